@@ -1,0 +1,196 @@
+"""Every error that the library raises on purpose. All of them derive from `ChdkShellError`.
+
+`str(error)` is one line that says what happened and on what; `error.hint` says what to do next, or
+is empty. Texts that came from a camera are escaped before they get here (`printable`).
+"""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    """Return `text` with control and other non-printing characters escaped.
+
+    A camera is an untrusted peer: what it sends must not reach a terminal as it is. Tabs and line
+    feeds stay, since tables and messages hold them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in "\t\n" else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
+
+
+class ChdkShellError(Exception):
+    """Base of all errors of this package."""
+
+    default_hint = ""
+
+    def __init__(self, message: str = "", hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = self.default_hint if hint is None else hint
+
+
+class UsageError(ChdkShellError):
+    """A command or a call was used wrongly. Nothing was sent to the camera."""
+
+
+class Cancelled(ChdkShellError):  # noqa: N818 - the name says what happened, it is no failure
+    """The caller asked for the call to end. The connection stays usable."""
+
+    def __init__(self, message: str = "cancelled", hint: str | None = None) -> None:
+        super().__init__(message, hint)
+
+
+class NotConnectedError(ChdkShellError):
+    """A call needs a camera and none is connected."""
+
+    default_hint = "connect a camera first: `connect`, or `connect sim:` to try without one"
+
+    def __init__(self, message: str = "not connected", hint: str | None = None) -> None:
+        super().__init__(message, hint)
+
+
+# ---- the connection -----------------------------------------------------------------------------
+
+
+class TransportError(ChdkShellError):
+    """The connection to the camera failed; the session on it can no longer be used."""
+
+
+class ConnectError(TransportError):
+    """A connection could not be opened."""
+
+
+class NoDeviceError(ConnectError):
+    """No camera matches what was asked for."""
+
+    default_hint = "is the camera switched on and plugged in? `list` shows what is there"
+
+
+class AmbiguousDeviceError(ConnectError):
+    """Several cameras match. The message names them."""
+
+
+class PermissionDeniedError(ConnectError):
+    """The system does not let this user open the device."""
+
+
+class DeviceBusyError(ConnectError):
+    """Another program holds the camera."""
+
+
+class DisconnectedError(TransportError):
+    """The camera went away: unplugged, switched off, or asleep."""
+
+    default_hint = "wake or replug the camera, then `reconnect`"
+
+
+class SilenceError(TransportError):
+    """The camera sent nothing for longer than the time limit."""
+
+    default_hint = "`reconnect`; if that fails too, switch the camera off and on"
+
+
+class FramingError(TransportError):
+    """The peer broke the rules of PTP framing: a wrong length, type or order."""
+
+    default_hint = "is this a PTP camera? `reconnect` starts over"
+
+
+# ---- PTP ----------------------------------------------------------------------------------------
+
+
+class PtpError(ChdkShellError):
+    """The camera answered an operation with a response code other than OK.
+
+    `code` is the response code, `operation` the operation that was refused, and `params` what the
+    response carried.
+    """
+
+    def __init__(
+        self, code: int, operation: int, message: str, params: tuple[int, ...] = (), hint: str = ""
+    ) -> None:
+        super().__init__(message, hint)
+        self.code = code
+        self.operation = operation
+        self.params = params
+
+
+class DatasetError(ChdkShellError):
+    """A PTP dataset from the camera is shorter than, or differs from, what the standard says."""
+
+
+# ---- CHDK ---------------------------------------------------------------------------------------
+
+
+class ChdkError(ChdkShellError):
+    """A failure of the CHDK extension."""
+
+
+class NoChdkError(ChdkError):
+    """The camera does not run CHDK (it refused operation 0x9999)."""
+
+    default_hint = "start CHDK on the camera (play mode, menu, Firm Update), then `reconnect`"
+
+
+class ChdkVersionError(ChdkError):
+    """The CHDK on the camera is too old for this call. The message says what is missing."""
+
+    default_hint = "a newer CHDK build on the card has it"
+
+
+class ScriptError(ChdkError):
+    """A script on the camera did not compile (`kind` "compile") or failed ("runtime").
+
+    `text` is the camera's own message. `line` is the line in the code that the caller passed,
+    counted from 1, or None where the error lies elsewhere; `source` names the file it lies in
+    ("" for the caller's code).
+    """
+
+    def __init__(self, kind: str, text: str, line: int | None = None, source: str = "") -> None:
+        super().__init__(printable(text))
+        self.kind = kind
+        self.text = text
+        self.line = line
+        self.source = source
+
+
+class ScriptRunningError(ChdkError):
+    """A script is already running on the camera."""
+
+    default_hint = "wait for it, or end it with `killscript`"
+
+    def __init__(self, message: str = "a script is already running", hint: str | None = None):
+        super().__init__(message, hint)
+
+
+class NoScriptError(ChdkError):
+    """No script is running that could take the message."""
+
+    def __init__(self, message: str = "no script running", hint: str | None = None) -> None:
+        super().__init__(message, hint)
+
+
+class QueueFullError(ChdkError):
+    """The camera's queue of messages to the script is full."""
+
+    default_hint = "the script has to read messages before more can be sent"
+
+
+class ScriptTimeoutError(ChdkError):
+    """A script did not end in the time that the caller gave it. It is still running."""
+
+    default_hint = "wait for it, or end it with `killscript`"
+
+
+class LuaDataError(ChdkError):
+    """Text that should hold a Lua value does not, or a value has no Lua form."""
+
+
+class CardError(ChdkError):
+    """An operation on the camera's card failed. `path` is the camera path it failed on."""
+
+    def __init__(self, message: str, path: str = "", hint: str | None = None) -> None:
+        super().__init__(printable(message), hint)
+        self.path = path

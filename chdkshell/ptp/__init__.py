@@ -1,0 +1,1 @@
+"""The Picture Transfer Protocol (ISO 15740): codes, datasets, sessions."""

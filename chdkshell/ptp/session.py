@@ -1,0 +1,169 @@
+"""A PTP session: transaction ids, one lock, and response codes as exceptions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chdkshell.errors import DisconnectedError, PtpError, TransportError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.ptp.codes import Operation, ResponseCode, code_name
+from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.streams import BytesSink, ProgressSink, ProgressSource, Sink, Source
+from chdkshell.transport.base import Event, Request, Response, Transport
+
+SESSION_ID = 1
+"""The id that OpenSession carries: any value but 0 serves (ISO 15740, 10.5.2)."""
+
+LAST_TRANSACTION_ID = 0xFFFFFFFE
+"""Ids count from 1 to this one and start over; 0xFFFFFFFF is reserved (ISO 15740, 9.3.1)."""
+
+
+class Session:
+    """Transactions with the responder at the other end of `transport`.
+
+    One transaction runs at a time: every call takes the lock. `bytes_read` and `bytes_written`
+    count the payload of the data phases. Once the link has failed, `broken` is set and every
+    further call raises `DisconnectedError`.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.broken = False
+        self.is_open = False
+        self.bytes_read = 0
+        self.bytes_written = 0
+        self._lock = threading.RLock()
+        self._next_id = 0
+
+    @contextmanager
+    def exclusive(self, wait: bool = True) -> Iterator[bool]:
+        """Hold the session for several transactions in a row.
+
+        Gives True, or False where `wait` is False and another thread holds it.
+        """
+        got = self._lock.acquire(blocking=wait)
+        try:
+            yield got
+        finally:
+            if got:
+                self._lock.release()
+
+    def open(self) -> None:
+        """Open the session. One that a client left open when it died is closed and opened anew."""
+        try:
+            self._open_once()
+        except PtpError as error:
+            if error.code != ResponseCode.SESSION_ALREADY_OPEN:
+                raise
+            self._next_id = 1
+            self.transaction(Operation.CLOSE_SESSION)
+            self._open_once()
+        self.is_open = True
+
+    def _open_once(self) -> None:
+        self._next_id = 0
+        self.transaction(Operation.OPEN_SESSION, SESSION_ID)
+
+    def close(self) -> None:
+        """Close the session and the link below it. Never raises for a camera that is gone."""
+        try:
+            if self.is_open and not self.broken:
+                self.transaction(Operation.CLOSE_SESSION)
+        except (TransportError, PtpError):
+            self.broken = True
+        finally:
+            self.is_open = False
+            self.transport.close()
+
+    def transaction(
+        self,
+        operation: int,
+        *params: int,
+        source: Source | None = None,
+        sink: Sink | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> tuple[int, ...]:
+        """Run one transaction and return the parameters of its response.
+
+        `params` may be negative: they are sent as unsigned 32-bit values. Raises `PtpError` when
+        the response is not OK, `TransportError` when the link fails, `Cancelled`.
+        """
+        response = self.try_transaction(
+            operation, *params, source=source, sink=sink, progress=progress, cancel=cancel
+        )
+        if response.code != ResponseCode.OK:
+            raise refusal(response, operation)
+        return response.params
+
+    def try_transaction(
+        self,
+        operation: int,
+        *params: int,
+        source: Source | None = None,
+        sink: Sink | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Response:
+        """Run one transaction and return its response, whatever its code. Else as `transaction`."""
+        counting_sink = None if sink is None else ProgressSink(sink, _Counter(self, progress, True))
+        counting_source = (
+            None if source is None else ProgressSource(source, _Counter(self, progress, False))
+        )
+        with self._lock:
+            if self.broken:
+                raise DisconnectedError("the connection to the camera is broken", "`reconnect`")
+            cancel.check()
+            request = Request(operation, self._take_id(), tuple(p & 0xFFFFFFFF for p in params))
+            try:
+                return self.transport.transact(request, counting_source, counting_sink, cancel)
+            except (TransportError, KeyboardInterrupt):
+                self.broken = True
+                raise
+
+    def next_event(self, seconds: float) -> Event | None:
+        """Wait up to `seconds` for an event from the camera."""
+        return self.transport.next_event(seconds)
+
+    def get_device_info(self) -> DeviceInfo:
+        """Ask the camera what it is. Works without a session, too."""
+        sink = BytesSink(limit=1 << 20)
+        self.transaction(Operation.GET_DEVICE_INFO, sink=sink)
+        return DeviceInfo.unpack(sink.data or b"")
+
+    def _take_id(self) -> int:
+        current = self._next_id
+        self._next_id = 1 if current >= LAST_TRANSACTION_ID else current + 1
+        return current
+
+
+class _Counter(Progress):
+    """Counts for the session's totals and passes on to the caller's progress."""
+
+    def __init__(self, session: Session, progress: Progress, reading: bool) -> None:
+        self._session = session
+        self._progress = progress
+        self._reading = reading
+
+    def start(self, total: int | None) -> None:
+        self._progress.start(total)
+
+    def advance(self, count: int) -> None:
+        if self._reading:
+            self._session.bytes_read += count
+        else:
+            self._session.bytes_written += count
+        self._progress.advance(count)
+
+
+def refusal(response: Response, operation: int) -> PtpError:
+    """Return the error for a response that is not OK. It names the code and the operation."""
+    return PtpError(
+        response.code,
+        operation,
+        f"{code_name(operation, Operation)}: the camera answered "
+        f"{code_name(response.code, ResponseCode)} (0x{response.code:04X})",
+        response.params,
+    )

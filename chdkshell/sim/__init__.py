@@ -1,0 +1,1 @@
+"""A simulated camera that runs CHDK, with a card, a Lua interpreter, and doors for clients."""

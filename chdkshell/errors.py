@@ -98,6 +98,10 @@ class FramingError(TransportError):
     default_hint = "is this a PTP camera? `reconnect` starts over"
 
 
+class HostFileError(ChdkShellError):
+    """A file or folder of this computer cannot be read or written."""
+
+
 # ---- PTP ----------------------------------------------------------------------------------------
 
 
@@ -143,17 +147,26 @@ class ChdkVersionError(ChdkError):
 class ScriptError(ChdkError):
     """A script on the camera did not compile (`kind` "compile") or failed ("runtime").
 
-    `text` is the camera's own message. `line` is the line in the code that the caller passed,
-    counted from 1, or None where the error lies elsewhere; `source` names the file it lies in
-    ("" for the caller's code).
+    `text` is the camera's own message and `reason` that without its position. `line` counts from 1
+    in the code that the caller passed, or in the file `source` where that is not "" (a file on the
+    card, or of this package's own Lua). It is None where the camera does not say the line. The
+    error's message is the camera's own, but with this line: ":1: boom".
     """
 
-    def __init__(self, kind: str, text: str, line: int | None = None, source: str = "") -> None:
-        super().__init__(printable(text))
+    def __init__(
+        self, kind: str, text: str, reason: str = "", line: int | None = None, source: str = ""
+    ) -> None:
         self.kind = kind
         self.text = text
+        self.reason = reason or text or "the script failed without a message"
         self.line = line
         self.source = source
+        super().__init__(printable(self.position + self.reason))
+
+    @property
+    def position(self) -> str:
+        """Where the error lies, as Lua writes it: ":3: ", "A/SCRIPT.LUA:3: ", or "" if unknown."""
+        return "" if self.line is None else f"{self.source}:{self.line}: "
 
 
 class ScriptRunningError(ChdkError):
@@ -186,6 +199,29 @@ class ScriptTimeoutError(ChdkError):
 
 class LuaDataError(ChdkError):
     """Text that should hold a Lua value does not, or a value has no Lua form."""
+
+
+class LiveViewError(ChdkError):
+    """A live view frame, or a dump of frames, is broken or of a kind that nobody here knows."""
+
+    default_hint = "frames of a camera that changes modes can be broken: try once more"
+
+
+class DngError(ChdkError):
+    """A DNG file, or the header of one, is broken or not of the kind that CHDK makes."""
+
+
+class CaptureError(ChdkError):
+    """A remote capture did not give all of a shot.
+
+    `saved` names the files of the shot that are complete; those that are not were removed.
+    """
+
+    default_hint = "is the camera in record mode? A longer -shotwait gives slow shots time"
+
+    def __init__(self, message: str, hint: str | None = None, saved: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.saved = saved
 
 
 class CardError(ChdkError):

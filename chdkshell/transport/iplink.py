@@ -1,0 +1,225 @@
+"""The two TCP connections of a PTP/IP session, as packets. Both ends use it."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from chdkshell.errors import DisconnectedError, FramingError, SilenceError
+from chdkshell.streams import Buffer
+from chdkshell.transport.packet import DataPiece, Packet, PacketParser, PacketType, pack
+
+COMMAND_BUFFER = 1 << 20
+"""Bytes received at a time on the command connection, which carries the data."""
+
+EVENT_BUFFER = 4096
+
+SLICE = 0.1
+"""Seconds between two looks at whether the caller wants to end a wait."""
+
+MAX_WAITING = 256
+"""Packets kept from the event connection; older ones are dropped, for the peer is not trusted."""
+
+
+class PacketSocket:
+    """One TCP connection. Nothing here waits; `received` counts the bytes that came.
+
+    With `quick_ack` everything received is acknowledged at once, where the system can do that: a
+    peer that sends the parts of a packet in small writes else waits 40 ms for each.
+    """
+
+    def __init__(
+        self, sock: socket.socket, buffer_size: int = EVENT_BUFFER, quick_ack: bool = False
+    ) -> None:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = sock
+        self.received = 0
+        self._quick_ack = quick_ack and hasattr(socket, "TCP_QUICKACK")
+        self._buffer = memoryview(bytearray(buffer_size))
+        self._parser = PacketParser()
+        self._packets: Iterator[Packet | DataPiece] = iter(())
+
+    def poll(self) -> Packet | DataPiece | None:
+        """Return the next packet or piece of data, or None if there is none yet.
+
+        A piece is valid until the next call. Raises `DisconnectedError`, `FramingError`.
+        """
+        while True:
+            packet = next(self._packets, None)
+            if packet is not None:
+                return packet
+            try:
+                count = self.socket.recv_into(self._buffer)
+                if self._quick_ack:
+                    # Linux forgets the option with time, so it is set again and again.
+                    self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            except BlockingIOError:
+                return None
+            except OSError as error:
+                raise DisconnectedError(f"the connection failed: {error.strerror}") from error
+            if not count:
+                raise DisconnectedError("the other end closed the connection")
+            self.received += count
+            self._packets = self._parser.feed(self._buffer[:count])
+
+    def first_packet(self, seconds: float) -> Packet:
+        """Wait up to `seconds` for the packet that a connection starts with.
+
+        Raises `SilenceError`, `DisconnectedError`, `FramingError`.
+        """
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.socket, selectors.EVENT_READ)
+            while (packet := self.poll()) is None:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise SilenceError(f"the other end sent nothing for {seconds:g} s")
+                selector.select(left)
+        if isinstance(packet, DataPiece):
+            raise FramingError("the other end started with data")
+        return packet
+
+    def write(self, buffers: list[memoryview]) -> int:
+        """Send what the system takes at once, in one gathered write.
+
+        Takes what was sent off `buffers` and returns how many bytes that were, which may be 0.
+        """
+        try:
+            if hasattr(self.socket, "sendmsg"):
+                sent = self.socket.sendmsg(buffers)
+            else:
+                sent = self.socket.send(buffers[0])
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise DisconnectedError(f"the connection failed: {error.strerror}") from error
+        left = sent
+        while buffers and left >= len(buffers[0]):
+            left -= len(buffers.pop(0))
+        if left:
+            buffers[0] = buffers[0][left:]
+        return sent
+
+    def close(self) -> None:
+        """Close the connection."""
+        with contextlib.suppress(OSError):
+            self.socket.close()
+
+
+def _never_ends() -> None:
+    """The default for a wait that the caller does not want to end."""
+
+
+class Link:
+    """Both connections of a session. Pings are answered on both while a call is under way.
+
+    `silence` is how many seconds the peer may do nothing. `waiting` holds the packets that came on
+    the event connection.
+    """
+
+    def __init__(self, command: PacketSocket, event: PacketSocket, silence: float) -> None:
+        self.silence = silence
+        self.waiting: deque[Packet] = deque(maxlen=MAX_WAITING)
+        self._command = command
+        self._event = event
+        self._event_looked_at = 0.0
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(command.socket, selectors.EVENT_READ)
+        self._selector.register(event.socket, selectors.EVENT_READ)
+
+    def receive(
+        self, check: Callable[[], None] = _never_ends, seconds: float | None = None
+    ) -> Packet | DataPiece:
+        """Wait for the next packet on the command connection.
+
+        `check` is called now and then, and may raise. Raises `SilenceError` when nothing came for
+        `seconds` (None: for `silence`), `DisconnectedError`, `FramingError`.
+        """
+        limit = self.silence if seconds is None else seconds
+        seen, deadline = self._command.received, time.monotonic() + limit
+        while True:
+            packet = self._command.poll()
+            if packet is not None:
+                self.look_at_events()
+                if isinstance(packet, DataPiece) or not self._is_probe(packet):
+                    return packet
+                continue
+            check()
+            if self._command.received != seen:
+                seen, deadline = self._command.received, time.monotonic() + limit
+            if time.monotonic() >= deadline:
+                raise SilenceError(f"the other end sent nothing for {limit:g} s")
+            self._wait(selectors.EVENT_READ, min(SLICE, limit))
+
+    def poll(self) -> Packet | DataPiece | None:
+        """Return a packet of the command connection that is there already, or None."""
+        packet = self._command.poll()
+        if isinstance(packet, Packet) and self._is_probe(packet):
+            return None
+        return packet
+
+    def send(self, *buffers: Buffer) -> None:
+        """Send `buffers` one after another on the command connection, gathered in few writes.
+
+        Raises `SilenceError` when the peer takes nothing for `silence` seconds.
+        """
+        left = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
+        deadline = time.monotonic() + self.silence
+        while left:
+            if self._command.write(left):
+                deadline = time.monotonic() + self.silence
+                continue
+            if time.monotonic() >= deadline:
+                raise SilenceError(f"the other end took no data for {self.silence:g} s")
+            self._wait(selectors.EVENT_WRITE, min(SLICE, self.silence))
+
+    def send_event(self, packet: bytes) -> None:
+        """Send a packet on the event connection. It is dropped if the peer does not read there."""
+        with contextlib.suppress(DisconnectedError):
+            self._event.write([memoryview(packet)])
+
+    def wait(self, seconds: float) -> None:
+        """Wait up to `seconds` for anything from the peer, on either connection."""
+        self._wait(selectors.EVENT_READ, seconds)
+
+    def look_at_events(self) -> None:
+        """Serve the event connection, but not more often than makes sense while data flows."""
+        if time.monotonic() - self._event_looked_at >= SLICE:
+            self._serve_events()
+
+    def close(self) -> None:
+        """Close both connections. May be called twice."""
+        self._selector.close()
+        self._command.close()
+        self._event.close()
+
+    def _wait(self, what: int, seconds: float) -> None:
+        self._selector.modify(self._command.socket, what)
+        ready = self._selector.select(seconds)
+        if any(key.fileobj is self._event.socket for key, _ in ready):
+            self._serve_events()
+
+    def _serve_events(self) -> None:
+        self._event_looked_at = time.monotonic()
+        try:
+            while (packet := self._event.poll()) is not None:
+                if isinstance(packet, DataPiece):
+                    continue
+                if packet.type is PacketType.PROBE_REQUEST:
+                    self.send_event(pack(PacketType.PROBE_RESPONSE))
+                elif packet.type is not PacketType.PROBE_RESPONSE:
+                    self.waiting.append(packet)
+        except DisconnectedError:
+            # The command connection tells whether the peer is really gone.
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(self._event.socket)
+
+    def _is_probe(self, packet: Packet) -> bool:
+        if packet.type is PacketType.PROBE_REQUEST:
+            self.send(pack(PacketType.PROBE_RESPONSE))
+        return packet.type in (PacketType.PROBE_REQUEST, PacketType.PROBE_RESPONSE)

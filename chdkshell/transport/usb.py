@@ -1,0 +1,203 @@
+"""PTP over USB (still image class 6/1/1, PIMA 15740 annex D) through pyusb and libusb 1.0."""
+
+from __future__ import annotations
+
+import time
+from array import array
+
+from chdkshell.errors import DisconnectedError, NoDeviceError, SilenceError, TransportError
+from chdkshell.flow import NEVER, CancelToken
+from chdkshell.ptp.codes import ResponseCode
+from chdkshell.streams import Sink, Source
+from chdkshell.transport.base import Device, Event, Request, Response, Transport
+from chdkshell.transport.container import MAX_PARAMS_SIZE, unpack_event
+from chdkshell.transport.usb_devices import Choice, choose, describe, find_cameras, open_backend
+from chdkshell.transport.usb_exchange import Exchange
+from chdkshell.transport.usb_link import EndpointStalledError, UsbLink
+from chdkshell.transport.usb_pipes import SLICE, InPipe, OutPipe, Patience
+
+STALE_WAIT = 10
+"""Milliseconds to look for what a client that died left unread. It would come at once."""
+
+QUIET = 50
+"""Milliseconds without data after which an interrupted camera has no more to send."""
+
+RECOVERY_LIMIT = 5.0
+"""Seconds that a camera gets to end a cancelled transaction, or to reset itself."""
+
+ANSWER_AFTER_STALL = 0.5
+"""Seconds that a camera gets to answer a transaction that it refused to go on with."""
+
+
+def list_devices() -> list[Device]:
+    """Return the Canon cameras on USB. Each is opened for a moment, to ask for its names.
+
+    One that cannot be used has the reason in `problem`. Raises `ConnectError` without libusb.
+    """
+    try:
+        backend = open_backend()
+    except NoDeviceError:
+        return []
+    return [describe(device) for device in find_cameras(backend)]
+
+
+def open_transport(rest: str) -> UsbTransport:
+    """Open the camera that `rest` names (see `Choice.parse`); "" is the only one that is there.
+
+    Raises `UsageError`, and the `ConnectError` that fits.
+    """
+    choice = Choice.parse(rest)
+    backend = open_backend()
+    device = choose(find_cameras(backend, choice.vendor), choice, rest)
+    return UsbTransport(UsbLink(device))
+
+
+class UsbTransport(Transport):
+    """A camera on USB. Takes over `link`, and closes it."""
+
+    def __init__(self, link: UsbLink) -> None:
+        """Bring the camera to a transaction boundary. Raises `TransportError`."""
+        self.address = f"usb:{link.location}"
+        self.max_packet_size = link.in_packet_size
+        self._link = link
+        self._in = InPipe(link)
+        self._out = OutPipe(link, self._in)
+        self._stale_id: int | None = None
+        try:
+            self._clear_leftovers()
+        except BaseException:
+            link.close()
+            raise
+
+    def _clear_leftovers(self) -> None:
+        """Reset a camera that still sends what a client that died had asked for."""
+        try:
+            left = self._in.drain(STALE_WAIT, deadline=0)
+        except EndpointStalledError:
+            self._link.clear_halts()
+        else:
+            if left:
+                self.reset()
+
+    def transact(
+        self,
+        request: Request,
+        source: Source | None = None,
+        sink: Sink | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> Response:
+        self._in.discard()
+        exchange = Exchange(self._link, self._in, self._out, request, self._stale_id)
+        try:
+            return exchange.run(source, sink, Patience(cancel, self.silence))
+        except EndpointStalledError:
+            return self._answer_after_stall(exchange)
+        except TransportError:
+            raise
+        except Exception:
+            if exchange.begun:
+                self._end_early(exchange)
+            raise
+
+    def next_event(self, seconds: float) -> Event | None:
+        """Wait for an event. Raises `TransportError`."""
+        deadline = time.monotonic() + seconds
+        packet = self._link.event_packet_size
+        if not packet:
+            return None
+        buffer = array("B", bytes(-(-MAX_PARAMS_SIZE // packet) * packet))
+        while True:
+            left = deadline - time.monotonic()
+            count = self._link.read_event(buffer, max(1, min(SLICE, round(left * 1000))))
+            if count:
+                return unpack_event(memoryview(buffer)[:count])
+            if left <= 0:
+                return None
+
+    def close(self) -> None:
+        self._link.close()
+
+    # ---- when a transaction does not end as it should --------------------------------------------
+
+    def _answer_after_stall(self, exchange: Exchange) -> Response:
+        """Get the answer to a transaction in which the camera halted an endpoint.
+
+        What it does not say itself its device status tells, which is a response code, too (USB
+        still image capture device 1.0, 5.2.4).
+        """
+        transaction_id = exchange.request.transaction_id
+        torn = exchange.sending or exchange.receiving
+        status = self._link.device_status()
+        self._link.clear_halts()
+        try:
+            response = exchange.receive(None, Patience(NEVER, ANSWER_AFTER_STALL))
+        except SilenceError:
+            self._stale_id = transaction_id
+            if status is None or status == ResponseCode.OK:
+                status = ResponseCode.GENERAL_ERROR
+            return Response(status, transaction_id)
+        except EndpointStalledError:
+            self.reset()
+            raise
+        if torn and response.code == ResponseCode.OK:
+            return Response(ResponseCode.INCOMPLETE_TRANSFER, transaction_id)
+        return response
+
+    def _end_early(self, exchange: Exchange) -> None:
+        """Bring the camera to a transaction boundary in the middle of a transaction.
+
+        The class request to cancel is the quick way. A camera that does not know it sends its data
+        to the end, or, where it waits for more itself, is reset. Raises `TransportError`.
+        """
+        self._stale_id = exchange.request.transaction_id
+        if self._cancel(self._stale_id) or (not exchange.sending and self._let_finish(exchange)):
+            return
+        self.reset()
+
+    def _cancel(self, transaction_id: int) -> bool:
+        try:
+            self._link.cancel_request(transaction_id)
+            return self._wait_until_idle()
+        except DisconnectedError:
+            raise
+        except TransportError:
+            return False
+
+    def _let_finish(self, exchange: Exchange) -> bool:
+        try:
+            exchange.finish(Patience(NEVER, RECOVERY_LIMIT))
+        except DisconnectedError:
+            raise
+        except TransportError:
+            return False
+        return True
+
+    def reset(self) -> None:
+        """Reset the camera by class request, or else its port. Its session is gone then."""
+        try:
+            self._link.device_reset_request()
+            idle = self._wait_until_idle()
+        except DisconnectedError:
+            raise
+        except TransportError:
+            idle = False
+        if not idle:
+            self._link.port_reset()
+            if not self._wait_until_idle():
+                raise SilenceError("the camera does not recover, not even by a USB reset")
+
+    def _wait_until_idle(self) -> bool:
+        """Throw away what the camera sends until it says that it is ready. False if it never is."""
+        deadline = time.monotonic() + RECOVERY_LIMIT
+        while time.monotonic() < deadline:
+            status = self._link.device_status()
+            if status == ResponseCode.TRANSACTION_CANCELLED:
+                self._link.clear_halts()
+            try:
+                self._in.drain(QUIET, deadline)
+            except EndpointStalledError:
+                self._link.clear_halts()
+                continue
+            if status in (None, ResponseCode.OK):
+                return True
+        return False

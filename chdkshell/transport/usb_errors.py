@@ -1,0 +1,101 @@
+"""Why a USB camera cannot be used, and what mends it: errors by errno, and who holds the device."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from chdkshell.errors import (
+    ChdkShellError,
+    ConnectError,
+    DeviceBusyError,
+    DisconnectedError,
+    FramingError,
+    PermissionDeniedError,
+    TransportError,
+    printable,
+)
+
+UDEV_RULE = 'SUBSYSTEM=="usb", ATTR{idVendor}=="04a9", MODE="0660", TAG+="uaccess"'
+"""The rule that lets whoever sits at a Linux machine open a Canon camera."""
+
+UDEV_RULE_FILE = "/etc/udev/rules.d/70-chdkshell.rules"
+"""Where the rule goes: before 73-seat-late.rules, which acts on the tag."""
+
+
+def location(device: Any) -> str:
+    """Return bus and address as they stand in an address: "001:004"."""
+    return f"{device.bus or 0:03d}:{device.address or 0:03d}"
+
+
+def connect_error(error: OSError | NotImplementedError, device: Any) -> ChdkShellError:
+    """Return the error to raise where a camera could not be opened or claimed."""
+    name = f"the camera at usb:{location(device)}"
+    code = error.errno if isinstance(error, OSError) else errno.ENOSYS
+    if code == errno.EACCES:
+        return PermissionDeniedError(f"no permission to open {name}", permission_hint())
+    if code == errno.EBUSY:
+        programs = holders(device.bus, device.address)
+        who = " and ".join(programs) or "another program"
+        return DeviceBusyError(f"{name} is in use by {who}", busy_hint())
+    if code in (errno.ENODEV, errno.ENXIO):
+        return DisconnectedError(f"{name} went away")
+    if code in (errno.ENOSYS, errno.ENOENT) and sys.platform == "win32":
+        return ConnectError(
+            f"{name} has no driver that programs can use",
+            "install the WinUSB driver for it with Zadig (https://zadig.akeo.ie)",
+        )
+    return ConnectError(
+        f"{name} could not be opened: {error.strerror if isinstance(error, OSError) else error}",
+        "unplug the camera, plug it in again, and retry",
+    )
+
+
+def permission_hint() -> str:
+    if sys.platform != "linux":
+        return "close other programs that use the camera, or run as administrator"
+    return (
+        f"put the line {UDEV_RULE} into {UDEV_RULE_FILE}, "
+        "run `sudo udevadm control --reload`, and plug the camera in again"
+    )
+
+
+def busy_hint() -> str:
+    if sys.platform == "darwin":
+        return "usually it is ptpcamerad: `killall -9 ptpcamerad`, then retry at once"
+    return (
+        "usually it is gvfs: `gio mount -s gphoto2` or "
+        "`systemctl --user stop gvfs-gphoto2-volume-monitor`; else close gphoto2 or darktable"
+    )
+
+
+def holders(bus: int, address: int) -> list[str]:
+    """Return the programs that have the device's node open, as "name (pid)". Linux only.
+
+    Those of other users cannot be seen and are missing.
+    """
+    node = f"/dev/bus/usb/{bus:03d}/{address:03d}"
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name == str(os.getpid()):
+            continue
+        with contextlib.suppress(OSError):
+            if any(str(link.readlink()).endswith(node) for link in (process / "fd").iterdir()):
+                name = printable((process / "comm").read_text(errors="replace").strip())
+                found.append(f"{name} (pid {process.name})")
+    return found
+
+
+def transfer_error(error: OSError) -> TransportError:
+    """Return the error to raise where a transfer to an open camera failed."""
+    if error.errno in (errno.ENODEV, errno.ENOENT, errno.ESHUTDOWN):
+        return DisconnectedError("the camera went away: unplugged, switched off or asleep")
+    if error.errno == errno.EIO:
+        return DisconnectedError("the USB transfer failed: the camera or its cable came loose")
+    if error.errno == errno.EOVERFLOW:
+        return FramingError("the camera sent more in one packet than USB allows")
+    return TransportError(f"the USB transfer failed: {error.strerror}")

@@ -1,0 +1,30 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+from emulated_usb.fixtures import usb_bus, usb_shim
+
+__all__ = ["peer", "usb_bus", "usb_shim"]
+
+
+@pytest.fixture
+def peer() -> Callable[[str], str]:
+    """Return a function that finds an independent program by its name.
+
+    Where it is missing the test is skipped, or fails with CHDKSHELL_REQUIRE_PEERS=1.
+    """
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None and os.environ.get("CHDKSHELL_REQUIRE_PEERS") == "1":
+            pytest.fail(f"{name} is not installed, and CHDKSHELL_REQUIRE_PEERS=1 asks for it")
+        if path is None:
+            pytest.skip(f"{name} is not installed")
+        return path
+
+    return find

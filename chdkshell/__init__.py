@@ -8,4 +8,19 @@ with chdkshell.connect("sim:") as cam:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chdkshell.camera import Camera, connect
+
+__all__ = ["Camera", "__version__", "connect"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Load `connect` and `Camera` when they are first used: the shell's start-up counts."""
+    if name in ("Camera", "connect"):
+        from chdkshell import camera
+
+        return getattr(camera, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

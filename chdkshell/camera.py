@@ -1,0 +1,284 @@
+"""The public Python API: a camera, connected.
+
+with chdkshell.connect("sim:") as cam:
+    cam.lua("return get_zoom()")
+    cam.files.download("DCIM/100CANON/IMG_0001.JPG", Path("shots"))
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from chdkshell.chdk.files import Files
+from chdkshell.chdk.luadata import LuaValue
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import MessageHandler, Scripts
+from chdkshell.errors import (
+    ConnectError,
+    NoChdkError,
+    NotConnectedError,
+    PtpError,
+    TransportError,
+    printable,
+)
+from chdkshell.flow import NEVER, CancelToken
+from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.ptp.session import Session
+from chdkshell.transport.base import list_devices, open_transport, split_address
+
+if TYPE_CHECKING:
+    from chdkshell.trace.tracer import Tracer
+
+RECONNECT_SECONDS = 10.0
+"""How long `Camera.reconnect` looks for the camera: a reboot takes a few seconds."""
+
+
+def connect(
+    address: str = "usb:", *, silence: float | None = None, tracer: Tracer | None = None
+) -> Camera:
+    """Connect to a camera and return it.
+
+    `address` is `usb:` (the only one on USB), `usb:001:004` (bus and device), `usb:serial=...`,
+    `ip:192.168.1.20`, `ip:host:port`, or `sim:` (a simulated camera in this process). `silence` is
+    how many seconds the camera may send nothing before a call fails. `tracer` writes what goes to
+    and from the camera while it is switched on. Raises `UsageError` for what is no address, and
+    `ConnectError` with the reason.
+    """
+    return Camera(address, silence=silence, tracer=tracer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """Everything that belongs to one connection and is replaced by a reconnect."""
+
+    session: Session
+    info: DeviceInfo
+    protocol: ChdkProtocol
+    scripts: Scripts
+    files: Files
+    chdk_version: tuple[int, int] | None
+
+
+class Camera:
+    """A connected camera. Use it in a `with` statement, or `close` it.
+
+    - `lua` runs Lua on the camera and returns what it returns
+    - `files` lists, downloads, uploads and removes what is on the card
+    - `scripts` starts, feeds and kills scripts, and reads their messages
+    - `protocol` has the single commands of CHDK, `session` the PTP transactions below them
+
+    A camera without CHDK can be connected, too: `chdk_version` is then None, and what needs CHDK
+    raises `NoChdkError`.
+
+    >>> cam.lua("return 6*7, {mode=get_mode()}")
+    (42, {'mode': False})
+    """
+
+    def __init__(
+        self,
+        address: str = "usb:",
+        *,
+        silence: float | None = None,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self.address = address
+        self._silence = silence
+        self._tracer = tracer
+        self._link: _Link | None = _open_link(address, silence, tracer)
+        self._info = self._link.info
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if not self.is_connected:
+            return f"<Camera {self.model} at {self.address}, not connected>"
+        version = self.chdk_version
+        chdk = "without CHDK" if version is None else f"CHDK protocol {version[0]}.{version[1]}"
+        return f"<Camera {self.model} at {self.address}, {chdk}>"
+
+    # ---- what it is ----
+
+    @property
+    def info(self) -> DeviceInfo:
+        """What the camera said about itself when it was connected."""
+        return self._info
+
+    @property
+    def model(self) -> str:
+        """The camera's name, such as "Canon PowerShot SX50 HS"."""
+        return self._info.model
+
+    @property
+    def serial(self) -> str:
+        """The serial number as PTP gives it, "" where the model does not tell it."""
+        return self._info.serial_number
+
+    @property
+    def chdk_version(self) -> tuple[int, int] | None:
+        """Major and minor version of CHDK's protocol, or None where the camera runs no CHDK."""
+        return self._connected().chdk_version
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether calls can reach the camera, as far as is known without trying."""
+        return self._link is not None and not self._link.session.broken
+
+    # ---- what it does ----
+
+    @property
+    def session(self) -> Session:
+        """The PTP session."""
+        return self._connected().session
+
+    @property
+    def protocol(self) -> ChdkProtocol:
+        """The commands of the CHDK operation."""
+        return self._connected().protocol
+
+    @property
+    def scripts(self) -> Scripts:
+        """Scripts and their messages."""
+        return self._connected().scripts
+
+    @property
+    def files(self) -> Files:
+        """The files on the card."""
+        return self._connected().files
+
+    def lua(
+        self,
+        code: str | bytes,
+        timeout: float | None = None,
+        *,
+        libraries: Sequence[str] = (),
+        on_message: MessageHandler | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> LuaValue | tuple[LuaValue, ...]:
+        """Run Lua code on the camera, wait for it, and return what it returns.
+
+        One value comes as it is, several as a tuple, none as None; `chdk.luadata` has the types.
+        `timeout` is in seconds. `on_message` gets what the script sends with write_usb_msg. Raises
+        `ScriptError`, which tells the line of `code`, `ScriptRunningError` and
+        `ScriptTimeoutError`.
+
+        >>> cam.lua("return get_zoom()")
+        0
+        """
+        return self.scripts.call(
+            code, timeout=timeout, libraries=libraries, on_message=on_message, cancel=cancel
+        )
+
+    # ---- the connection ----
+
+    def trace(self, tracer: Tracer) -> None:
+        """Have `tracer` write what goes to and from the camera, also after a reconnect."""
+        self._tracer = tracer
+        if self._link is not None:
+            tracer.adopt(self._link.session)
+
+    def close(self) -> None:
+        """Disconnect. Never raises, and may be called twice."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.session.close()
+
+    def reconnect(self, wait: float = RECONNECT_SECONDS, cancel: CancelToken = NEVER) -> None:
+        """Connect to the same camera again, after it slept, rebooted or was replugged.
+
+        Looks for it for up to `wait` seconds. Raises `ConnectError` where it does not come back,
+        or where only another model or another serial number answers in its place.
+        """
+        self.close()
+        deadline = time.monotonic() + wait
+        pause = 0.05
+        while True:
+            try:
+                self._link = self._find_again()
+            except (TransportError, PtpError):
+                if time.monotonic() + pause > deadline:
+                    raise
+            else:
+                self._info = self._link.info
+                return
+            cancel.wait(pause)
+            pause = min(2 * pause, 0.5)
+
+    def _find_again(self) -> _Link:
+        """Return a link to the same camera, or raise the first thing that went wrong."""
+        failures: list[TransportError | PtpError] = []
+        for address in self._places_to_look():
+            try:
+                link = _open_link(address, self._silence, self._tracer)
+            except (TransportError, PtpError) as failure:
+                failures.append(failure)
+                continue
+            if (link.info.model, link.info.serial_number) == (self.model, self.serial):
+                return link
+            link.session.close()
+            failures.append(_another(link.info, self._info))
+        raise failures[0]
+
+    def _places_to_look(self) -> Iterator[str]:
+        yield self.address
+        if split_address(self.address)[0] != "usb":
+            return
+        # A camera that was replugged, or that rebooted, has a new device number.
+        for device in list_devices("usb"):
+            if device.address != self.address and device.model in (None, "", self.model):
+                yield device.address
+
+    def _connected(self) -> _Link:
+        if self._link is None:
+            raise NotConnectedError
+        return self._link
+
+
+def _open_link(address: str, silence: float | None, tracer: Tracer | None) -> _Link:
+    transport = open_transport(address)
+    if silence is not None:
+        transport.silence = silence
+    session = Session(transport)
+    if tracer is not None:
+        tracer.adopt(session)
+    try:
+        session.open()
+        info = session.get_device_info()
+        protocol = ChdkProtocol(session, info.operations_supported)
+        scripts = Scripts(protocol)
+        version = _chdk_version(protocol)
+    except BaseException:
+        session.close()
+        raise
+    return _Link(session, info, protocol, scripts, Files(protocol, scripts), version)
+
+
+def _chdk_version(protocol: ChdkProtocol) -> tuple[int, int] | None:
+    try:
+        return protocol.version()
+    except NoChdkError:
+        return None
+
+
+def _another(found: DeviceInfo, wanted: DeviceInfo) -> ConnectError:
+    return ConnectError(
+        f"another camera answered: {_described(found)} instead of {_described(wanted)}",
+        "`connect` to it if that is the one you want",
+    )
+
+
+def _described(info: DeviceInfo) -> str:
+    serial = f" (serial {info.serial_number})" if info.serial_number else ""
+    return printable(f"{info.model}{serial}")

@@ -1,0 +1,71 @@
+"""What CHDK's commands answer, as values, and checks of what a camera claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
+
+from chdkshell.chdk.constants import CaptureData, ScriptStart
+from chdkshell.errors import ChdkError
+from chdkshell.ptp.codes import ResponseCode
+
+Kind = TypeVar("Kind", bound=IntEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedScript:
+    """How ExecuteScript ended: the script's id, and whether it was started."""
+
+    script_id: int
+    start: ScriptStart
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureState:
+    """What a remote capture has ready. `initialised` is False where no capture is set up."""
+
+    available: CaptureData
+    image_number: int
+    initialised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureChunk:
+    """One piece of captured data: its bytes, whether more follow, and where in the file it goes.
+
+    `position` is None where the piece follows the one before it.
+    """
+
+    length: int
+    more: bool
+    position: int | None
+
+
+def exact(data: bytes | None, length: int, what: str) -> bytes:
+    """Return a data phase that must have `length` bytes. Raises `ChdkError`."""
+    received = data or b""
+    if len(received) != length:
+        raise ChdkError(f"{what}: the camera sent {len(received)} bytes instead of {length}")
+    return received
+
+
+def known(kind: type[Kind], value: int, what: str) -> Kind:
+    """Return the member of an enum that the camera's `value` stands for. Raises `ChdkError`."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise ChdkError(f"the camera sent {value} as {what}, which is unknown") from None
+
+
+def shown(path: bytes) -> str:
+    """Return a path on the card for a message."""
+    return path.decode("utf-8", "backslashreplace")
+
+
+def response_words(code: int) -> str:
+    """Return a response code in words, as the established client prints it: "General Error"."""
+    try:
+        return ResponseCode(code).name.replace("_", " ").title()
+    except ValueError:
+        return f"response 0x{code:04X}"

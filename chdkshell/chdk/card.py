@@ -1,0 +1,147 @@
+"""What the camera says about files on its card, read from the tables that its Lua sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.paths import decode_name
+from chdkshell.errors import CardError
+
+
+@dataclass(frozen=True, slots=True)
+class CardStat:
+    """What the camera knows of a file or directory.
+
+    `size` is in bytes. `mtime` and `ctime` are in the camera's time (`chdk.cameratime`). `attrib`
+    holds the FAT attribute bits. A volume label is neither a file nor a directory.
+    """
+
+    size: int
+    mtime: int
+    ctime: int
+    attrib: int
+    is_dir: bool
+    is_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DirEntry:
+    """A file or directory as a listing gives it; the fields are those of `CardStat`."""
+
+    name: str
+    size: int
+    mtime: int
+    attrib: int
+    is_dir: bool
+    is_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveOptions:
+    """What `remove_tree` is to remove. The patterns are Lua's, matched anywhere in the text.
+
+    `fmatch` and `dmatch` choose files and directories by their whole path, `rmatch` the
+    directories to go into by their name. `maxdepth` is how many levels below the given paths are
+    reached. `keep_dirs` removes files only, `keep_top` leaves the given directories themselves.
+    `pretend` only says what would be removed. `ignore_errors` goes on after a failure.
+    """
+
+    fmatch: str | None = None
+    dmatch: str | None = None
+    rmatch: str | None = None
+    maxdepth: int = 100
+    keep_dirs: bool = False
+    keep_top: bool = False
+    pretend: bool = False
+    ignore_errors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What became of one path: removed or not, and the camera's words if it had any."""
+
+    path: str
+    ok: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A file that was copied between the card and this computer. `size` is in bytes."""
+
+    remote: str
+    local: Path
+    size: int
+
+
+def card_stat(table: Mapping[LuaKey, LuaValue]) -> CardStat:
+    """Return what os.stat gave. A number that is missing or none counts as 0."""
+    return CardStat(
+        size=_number(table, "size"),
+        mtime=_number(table, "mtime"),
+        ctime=_number(table, "ctime"),
+        attrib=_number(table, "attrib"),
+        is_dir=table.get("is_dir") is True,
+        is_file=table.get("is_file") is True,
+    )
+
+
+def dir_entry(table: Mapping[LuaKey, LuaValue]) -> DirEntry:
+    """Return one entry of what list_dir.lua sends."""
+    return DirEntry(
+        name=_text(table.get("name")),
+        size=_number(table, "size"),
+        mtime=_number(table, "mtime"),
+        attrib=_number(table, "attrib"),
+        is_dir=table.get("is_dir") is True,
+        is_file=table.get("is_file") is True,
+    )
+
+
+def removed(table: Mapping[LuaKey, LuaValue]) -> Removed:
+    """Return one entry of what remove_tree.lua sends."""
+    path, message = _text(table.get("file")), _text(table.get("msg"))
+    return Removed(path, table.get("status") is True, message)
+
+
+def batch(message: ScriptMessage) -> list[LuaValue]:
+    """Return the items of one message of batch.lua. Raises `CardError` for anything else."""
+    items = message.value
+    if not isinstance(items, list):
+        raise CardError("the camera sent something else than a list of files")
+    return items
+
+
+def remove_options(options: RemoveOptions) -> str:
+    """Return the options as remove_tree.lua takes them."""
+    return serialize(asdict(options))
+
+
+def check(answer: LuaValue | tuple[LuaValue, ...], path: str, hint: str = "") -> None:
+    """Raise `CardError` unless a function of the camera's Lua says that it worked.
+
+    Such functions return true, or nil or false and a text, maybe followed by the path at fault.
+    """
+    if answer is not True:
+        raise refusal(answer, path, hint)
+
+
+def refusal(answer: LuaValue | tuple[LuaValue, ...], path: str, hint: str = "") -> CardError:
+    """Return the error for what a function of the camera's Lua returned when it failed."""
+    values = answer if isinstance(answer, tuple) else (answer,)
+    text = _text(values[1]) if len(values) > 1 else ""
+    at = _text(values[2]) if len(values) > 2 else ""
+    return CardError(text or f"{path}: the camera does not say why it failed", at or path, hint)
+
+
+def _text(value: LuaValue) -> str:
+    return decode_name(value) if isinstance(value, str | bytes) else ""
+
+
+def _number(table: Mapping[LuaKey, LuaValue], key: str) -> int:
+    value = table.get(key)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,310 @@
+"""Files on the card: listing, facts, transfer, removal.
+
+Paths are those of the card, with or without `A/` before them (`chdk.paths`). Everything but a
+transfer without checks runs a script on the camera, so it raises `ScriptRunningError` while one
+runs. `CardError` says what the camera refused, and on which path.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
+from chdkshell.chdk.card import (
+    CardStat,
+    DirEntry,
+    Removed,
+    RemoveOptions,
+    Transfer,
+    batch,
+    card_stat,
+    check,
+    dir_entry,
+    refusal,
+    remove_options,
+    removed,
+)
+from chdkshell.chdk.luadata import LuaValue, serialize
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.paths import (
+    ROOT,
+    base_name,
+    camera_path,
+    decode_name,
+    encode_path,
+    host_name,
+    join_path,
+    without_slash,
+)
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.transfer import PartFile, UploadSource
+from chdkshell.errors import CardError, ChdkShellError, PtpError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.streams import FileSink
+
+__all__ = [
+    "CardStat",
+    "DirEntry",
+    "Files",
+    "RemoveOptions",
+    "Removed",
+    "Transfer",
+    "camera_path",
+]
+
+LOOK = "`ls` shows what is on the card"
+
+REMOVE_ALL = RemoveOptions()
+
+MAX_ENTRIES = 1_000_000
+"""Entries of a directory that are accepted from a camera; FAT has room for 65536."""
+
+CLEANUP_SECONDS = 5.0
+"""How long the removal of a half file may take."""
+
+
+class Files:
+    """The card's files, through the camera at the other end of `protocol`."""
+
+    def __init__(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
+        self.protocol = protocol
+        self.scripts = scripts
+
+    # ---- looking ----
+
+    def stat(self, path: str, cancel: CancelToken = NEVER) -> CardStat:
+        """Return what the camera knows of a path. Raises `CardError` where nothing is there."""
+        target = without_slash(path)
+        answer = self.scripts.call(f"return os.stat({serialize(target)})", cancel=cancel)
+        if isinstance(answer, dict):
+            return card_stat(answer)
+        raise refusal(answer, target, LOOK)
+
+    def find(self, path: str, cancel: CancelToken = NEVER) -> CardStat | None:
+        """Return what the camera knows of a path, or None where nothing is there."""
+        try:
+            return self.stat(path, cancel)
+        except CardError:
+            return None
+
+    def listdir(self, path: str = "", all: bool = False, cancel: CancelToken = NEVER) -> list[str]:  # noqa: A002
+        """Return the names in a directory, in the camera's order.
+
+        `all` includes `.`, `..`, deleted entries and the volume label, as the firmware's own
+        os.listdir does. A file gives its own path.
+        """
+        items = self._list(path, False, all, cancel)
+        return [decode_name(item) for item in items if isinstance(item, str | bytes)]
+
+    def list_entries(self, path: str = "", cancel: CancelToken = NEVER) -> list[DirEntry]:
+        """Return what is in a directory, with sizes and times, in the camera's order.
+
+        A file gives one entry, whose name is its whole path.
+        """
+        items = self._list(path, True, False, cancel)
+        return [dir_entry(item) for item in items if isinstance(item, dict)]
+
+    def _list(
+        self, path: str, with_stat: bool, all_names: bool, cancel: CancelToken
+    ) -> list[LuaValue]:
+        target = without_slash(path)
+        items: list[LuaValue] = []
+
+        def take(message: ScriptMessage) -> None:
+            items.extend(batch(message))
+            if len(items) > MAX_ENTRIES:
+                raise CardError(f"{target}: the camera lists more than {MAX_ENTRIES} files", target)
+
+        answer = self.scripts.call(
+            f"return list_dir({serialize(target)},{serialize(with_stat)},{serialize(all_names)})",
+            libraries=("list_dir",),
+            on_message=take,
+            cancel=cancel,
+        )
+        check(answer, target, LOOK)
+        return items
+
+    # ---- changing ----
+
+    def mkdir(self, path: str, cancel: CancelToken = NEVER) -> None:
+        """Make a directory with its parents. One that is there already is fine."""
+        target = without_slash(path)
+        answer = self.scripts.call(
+            f"return make_dirs({serialize(target)})", libraries=("make_dirs",), cancel=cancel
+        )
+        check(answer, target)
+
+    def set_times(self, path: str, mtime: float, cancel: CancelToken = NEVER) -> None:
+        """Give a file a time of modification, as a timestamp of the host."""
+        target = without_slash(path)
+        time = host_to_camera(mtime)
+        answer = self.scripts.call(
+            f"return os.utime({serialize(target)},{time},{time})", cancel=cancel
+        )
+        check(answer, target)
+
+    def remove(self, path: str, cancel: CancelToken = NEVER) -> None:
+        """Remove one file or empty directory."""
+        target = without_slash(path)
+        answer = self.scripts.call(f"return os.remove({serialize(target)})", cancel=cancel)
+        check(answer, target)
+
+    def remove_tree(
+        self,
+        paths: str | Sequence[str],
+        options: RemoveOptions = REMOVE_ALL,
+        on_removed: Callable[[Removed], None] | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> list[Removed]:
+        """Remove files and directories with all that is in them; return what became of each path.
+
+        Files come before the directory they are in. `on_removed` is told while it goes on. The
+        first failure ends it with `CardError`, unless the options say otherwise.
+        """
+        targets = [without_slash(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        results: list[Removed] = []
+
+        def take(message: ScriptMessage) -> None:
+            for item in batch(message):
+                if isinstance(item, dict):
+                    results.append(removed(item))
+                    if on_removed is not None:
+                        on_removed(results[-1])
+
+        answer = self.scripts.call(
+            f"return remove_tree({serialize(targets)},{remove_options(options)})",
+            libraries=("remove_tree",),
+            on_message=take,
+            cancel=cancel,
+        )
+        check(answer, ", ".join(targets))
+        return results
+
+    # ---- copying ----
+
+    def download(
+        self,
+        remote: str,
+        local: Path | str | None = None,
+        *,
+        check_first: bool = True,
+        keep_time: bool = True,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Transfer:
+        """Copy a file of the card to this computer.
+
+        `local` is the target file, or a directory (one that exists, or a text with "/" at its end)
+        to copy it into under its own name; without it that is the current one. Folders on the way
+        are made. The target appears whole or not at all: bytes go to NAME.part first, and what the
+        target was before stays until then. It gets the file's time unless `keep_time` is False.
+
+        `check_first` asks the camera for size and time, which needs Lua; without it a download
+        works while a script runs, and the file's time is not kept. Raises `CardError`, `PtpError`
+        where the camera cannot read the file, and `HostFileError`.
+        """
+        source = camera_path(remote)
+        target = _download_target(source, local)
+        stat = self._source_stat(source, cancel) if check_first else None
+        with PartFile(target) as part:
+            sink = FileSink(part.file)
+            size = self.protocol.download_file(encode_path(source), sink, progress, cancel)
+            if stat is not None and stat.size & 0xFFFFFFFF != size:
+                raise CardError(f"{source}: {size} bytes came, {stat.size} were listed", source)
+            part.finish(camera_to_host(stat.mtime) if stat and keep_time else None)
+        return Transfer(source, target, size)
+
+    def upload(
+        self,
+        local: Path | str,
+        remote: str | None = None,
+        *,
+        check_target: bool = True,
+        keep_time: bool = False,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Transfer:
+        """Copy a file of this computer to the card.
+
+        `remote` is the target file, or a directory (one that exists, or a text with "/" at its end)
+        to copy it into under its own name; without it that is `A/`. A file that is there is
+        overwritten. When it fails half-way, or is cancelled, what was written is removed.
+        `keep_time` gives the file its time of modification, counted by the camera's clock.
+
+        `check_target` looks at the target before and at its size after, which needs Lua; without it
+        an upload works while a script runs, and a "/" at the end alone tells a directory. Raises
+        `UsageError` where `local` is no file, `CardError`, and `PtpError` where the camera cannot
+        write the file.
+        """
+        path = Path(local)
+        with UploadSource(path) as source:
+            target = self._upload_target(path.name, remote, check_target, cancel)
+            try:
+                self.protocol.upload_file(encode_path(target), source, progress, cancel)
+                source.check_complete()
+                if check_target:
+                    self._check_size(target, source.length)
+            except ChdkShellError as error:
+                # After a refusal the file on the card is what it was before.
+                if source.started and not isinstance(error, PtpError):
+                    self._remove_half(target, error)
+                raise
+            if keep_time:
+                self.set_times(target, source.mtime)
+        return Transfer(target, path, source.length)
+
+    def _source_stat(self, path: str, cancel: CancelToken) -> CardStat:
+        try:
+            stat = self.stat(path, cancel)
+        except CardError as error:
+            raise CardError(f"stat source {path} failed: {error}", path, LOOK) from error
+        if not stat.is_file:
+            raise CardError(f"{path} is not a file", path)
+        return stat
+
+    def _upload_target(
+        self, name: str, remote: str | None, check_target: bool, cancel: CancelToken
+    ) -> str:
+        path = camera_path(remote or "")
+        if path == ROOT:
+            return ROOT + name
+        if not check_target:
+            return path + name if path.endswith("/") else path
+        if not path.endswith("/"):
+            stat = self.find(path, cancel)
+            return join_path(path, name) if stat is not None and stat.is_dir else path
+        directory = without_slash(path)
+        try:
+            stat = self.stat(directory, cancel)
+        except CardError as error:
+            raise CardError(f"stat dest {directory} failed: {error}", directory, LOOK) from error
+        if not stat.is_dir:
+            raise CardError(f"not a directory: {directory}", directory)
+        return path + name
+
+    def _check_size(self, path: str, size: int) -> None:
+        # The firmware does not look whether its writes succeed: a full card is seen only here.
+        found = self.stat(path).size & 0xFFFFFFFF
+        if found != size:
+            raise CardError(f"{path}: {found} of {size} bytes are on the card; is it full?", path)
+
+    def _remove_half(self, path: str, error: ChdkShellError) -> None:
+        """Take an incomplete file off the card, or say in the error's hint that it is there."""
+        name = serialize(path)
+        code = f"local s=os.stat({name}) return not s or not s.is_file or os.remove({name})"
+        try:
+            check(self.scripts.call(code, timeout=CLEANUP_SECONDS), path)
+        except ChdkShellError:
+            left = f"an incomplete {path} may be left on the card"
+            error.hint = f"{error.hint}; {left}" if error.hint else left
+
+
+def _download_target(source: str, local: Path | str | None) -> Path:
+    text = "" if local is None else str(local)
+    target = Path(text)
+    if not text or text.endswith(("/", os.sep)) or target.is_dir():
+        return target / host_name(base_name(source))
+    return target

@@ -1,0 +1,363 @@
+"""Scripts on the camera: starting, waiting, collecting what they return and send, and killing."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from chdkshell.chdk import versions
+from chdkshell.chdk.answers import ExecutedScript
+from chdkshell.chdk.constants import (
+    ErrorType,
+    MessageStatus,
+    MessageType,
+    ScriptFlag,
+    ScriptStart,
+    ScriptStatus,
+    ScriptSupport,
+)
+from chdkshell.chdk.library import Program, build
+from chdkshell.chdk.luadata import LuaValue, encode_string
+from chdkshell.chdk.messages import ScriptMessage, format_message
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.errors import (
+    ChdkError,
+    ChdkShellError,
+    ChdkVersionError,
+    NoScriptError,
+    PtpError,
+    QueueFullError,
+    ScriptError,
+    ScriptRunningError,
+    ScriptTimeoutError,
+    UsageError,
+)
+from chdkshell.flow import NEVER, CancelToken
+
+DEFAULT_LIBRARIES = ("serialize",)
+"""What every script gets: without it a table arrives without its types and nesting."""
+
+KEPT_MESSAGES = 256
+"""Messages of other scripts that are kept for `read_message`; the oldest go first."""
+
+MAX_COLLECTED = 256 << 20
+"""Bytes of messages that are kept of one script: it may be a hostile camera's."""
+
+MAX_COUNT = 1_000_000
+"""How many messages of each kind are kept of one script."""
+
+KILL_TIMEOUT = 10.0
+"""Seconds within which a killed script has to end."""
+
+_POLL_SECONDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+"""How long to wait before each look at a script that has nothing to say; the last one repeats."""
+
+MessageHandler = Callable[[ScriptMessage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptResult:
+    """What a script left behind: its return values, and the messages it sent while it ran."""
+
+    script_id: int
+    returns: list[ScriptMessage] = field(default_factory=list)
+    messages: list[ScriptMessage] = field(default_factory=list)
+
+    @property
+    def value(self) -> LuaValue | tuple[LuaValue, ...]:
+        """The return values: None for none, the value for one, a tuple for several."""
+        values = tuple(message.value for message in self.returns)
+        if len(values) > 1:
+            return values
+        return values[0] if values else None
+
+
+class Scripts:
+    """The one script that a camera runs at a time, and its messages."""
+
+    def __init__(self, protocol: ChdkProtocol) -> None:
+        self.protocol = protocol
+        self.last_id: int | None = None
+        self._program = Program((), b"")
+        self._kept: deque[ScriptMessage] = deque(maxlen=KEPT_MESSAGES)
+
+    # ---- running ----
+
+    def start(
+        self,
+        code: str | bytes,
+        *,
+        libraries: Sequence[str] = (),
+        kill_running: bool = False,
+        flush: bool = True,
+    ) -> int:
+        """Start a script and return its id without waiting for it.
+
+        `libraries` are files of `chdk/lua` that the code uses. `flush` discards the messages that
+        earlier scripts left. Raises `ScriptRunningError` where one runs, unless `kill_running`
+        (protocol 2.6), and `ScriptError` where the code does not compile.
+        """
+        program = build(code, (*DEFAULT_LIBRARIES, *libraries))
+        if flush:
+            self._kept.clear()
+        started = self._execute(program.source, self._start_flags(kill_running, flush))
+        if started.start == ScriptStart.RUNNING:
+            raise ScriptRunningError
+        self.last_id = started.script_id
+        self._program = program
+        if started.start == ScriptStart.COMPILE_ERROR:
+            raise self._compile_error()
+        return started.script_id
+
+    def run(
+        self,
+        code: str | bytes,
+        *,
+        libraries: Sequence[str] = (),
+        kill_running: bool = False,
+        flush: bool = True,
+        timeout: float | None = None,
+        on_message: MessageHandler | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> ScriptResult:
+        """Run a script to its end and return what it returned and sent.
+
+        `timeout` is in seconds, None waits for ever. With `on_message`, messages go there as they
+        come instead of into the result. Raises as `start` and `wait`. On `Cancelled`, or an error
+        in `on_message`, the script is killed first where CHDK can do that (protocol 2.6).
+        """
+        cancel.check()
+        self.start(code, libraries=libraries, kill_running=kill_running, flush=flush)
+        try:
+            return self.wait(timeout=timeout, on_message=on_message, cancel=cancel)
+        except (ScriptError, ScriptTimeoutError):
+            raise
+        except BaseException:
+            self._kill_quietly()
+            raise
+
+    def call(
+        self,
+        code: str | bytes,
+        *,
+        libraries: Sequence[str] = (),
+        timeout: float | None = None,
+        on_message: MessageHandler | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> LuaValue | tuple[LuaValue, ...]:
+        """Run a script as `run` does and return its values (`ScriptResult.value`)."""
+        return self.run(
+            code, libraries=libraries, timeout=timeout, on_message=on_message, cancel=cancel
+        ).value
+
+    def wait(
+        self,
+        *,
+        timeout: float | None = None,
+        on_message: MessageHandler | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> ScriptResult:
+        """Wait for the script that was started last to end, and collect its messages.
+
+        Messages of other scripts are kept for `read_message`. Raises `ScriptError` where the script
+        failed (after all its messages were read), and `ScriptTimeoutError` and `Cancelled`, which
+        leave it running.
+        """
+        if self.last_id is None:
+            raise NoScriptError("no script was started")
+        collector = _Collector(self.last_id, on_message, self._kept)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        waiter = _Waiter(deadline, cancel)
+        while True:
+            status = self.protocol.script_status()
+            if status & ScriptStatus.MESSAGE_WAITING:
+                while (message := self.protocol.read_message()) is not None:
+                    collector.take(message)
+                    waiter.check()
+                waiter.restart()
+            elif not status & ScriptStatus.RUNNING:
+                break
+            else:
+                waiter.pause()
+        if collector.error is not None:
+            raise self._error(collector.error)
+        return collector.result
+
+    def status(self) -> ScriptStatus:
+        """Say whether a script runs and whether a message waits."""
+        return self.protocol.script_status()
+
+    def kill(self, flush: bool = True, force: bool = False) -> None:
+        """End the running script, and discard all waiting messages if `flush`.
+
+        Before protocol 2.6 that can crash the camera: `ChdkVersionError`, unless `force`.
+        """
+        clean = self.protocol.supports(versions.SCRIPT_FLAGS)
+        if not clean and not force:
+            raise ChdkVersionError(
+                "camera does not support clean kill", "-force kills anyway; crashes are likely"
+            )
+        flags = ScriptFlag(0)
+        if flush:
+            self._kept.clear()
+            flags = ScriptFlag.FLUSH_CAMERA_MESSAGES | ScriptFlag.FLUSH_HOST_MESSAGES
+        started = self.protocol.execute_script(b"", flags if clean else ScriptFlag(0))
+        self.last_id = started.script_id
+        self._program = Program((), b"")
+        waiter = _Waiter(time.monotonic() + KILL_TIMEOUT, NEVER)
+        while self.protocol.script_status() & ScriptStatus.RUNNING:
+            waiter.pause()
+        if flush and not clean:
+            self.drain()
+
+    # ---- messages ----
+
+    def read_message(self) -> ScriptMessage | None:
+        """Take the oldest message that waits, or None."""
+        if self._kept:
+            return self._kept.popleft()
+        return self.protocol.read_message()
+
+    def drain(self) -> list[ScriptMessage]:
+        """Take all messages that wait. A script that runs may go on sending meanwhile."""
+        messages = []
+        while (message := self.read_message()) is not None:
+            messages.append(message)
+        return messages
+
+    def send(self, data: str | bytes, script_id: int = 0) -> None:
+        """Queue a message for the running script, or only for the one with the id `script_id`.
+
+        Raises `NoScriptError`, `QueueFullError`, and `UsageError` for an empty message.
+        """
+        encoded = encode_string(data)
+        if not encoded:
+            raise UsageError("invalid data", "a message needs at least one byte")
+        match self.protocol.write_message(encoded, script_id):
+            case MessageStatus.NO_SCRIPT:
+                raise NoScriptError
+            case MessageStatus.BAD_SCRIPT_ID:
+                raise NoScriptError(f"no script with the id {script_id} is running")
+            case MessageStatus.QUEUE_FULL:
+                raise QueueFullError("message queue full")
+
+    def error_of(self, message: ScriptMessage) -> ScriptError:
+        """Return an error message as an exception, its line mapped where its script is known."""
+        return self._error(message)
+
+    def format_message(self, message: ScriptMessage) -> str:
+        """Return a message as `format_message` does, with an error's line in the user's code."""
+        if message.type != MessageType.ERROR:
+            return format_message(message)
+        error = self._error(message)
+        return f"{message.script_id}:error:{error.kind}:{error.position}{error.reason}"
+
+    # ---- inside ----
+
+    def _start_flags(self, kill_running: bool, flush: bool) -> ScriptFlag:
+        """Return the flags for a start; where the camera has none, do what they would."""
+        if not self.protocol.supports(versions.SCRIPT_FLAGS):
+            self._make_way(flush)
+            return ScriptFlag(0)
+        flags = ScriptFlag(0) if kill_running else ScriptFlag.NO_KILL
+        if flush:
+            flags |= ScriptFlag.FLUSH_CAMERA_MESSAGES | ScriptFlag.FLUSH_HOST_MESSAGES
+        return flags
+
+    def _execute(self, source: bytes, flags: ScriptFlag) -> ExecutedScript:
+        try:
+            return self.protocol.execute_script(source, flags)
+        except PtpError as error:
+            if not self.protocol.script_support() & ScriptSupport.LUA:
+                raise ChdkError("the CHDK on this camera was built without Lua") from error
+            raise
+
+    def _make_way(self, flush: bool) -> None:
+        # Before protocol 2.6, starting a script while another runs can crash the camera.
+        status = self.protocol.script_status()
+        if status & ScriptStatus.RUNNING:
+            raise ScriptRunningError
+        if flush and status & ScriptStatus.MESSAGE_WAITING:
+            self.drain()
+
+    def _compile_error(self) -> ScriptError:
+        while (message := self.protocol.read_message()) is not None:
+            if message.type == MessageType.ERROR and message.script_id == self.last_id:
+                return self._error(message)
+            self._kept.append(message)
+        return ScriptError(
+            "compile", "the script does not compile, and the camera does not say why"
+        )
+
+    def _error(self, message: ScriptMessage) -> ScriptError:
+        kind = "compile" if message.subtype == ErrorType.COMPILE else "runtime"
+        known = message.script_id == self.last_id
+        program = self._program if known else Program((), b"")
+        return program.error(kind, message.text)
+
+    def _kill_quietly(self) -> None:
+        """End a script that nobody waits for any more, where that can be done."""
+        with contextlib.suppress(ChdkShellError):
+            self.kill()
+
+
+class _Collector:
+    """Sorts the messages that come while one script runs."""
+
+    def __init__(
+        self, script_id: int, on_message: MessageHandler | None, kept: deque[ScriptMessage]
+    ) -> None:
+        self.result = ScriptResult(script_id)
+        self.error: ScriptMessage | None = None
+        self._on_message = on_message
+        self._kept = kept
+        self._bytes = 0
+
+    def take(self, message: ScriptMessage) -> None:
+        if message.script_id != self.result.script_id:
+            self._kept.append(message)
+        elif message.type == MessageType.RETURN:
+            self._collect(message, self.result.returns)
+        elif message.type == MessageType.ERROR:
+            self.error = self.error or message
+        elif self._on_message is not None:
+            self._on_message(message)
+        else:
+            self._collect(message, self.result.messages)
+
+    def _collect(self, message: ScriptMessage, messages: list[ScriptMessage]) -> None:
+        self._bytes += len(message.data)
+        if self._bytes > MAX_COLLECTED or len(messages) >= MAX_COUNT:
+            raise ChdkError("the script sent more messages than can be kept")
+        messages.append(message)
+
+
+class _Waiter:
+    """Pauses between looks at the camera: short at first, longer while nothing happens."""
+
+    def __init__(self, deadline: float | None, cancel: CancelToken) -> None:
+        self._deadline = deadline
+        self._cancel = cancel
+        self._step = 0
+
+    def restart(self) -> None:
+        """Something happened: look often again."""
+        self._step = 0
+
+    def check(self) -> None:
+        """Raise `Cancelled`, or `ScriptTimeoutError` when the time is up."""
+        self._cancel.check()
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            raise ScriptTimeoutError("the script did not end in time")
+
+    def pause(self) -> None:
+        """Wait before the next look."""
+        self.check()
+        seconds = _POLL_SECONDS[min(self._step, len(_POLL_SECONDS) - 1)]
+        self._step += 1
+        if self._deadline is not None:
+            seconds = min(seconds, max(0.0, self._deadline - time.monotonic()))
+        self._cancel.wait(seconds)

@@ -1,0 +1,379 @@
+"""The public API: connecting, running Lua, reconnecting, closing."""
+
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+from chdk_replay import CHDK, NOT_SUPPORTED, OK, Answer, Player, recorded
+
+import chdkshell
+from chdkshell import camera as camera_module
+from chdkshell.camera import Camera, connect
+from chdkshell.chdk.library import load
+from chdkshell.errors import (
+    Cancelled,
+    ConnectError,
+    DisconnectedError,
+    NoChdkError,
+    NoDeviceError,
+    NotConnectedError,
+    PtpError,
+    ScriptError,
+    ScriptTimeoutError,
+    UsageError,
+)
+from chdkshell.flow import CancelToken, Progress
+from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.ipserver import IpServer
+from chdkshell.transport.base import Device
+
+INFO = DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "1-1", "ABC", (0x1001, CHDK))
+
+
+def plain_camera(info=INFO, version=(2, 9)):
+    """Return a player that answers what connecting and Lua-free calls need."""
+
+    def answer(asked):
+        if asked.code == 0x1001:
+            return Answer(data=info.pack())
+        if asked.code == CHDK:
+            return Answer(version) if version else Answer(code=NOT_SUPPORTED)
+        return Answer(code=OK)
+
+    return Player(answer=answer)
+
+
+@pytest.fixture
+def bus(monkeypatch):
+    """What answers at each address: a player, or the error that opening raises, once each."""
+    places = {}
+
+    def open_transport(address):
+        queue = places.get(address) or [NoDeviceError(f"nothing at {address}")]
+        found = queue.pop(0) if len(queue) > 1 else queue[0]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(camera_module, "open_transport", open_transport)
+    return places
+
+
+# ---- connecting ----
+
+
+def test_the_library_does_not_need_the_simulator():
+    code = (
+        "import sys, chdkshell.camera;"
+        "heavy = {'lupa','numpy','PIL','usb','rich','prompt_toolkit','chdkshell.sim'};"
+        "sys.exit(sorted(heavy & set(sys.modules)) or 0)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_package_offers_connect_and_camera():
+    assert chdkshell.connect is connect
+    assert chdkshell.Camera is Camera
+    assert not hasattr(chdkshell, "nothing")
+
+
+def test_connecting(bus):
+    player = plain_camera()
+    bus["usb:"] = [player]
+    with connect() as cam:
+        assert (cam.address, cam.model, cam.serial) == ("usb:", "Canon PowerShot TEST", "ABC")
+        assert cam.info == INFO
+        assert cam.chdk_version == (2, 9)
+        assert cam.is_connected
+        assert repr(cam) == "<Camera Canon PowerShot TEST at usb:, CHDK protocol 2.9>"
+        assert [a.code for a in player.asked] == [0x1002, 0x1001, CHDK]
+    assert player.asked[-1].code == 0x1003
+    assert player.closed
+    assert not cam.is_connected
+    assert repr(cam) == "<Camera Canon PowerShot TEST at usb:, not connected>"
+
+
+def test_what_the_firmware_recorded_is_a_camera(bus):
+    answers = [recorded(name)[1] for name in ("open session", "device info", "version")]
+    bus["usb:"] = [Player(*answers, recorded("close session")[1])]
+    with connect() as cam:
+        assert cam.model == "Canon PowerShot REFCAM"
+        assert cam.chdk_version == (2, 9)
+
+
+@pytest.mark.parametrize("operations", [(0x1001,), (0x1001, CHDK)])
+def test_a_camera_without_chdk(bus, operations):
+    info = DeviceInfo("Canon Inc.", "Plain", "1", "", operations)
+    bus["usb:"] = [plain_camera(info, version=None)]
+    with connect() as cam:
+        assert cam.chdk_version is None
+        assert cam.session.get_device_info().model == "Plain"
+        assert repr(cam) == "<Camera Plain at usb:, without CHDK>"
+        with pytest.raises(NoChdkError):
+            cam.lua("return 1")
+        with pytest.raises(NoChdkError):
+            cam.files.download("X", "x", check_first=False)
+
+
+def test_silence_can_be_set(bus):
+    player = plain_camera()
+    bus["usb:"] = [player]
+    connect(silence=3).close()
+    assert player.silence == 3
+
+
+def test_a_connection_that_fails_half_way_gives_the_device_back(bus):
+    player = Player(Answer(), Answer(code=0x2002), Answer())
+    bus["usb:"] = [player]
+    with pytest.raises(PtpError):
+        connect()
+    assert player.closed
+
+
+def test_no_camera(bus):
+    with pytest.raises(NoDeviceError):
+        connect("usb:001:002")
+
+
+def test_no_address():
+    with pytest.raises(UsageError, match="not an address"):
+        connect("nonsense")
+
+
+# ---- closing and coming back ----
+
+
+def test_closing_twice_and_using_it_afterwards(bus):
+    bus["usb:"] = [plain_camera()]
+    cam = connect()
+    cam.close()
+    cam.close()
+    for use in (
+        lambda: cam.lua("return 1"),
+        lambda: cam.files,
+        lambda: cam.scripts,
+        lambda: cam.protocol,
+        lambda: cam.session,
+        lambda: cam.chdk_version,
+    ):
+        with pytest.raises(NotConnectedError):
+            use()
+    assert cam.model == "Canon PowerShot TEST"
+
+
+def test_a_camera_that_went_away_is_not_connected(bus):
+    player = plain_camera()
+    bus["usb:"] = [player]
+    cam = connect()
+    player._answer = lambda asked: DisconnectedError("unplugged")
+    with pytest.raises(DisconnectedError):
+        cam.protocol.script_status()
+    assert not cam.is_connected
+    cam.close()
+    assert player.closed
+
+
+def test_reconnecting(bus):
+    first, second = plain_camera(), plain_camera()
+    bus["ip:host"] = [first, second]
+    cam = connect("ip:host")
+    cam.reconnect()
+    assert first.closed
+    assert cam.is_connected
+    assert cam.session.transport is second
+
+
+def test_reconnecting_after_a_new_device_number(bus, monkeypatch):
+    bus["usb:001:004"] = [plain_camera(), NoDeviceError("gone")]
+    other = plain_camera(DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "1-1", "XYZ"))
+    bus["usb:001:005"] = [other]
+    second = plain_camera()
+    bus["usb:001:006"] = [second]
+    there = [
+        [],
+        [Device("usb:001:005")],
+        [
+            Device("usb:001:003", model="Printer"),
+            Device("usb:001:005"),
+            Device("usb:001:006", model="Canon PowerShot TEST"),
+        ],
+    ]
+    monkeypatch.setattr(camera_module, "list_devices", lambda scheme: there.pop(0))
+    cam = connect("usb:001:004")
+    cam.reconnect()
+    assert cam.session.transport is second
+    assert other.closed
+    assert there == []
+
+
+def test_another_camera_in_its_place_is_refused(bus):
+    other = plain_camera(DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "1-1", "XYZ"))
+    bus["ip:host"] = [plain_camera(), other]
+    cam = connect("ip:host")
+    with pytest.raises(
+        ConnectError, match=r"another camera answered: .* \(serial XYZ\) instead of"
+    ):
+        cam.reconnect(wait=0)
+    assert other.closed
+    assert not cam.is_connected
+
+
+def test_reconnecting_gives_up_in_time(bus):
+    bus["ip:host"] = [plain_camera(), ConnectError("no route")]
+    cam = connect("ip:host")
+    with pytest.raises(ConnectError, match="no route"):
+        cam.reconnect(wait=0.1)
+    bus["ip:host"] = [plain_camera()]
+    cam.reconnect(wait=0)
+    assert cam.is_connected
+
+
+# ---- Lua on the simulated camera ----
+
+
+@pytest.fixture(scope="module")
+def cam(tmp_path_factory):
+    with connect(f"sim:card={tmp_path_factory.mktemp('card')}") as camera:
+        yield camera
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("return get_zoom()", 0),
+        ("return", None),
+        ("x=1", None),
+        ("return nil", None),
+        ("return 1,'a',nil,true", (1, "a", None, True)),
+        ("return {}", []),
+        ("return {1,{2,{3}}}", [1, [2, [3]]]),
+        ("return {a=1,['b c']={[true]=false},[-7]='x'}", {"a": 1, "b c": {True: False}, -7: "x"}),
+        ("return {10,20,x=30}", {1: 10, 2: 20, "x": 30}),
+        ("return {nil,2}", {2: 2}),
+        ("local t={1} return {t,t}", [[1], [1]]),
+        ("return -2147483647-1,{-2147483647-1}", (-(2**31), [-(2**31)])),
+        (r"return 'a\0b\r\n\"\\\255'", b'a\0b\r\n"\\\xff'),
+        (r"return {'a\0b\r\n\"\\\255','\0001'}", [b'a\0b\r\n"\\\xff', "\x001"]),
+        ("return 'grüße',{'grüße',['ß']=1}", ("grüße", {1: "grüße", "ß": 1})),
+        ("return ('x'):rep(100000)", "x" * 100_000),
+        ("return {('\\n\"'):rep(50000)}", ['\n"' * 50_000]),
+    ],
+)
+def test_lua_values(cam, code, value):
+    result = cam.lua(code)
+    assert result == value
+    assert type(result) is type(value)
+
+
+def test_all_bytes_pass(cam):
+    every = bytes(range(256))
+    assert cam.lua("local t={} for i=0,255 do t[#t+1]=string.char(i) end return t") == [
+        chr(b) if b < 128 else bytes([b]) for b in every
+    ]
+
+
+def test_big_tables(cam):
+    assert cam.lua("local t={} for i=1,3000 do t[i]={i,n='v'..i} end return t") == [
+        {1: i, "n": f"v{i}"} for i in range(1, 3001)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("local t={} t.t=t return t", "cannot send a table that contains itself"),
+        ("return {print}", "cannot send a function in a table"),
+        ("return {[{}]=1}", "cannot send a table that has a table as a key"),
+    ],
+)
+def test_tables_that_cannot_be_sent(cam, code, reason):
+    with pytest.raises(ScriptError, match=f"^{reason}$"):
+        cam.lua(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "line", "message"),
+    [
+        ("error('boom')", "runtime", 1, ":1: boom"),
+        ("local x=1\n\nerror('boom')", "runtime", 3, ":3: boom"),
+        ("x=1\nfoo bar", "compile", 2, ":2: '=' expected near 'bar'"),
+        ("error('boom',0)", "runtime", None, "boom"),
+        ("error({})", "runtime", None, "the script failed without a message"),
+    ],
+)
+def test_errors_tell_the_line_of_the_users_code(cam, code, kind, line, message):
+    with pytest.raises(ScriptError) as error:
+        cam.lua(code)
+    assert (error.value.kind, error.value.line, error.value.source) == (kind, line, "")
+    assert str(error.value) == message
+    assert cam.lua("return 'fine again'") == "fine again"
+
+
+def test_an_error_in_a_file_of_the_library_names_the_file(cam):
+    with pytest.raises(ScriptError) as error:
+        cam.lua("return join_path(nil)", libraries=("paths",))
+    assert error.value.source == "paths.lua"
+    line = load("paths").code.splitlines()[error.value.line - 1]
+    assert "string.sub(dir" in line
+
+
+def test_messages_of_a_script(cam):
+    seen = []
+    value = cam.lua(
+        "for i=1,40 do write_usb_msg({i},1000) end return 'done'",
+        on_message=lambda message: seen.append(message.value),
+    )
+    assert value == "done"
+    assert seen == [[i] for i in range(1, 41)]
+
+
+def test_a_script_that_takes_too_long(cam):
+    with pytest.raises(ScriptTimeoutError):
+        cam.lua("while true do sleep(10) end", timeout=0.05)
+    cam.scripts.kill()
+    assert cam.lua("return 1") == 1
+
+
+def test_talking_to_a_script(cam):
+    cam.scripts.start("local m=read_usb_msg(5000) write_usb_msg('got '..m) return #m")
+    cam.scripts.send("grüße")
+    result = cam.scripts.wait()
+    assert [m.value for m in result.messages] == ["got grüße"]
+    assert result.value == 7
+
+
+def test_the_simulated_camera_comes_back(tmp_path):
+    with connect(f"sim:card={tmp_path}") as cam:
+        cam.reconnect()
+        assert cam.lua("return 2") == 2
+
+
+def test_everything_works_over_ptp_ip_too(tmp_path):
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "BIG.BIN").write_bytes(bytes(range(256)) * 20_000)
+    token = CancelToken()
+
+    class Stopper(Progress):
+        def advance(self, count):
+            token.set()
+
+    with (
+        closing(SimCamera(card=card)) as camera,
+        IpServer(camera) as server,
+        connect(server.address) as cam,
+    ):
+        assert cam.lua("return {a={1,2}},'x'") == ({"a": [1, 2]}, "x")
+        cam.files.download("BIG.BIN", tmp_path / "x")
+        assert (tmp_path / "x").read_bytes() == (card / "BIG.BIN").read_bytes()
+        with pytest.raises(Cancelled):
+            cam.files.download("BIG.BIN", tmp_path / "y", progress=Stopper(), cancel=token)
+        token.clear()
+        with pytest.raises(Cancelled):
+            cam.files.upload(tmp_path / "x", "UP.BIN", progress=Stopper(), cancel=token)
+        assert cam.files.find("UP.BIN") is None
+        cam.reconnect()
+        assert cam.files.upload(tmp_path / "x", "UP.BIN").size == 256 * 20_000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["card", "x"]

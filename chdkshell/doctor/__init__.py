@@ -1,0 +1,20 @@
+"""What keeps a camera from being used: checks of this computer and of the camera.
+
+Nothing on the system is changed.
+"""
+
+from __future__ import annotations
+
+from chdkshell.doctor.checks import Doctor, Finding, LibusbInfo, diagnose
+from chdkshell.doctor.rules import UdevRule, udev_rule
+from chdkshell.doctor.system import SystemView
+
+__all__ = [
+    "Doctor",
+    "Finding",
+    "LibusbInfo",
+    "SystemView",
+    "UdevRule",
+    "diagnose",
+    "udev_rule",
+]

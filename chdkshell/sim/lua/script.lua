@@ -1,0 +1,62 @@
+-- A script: its coroutine, its end, and the messages made of its values.
+
+local F = ...
+local type, pcall = type, F.pcall
+
+-- Return the subtype and the bytes of the message for `value` (numbers of chdk/constants.py), or -1
+-- and the error of the serializer. nil: the serializer gave no string.
+local function message(value)
+  local kind = type(value)
+  if kind == 'nil' then return 1, 0 end
+  if kind == 'boolean' then return 2, value and 1 or 0 end
+  if kind == 'number' then return 3, value end
+  if kind == 'string' then return 4, value end
+  if kind ~= 'table' then return 0, kind end
+  local ok, text = pcall(F.globals.usb_msg_table_to_string, value)
+  if type(text) == 'number' then text = F.tostring(text) end
+  if not ok then return -1, type(text) == 'string' and text or '' end
+  if type(text) ~= 'string' then return nil end
+  return 5, text
+end
+F.message = message
+
+local function send_results(...)
+  for index = 1, F.select('#', ...) do
+    local subtype, data = message((F.select(index, ...)))
+    F.send_result(subtype, data)
+    if not subtype or subtype < 0 then return end
+  end
+end
+
+-- A script's sleep ends the slice that `resume` runs: true says that the script has not ended.
+-- At its end: false, and the error's text where there was one.
+local function slice_ended(co, ok, ...)
+  if not ok then
+    local problem = ...
+    if type(problem) == 'number' then problem = F.tostring(problem) end
+    return false, type(problem) == 'string' and problem or ''
+  end
+  if F.status(co) == 'suspended' then return true end
+  send_results(...)
+  return false
+end
+
+function F.start(source)
+  local chunk, problem = F.compile(source, '=')
+  if not chunk then return nil, problem end
+  local co = F.create(chunk)
+  F.watch(co)
+  return function(...)
+    return slice_ended(co, F.resume(co, ...))
+  end
+end
+
+-- For Python: a field of a table, without metamethods, and the table's length.
+local rawget = rawget
+function F.field(t, key)
+  return rawget(t, key)
+end
+
+function F.length(t)
+  return #t
+end

@@ -1,0 +1,134 @@
+"""Tokens of Lua 5.1, and numbers as the firmware's Lua reads them (lib/lua/llex.c, luaconf.h).
+
+Text is Latin-1: one character a byte.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from enum import Enum, auto
+from functools import lru_cache
+from typing import NamedTuple
+
+KEYWORDS = frozenset(
+    [
+        "and",
+        "break",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "false",
+        "for",
+        "function",
+        "if",
+        "in",
+        "local",
+        "nil",
+        "not",
+        "or",
+        "repeat",
+        "return",
+        "then",
+        "true",
+        "until",
+        "while",
+    ]
+)
+
+INT_MAX = 0x7FFFFFFF
+INT_MIN = -0x80000000
+
+_TOKEN = re.compile(
+    r"""(?P<blank>[ \t\r\n\v\f]+|--\[(?P<c>=*)\[.*?\](?P=c)\]|--[^\r\n]*)
+    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    |(?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?)?[A-Za-z0-9_]*)
+    |(?P<string>"(?:\\(?:\r\n|\n\r|.)|[^"\\\r\n])*"|'(?:\\(?:\r\n|\n\r|.)|[^'\\\r\n])*'
+        |\[(?P<s>=*)\[.*?\](?P=s)\])
+    |(?P<op>\.\.\.|\.\.|[=~<>]=|[-+*/%^\#<>=(){}\[\];:,.])""",
+    re.VERBOSE | re.DOTALL,
+)
+_NEWLINE = re.compile(r"\r\n|\n\r|\r|\n")
+_INTEGER = re.compile(r"\s*([+-]?)(?:0[xX]([0-9A-Fa-f]+)|([0-9]+))\s*", re.ASCII)
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    NAME = auto()
+    KEYWORD = auto()
+    NUMBER = auto()
+    STRING = auto()
+    OP = auto()
+    END = auto()
+
+
+class Token(NamedTuple):
+    """A token and where it stands in the source."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+_KINDS = {
+    "blank": None,
+    "name": Kind.NAME,
+    "number": Kind.NUMBER,
+    "string": Kind.STRING,
+    "op": Kind.OP,
+}
+
+
+@lru_cache(maxsize=4)
+def tokenise(source: str) -> tuple[Token, ...]:
+    """Return the tokens of `source`, up to the first thing that is none, and an END token."""
+    tokens = []
+    position = 0
+    while match := _TOKEN.match(source, position):
+        end = match.end()
+        kind = _KINDS[match.lastgroup or ""]
+        if kind is not None:
+            text = source[position:end]
+            if kind is Kind.NAME and text in KEYWORDS:
+                kind = Kind.KEYWORD
+            tokens.append(Token(kind, text, position, end))
+        position = end
+    tokens.append(Token(Kind.END, "<eof>", position, position))
+    return tuple(tokens)
+
+
+def wrap(value: int) -> int:
+    """Return `value` as a 32-bit two's complement integer."""
+    return (value + 0x80000000) % 0x100000000 - 0x80000000
+
+
+def to_integer(text: str) -> int | None:
+    """Return the integer that the firmware reads from `text`, or None if it is none.
+
+    Decimal numbers are read by strtol and clamped to 32 bits, hexadecimal ones by strtoul.
+    """
+    match = _INTEGER.fullmatch(text.partition("\0")[0])
+    if match is None:
+        return None
+    sign, hexadecimal, decimal = match.groups()
+    if hexadecimal is not None:
+        value = int(hexadecimal, 16)
+        if value > 0xFFFFFFFF:
+            return -1
+        return wrap(-value if sign == "-" else value)
+    value = -int(decimal) if sign == "-" else int(decimal)
+    return max(INT_MIN, min(INT_MAX, value))
+
+
+class Lines:
+    """Line numbers of positions in a source."""
+
+    def __init__(self, source: str) -> None:
+        self._ends = [match.end() for match in _NEWLINE.finditer(source)]
+
+    def at(self, position: int) -> int:
+        """Return the line of `position`, counted from 1."""
+        return bisect_right(self._ends, position) + 1

@@ -1,0 +1,127 @@
+"""Property cases, modes and keys of the simulated camera: a DryOS camera of property set 6.
+
+Numbers of include/propset6.h, include/modelist.h and core/script_key_funcs.c of CHDK.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+PROPSET = 6
+MODE_REC = 0x100
+MODE_PLAY = 0x200
+MODE_VIDEO_MASK = 0x80
+"""Parts of what get_mode returns, beside the number of the capture mode."""
+
+CAPTURE_MODES = {1: 32768, 2: 32772, 3: 32771, 4: 32770, 5: 32769}
+"""Capture modes that the camera has: CHDK's number to Canon's (auto, P, Tv, Av, M)."""
+
+KEYS = frozenset(
+    [
+        "up",
+        "down",
+        "left",
+        "right",
+        "set",
+        "shoot_half",
+        "shoot_full",
+        "shoot_full_only",
+        "zoom_in",
+        "zoom_out",
+        "menu",
+        "display",
+        "print",
+        "erase",
+        "iso",
+        "flash",
+        "mf",
+        "macro",
+        "video",
+        "timer",
+        "expo_corr",
+        "fe",
+        "face",
+        "zoom_assist",
+        "ae_lock",
+        "metering_mode",
+        "playback",
+        "help",
+        "mode",
+        "wifi",
+        "framing_assist",
+        "auto",
+        "jogdial_left",
+        "jogdial_right",
+        "frontdial_left",
+        "frontdial_right",
+        "remote",
+        "no_key",
+    ]
+)
+"""Names that scripts may give keys. `no_key` is what was clicked when wait_click timed out."""
+
+
+class Prop(IntEnum):
+    """Property cases that the simulator itself reads or keeps."""
+
+    AE_LOCK = 3
+    AF_LOCK = 11
+    AV = 23
+    MIN_AV = 25
+    USER_AV = 26
+    BV = 34
+    SHOOTING_MODE = 49
+    DELTA_SV = 79
+    DRIVE_MODE = 102
+    EV_CORRECTION_1 = 107
+    FOCUS_MODE = 133
+    FLASH_MODE = 143
+    IS_MODE = 145
+    ISO_MODE = 149
+    ND_FILTER_STATE = 195
+    OPTICAL_ZOOM_POSITION = 198
+    EV_CORRECTION_2 = 210
+    IS_FLASH_READY = 211
+    IMAGE_FORMAT = 213
+    RESOLUTION = 221
+    ORIENTATION_SENSOR = 222
+    SV_MARKET = 249
+    TV = 265
+    USER_TV = 267
+    SHOOTING = 302
+    SV = 346
+
+
+_DEFAULTS = {
+    Prop.AE_LOCK: 0,
+    Prop.AF_LOCK: 0,
+    Prop.AV: 288,
+    Prop.MIN_AV: 288,
+    Prop.USER_AV: 288,
+    Prop.BV: 480,
+    Prop.SHOOTING_MODE: CAPTURE_MODES[2],
+    Prop.DELTA_SV: 0,
+    Prop.DRIVE_MODE: 0,
+    Prop.EV_CORRECTION_1: 0,
+    Prop.FOCUS_MODE: 0,
+    Prop.FLASH_MODE: 2,
+    Prop.IS_MODE: 0,
+    Prop.ISO_MODE: 0,
+    Prop.ND_FILTER_STATE: 0,
+    Prop.OPTICAL_ZOOM_POSITION: 0,
+    Prop.EV_CORRECTION_2: 0,
+    Prop.IS_FLASH_READY: 1,
+    Prop.IMAGE_FORMAT: 1,
+    Prop.RESOLUTION: 0,
+    Prop.ORIENTATION_SENSOR: 0,
+    Prop.SV_MARKET: 480,
+    Prop.TV: 576,
+    Prop.USER_TV: 576,
+    Prop.SHOOTING: 0,
+    Prop.SV: 411,
+}
+
+
+def default_properties() -> dict[int, bytes]:
+    """Return the properties of a camera that was just switched on."""
+    return {int(prop): value.to_bytes(2, "little") for prop, value in _DEFAULTS.items()}

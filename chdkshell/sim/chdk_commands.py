@@ -1,0 +1,304 @@
+"""Operation 0x9999 on the simulated camera: the 15 commands as the firmware answers them.
+
+Behaviour follows CHDK's trunk/core/ptp.c: how many parameters a response has, and that a failing
+command that owes data sends one zero byte first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from chdkshell.chdk.constants import (
+    CAPTURE_NOT_INITIALISED,
+    NO_FILE_POSITION,
+    PROTOCOL_VERSION,
+    Command,
+    MemoryMode,
+    MessageStatus,
+    ScriptLanguage,
+    ScriptSupport,
+    TempDataFlag,
+)
+from chdkshell.ptp.codes import ResponseCode
+from chdkshell.sim.card import CardFailure, path_text
+from chdkshell.sim.memory import Memory
+from chdkshell.streams import Buffer, FileSource, Sink, Source
+
+if TYPE_CHECKING:
+    from chdkshell.sim.camera import SimCamera
+
+MAX_TEMP_DATA = 1 << 20
+MAX_SCRIPT = 4 << 20
+MAX_MESSAGE = 4 << 20
+MAX_ARGUMENTS = 4096
+"""Bytes that the camera has memory for; with more it answers GeneralError, as when malloc fails."""
+
+MAX_PATH = 1024
+"""Bytes of an uploaded file's name; no camera takes that many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How the camera ends a transaction: response code and parameters."""
+
+    code: int = ResponseCode.OK
+    params: tuple[int, ...] = ()
+
+
+_GENERAL_ERROR = Answer(ResponseCode.GENERAL_ERROR)
+
+
+class _TooMuch(Exception):  # noqa: N818 - not an error of this program
+    """The initiator sends more than the camera has memory for."""
+
+
+class ChdkCommands:
+    """The state behind the commands, and one method a command."""
+
+    def __init__(self, camera: SimCamera) -> None:
+        self._camera = camera
+        self._temp_data: bytes | None = None
+        self.memory = Memory()
+        self._commands: dict[int, Callable[[tuple[int, ...], Source | None, Sink], Answer]] = {
+            Command.VERSION: self._version,
+            Command.GET_MEMORY: self._get_memory,
+            Command.SET_MEMORY: self._set_memory,
+            Command.CALL_FUNCTION: self._call_function,
+            Command.TEMP_DATA: self._temp_data_command,
+            Command.UPLOAD_FILE: self._upload_file,
+            Command.DOWNLOAD_FILE: self._download_file,
+            Command.EXECUTE_SCRIPT: self._execute_script,
+            Command.SCRIPT_STATUS: self._script_status,
+            Command.SCRIPT_SUPPORT: self._script_support,
+            Command.READ_SCRIPT_MSG: self._read_script_msg,
+            Command.WRITE_SCRIPT_MSG: self._write_script_msg,
+            Command.GET_DISPLAY_DATA: self._get_display_data,
+            Command.REMOTE_CAPTURE_IS_READY: self._remote_capture_is_ready,
+            Command.REMOTE_CAPTURE_GET_DATA: self._remote_capture_get_data,
+        }
+
+    def run(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        """Run the command that the first parameter names. Parameters left out count as 0."""
+        number, *rest = (*params, 0, 0, 0, 0, 0)[:5]
+        command = self._commands.get(number)
+        if command is None:
+            return Answer(ResponseCode.PARAMETER_NOT_SUPPORTED)
+        try:
+            return command(tuple(rest), source, sink)
+        except _TooMuch:
+            return _GENERAL_ERROR
+
+    # ---- memory ---------------------------------------------------------------------------------
+
+    def _version(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        return Answer(params=PROTOCOL_VERSION)
+
+    def _get_memory(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        address, size, mode, _ = params
+        if not 1 <= size < 1 << 31 or mode not in (MemoryMode.DIRECT, MemoryMode.BUFFERED):
+            return _GENERAL_ERROR
+        sink.begin(size)
+        for part in self.memory.read(address, size):
+            sink.write(part)
+        return Answer()
+
+    def _set_memory(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        address, size, *_ = params
+        if not address or not 1 <= size < 1 << 31:
+            return _GENERAL_ERROR
+        data = _collect(source, self.memory.room)
+        if len(data) < size:
+            return _GENERAL_ERROR
+        return Answer() if self.memory.write(address, data[:size]) else _GENERAL_ERROR
+
+    def _call_function(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        """Answer with the first argument: what a function that only returns leaves in R0."""
+        data = _collect(source, MAX_ARGUMENTS)
+        if not data or len(data) % 4:
+            return _GENERAL_ERROR
+        _pointer, *arguments = struct.unpack(f"<{len(data) // 4}I", data)
+        return Answer(params=(arguments[0] if arguments else 0,))
+
+    # ---- files ----------------------------------------------------------------------------------
+
+    def _temp_data_command(
+        self, params: tuple[int, ...], source: Source | None, sink: Sink
+    ) -> Answer:
+        flags = params[0]
+        if flags & TempDataFlag.DOWNLOAD:
+            if self._temp_data is None:
+                return _GENERAL_ERROR
+            _send(sink, self._temp_data)
+        elif not flags & TempDataFlag.CLEAR:
+            self._temp_data = None
+            self._temp_data = _collect(source, MAX_TEMP_DATA)
+        if flags & TempDataFlag.CLEAR:
+            self._temp_data = None
+        return Answer()
+
+    def _upload_file(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        stream = _Stream(source)
+        name_length = int.from_bytes(stream.take(4), "little")
+        if name_length > MAX_PATH:
+            return _GENERAL_ERROR
+        name = stream.take(name_length)
+        if len(name) < name_length or not name:
+            return _GENERAL_ERROR
+        path = path_text(name)
+        try:
+            file = self._camera.card.open(path, "w")
+        except CardFailure:
+            return _GENERAL_ERROR
+        complete = False
+        try:
+            complete = _copy(stream.rest(), file)
+        finally:
+            with contextlib.suppress(OSError):
+                file.close()
+            # The firmware would leave half a file under the name, which helps nobody.
+            if not complete:
+                with contextlib.suppress(CardFailure):
+                    self._camera.card.remove(path)
+        return Answer() if complete else _GENERAL_ERROR
+
+    def _download_file(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        name, self._temp_data = self._temp_data, None
+        if name is None:
+            return _fail_with_data(sink)
+        try:
+            size = self._camera.card.stat(path_text(name)).size
+            file = self._camera.card.open(path_text(name))
+        except CardFailure:
+            return _fail_with_data(sink)
+        with file:
+            if size:
+                sink.begin(size)
+                for part in FileSource(file, size).chunks():
+                    sink.write(part)
+        return Answer(params=(size & 0xFFFFFFFF,))
+
+    # ---- scripts --------------------------------------------------------------------------------
+
+    def _execute_script(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        scripts = self._camera.scripts
+        flags = params[0]
+        if flags & 0xFF != ScriptLanguage.LUA:
+            return Answer(ResponseCode.PARAMETER_NOT_SUPPORTED, (scripts.last_id, 0))
+        try:
+            code = _collect(source, MAX_SCRIPT)
+        except _TooMuch:
+            return Answer(ResponseCode.GENERAL_ERROR, (scripts.last_id, 0))
+        return Answer(params=scripts.execute(code, flags))
+
+    def _script_status(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        return Answer(params=(self._camera.scripts.status(),))
+
+    def _script_support(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        return Answer(params=(ScriptSupport.LUA,))
+
+    def _read_script_msg(
+        self, params: tuple[int, ...], source: Source | None, sink: Sink
+    ) -> Answer:
+        message = self._camera.scripts.read_message()
+        _send(sink, message.data or b"\0")
+        return Answer(params=(message.type, message.subtype, message.script_id, len(message.data)))
+
+    def _write_script_msg(
+        self, params: tuple[int, ...], source: Source | None, sink: Sink
+    ) -> Answer:
+        data = _collect(source, MAX_MESSAGE)
+        if not data:
+            return Answer(ResponseCode.GENERAL_ERROR, (MessageStatus.QUEUED,))
+        return Answer(params=(self._camera.scripts.write_message(data, params[0]),))
+
+    # ---- display and capture --------------------------------------------------------------------
+
+    def _get_display_data(
+        self, params: tuple[int, ...], source: Source | None, sink: Sink
+    ) -> Answer:
+        data = self._camera.screen.display_data(params[0])
+        _send(sink, data)
+        return Answer(params=(len(data),))
+
+    def _remote_capture_is_ready(
+        self, params: tuple[int, ...], source: Source | None, sink: Sink
+    ) -> Answer:
+        return Answer(params=(CAPTURE_NOT_INITIALISED, 0))
+
+    def _remote_capture_get_data(
+        self, params: tuple[int, ...], source: Source | None, sink: Sink
+    ) -> Answer:
+        _send(sink, b"\0")
+        return Answer(ResponseCode.GENERAL_ERROR, (0, 0, NO_FILE_POSITION))
+
+
+class _Stream:
+    """A source from which a header of known size is taken first."""
+
+    def __init__(self, source: Source | None) -> None:
+        self._chunks: Iterator[Buffer] = iter(()) if source is None else source.chunks()
+        self._ahead: Buffer = b""
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes, or fewer at the end."""
+        taken = bytearray()
+        while len(taken) < count:
+            if not len(self._ahead):
+                chunk = next(self._chunks, None)
+                if chunk is None:
+                    break
+                self._ahead = chunk
+            view = memoryview(self._ahead)
+            part = view[: count - len(taken)]
+            taken += part
+            self._ahead = view[len(part) :]
+        return bytes(taken)
+
+    def rest(self) -> Iterator[Buffer]:
+        """Yield all that was not taken."""
+        if len(self._ahead):
+            yield self._ahead
+        yield from self._chunks
+
+
+def _collect(source: Source | None, limit: int) -> bytes:
+    """Return all of a data phase. Raises `_TooMuch` above `limit` bytes."""
+    if source is None:
+        return b""
+    if (source.length or 0) > limit:
+        raise _TooMuch
+    data = bytearray()
+    for chunk in source.chunks():
+        if len(data) + len(chunk) > limit:
+            raise _TooMuch
+        data += chunk
+    return bytes(data)
+
+
+def _copy(parts: Iterable[Buffer], file: BinaryIO) -> bool:
+    """Write `parts` to `file`. Returns False when the card does not take them all."""
+    for part in parts:
+        try:
+            file.write(part)
+        except OSError:
+            return False
+    try:
+        file.flush()
+    except OSError:
+        return False
+    return True
+
+
+def _send(sink: Sink, data: bytes) -> None:
+    sink.begin(len(data))
+    if data:
+        sink.write(data)
+
+
+def _fail_with_data(sink: Sink) -> Answer:
+    _send(sink, b"\0")
+    return _GENERAL_ERROR

@@ -1,0 +1,33 @@
+"""What a fresh simulated card holds: a few pictures, scripts, and CHDK's own files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import time
+from pathlib import Path
+
+TEMPLATE = Path(__file__).parent / "card_template"
+"""The files of a fresh card. The pictures were made by `pictures.picture`."""
+
+TAKEN = {
+    "DCIM/100CANON/IMG_0001.JPG": (2026, 6, 20, 10, 15, 0),
+    "DCIM/100CANON/IMG_0002.JPG": (2026, 6, 20, 10, 15, 30),
+    "DCIM/100CANON/IMG_0003.JPG": (2026, 6, 21, 18, 42, 10),
+    "DCIM/101CANON/IMG_0101.JPG": (2026, 7, 4, 9, 30, 0),
+}
+"""When each picture was taken by the camera's clock, as its EXIF data says too."""
+
+_CONFIG_MAGIC = 0x33204741
+_CORE_CONFIG = 4
+"""How a CHDK configuration file starts (trunk/include/conf.h); no entry means all defaults."""
+
+
+def fill_card(root: Path) -> None:
+    """Copy the files of a fresh card into the folder `root`."""
+    shutil.copytree(TEMPLATE, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    (root / "CHDK/CCHDK4.CFG").write_bytes(struct.pack("<II", _CONFIG_MAGIC, _CORE_CONFIG))
+    for name, taken in TAKEN.items():
+        moment = time.mktime((*taken, 0, 0, -1))
+        os.utime(root / name, (moment, moment))

@@ -1,0 +1,201 @@
+"""The simulated camera's TCP door: clients that come, go, lie and crowd."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chdkshell.errors import (
+    ConnectError,
+    DeviceBusyError,
+    DisconnectedError,
+)
+from chdkshell.ptp.session import Session
+from chdkshell.sim import ipserver
+from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.ipserver import IpServer
+from chdkshell.transport.ip import IpTransport
+
+CHDK = 0x9999
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Iterator[SimCamera]:
+    (tmp_path / "SUB").mkdir()
+    camera = SimCamera(card=tmp_path)
+    yield camera
+    camera.close()
+
+
+@pytest.fixture
+def server(camera: SimCamera) -> Iterator[IpServer]:
+    with IpServer(camera) as server:
+        yield server
+
+
+def raw(server: IpServer, data: bytes) -> bytes:
+    """Send bytes on a connection of their own, and return all that comes back."""
+    with socket.create_connection(("127.0.0.1", server.port), 10) as sock:
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+        answer = bytearray()
+        with contextlib.suppress(ConnectionError):
+            while part := sock.recv(4096):
+                answer += part
+        return bytes(answer)
+
+
+def still_serves(server: IpServer) -> None:
+    session = Session(IpTransport("127.0.0.1", server.port))
+    session.open()
+    assert session.transaction(CHDK, 0) == (2, 9)
+    session.close()
+
+
+INIT = bytes.fromhex("1e000000 01000000 000102030405060708090a0b0c0d0e0f 0000 00000100")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        bytes(1000),
+        b"\xff" * 1000,
+        bytes.fromhex("ffffffff 01000000") + bytes(1000),
+        INIT[:10],
+        bytes.fromhex("0c000000 01000000 00000000"),
+        bytes.fromhex("08000000 03000000"),
+        bytes.fromhex("0c000000 03000000 63000000"),
+        bytes.fromhex("16000000 06000000 01000000 0210 00000000 01000000"),
+        bytes.fromhex("0d000000 0a000000 00000000 00"),
+    ],
+)
+def test_garbage_ends_its_own_connection_alone(server: IpServer, data: bytes) -> None:
+    client = Session(IpTransport("127.0.0.1", server.port))
+    client.open()
+    raw(server, data)
+    assert client.transaction(CHDK, 0) == (2, 9)
+    client.close()
+    still_serves(server)
+
+
+def test_half_a_handshake_blocks_nobody(server: IpServer) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(40):
+            sock = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
+            sock.sendall(INIT)
+            assert sock.recv(8)[4:] == b"\2\0\0\0"
+        still_serves(server)
+    still_serves(server)
+
+
+def test_an_unknown_connection_number_is_rejected(server: IpServer) -> None:
+    answer = raw(server, bytes.fromhex("0c000000 03000000 63000000"))
+    assert answer == bytes.fromhex("0c000000 05000000 01000000")
+
+
+def test_a_second_client_is_told_that_the_camera_is_busy(
+    server: IpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ipserver, "HANDOVER_SECONDS", 0.1)
+    first = Session(IpTransport("127.0.0.1", server.port))
+    first.open()
+    with pytest.raises(DeviceBusyError):
+        IpTransport("127.0.0.1", server.port)
+    assert first.transaction(CHDK, 0) == (2, 9)
+    first.close()
+    still_serves(server)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "",
+        "16000000 06000000 01000000 9999",
+        "16000000 06000000 02000000 9999 01000000 05000000",
+        "16000000 06000000 02000000 9999 01000000 05000000"
+        "14000000 09000000 01000000 0010000000000000"
+        "ff000000 0a000000 01000000 05000000 412f582e59 0000",
+        "16000000 06000000 02000000 9999 01000000 05000000"
+        "14000000 09000000 01000000 0010000000000000"
+        "16000000 06000000 02000000 9999 01000000 05000000",
+        "16000000 06000000 02000000 9999 01000000 05000000"
+        "14000000 09000000 01000000 0100000000000000"
+        "0e000000 0c000000 01000000 0000",
+        "16000000 06000000 02000000 9999 01000000 05000000"
+        "14000000 09000000 01000000 ff00000000000000"
+        "16000000 0c000000 01000000 05000000 412f582e59 00",
+        "10000000 06000000 01000000 9999 0000",
+        "26000000 06000000 01000000 9999 01000000" + "00000000" * 6,
+        "00000000 00000000",
+    ],
+)
+def test_clients_that_vanish_or_lie(server: IpServer, camera: SimCamera, rest: str) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 10) as command:
+        command.sendall(INIT)
+        ack = command.recv(4096)
+        with socket.create_connection(("127.0.0.1", server.port), 10) as event:
+            event.sendall(bytes.fromhex("0c000000 03000000") + ack[8:12])
+            assert event.recv(4096) == bytes.fromhex("08000000 04000000")
+            command.sendall(bytes.fromhex("16000000 06000000 01000000 0210 00000000 01000000"))
+            assert command.recv(4096) == bytes.fromhex("0e000000 07000000 0120 00000000")
+            command.sendall(bytes.fromhex(rest))
+    still_serves(server)
+    assert camera.card.listdir("A") == ["SUB"]
+
+
+def test_pings_are_answered_on_both_connections(server: IpServer) -> None:
+    ping, pong = bytes.fromhex("08000000 0d000000"), bytes.fromhex("08000000 0e000000")
+    with socket.create_connection(("127.0.0.1", server.port), 10) as command:
+        command.sendall(INIT)
+        ack = command.recv(4096)
+        assert int.from_bytes(ack[:4], "little") == len(ack)
+        with socket.create_connection(("127.0.0.1", server.port), 10) as event:
+            event.sendall(bytes.fromhex("0c000000 03000000") + ack[8:12])
+            event.recv(4096)
+            for sock in (event, command):
+                sock.sendall(ping)
+                assert sock.recv(4096) == pong
+
+
+def test_several_cameras_serve_at_once(server: IpServer, tmp_path: Path) -> None:
+    other_camera = SimCamera(serial="OTHER")
+    with IpServer(other_camera) as other:
+        sessions = [Session(IpTransport("127.0.0.1", s.port)) for s in (server, other)]
+        for session in sessions:
+            session.open()
+        serials = [session.get_device_info().serial_number for session in sessions]
+        assert serials == ["SIM0001", "OTHER"]
+        for session in sessions:
+            session.close()
+    other_camera.close()
+
+
+def test_a_port_that_is_taken(server: IpServer, camera: SimCamera) -> None:
+    with pytest.raises(ConnectError, match=str(server.port)) as caught:
+        IpServer(camera, port=server.port)
+    assert caught.value.hint
+
+
+def test_closing_the_server_ends_every_client(camera: SimCamera) -> None:
+    server = IpServer(camera)
+    session = Session(IpTransport("127.0.0.1", server.port))
+    session.open()
+    idle = socket.create_connection(("127.0.0.1", server.port), 10)
+    half = socket.create_connection(("127.0.0.1", server.port), 10)
+    half.sendall(INIT[:4])
+    server.close()
+    server.close()
+    with pytest.raises(DisconnectedError):
+        session.transaction(CHDK, 0)
+    with contextlib.suppress(ConnectionError):
+        assert idle.recv(1) == b""
+    idle.close()
+    half.close()
+    with pytest.raises(ConnectError):
+        IpTransport("127.0.0.1", server.port)

@@ -1,0 +1,364 @@
+"""DNG files as CHDK makes them: reading their layout, and putting them together.
+
+Such a file is a header (the TIFF directories), a small RGB picture that the first directory points
+to, and the raw frame, uncompressed in one strip, that its first sub-directory points to (CHDK:
+modules/dng.c). From a remote capture come the header and the frame as it is in the camera's memory;
+the picture is made here.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from chdkshell.chdk.rawimage import (
+    Area,
+    Mosaic,
+    ThumbnailMaker,
+    pack,
+    patch_bad_pixels,
+    row_bytes,
+    swap_words,
+    unpack,
+)
+from chdkshell.errors import DngError, UsageError
+from chdkshell.streams import Buffer
+
+if TYPE_CHECKING:
+    import tifffile
+
+    from chdkshell.chdk.rawimage import Pixels
+
+MAX_HEADER = 1 << 20
+"""Bytes of a header that are read; CHDK's have between one and two thousand."""
+
+MAX_SIDE = 1 << 15
+"""Pixels that a frame is wide and high at most, far above any such camera's."""
+
+BAND = 64
+"""Rows that are worked on at a time: half a megabyte or so."""
+
+PADDING = 0xFF
+"""Fills the lines of the frame that a sub-image lacks: the brightest value, in any packing."""
+
+_REACH = 2
+"""Rows up and down that patching a pixel looks at."""
+
+_UNCOMPRESSED, _RGB, _CFA = 1, 2, 32803  # TIFF 6.0 Compression; PhotometricInterpretation, TIFF/EP
+
+_BAYER_PATTERNS = ((0, 1, 1, 2), (1, 0, 2, 1), (1, 2, 0, 1), (2, 1, 1, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class DngLayout:
+    """Where a DNG file has what. `thumbnail` is width and height; offsets and sizes are bytes.
+
+    `neutral` is the sensor's answer to white: red, green, blue, (1, 1, 1) where it is not known.
+    """
+
+    mosaic: Mosaic
+    thumbnail: tuple[int, int]
+    thumbnail_offset: int
+    raw_offset: int
+    neutral: tuple[float, float, float]
+
+    @property
+    def thumbnail_size(self) -> int:
+        return self.thumbnail[0] * self.thumbnail[1] * 3
+
+    @property
+    def row_bytes(self) -> int:
+        return row_bytes(self.mosaic.width, self.mosaic.bits)
+
+    @property
+    def raw_size(self) -> int:
+        return self.row_bytes * self.mosaic.height
+
+
+def read_header(header: bytes) -> DngLayout:
+    """Return the layout that a header from a remote capture describes.
+
+    Raises `DngError` unless the picture and the frame follow right after the header.
+    """
+    if len(header) > MAX_HEADER:
+        raise DngError(f"a DNG header of {len(header)} bytes")
+    layout = _read_layout(io.BytesIO(header))
+    if layout.thumbnail_offset != len(header):
+        raise DngError(
+            f"the DNG header has {len(header)} bytes and puts its picture at "
+            f"{layout.thumbnail_offset}"
+        )
+    if layout.raw_offset != len(header) + layout.thumbnail_size:
+        raise DngError(f"the DNG header puts the raw data at {layout.raw_offset}")
+    return layout
+
+
+def _read_layout(file: BinaryIO) -> DngLayout:
+    import tifffile
+
+    # Without a handler of its own, what it says of broken files would end on standard error.
+    logging.getLogger("tifffile").addHandler(logging.NullHandler())
+    try:
+        with tifffile.TiffFile(file) as tiff:
+            picture = tiff.pages.first
+            frame = picture.pages[0] if picture.pages else None
+            if not isinstance(frame, tifffile.TiffPage):
+                raise DngError("no raw image in the DNG header")
+            return _checked_layout(picture, frame)
+    except DngError:
+        raise
+    except Exception as error:  # whatever the parser makes of bytes that are not TIFF
+        raise DngError(f"not a DNG file of CHDK: {error}") from error
+
+
+def _checked_layout(picture: tifffile.TiffPage, frame: tifffile.TiffPage) -> DngLayout:
+    width, height = _number(frame, "ImageWidth"), _number(frame, "ImageLength")
+    bits = _number(frame, "BitsPerSample")
+    active = _numbers(frame, "ActiveArea", 4, (0, 0, height, width))
+    mosaic = Mosaic(
+        width,
+        height,
+        bits,
+        Area(*active),
+        colours=_colours(frame),
+        black=_number(frame, "BlackLevel", 0),
+        white=_number(frame, "WhiteLevel", (1 << min(bits, 16)) - 1),
+    )
+    _check_mosaic(mosaic)
+    small = (_number(picture, "ImageWidth"), _number(picture, "ImageLength"))
+    layout = DngLayout(
+        mosaic,
+        small,
+        _number(picture, "StripOffsets"),
+        _number(frame, "StripOffsets"),
+        _neutral(picture),
+    )
+    plain = all(_number(page, "Compression") == _UNCOMPRESSED for page in (picture, frame))
+    kinds = [_number(page, "PhotometricInterpretation") for page in (picture, frame)]
+    if not plain or kinds != [_RGB, _CFA] or _numbers(picture, "BitsPerSample", 3) != (8, 8, 8):
+        raise DngError("the DNG file is compressed, or of another kind than CHDK's")
+    if not (0 < small[0] <= mosaic.active.width // 2 and 0 < small[1] <= mosaic.active.height // 2):
+        raise DngError(f"a thumbnail of {small[0]}x{small[1]}")
+    if _number(picture, "StripByteCounts") != layout.thumbnail_size:
+        raise DngError("the thumbnail's size does not fit its width and height")
+    if _number(frame, "StripByteCounts") != layout.raw_size:
+        raise DngError("the raw data's size does not fit its width and height")
+    return layout
+
+
+def _check_mosaic(mosaic: Mosaic) -> None:
+    if not (0 < mosaic.width <= MAX_SIDE and 0 < mosaic.height <= MAX_SIDE):
+        raise DngError(f"a raw image of {mosaic.width}x{mosaic.height}")
+    try:
+        row_bytes(mosaic.width, mosaic.bits)
+    except ValueError as error:
+        raise DngError(f"not a DNG file of CHDK: {error}") from None
+    active = mosaic.active
+    if (
+        active not in Area(0, 0, mosaic.height, mosaic.width)
+        or min(active.width, active.height) < 2
+    ):
+        raise DngError("the active area lies outside the raw image")
+    if not 0 <= mosaic.black < mosaic.white < 1 << mosaic.bits:
+        raise DngError(f"black is {mosaic.black} and white {mosaic.white}")
+
+
+def _colours(frame: tifffile.TiffPage) -> tuple[int, int, int, int]:
+    tag = frame.tags.get("CFAPattern")
+    value = tuple(tag.value) if tag is not None and isinstance(tag.value, bytes | tuple) else ()
+    if value not in _BAYER_PATTERNS:
+        raise DngError("the colour filter is not a Bayer pattern")
+    return value
+
+
+def _neutral(picture: tifffile.TiffPage) -> tuple[float, float, float]:
+    try:
+        parts = _numbers(picture, "AsShotNeutral", 6)
+        red, green, blue = (parts[i] / parts[i + 1] for i in (0, 2, 4))
+    except (DngError, ZeroDivisionError):
+        return 1.0, 1.0, 1.0
+    return (red, green, blue) if min(red, green, blue) > 0 else (1.0, 1.0, 1.0)
+
+
+def _number(page: tifffile.TiffPage, name: str, default: int | None = None) -> int:
+    return _numbers(page, name, 1, None if default is None else (default,))[0]
+
+
+def _numbers(
+    page: tifffile.TiffPage, name: str, count: int, default: tuple[int, ...] | None = None
+) -> tuple[int, ...]:
+    """Return a tag's value as `count` whole numbers."""
+    tag = page.tags.get(name)
+    if tag is None and default is not None:
+        return default
+    value: Any = () if tag is None else tag.value
+    values = value if isinstance(value, tuple) else (value,)
+    if len(values) != count or not all(isinstance(v, int) and v >= 0 for v in values):
+        raise DngError(f"the DNG file has no usable {name}")
+    return values
+
+
+class DngWriter:
+    """Puts a DNG file together while the frame comes in: a sink for the raw data.
+
+    `file` must be open for writing and able to seek. `first_line` and `lines` say which lines of
+    the frame come (`lines` 0: all from there on); the others are filled with white. With
+    `bad_pixels`, pixels of that value or less are replaced from their neighbours; `patched` counts
+    them. The file is complete after `finish`. Needs a few MB of memory, whatever the frame's size.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        header: bytes,
+        *,
+        first_line: int = 0,
+        lines: int = 0,
+        bad_pixels: int | None = None,
+    ) -> None:
+        self.layout = read_header(header)
+        self.patched = 0
+        height = self.layout.mosaic.height
+        self._lines = lines or height - first_line
+        if first_line < 0 or self._lines <= 0 or first_line + self._lines > height:
+            raise UsageError(f"the frame has {height} lines, not {first_line} + {self._lines}")
+        self._file = file
+        self._bad_pixels = bad_pixels
+        self._band = bytearray()
+        self._next_line = first_line
+        self._held: Pixels | None = None
+        self._held_done = 0
+        self._received = 0
+        width, thumbnail_height = self.layout.thumbnail
+        self._thumbnail = ThumbnailMaker(
+            self.layout.mosaic, width, thumbnail_height, self.layout.neutral
+        )
+        file.write(header)
+        file.write(bytes(self.layout.thumbnail_size))
+        self._pad(first_line)
+
+    @property
+    def expected(self) -> int:
+        """Bytes of raw data that belong into the file."""
+        return self._lines * self.layout.row_bytes
+
+    def begin(self, length: int | None) -> None:
+        """Raise `DngError` where the camera announces another length than the header's."""
+        if length is not None and length != self.expected:
+            raise self._wrong_length(length)
+
+    def write(self, data: Buffer) -> None:
+        """Take the next bytes of the frame, as they are in the camera's memory."""
+        self._received += len(data)
+        if self._received > self.expected:
+            raise self._wrong_length(self._received)
+        size = BAND * self.layout.row_bytes
+        view = memoryview(data)
+        while view:
+            taken = view[: size - len(self._band)]
+            self._band += taken
+            view = view[len(taken) :]
+            if len(self._band) == size:
+                self._write_band()
+
+    def finish(self) -> None:
+        """Complete the file. Raises `DngError` where raw data is missing."""
+        if self._received != self.expected:
+            raise self._wrong_length(self._received)
+        self._write_band()
+        if self._held is not None:
+            self._patch_held(self._held[:0], last=True)
+        self._pad(self.layout.mosaic.height - self._next_line)
+        self._file.seek(self.layout.thumbnail_offset)
+        self._file.write(self._thumbnail.picture().tobytes())
+
+    def _write_band(self) -> None:
+        if not self._band:
+            return
+        data, self._band = bytes(self._band), bytearray()
+        pixels = unpack(data, self.layout.mosaic.width, self.layout.mosaic.bits)
+        if self._bad_pixels is None:
+            self._write_rows(pixels, swap_words(data))
+        else:
+            self._patch_held(pixels, last=False)
+
+    def _patch_held(self, pixels: Pixels, last: bool) -> None:
+        """Patch and write rows whose neighbours are known; hold the rest, and their context."""
+        import numpy as np
+
+        assert self._bad_pixels is not None
+        rows = pixels if self._held is None else np.concatenate((self._held, pixels))
+        after = 0 if last else min(_REACH, len(rows) - self._held_done)
+        mosaic = self.layout.mosaic
+        first = self._next_line - self._held_done
+        patched, count = patch_bad_pixels(
+            rows, mosaic, self._bad_pixels, first, (self._held_done, after)
+        )
+        self.patched += count
+        done = patched[self._held_done : len(rows) - after]
+        kept = min(_REACH, self._held_done + len(done))
+        self._held = rows[len(rows) - after - kept :]
+        self._held_done = kept
+        if len(done):
+            self._write_rows(done, pack(done, mosaic.bits, ">"))
+
+    def _write_rows(self, pixels: Pixels, data: bytes) -> None:
+        self._thumbnail.add(self._next_line, pixels)
+        self._next_line += len(pixels)
+        self._file.write(data)
+
+    def _pad(self, lines: int) -> None:
+        row = bytes([PADDING]) * self.layout.row_bytes
+        for _ in range(lines):
+            self._file.write(row)
+
+    def _wrong_length(self, length: int) -> DngError:
+        return DngError(f"the camera sent {length} bytes of raw data instead of {self.expected}")
+
+
+class DngFile:
+    """A DNG file that CHDK or this package made, open for reading. A context manager.
+
+    Raises `DngError` for another kind of file, and `OSError` where it cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("rb")
+        try:
+            self.layout = _read_layout(self._file)
+            size = self._file.seek(0, io.SEEK_END)
+            if self.layout.raw_offset + self.layout.raw_size > size:
+                raise DngError(f"{path} is cut off: it has {size} bytes")
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> DngFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def bands(self, first: int = 0, last: int | None = None) -> Iterator[tuple[int, Pixels]]:
+        """Yield the rows from `first` up to `last`, some at a time: the first's number, pixels."""
+        mosaic = self.layout.mosaic
+        end = mosaic.height if last is None else last
+        for row in range(first, end, BAND):
+            count = min(BAND, end - row)
+            self._file.seek(self.layout.raw_offset + row * self.layout.row_bytes)
+            data = self._file.read(count * self.layout.row_bytes)
+            yield row, unpack(data, mosaic.width, mosaic.bits, ">")
+
+    def thumbnail(self) -> bytes:
+        """Return the small picture: rows of RGB bytes."""
+        self._file.seek(self.layout.thumbnail_offset)
+        return self._file.read(self.layout.thumbnail_size)

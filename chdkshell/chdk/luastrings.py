@@ -1,0 +1,196 @@
+"""The string functions of substitutions: s_format, s_sub, s_upper, s_match and so on.
+
+Patterns are Lua's, run by Lua's own string library, since those are what users write.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chdkshell.chdk.formats import check_format, format_values, to_number
+from chdkshell.errors import UsageError
+
+MAX_TEXT = 4096
+"""Characters that a function may produce: what is made here are paths, and no system's are longer.
+"""
+
+_MAX_INTEGER = (1 << 31) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class StringFunction:
+    """A function of substitutions over its arguments, which are texts.
+
+    It takes `least` to `most` arguments. With `most` 1 the text is not split at commas. `numbers`
+    says which arguments must be numbers, `format_at` which is a format string and `pattern_at`
+    which a Lua pattern (-1: none); all count from 0. `apply` does the work.
+    """
+
+    apply: Callable[[Sequence[str]], str]
+    least: int = 1
+    most: int = 1
+    numbers: tuple[int, ...] = ()
+    format_at: int = -1
+    pattern_at: int = -1
+
+    @property
+    def splits(self) -> bool:
+        """Whether the arguments are separated by commas."""
+        return self.most > 1
+
+    def check_count(self, name: str, count: int) -> None:
+        """Raise `UsageError` unless the function `name` takes `count` arguments."""
+        if not count:
+            raise UsageError(f"{name} missing arguments")
+        if not self.least <= count <= self.most:
+            wanted = str(self.least) if self.least == self.most else f"{self.least} or {self.most}"
+            raise UsageError(f"{name} expected {wanted} arguments, not {count}")
+
+    def check_argument(self, name: str, index: int, text: str) -> None:
+        """Raise `UsageError` unless `text` can be argument `index` of the function `name`."""
+        if index in self.numbers:
+            try:
+                to_number(text)
+            except UsageError:
+                raise UsageError(f"{name} expected number, not {text}") from None
+        if index == self.format_at:
+            check_format(text)
+        if index == self.pattern_at:
+            check_pattern(text)
+
+    def call(self, name: str, arguments: Sequence[str]) -> str:
+        """Return what the function `name` makes of `arguments`. Raises `UsageError`."""
+        self.check_count(name, len(arguments))
+        for index, text in enumerate(arguments):
+            self.check_argument(name, index, text)
+        result = self.apply(arguments)
+        if len(result) > MAX_TEXT:
+            raise UsageError(f"{name} makes {len(result)} characters", f"at most {MAX_TEXT}")
+        return result
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise `UsageError` unless `pattern` is a well-formed Lua pattern."""
+    end = len(pattern)
+    position = opened = 0
+    while position < end:
+        char = pattern[position]
+        position += 1
+        if char == "(":
+            opened += 1
+        elif char == ")":
+            opened -= 1
+            if opened < 0:
+                raise _bad_pattern(pattern, "')' without '('")
+        elif char == "[":
+            position = _set_end(pattern, position)
+        elif char == "%":
+            position = _escape_end(pattern, position)
+    if opened:
+        raise _bad_pattern(pattern, "'(' is not closed")
+
+
+def _set_end(pattern: str, position: int) -> int:
+    """Return the position after the set whose "[" stands before `position`."""
+    position += pattern[position : position + 1] == "^"
+    first = True
+    while first or pattern[position : position + 1] != "]":
+        if position >= len(pattern):
+            raise _bad_pattern(pattern, "'[' is not closed")
+        position += 2 if pattern[position] == "%" else 1
+        first = False
+    return position + 1
+
+
+def _escape_end(pattern: str, position: int) -> int:
+    """Return the position after what follows a "%"."""
+    kind = pattern[position : position + 1]
+    if not kind:
+        raise _bad_pattern(pattern, "ends with '%'")
+    if kind == "b" and len(pattern) < position + 3:
+        raise _bad_pattern(pattern, "'%b' needs two characters")
+    if kind == "f" and pattern[position + 1 : position + 2] != "[":
+        raise _bad_pattern(pattern, "'%f' needs a set")
+    return position + (3 if kind == "b" else 1)
+
+
+def _bad_pattern(pattern: str, reason: str) -> UsageError:
+    return UsageError(f"malformed pattern '{pattern}': {reason}")
+
+
+def _format(arguments: Sequence[str]) -> str:
+    return format_values(arguments[0], arguments[1:])
+
+
+def _sub(arguments: Sequence[str]) -> str:
+    text = arguments[0]
+    first = _integer(arguments[1])
+    last = _integer(arguments[2]) if len(arguments) > 2 else -1
+    # Positions count from 1, negative ones from the end, and what lies outside is cut off.
+    start = max(first - 1 if first > 0 else len(text) + first if first else 0, 0)
+    stop = last if last >= 0 else len(text) + last + 1
+    return text[start : max(stop, start)]
+
+
+def _repeat(arguments: Sequence[str]) -> str:
+    text, count = arguments[0], _integer(arguments[1])
+    if len(text) * count > MAX_TEXT:
+        raise UsageError(f"s_rep makes {len(text) * count} characters", f"at most {MAX_TEXT}")
+    return text * count
+
+
+def _match(arguments: Sequence[str]) -> str:
+    found = _lua("match", *arguments[:2], *map(_integer, arguments[2:]))
+    parts = found if isinstance(found, tuple) else (found,)
+    return "".join(_decode(part) for part in parts if part is not None)
+
+
+def _gsub(arguments: Sequence[str]) -> str:
+    replaced, _ = _lua("gsub", *arguments[:3], *map(_integer, arguments[3:]))
+    return _decode(replaced)
+
+
+def _integer(text: str) -> int:
+    number = to_number(text)
+    return int(max(-_MAX_INTEGER, min(number, _MAX_INTEGER)))
+
+
+def _lua(function: str, *arguments: str | int) -> Any:
+    error_class, library = _lua_strings()
+    encoded = [
+        argument.encode("utf-8", "surrogateescape") if isinstance(argument, str) else argument
+        for argument in arguments
+    ]
+    try:
+        return library[function.encode()](*encoded)
+    except error_class as error:
+        raise UsageError(f"s_{function}: {error}") from None
+
+
+def _decode(value: bytes | float) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return str(int(value))  # a capture of a position
+
+
+@functools.cache
+def _lua_strings() -> tuple[type[Exception], Any]:
+    from lupa import lua51
+
+    return lua51.LuaError, lua51.LuaRuntime(encoding=None).globals()[b"string"]
+
+
+STRING_FUNCTIONS = {
+    "s_format": StringFunction(_format, 1, 99, format_at=0),
+    "s_sub": StringFunction(_sub, 2, 3, numbers=(1, 2)),
+    "s_upper": StringFunction(lambda arguments: arguments[0].upper()),
+    "s_lower": StringFunction(lambda arguments: arguments[0].lower()),
+    "s_reverse": StringFunction(lambda arguments: arguments[0][::-1]),
+    "s_rep": StringFunction(_repeat, 2, 2, numbers=(1,)),
+    "s_match": StringFunction(_match, 2, 3, numbers=(2,), pattern_at=1),
+    "s_gsub": StringFunction(_gsub, 3, 4, numbers=(3,), pattern_at=1),
+}
+"""The functions that every substitution may use, by name."""

@@ -1,0 +1,151 @@
+"""The simulated sensor: light in, the bytes of a raw frame buffer out.
+
+Light is linear RGB with the primaries of sRGB, 1 for white paper. The sensor sees it through the
+colour filters that its colour matrix describes, so that a raw converter which reads the DNG header
+gets the scene's colours back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chdkshell.chdk.rawimage import BLUE, GREEN, RED, Area, Mosaic, pack, row_bytes
+
+Floats = NDArray[np.float64]
+
+MATRIX_SCALE = 1_000_000
+"""Denominator of the colour matrix."""
+
+_SRGB_TO_XYZ = (
+    (0.4124564, 0.3575761, 0.1804375),
+    (0.2126729, 0.7151522, 0.0721750),
+    (0.0193339, 0.1191920, 0.9503041),
+)
+"""IEC 61966-2-1."""
+
+_BAND = 64
+"""Rows that are packed at a time."""
+
+_WHITE_BALANCE_ONE = 1024
+"""The gain of green in Canon's white balance numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """A Bayer sensor. `jpeg` is the part of the active area that pictures show, relative to it.
+
+    `matrix` takes CIE XYZ to the sensor's red, green and blue, in millionths. `dead_pixels` are
+    rows and columns of the frame that read 0.
+    """
+
+    mosaic: Mosaic
+    jpeg: Area
+    matrix: tuple[int, ...] = (
+        *(1301431, -469837, -102652),
+        *(-200195, 961551, 238645),
+        *(-16441, 142319, 375979),
+    )
+    dead_pixels: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+
+    @property
+    def row_bytes(self) -> int:
+        return row_bytes(self.mosaic.width, self.mosaic.bits)
+
+    @property
+    def raw_size(self) -> int:
+        """Bytes of the whole frame buffer."""
+        return self.row_bytes * self.mosaic.height
+
+    @property
+    def white_balance(self) -> tuple[int, int, int]:
+        """Gains of red, green and blue that make white grey, 1024 for green."""
+        red, green, blue = self._light_to_sensor().sum(axis=1)
+        return (
+            round(_WHITE_BALANCE_ONE * green / red),
+            _WHITE_BALANCE_ONE,
+            round(_WHITE_BALANCE_ONE * green / blue),
+        )
+
+    def expose(
+        self, light: NDArray[np.floating], gain: float = 1.0, first_line: int = 0, lines: int = 0
+    ) -> bytes:
+        """Return the frame buffer, or `lines` lines of it (0: all from `first_line` on).
+
+        `light` (rows x columns x 3, of any size) fills the part of the frame that pictures show,
+        and its edge what lies around that. `gain` 1 makes white paper as bright as can be shown,
+        0.5 one stop darker. Around the active area the sensor is covered and reads black.
+        """
+        values = self._values(light, gain)
+        end = first_line + lines if lines else self.mosaic.height
+        buffer = bytearray()
+        for row in range(first_line, end, _BAND):
+            buffer += pack(self._rows(values, row, min(_BAND, end - row)), self.mosaic.bits)
+        return bytes(buffer)
+
+    def _light_to_sensor(self) -> Floats:
+        """Return the matrix from light to what the sensor's filters let through."""
+        matrix = np.array(self.matrix, np.float64).reshape(3, 3) / MATRIX_SCALE
+        return np.asarray(matrix @ np.array(_SRGB_TO_XYZ))
+
+    def _values(self, light: NDArray[np.floating], gain: float) -> NDArray[np.uint16]:
+        """Return what pixels of each colour read for `light`."""
+        response = self._light_to_sensor()
+        seen = light.astype(np.float64) @ (response.T * gain / response.sum(axis=1).max())
+        black, white = self.mosaic.black, self.mosaic.white
+        return np.asarray(np.clip(seen, 0, 1) * (white - black) + black + 0.5).astype(np.uint16)
+
+    def _rows(self, values: NDArray[np.uint16], first: int, count: int) -> NDArray[np.uint16]:
+        mosaic, active = self.mosaic, self.mosaic.active
+        across = _sample(
+            mosaic.width, active.left + self.jpeg.left, self.jpeg.width, values.shape[1]
+        )
+        down = _sample(mosaic.height, active.top + self.jpeg.top, self.jpeg.height, values.shape[0])
+        rows = np.empty((count, mosaic.width), np.uint16)
+        for index in range(count):
+            line = values[down[first + index]]
+            for side in range(2):
+                colour = mosaic.colour_at(first + index, side)
+                rows[index, side::2] = line[across[side::2], colour]
+        self._cover_and_break(rows, first)
+        return rows
+
+    def _cover_and_break(self, rows: NDArray[np.uint16], first: int) -> None:
+        mosaic, active = self.mosaic, self.mosaic.active
+        rows[: max(active.top - first, 0)] = mosaic.black
+        rows[max(active.bottom - first, 0) :] = mosaic.black
+        rows[:, : active.left] = mosaic.black
+        rows[:, active.right :] = mosaic.black
+        for row, column in self.dead_pixels:
+            if first <= row < first + len(rows):
+                rows[row - first, column] = 0
+
+
+def _sample(length: int, start: int, span: int, samples: int) -> NDArray[np.intp]:
+    """Return which of `samples`, spread over `span` pixels from `start`, each pixel shows."""
+    positions = (np.arange(length) - start) * samples // span
+    return np.clip(positions, 0, samples - 1)
+
+
+_CANON_COLOURS = (RED, GREEN, GREEN, BLUE)
+
+SENSORS = {
+    10: Sensor(
+        Mosaic(3336, 2480, 10, Area(8, 12, 2472, 3324), _CANON_COLOURS, 31, 1023),
+        Area(6, 8, 2454, 3272),
+        dead_pixels=((900, 1200), (901, 1200), (1501, 2200)),
+    ),
+    12: Sensor(
+        Mosaic(4704, 3504, 12, Area(20, 60, 3502, 4700), _CANON_COLOURS, 127, 4095),
+        Area(13, 16, 3469, 4624),
+        dead_pixels=((1100, 1500), (1501, 2700), (2300, 3000)),
+    ),
+    14: Sensor(
+        Mosaic(4496, 3366, 14, Area(34, 80, 3366, 4496), _CANON_COLOURS, 511, 16383),
+        Area(12, 12, 3324, 4428),
+        dead_pixels=((1100, 1500), (1501, 2700), (2300, 3000)),
+    ),
+}
+"""Sensors by bits a pixel. That of 12 bits has the shape of the recorded camera's."""

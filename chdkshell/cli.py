@@ -1,0 +1,202 @@
+"""The command line of the program: what to connect, what to run, and the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+from chdkshell.errors import UsageError
+from chdkshell.shell.context import Context
+from chdkshell.shell.dispatch import Shell, Status
+from chdkshell.shell.parse import quote
+from chdkshell.shell.prefs import Face, Prefs, Trace
+from chdkshell.shell.render import (
+    OutputClosedError,
+    Renderer,
+    default_face,
+    error_text,
+    standard_streams,
+)
+
+STARTUP_FILE = "startup.chdkshell"
+
+
+class Options:
+    """What the command line asks for."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+        self.connect: str | None = None
+        self.device: str | None = None
+        self.trace = ""
+        self.interactive = False
+        self.startup: str | None = None
+        self.no_startup = False
+        self.json = False
+        self.shows = ""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    stdout, stderr = standard_streams()
+    try:
+        if arguments[:1] == ["sim"]:
+            from chdkshell.shell.simserver import run_sim
+
+            return run_sim(arguments[1:])
+        options = parse_options(arguments)
+        if options.shows:
+            stdout.write(options.shows)
+            stdout.flush()
+            return Status.OK
+        prefs = Prefs(Face.JSON if options.json else default_face(stdout))
+        if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
+            prefs.set("err_trace", Trace.CRITICAL.value)
+        return _run(options, Shell(Context(prefs, Renderer(prefs, stdout, stderr))))
+    except UsageError as error:
+        stderr.write(f"chdkshell: {error_text(error)}\n")
+        return Status.USAGE
+    except KeyboardInterrupt:
+        return Status.INTERRUPTED
+    except (OutputClosedError, BrokenPipeError):
+        # Python flushes the streams again when it ends, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        return Status.OUTPUT_CLOSED
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """Read the command line. Raises `UsageError`."""
+    options = Options()
+    rest = list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        name, equals, value = argument.partition("=")
+        if argument in ("-h", "--help"):
+            from chdkshell.shell.program import usage
+
+            options.shows = usage()
+        elif argument == "--version":
+            options.shows = _version_text()
+        elif argument == "--json":
+            options.json = True
+        elif argument == "--sim":
+            options.device = "sim:"
+        elif name == "--device":
+            options.device = value if equals else _next(rest, argument)
+        elif name == "--trace":
+            options.trace = value if equals else _next(rest, argument)
+        elif argument == "-i":
+            options.interactive = True
+        elif argument.startswith("-e"):
+            attached = argument[2:].removeprefix("=")
+            options.commands.append(attached or _next(rest, argument))
+        elif argument.startswith("-c"):
+            options.connect = argument[2:].removeprefix("=")
+        elif argument.startswith("-r"):
+            options.startup = argument[2:].removeprefix("=") or None
+            options.no_startup = options.startup is None
+        else:
+            raise UsageError(f"unknown argument '{argument}'", "`chdkshell -h` lists the options")
+    return options
+
+
+def _next(rest: list[str], option: str) -> str:
+    if not rest:
+        raise UsageError(f"{option} needs a value", "`chdkshell -h` lists the options")
+    return rest.pop(0)
+
+
+def _version_text() -> str:
+    from chdkshell import __version__
+
+    return f"chdkshell {__version__}\n"
+
+
+def _run(options: Options, shell: Shell) -> int:
+    """Run all that the command line asks for; return the exit status."""
+    stdin_is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    prompts = stdin_is_terminal and (options.interactive or not options.commands)
+    if prompts:
+        from chdkshell.shell.repl import ask
+
+        shell.context.ask = ask
+    try:
+        if options.trace and not shell.run(f"set trace={quote(options.trace)}"):
+            return shell.status
+        if not _run_startup_file(options, shell) or not _connect(options, shell, prompts):
+            if not prompts:
+                return shell.status
+        elif not run_batch(shell, options.commands):
+            return shell.status
+        if prompts:
+            from chdkshell.shell.repl import run_prompt
+
+            run_prompt(shell)
+        elif options.interactive or not options.commands:
+            run_batch(shell, _stdin_lines())
+        return shell.status
+    finally:
+        shell.close()
+
+
+def run_batch(shell: Shell, lines: Iterable[str]) -> bool:
+    """Run lines in order. Returns False where one of them ended the batch before its end."""
+    for line in lines:
+        shell.run(line)
+        if shell.stops:
+            return False
+    return True
+
+
+def _stdin_lines() -> Iterable[str]:
+    if sys.stdin is None:
+        return
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    for line in sys.stdin:
+        yield line.rstrip("\r\n")
+
+
+def _connect(options: Options, shell: Shell, prompts: bool) -> bool:
+    """Connect what the command line names. A batch has nothing to say about success."""
+    if options.connect is not None:
+        return shell.run(f"connect {options.connect}")
+    if options.device is None:
+        return True
+    if prompts:
+        return shell.run(f"connect {quote(options.device)}")
+    return shell.connect(options.device)
+
+
+def _run_startup_file(options: Options, shell: Shell) -> bool:
+    """Run the startup file. One that was asked for must be there and work."""
+    if options.no_startup:
+        return True
+    path = options.startup or os.path.join(settings_folder(), STARTUP_FILE)  # noqa: PTH118
+    if options.startup:
+        return shell.run(f"source {quote(path)}")
+    if os.path.isfile(path):  # noqa: PTH113
+        if not shell.run(f"source {quote(path)}"):
+            shell.context.warn(f"the startup file {path} failed")
+        shell.status = Status.OK
+    return True
+
+
+def settings_folder() -> str:
+    """Return the folder for this program's settings: $CHDKSHELL_HOME, or the system's own place.
+
+    The places are those of platformdirs, which takes longer to import than a command to run.
+    """
+    chosen = os.environ.get("CHDKSHELL_HOME")
+    if chosen:
+        return chosen
+    home = os.path.expanduser("~")  # noqa: PTH111
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or home
+    elif sys.platform == "darwin":
+        base = f"{home}/Library/Application Support"
+    else:
+        base = os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
+    return f"{base}/chdkshell"

@@ -1,0 +1,142 @@
+"""Argument types: how the text of a word or a switch becomes a value, and what completes it.
+
+A command names them in its annotations: `target: Arg[LocalPath, "Where to."]`. For a type checker
+they are the plain types of the values.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+from chdkshell.errors import UsageError, printable
+from chdkshell.shell.parse import RawText, parse_raw_text
+
+if TYPE_CHECKING:
+    from chdkshell.shell.context import Context
+
+
+class ArgumentType:
+    """Any text. Other types derive from this one.
+
+    `hint` is what usage texts call the value, and `choices` are all values there are, where they
+    can be listed. `completes` tells the host's shell what to offer: "file", "directory" or "".
+    """
+
+    hint = "text"
+    choices: tuple[str, ...] = ()
+    completes = ""
+
+    def parse(self, text: str) -> Any:
+        """Return the value that `text` stands for. Raises `UsageError`."""
+        return text
+
+    def complete(self, prefix: str, context: Context) -> list[str]:
+        """Return the values that begin with `prefix`."""
+        return [choice for choice in self.choices if choice.startswith(prefix)]
+
+
+class Named(ArgumentType):
+    """Any text, under a name of its own in usage texts."""
+
+    def __init__(self, hint: str) -> None:
+        self.hint = hint
+
+
+class Integer(ArgumentType):
+    """A whole number, decimal or hexadecimal with 0x, from `low` to `high`."""
+
+    hint = "n"
+
+    def __init__(self, low: int = 0, high: int = 0xFFFFFFFF, hint: str = "n") -> None:
+        self.low = low
+        self.high = high
+        self.hint = hint
+
+    def parse(self, text: str) -> int:
+        if not re.fullmatch(r"[-+]?(0[xX][0-9a-fA-F]+|[0-9]+)", text):
+            raise UsageError(f"'{printable(text)}' is not a whole number", "write 4096 or 0x1000")
+        negative, digits = text.startswith("-"), text.lstrip("+-")
+        value = int(digits, 16 if digits[:2] in ("0x", "0X") else 10)
+        value = -value if negative else value
+        if not self.low <= value <= self.high:
+            raise UsageError(f"{text} is out of range", f"allowed are {self.low} to {self.high}")
+        return value
+
+
+class CameraPathType(ArgumentType):
+    """A path on the camera's card; `A/` is added if missing."""
+
+    hint = "remote"
+
+    def parse(self, text: str) -> str:
+        from chdkshell.chdk.paths import camera_path
+
+        return camera_path(text)
+
+
+class LocalPathType(ArgumentType):
+    """A file or folder on this computer."""
+
+    hint = "file"
+    completes = "file"
+
+    def parse(self, text: str) -> str:
+        if not text:
+            raise UsageError("a file name is empty", "name a file, such as ./x")
+        return text
+
+
+class RawTextType(ArgumentType):
+    """The rest of the line as it stands, or `< file`."""
+
+    def __init__(self, hint: str) -> None:
+        self.hint = f"<{hint}> | < <file>"
+
+    def parse(self, text: str) -> RawText:
+        return parse_raw_text(text)
+
+
+class RestOfLine(ArgumentType):
+    """The rest of the line as it stands."""
+
+    def __init__(self, hint: str) -> None:
+        self.hint = hint
+
+
+class CommandNameType(ArgumentType):
+    """The name of a command."""
+
+    hint = "cmd"
+
+    def complete(self, prefix: str, context: Context) -> list[str]:
+        from chdkshell.shell.command import REGISTRY
+
+        return [name for name in REGISTRY.names() if name.startswith(prefix)]
+
+
+class PrefAssignmentType(ArgumentType):
+    """An option's name, or `name=value`."""
+
+    hint = "option[=value]"
+
+    def complete(self, prefix: str, context: Context) -> list[str]:
+        from chdkshell.shell.prefs import PREFS
+
+        name, equals, value = prefix.partition("=")
+        if equals:
+            values = PREFS[name].allowed if name in PREFS else ()
+            return [f"{name}={choice}" for choice in values if choice.startswith(value)]
+        return [known for known in PREFS if known.startswith(name)]
+
+
+CameraPath = Annotated[str, CameraPathType()]
+LocalPath = Annotated[str, LocalPathType()]
+LuaPattern = Annotated[str, Named("pattern")]
+LuaCode = Annotated[RawText, RawTextType("lua code")]
+PythonCode = Annotated[RawText, RawTextType("python code")]
+Message = Annotated[str, RestOfLine("<msg string>")]
+Comment = Annotated[str, RestOfLine("[text]")]
+CommandName = Annotated[str, CommandNameType()]
+PrefAssignment = Annotated[str, PrefAssignmentType()]
+DeviceSpec = Annotated[str, Named("model|address")]

@@ -1,0 +1,305 @@
+"""Commands as declarations: one annotated function is all that a command is.
+
+Its parser, usage text, help, completion, the files in `completions/` and the README's table come
+from the function: positional parameters are words, keyword-only parameters are switches, the
+docstring is the help with an example.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import types
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
+
+from chdkshell.errors import UsageError
+from chdkshell.shell.arguments import ArgumentType, Integer, RawTextType, RestOfLine
+from chdkshell.shell.parse import Switch, did_you_mean, split_arguments
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_HAS_REPEATED_WORDS = 0x04
+"""CO_VARARGS of `code.co_flags`; the `inspect` module that names it is slow to import."""
+
+
+class Needs(enum.Enum):
+    """What a command needs before it can run."""
+
+    NOTHING = enum.auto()
+    MAYBE_CAMERA = enum.auto()
+    """It looks itself whether it needs one. Ctrl-C is that of a command with a camera."""
+    CAMERA = enum.auto()
+    CHDK = enum.auto()
+
+
+class Kind(enum.Enum):
+    """How a parameter stands in the line."""
+
+    WORD = enum.auto()
+    WORDS = enum.auto()
+    RAW = enum.auto()
+    FLAG = enum.auto()
+    VALUE = enum.auto()
+    FLAG_OR_VALUE = enum.auto()
+
+
+SWITCHES = (Kind.FLAG, Kind.VALUE, Kind.FLAG_OR_VALUE)
+
+
+class Param(NamedTuple):
+    """One parameter of a command. `key` is its name in the function, `name` that in the line."""
+
+    key: str
+    name: str
+    kind: Kind
+    type: ArgumentType
+    help: str
+    required: bool
+    default: Any
+
+    @property
+    def usage(self) -> str:
+        """How the parameter is written, as in `[-f=<file>]`."""
+        value = "|".join(self.type.choices) or f"<{self.type.hint}>"
+        match self.kind:
+            case Kind.FLAG:
+                return f"[-{self.name}]"
+            case Kind.VALUE:
+                return f"[-{self.name}={value}]"
+            case Kind.FLAG_OR_VALUE:
+                return f"[-{self.name}[={value}]]"
+            case Kind.RAW:
+                return self.type.hint
+            case Kind.WORDS:
+                return f"[{self.name}...]"
+            case _:
+                return f"<{self.name}>" if self.required else f"[{self.name}]"
+
+
+class Command:
+    """A declared command. `detail` is the docstring without its summary and its examples.
+
+    `params` is read from the function when it is first asked for: a start needs it of one command.
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        topic: str,
+        needs: Needs,
+        function: Callable[..., Any],
+        keeps_status: bool = False,
+    ) -> None:
+        self.names = names
+        self.topic = topic
+        self.needs = needs
+        self.run = function
+        self.keeps_status = keeps_status
+        self.summary, self.detail, self.examples = _read_docstring(function)
+
+    @functools.cached_property
+    def params(self) -> tuple[Param, ...]:
+        """The parameters after the context. Raises `TypeError` where one is not fully declared."""
+        return tuple(_read_params(self.run))
+
+    @property
+    def name(self) -> str:
+        """The command's first name."""
+        return self.names[0]
+
+    @property
+    def arguments(self) -> str:
+        """The usage without the name: switches first, then words."""
+        return " ".join(p.usage for p in (*self.switches, *self.words))
+
+    @property
+    def usage(self) -> str:
+        """How the command is written, on one line."""
+        return f"{self.name} {self.arguments}".rstrip()
+
+    @property
+    def switches(self) -> tuple[Param, ...]:
+        """The parameters that are switches."""
+        return tuple(p for p in self.params if p.kind in SWITCHES)
+
+    @property
+    def words(self) -> tuple[Param, ...]:
+        """The parameters that are words or the raw rest of the line."""
+        return tuple(p for p in self.params if p.kind not in SWITCHES)
+
+
+class Registry:
+    """The commands by each of their names, in the order in which they were declared."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Command] = {}
+
+    def add(self, command: Command) -> None:
+        """Add `command`. Raises `TypeError` for a name that is taken."""
+        for name in command.names:
+            if name in self._by_name:
+                raise TypeError(f"two commands are called {name}")
+            self._by_name[name] = command
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(dict.fromkeys(self._by_name.values()))
+
+    def names(self) -> list[str]:
+        """Return all names, the short ones too."""
+        return list(self._by_name)
+
+    def find(self, name: str) -> Command:
+        """Return the command called `name`. Raises `UsageError` that suggests the nearest."""
+        found = self._by_name.get(name)
+        if found is None:
+            hint = did_you_mean(name, self._by_name) or "`help` lists the commands"
+            raise UsageError(f"unknown command '{name}'", hint)
+        return found
+
+
+REGISTRY = Registry()
+
+
+def command(
+    *names: str,
+    topic: str,
+    needs: Needs = Needs.NOTHING,
+    keeps_status: bool = False,
+    registry: Registry = REGISTRY,
+) -> Callable[[_Function], _Function]:
+    """Declare a function as a command under `names`, the full name first.
+
+    `keeps_status`: the command does not change what the program's exit status will be. A name that
+    is taken and a docstring without summary or example raise `TypeError`.
+    """
+
+    def declare(function: _Function) -> _Function:
+        registry.add(Command(names, topic, needs, function, keeps_status))
+        return function
+
+    return declare
+
+
+def bind(command: Command, text: str, offset: int = 0) -> tuple[list[Any], dict[str, Any]]:
+    """Turn the rest of a line into the arguments of the command's function. Raises `UsageError`."""
+    words = command.words
+    if words and words[0].kind is Kind.RAW:
+        return [words[0].type.parse(text)], {}
+    if text and not command.params:
+        raise _wrong_use(command, "command takes no arguments")
+    values: list[Any] = []
+    switches: dict[str, Any] = {}
+    for part in split_arguments(text, offset):
+        if isinstance(part, Switch):
+            param = _find_switch(command, part.name)
+            switches[param.key] = _switch_value(param, part)
+        else:
+            values.append(_word_type(command, len(values)).parse(part.text))
+    for param in words[len(values) :]:
+        if param.required:
+            raise _wrong_use(command, f"missing {param.name}")
+    return values, switches
+
+
+def _find_switch(command: Command, name: str) -> Param:
+    for param in command.switches:
+        if param.name == name.replace("-", "_"):
+            return param
+    near = did_you_mean(name, [p.name for p in command.switches]).replace("'", "'-", 1)
+    raise _wrong_use(command, f"unknown switch {name}", near)
+
+
+def _switch_value(param: Param, switch: Switch) -> Any:
+    if switch.value is None:
+        if param.kind is Kind.VALUE:
+            raise UsageError(f"-{param.name} needs a value", f"write {param.usage.strip('[]')}")
+        return True
+    if param.kind is Kind.FLAG:
+        raise UsageError(f"-{param.name} takes no value", f"write -{param.name} alone")
+    return param.type.parse(switch.value)
+
+
+def _word_type(command: Command, index: int) -> ArgumentType:
+    words = command.words
+    if index < len(words):
+        return words[index].type
+    if words and words[-1].kind is Kind.WORDS:
+        return words[-1].type
+    raise _wrong_use(command, "unexpected args" if words else "command takes no arguments")
+
+
+def _wrong_use(command: Command, message: str, hint: str = "") -> UsageError:
+    return UsageError(message, hint or f"usage: {command.usage}")
+
+
+# ---- reading a declaration ----------------------------------------------------------------------
+
+
+def _read_docstring(function: Callable[..., Any]) -> tuple[str, str, tuple[str, ...]]:
+    """Split the docstring into summary, detail and examples."""
+    lines = [line.strip() for line in (function.__doc__ or "").strip().splitlines()]
+    summary = lines[0] if lines else ""
+    examples = tuple(
+        line.removeprefix("Example:").strip() for line in lines if line.startswith("Example:")
+    )
+    detail = "\n".join(line for line in lines[1:] if not line.startswith("Example:")).strip()
+    if not summary.endswith("."):
+        raise TypeError(f"{function.__name__}: the summary does not end with a period")
+    if not examples:
+        raise TypeError(f"{function.__name__}: the docstring has no line that begins Example:")
+    return summary, detail, examples
+
+
+def _read_params(function: Callable[..., Any]) -> Iterator[Param]:
+    """Yield the parameters after the first, which is the context."""
+    code = function.__code__
+    defaults = function.__defaults__ or ()
+    first_default = code.co_argcount - len(defaults)
+    for index, key in enumerate(code.co_varnames[1 : code.co_argcount], 1):
+        required = index < first_default
+        default = None if required else defaults[index - first_default]
+        yield _read_param(function, key, Kind.WORD, required, default)
+    end = code.co_argcount + code.co_kwonlyargcount
+    if code.co_flags & _HAS_REPEATED_WORDS:
+        yield _read_param(function, code.co_varnames[end], Kind.WORDS, False, ())
+    switch_defaults = function.__kwdefaults__ or {}
+    for key in code.co_varnames[code.co_argcount : end]:
+        if key not in switch_defaults:
+            raise TypeError(f"{function.__name__}: the switch {key} has no default")
+        yield _read_param(function, key, Kind.VALUE, False, switch_defaults[key])
+
+
+def _read_param(
+    function: Callable[..., Any], key: str, kind: Kind, required: bool, default: Any
+) -> Param:
+    # not get_type_hints: it evaluates the context's and the result's type too, and these would
+    # make every start import what only running the command needs
+    hint = eval(function.__annotations__[key], function.__globals__)
+    plain_types: list[Any] = []
+    extras = _unwrap(hint, plain_types)
+    help_text = next((e for e in extras if isinstance(e, str)), "")
+    if not help_text.endswith("."):
+        raise TypeError(f"{function.__name__}: {key} has no help that ends with a period")
+    argument_type = next((e for e in extras if isinstance(e, ArgumentType)), None)
+    valued = [t for t in plain_types if t is not bool]
+    if kind is Kind.VALUE and bool in plain_types:
+        kind = Kind.FLAG_OR_VALUE if valued else Kind.FLAG
+    if isinstance(argument_type, (RawTextType, RestOfLine)):
+        kind, required = Kind.RAW, False
+    if argument_type is None:
+        argument_type = Integer() if int in valued else ArgumentType()
+    name = key.rstrip("_")
+    return Param(key, name, kind, argument_type, help_text, required, default)
+
+
+def _unwrap(hint: Any, plain_types: list[Any]) -> list[Any]:
+    """Collect the plain types of an annotation, None left out; return what Annotated added."""
+    if get_origin(hint) is Annotated:
+        inner, *extras = get_args(hint)
+        return _unwrap(inner, plain_types) + extras
+    if get_origin(hint) in (Union, types.UnionType):
+        return [extra for part in get_args(hint) for extra in _unwrap(part, plain_types)]
+    if hint is not types.NoneType:
+        plain_types.append(hint)
+    return []

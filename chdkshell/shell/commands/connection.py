@@ -1,0 +1,133 @@
+"""Commands about the connection to a camera."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.errors import NotConnectedError
+from chdkshell.shell.arguments import DeviceSpec, Integer, LuaPattern, Named
+from chdkshell.shell.command import command
+
+if TYPE_CHECKING:
+    from chdkshell.shell import results
+    from chdkshell.shell.context import Context
+
+LIBRARIES = ("libusb-package", "lupa", "numpy", "pillow", "prompt_toolkit", "pyusb", "rich")
+"""The libraries whose versions `version -l` tells, by the names of their packages."""
+
+
+@command("version", "ver", topic="connection")
+def version(
+    context: Context,
+    *,
+    p: Arg[bool, "Print the program's version too."] = False,
+    l: Arg[bool, "Print the versions of libraries too."] = False,  # noqa: E741
+) -> results.Versions:
+    """Print the protocol versions of this program and of the camera.
+
+    Example: version -p
+    """
+    import platform
+    from importlib import metadata
+
+    from chdkshell import __version__
+    from chdkshell.chdk.constants import PROTOCOL_VERSION
+    from chdkshell.shell.results import Versions
+
+    camera = context.connections.current
+    connected = camera is not None and camera.is_connected
+    libraries = [("Python", platform.python_version())]
+    libraries += [(name, metadata.version(name)) for name in LIBRARIES] if l else []
+    return Versions(
+        PROTOCOL_VERSION,
+        camera.chdk_version if camera and connected else None,
+        f"chdkshell {__version__}" if p else None,
+        tuple(libraries) if l else (),
+    )
+
+
+@command("list", topic="connection")
+def list_(context: Context) -> results.DeviceList:
+    """List the cameras that are there.
+
+    The mark in front says what each one is: * connected and used by commands, + connected,
+    - not connected, ! its state cannot be told.
+    Cameras in a network are shown while they are connected.
+    Example: list
+    """
+    from chdkshell.shell.devices import list_rows
+    from chdkshell.shell.results import DeviceList
+
+    return DeviceList(tuple(list_rows(context.connections)))
+
+
+@command("connect", "c", topic="connection")
+def connect(
+    context: Context,
+    camera: Arg[
+        DeviceSpec | None, "Model to look for, or an address such as sim: or ip:HOST."
+    ] = None,
+    *,
+    b: Arg[LuaPattern | None, "USB bus."] = None,
+    d: Arg[LuaPattern | None, "USB device."] = None,
+    p: Arg[str | None, Named("pid|port"), "USB product id, or the port with -h."] = None,
+    s: Arg[LuaPattern | None, "Serial number."] = None,
+    h: Arg[str | None, Named("host"), "Connect to this host by PTP/IP."] = None,
+    nodis: Arg[bool, "Keep the current connection open, too."] = False,
+    nopat: Arg[bool, "Values are plain parts of the text, not Lua patterns."] = False,
+) -> results.Connected | None:
+    """Connect to a camera: the first on USB that matches.
+
+    Bus, device, serial number and model are Lua patterns. A camera that is connected already, by
+    an earlier connect and -nodis, becomes the current one.
+    Example: connect
+    Example: connect -s=A1B2C3
+    Example: connect -h=192.168.1.20 -p=15740
+    Example: connect sim:
+    """
+    from chdkshell.shell.devices import address_of, link_address, open_address, open_match
+    from chdkshell.shell.matching import DeviceMatch
+    from chdkshell.shell.results import Connected
+
+    address = address_of(camera, h, p)
+    wanted = None if address else DeviceMatch(b, d, p, s, camera, plain=nopat)
+    if not nodis:
+        context.connections.close_current()
+    if wanted:
+        found = open_match(context.connections, wanted)
+    else:
+        found = open_address(context.connections, address)
+    context.connections.use(found)
+    if found.chdk_version is None:
+        context.warn("CHDK extension not detected")
+    if context.prefs.number("cli_verbose") < 1:
+        return None
+    packet_size = found.session.transport.max_packet_size
+    return Connected(link_address(found), found.model, found.serial, packet_size)
+
+
+@command("reconnect", "r", topic="connection")
+def reconnect(
+    context: Context,
+    *,
+    wait: Arg[int, Integer(hint="ms"), "Look for the camera for this long."] = 10000,
+) -> None:
+    """Connect to the current camera again, after it slept, rebooted or was replugged.
+
+    Another camera that answers in its place is refused.
+    Example: reconnect -wait=20000
+    """
+    camera = context.connections.current
+    if camera is None:
+        raise NotConnectedError
+    camera.reconnect(wait / 1000)
+
+
+@command("disconnect", "dis", topic="connection")
+def disconnect(context: Context) -> None:
+    """Disconnect from the camera.
+
+    Example: disconnect
+    """
+    context.connections.close_current()

@@ -1,0 +1,168 @@
+"""Commands about the shell itself: help, options, scripts of commands, Python."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.errors import Cancelled, ChdkShellError, UsageError
+from chdkshell.shell.arguments import (
+    CommandName,
+    Comment,
+    LocalPath,
+    PrefAssignment,
+    PythonCode,
+)
+from chdkshell.shell.command import REGISTRY, command
+from chdkshell.shell.pages import HelpPage, PrefValues, PythonValue, SetForm
+from chdkshell.shell.prefs import PREFS, TRACE, Face, find_pref
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from chdkshell.shell.context import Context
+
+
+@command("help", "h", topic="general")
+def help_(
+    context: Context,
+    cmd: Arg[CommandName | None, "The command to explain; all of them if not given."] = None,
+    *,
+    v: Arg[bool, "Give the full help on all commands."] = False,
+) -> HelpPage:
+    """Help on one command or on all.
+
+    Example: help download
+    """
+    if cmd is not None:
+        return HelpPage((REGISTRY.find(cmd),), detailed=True)
+    return HelpPage(tuple(REGISTRY), detailed=v)
+
+
+@command("#", topic="general", keeps_status=True)
+def comment(context: Context, text: Arg[Comment, "Anything."] = "") -> None:
+    """Comment: the line is ignored.
+
+    Example: # copy the pictures of today
+    """
+
+
+@command("quit", "q", topic="general", keeps_status=True)
+def quit_(context: Context) -> None:
+    """Quit the program.
+
+    Example: quit
+    """
+    context.finished = True
+
+
+@command("set", topic="general")
+def set_(
+    context: Context,
+    option: Arg[PrefAssignment | None, "An option to show, or option=value to change it."] = None,
+    *,
+    v: Arg[bool, "Show what each option means."] = False,
+    c: Arg[bool, "Show options as commands that set them."] = False,
+) -> PrefValues | None:
+    """Show or set options.
+
+    Example: set cli_error_exit=true
+    Example: set output=plain
+    Example: set trace=session.pcapng
+    """
+    name, equals, value = (option or "").partition("=")
+    if equals:
+        if name == TRACE:
+            # one that cannot be made leaves none
+            context.prefs.set(name, "")
+            context.trace_to(value)
+        context.prefs.set(name, value)
+        return None
+    prefs = [find_pref(name)] if name else list(PREFS.values())
+    form = SetForm.DESCRIPTION if v else SetForm.VALUE
+    form = SetForm.COMMAND if c else form
+    return PrefValues(tuple((p, context.prefs.get(p.name)) for p in prefs), form)
+
+
+@command("source", topic="general")
+def source(context: Context, file: Arg[LocalPath, "A file with one command a line."]) -> None:
+    """Run commands from a file, up to the first that fails.
+
+    Example: source backup.chdk
+    """
+    run_file(context, file)
+
+
+def run_file(context: Context, file: str) -> None:
+    """Run the commands in a file. Raises `ChdkShellError` that names the line that failed."""
+    if context.source_depth >= context.prefs.number("cli_source_max"):
+        raise UsageError("too many nested source calls", "the limit is `set cli_source_max`")
+    context.source_depth += 1
+    try:
+        with open(file, encoding="utf-8-sig", errors="surrogateescape") as lines:
+            for number, line in enumerate(lines, 1):
+                if not context.run_line(line.rstrip("\r\n")):
+                    kind = Cancelled if context.cancel.is_set() else ChdkShellError
+                    raise kind(f"error on line {number}", f"of {file}")
+                if context.finished:
+                    break
+    finally:
+        context.source_depth -= 1
+
+
+@command("exec", "!", topic="general")
+def exec_(
+    context: Context, code: Arg[PythonCode, "Python code, or a file with it."]
+) -> PythonValue | None:
+    """Run Python on this computer.
+
+    The variable con is the connected camera (see the package's documentation).
+    Variables keep their values between calls. The value of a last expression is printed.
+    Example: !con.lua("return get_zoom()")
+    Example: exec < report.py
+    """
+    namespace = context.namespace
+    namespace.setdefault("__name__", "__console__")
+    namespace["con"] = context.connections.current
+    statements, expression = _compile(code.load_text(), code.file or "<exec>")
+    with _prints_beside_json(context):
+        value = _run_python(statements, expression, namespace)
+    return None if value is None else PythonValue(value)
+
+
+def _compile(text: str, name: str) -> tuple[CodeType, CodeType | None]:
+    """Compile the statements, and the expression at the end if there is one."""
+    import ast
+
+    try:
+        tree = ast.parse(text.strip(), name)
+        last = tree.body[-1] if tree.body else None
+        if not isinstance(last, ast.Expr):
+            return compile(tree, name, "exec"), None
+        del tree.body[-1]
+        return compile(tree, name, "exec"), compile(ast.Expression(last.value), name, "eval")
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"compile failed: {error}", "`!` takes Python") from None
+
+
+def _run_python(
+    statements: CodeType, expression: CodeType | None, namespace: dict[str, object]
+) -> object:
+    try:
+        exec(statements, namespace)
+        return None if expression is None else eval(expression, namespace)
+    except ChdkShellError:
+        raise
+    except (Exception, SystemExit) as error:
+        text = f"{type(error).__name__}: {error}".replace("\n", " ")
+        hint = "`quit` ends the program" if isinstance(error, SystemExit) else ""
+        raise ChdkShellError(f"call failed: {text}", hint) from error
+
+
+def _prints_beside_json(context: Context) -> AbstractContextManager[object]:
+    """Send what the code prints to stderr where stdout holds JSON."""
+    if context.prefs.face is Face.JSON:
+        return redirect_stdout(sys.stderr)
+    return nullcontext()

@@ -1,0 +1,82 @@
+"""Commands that run Lua on the camera and exchange messages with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.shell.arguments import LuaCode, Message
+from chdkshell.shell.command import Needs, command
+
+if TYPE_CHECKING:
+    from chdkshell.shell.context import Context
+
+
+@command("lua", ".", topic="scripts", needs=Needs.CHDK)
+def lua(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -> None:
+    """Start Lua on the camera and do not wait for it.
+
+    What it returns and sends, and its errors, are read with getm.
+    Example: lua sleep(2000) return get_zoom()
+    """
+    context.camera.scripts.start(code.load())
+
+
+@command("luar", "=", topic="scripts", needs=Needs.CHDK)
+def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -> None:
+    """Run Lua on the camera, wait for it, and print what it sends and returns.
+
+    Ctrl-C ends the script.
+    Example: luar return get_buildinfo()
+    Example: =return get_zoom()
+    Example: luar < script.lua
+    """
+    done = context.camera.scripts.run(code.load(), on_message=context.emit, cancel=context.cancel)
+    for message in done.returns:
+        context.emit(message)
+
+
+@command("getm", topic="scripts", needs=Needs.CHDK)
+def getm(context: Context) -> None:
+    """Print the messages that scripts left.
+
+    Example: getm
+    """
+    from chdkshell.chdk.constants import MessageType
+    from chdkshell.shell.results import ScriptFailure
+
+    scripts = context.camera.scripts
+    while (message := scripts.read_message()) is not None:
+        if message.type is not MessageType.ERROR:
+            context.emit(message)
+        else:
+            error = scripts.error_of(message)
+            context.emit(
+                ScriptFailure(
+                    message.script_id, error.kind, error.position, error.reason, error.line
+                )
+            )
+        context.cancel.check()
+
+
+@command("putm", topic="scripts", needs=Needs.CHDK)
+def putm(context: Context, message: Arg[Message, "The text to send."]) -> None:
+    """Send a message to the script that runs; it takes it with read_usb_msg.
+
+    Example: putm go on
+    """
+    context.camera.scripts.send(message)
+
+
+@command("killscript", topic="scripts", needs=Needs.CHDK)
+def killscript(
+    context: Context,
+    *,
+    noflush: Arg[bool, "Keep the messages that wait."] = False,
+    force: Arg[bool, "Kill even where CHDK is too old to do it cleanly: likely a crash."] = False,
+) -> None:
+    """End the script that runs on the camera.
+
+    Example: killscript
+    """
+    context.camera.scripts.kill(flush=not noflush, force=force)

@@ -1,0 +1,139 @@
+"""What a command gets: the camera, the options, and ways to tell, to ask and to be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from chdkshell.errors import NotConnectedError
+from chdkshell.shell.prefs import Face
+
+if TYPE_CHECKING:
+    from chdkshell.camera import Camera
+    from chdkshell.flow import CancelToken, Progress
+    from chdkshell.shell.prefs import Prefs
+    from chdkshell.shell.render import Renderer
+    from chdkshell.trace.tracer import Tracer
+
+Ask = Callable[[str], str]
+"""Puts a question to the user and returns the answer."""
+
+
+class Connections:
+    """The cameras of one shell: the current one, and others that were kept open."""
+
+    def __init__(self) -> None:
+        self.current: Camera | None = None
+        self.others: list[Camera] = []
+        self.tracer: Tracer | None = None
+
+    def all(self) -> list[Camera]:
+        """Return every camera that is connected, the current one first."""
+        known = [self.current] if self.current else []
+        return [camera for camera in (*known, *self.others) if camera.is_connected]
+
+    def use(self, camera: Camera) -> None:
+        """Make `camera` the current one. The one before it stays open beside it."""
+        if self.current is camera:
+            return
+        others = [c for c in (self.current, *self.others) if c is not None and c is not camera]
+        self.others = [c for c in others if c.is_connected]
+        self.current = camera
+
+    def close_current(self) -> None:
+        """Disconnect the current camera. It stays known, for `reconnect`."""
+        if self.current:
+            self.current.close()
+
+    def trace_to(self, path: str) -> str:
+        """Write what goes to and from all cameras to a file from now on; "" ends that.
+
+        Returns why the trace before is not whole, or "". Raises `HostFileError`.
+        """
+        if self.tracer is None:
+            if not path:
+                return ""
+            from chdkshell.trace.tracer import Tracer
+
+            self.tracer = Tracer()
+            for camera in (self.current, *self.others):
+                if camera is not None:
+                    camera.trace(self.tracer)
+        if not path:
+            return self.tracer.stop()
+        from pathlib import Path
+
+        return self.tracer.start(Path(path).expanduser())
+
+    def close_all(self) -> None:
+        """Disconnect all cameras."""
+        for camera in self.all():
+            camera.close()
+
+
+class Context:
+    """What the functions of commands get as their first argument.
+
+    `ask` is None where nobody can answer. `emit` takes one of several results, `run_line` runs a
+    command line and says whether it succeeded, and `namespace` holds the variables of `exec`.
+    """
+
+    emit: Callable[[object], None]
+    run_line: Callable[[str], bool]
+
+    def __init__(self, prefs: Prefs, renderer: Renderer, ask: Ask | None = None) -> None:
+        self.prefs = prefs
+        self.renderer = renderer
+        self.ask = ask
+        self.connections = Connections()
+        self.namespace: dict[str, Any] = {}
+        self.finished = False
+        self.source_depth = 0
+        self._cancel: CancelToken | None = None
+
+    @property
+    def camera(self) -> Camera:
+        """The current camera. Raises `NotConnectedError`."""
+        camera = self.connections.current
+        if camera is None:
+            raise NotConnectedError
+        if not camera.is_connected:
+            raise NotConnectedError(hint="`reconnect` opens the last camera again")
+        return camera
+
+    @property
+    def cancel(self) -> CancelToken:
+        """The token that Ctrl-C sets, one for each command."""
+        if self._cancel is None:
+            from chdkshell.flow import CancelToken
+
+            self._cancel = CancelToken()
+        return self._cancel
+
+    def renew_cancel(self) -> None:
+        """Forget the token of the last command."""
+        self._cancel = None
+
+    def warn(self, text: str) -> None:
+        """Tell something that needs attention."""
+        self.renderer.warning(text)
+
+    def trace_to(self, path: str) -> None:
+        """Trace all cameras into a file; "" ends that. Raises `HostFileError`."""
+        problem = self.connections.trace_to(path)
+        if problem:
+            self.warn(problem)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Progress]:
+        """Give a `Progress` for one long step: a bar on a terminal, nothing elsewhere."""
+        from chdkshell.flow import SILENT
+
+        if self.prefs.face is not Face.RICH or not self.renderer.stderr.isatty():
+            yield SILENT
+            return
+        from chdkshell.shell.tables import progress_bar
+
+        with progress_bar(title, self.renderer.stderr) as progress:
+            yield progress

@@ -1,0 +1,188 @@
+"""One line, one command: find it, bind its arguments, see that it has what it needs, run it."""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
+from chdkshell.shell import commands  # noqa: F401 - importing them declares them
+from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, bind
+from chdkshell.shell.context import Context
+from chdkshell.shell.parse import split_command
+from chdkshell.shell.prefs import Trace
+from chdkshell.shell.render import OutputClosedError
+
+
+class Status(enum.IntEnum):
+    """How a command ended, as the program's exit status."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    BUG = 70
+    INTERRUPTED = 130
+    OUTPUT_CLOSED = 141
+
+
+class Shell:
+    """Runs lines. `status` is that of the last command that counts for the exit status."""
+
+    def __init__(self, context: Context, registry: Registry = REGISTRY) -> None:
+        self.context = context
+        self.registry = registry
+        self.status = Status.OK
+        self._was_interrupted = False
+        context.run_line = self.run
+
+    @property
+    def stops(self) -> bool:
+        """Whether a batch must not go on after the last command."""
+        if self.context.finished or self.status is Status.INTERRUPTED:
+            return True
+        return self.status is not Status.OK and self.context.prefs.flag("cli_error_exit")
+
+    def run(self, line: str) -> bool:
+        """Run one line and show what comes of it. Returns whether it succeeded.
+
+        Raises nothing but `OutputClosedError`: whatever goes wrong becomes a message.
+        """
+        output = self.context.renderer.command("")
+        self._was_interrupted = False
+        try:
+            parts = split_command(line)
+            if parts is None:
+                return True
+            output = self.context.renderer.command(parts.name)
+            command = self.registry.find(parts.name)
+            arguments = bind(command, parts.rest, parts.start)
+            with self._running(command), self._emitting_to(output.emit):
+                result = self._call(command, *arguments)
+            output.finish(result)
+            status = Status.INTERRUPTED if self._was_interrupted else Status.OK
+        except OutputClosedError:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            output.fail(error)
+            status = self._status_of(error)
+            self._show_traceback(error, status)
+            self.status = status
+            return False
+        if not command.keeps_status:
+            self.status = status
+        return status is Status.OK
+
+    def connect(self, address: str) -> bool:
+        """Connect without a word. A failure is told as one of the command `connect`."""
+        from chdkshell.camera import connect
+
+        try:
+            connections = self.context.connections
+            connections.use(connect(address, tracer=connections.tracer))
+        except (ChdkShellError, OSError) as error:
+            self.context.renderer.command("connect").fail(error)
+            self.status = self._status_of(error)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Disconnect all cameras and end the trace."""
+        self.context.connections.close_all()
+        self.context.trace_to("")
+
+    def _call(self, command: Command, words: list[Any], switches: dict[str, Any]) -> object:
+        if command.needs in (Needs.CAMERA, Needs.CHDK):
+            camera = self.context.camera
+            if command.needs is Needs.CHDK and camera.chdk_version is None:
+                raise NoChdkError("the camera does not run CHDK")
+        if self.context.prefs.flag("cli_time") or self.context.prefs.flag("cli_xferstats"):
+            with self._measured():
+                return command.run(self.context, *words, **switches)
+        return command.run(self.context, *words, **switches)
+
+    @contextmanager
+    def _emitting_to(self, emit: Any) -> Iterator[None]:
+        """Direct `context.emit` to this command's output; `source` runs commands in a command."""
+        before = getattr(self.context, "emit", emit)
+        self.context.emit = emit
+        try:
+            yield
+        finally:
+            self.context.emit = before
+
+    @contextmanager
+    def _running(self, command: Command) -> Iterator[None]:
+        """Let the first Ctrl-C cancel a command that uses the camera, and the second break it off.
+
+        Other commands are broken off at once.
+        """
+        self.context.renew_cancel()
+        if command.needs is Needs.NOTHING:
+            yield
+            return
+        import signal
+        import threading
+
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        cancel = self.context.cancel
+
+        def on_interrupt(number: int, frame: object) -> None:
+            self._was_interrupted = True
+            if cancel.is_set():
+                raise KeyboardInterrupt
+            cancel.set()
+
+        before = signal.getsignal(signal.SIGINT)
+        if before is signal.SIG_IGN:
+            yield
+            return
+        signal.signal(signal.SIGINT, on_interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    @contextmanager
+    def _measured(self) -> Iterator[None]:
+        """Tell how long a command took and what it moved, where the options ask for it."""
+        context, start = self.context, time.monotonic()
+        before = _moved(context)
+        try:
+            yield
+        finally:
+            seconds = time.monotonic() - start
+            if context.prefs.flag("cli_time"):
+                context.renderer.info(f"time {seconds:.4f}")
+            if context.prefs.flag("cli_xferstats"):
+                after = _moved(context)
+                read, written = (
+                    max(0, now - then) for now, then in zip(after, before, strict=True)
+                )
+                rates = [f"{count / seconds:.0f}" if seconds else "-" for count in (read, written)]
+                context.renderer.info(f"r {read} {rates[0]}/s w {written} {rates[1]}/s")
+
+    def _status_of(self, error: BaseException) -> Status:
+        if isinstance(error, KeyboardInterrupt):
+            self.context.cancel.set()
+            return Status.INTERRUPTED
+        if isinstance(error, Cancelled):
+            return Status.INTERRUPTED
+        return Status.FAILED if isinstance(error, (ChdkShellError, OSError)) else Status.BUG
+
+    def _show_traceback(self, error: BaseException, status: Status) -> None:
+        trace = self.context.prefs.trace
+        if trace is Trace.ALWAYS or (trace is Trace.CRITICAL and status is Status.BUG):
+            self.context.renderer.traceback(error)
+
+
+def _moved(context: Context) -> tuple[int, int]:
+    """Return how many bytes of data were read from and written to the current camera."""
+    camera = context.connections.current
+    if camera is None or not camera.is_connected:
+        return 0, 0
+    return camera.session.bytes_read, camera.session.bytes_written

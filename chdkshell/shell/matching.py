@@ -1,0 +1,69 @@
+"""Which of several cameras `connect` means."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chdkshell.errors import UsageError
+from chdkshell.shell.arguments import Integer
+
+if TYPE_CHECKING:
+    from chdkshell.transport.base import Device
+
+
+class DeviceMatch:
+    """What a camera must be like. Each of the texts is a Lua pattern, or None for any.
+
+    With `plain`, texts are searched for as they are. Raises `UsageError` for a product id that is
+    not a number.
+    """
+
+    def __init__(
+        self,
+        bus: str | None = None,
+        device: str | None = None,
+        product_id: str | None = None,
+        serial: str | None = None,
+        model: str | None = None,
+        plain: bool = False,
+    ) -> None:
+        self._bus = bus
+        self._device = device
+        self._product_id = None if product_id is None else Integer(0, 0xFFFF).parse(product_id)
+        self._serial = serial
+        self._model = model
+        self._plain = plain
+
+    def fits_device(self, device: Device) -> bool:
+        """Whether what can be seen on USB fits."""
+        if self._product_id not in (None, device.product_id):
+            return False
+        return self._finds(self._bus, device.bus) and self._finds(self._device, device.device)
+
+    def fits_camera(self, model: str, serial: str) -> bool:
+        """Whether what the camera says of itself fits."""
+        return self._finds(self._model, model) and self._finds(self._serial, serial)
+
+    def _finds(self, pattern: str | None, text: str) -> bool:
+        if pattern is None:
+            return True
+        return pattern in text if self._plain else lua_finds(text, pattern)
+
+
+def lua_finds(text: str, pattern: str) -> bool:
+    """Whether a Lua pattern occurs in `text`. Raises `UsageError` for one that is malformed."""
+    error_class, find = _lua_find()
+    try:
+        return find(text, pattern) is not None
+    except error_class as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UsageError(f"bad pattern '{pattern}': {reason}", "-nopat takes it as it is") from None
+
+
+@functools.cache
+def _lua_find() -> tuple[type[Exception], Callable[[str, str], Any]]:
+    from lupa import lua51
+
+    return lua51.LuaError, lua51.LuaRuntime().globals().string.find

@@ -1,0 +1,132 @@
+"""The shell's options: what `set` shows and changes."""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import NamedTuple
+
+from chdkshell.errors import UsageError, printable
+from chdkshell.shell.parse import did_you_mean
+
+Value = bool | int | str
+
+
+class Face(enum.Enum):
+    """How results look: for programs that read the established client's text, for people, JSON."""
+
+    PLAIN = "plain"
+    RICH = "rich"
+    JSON = "json"
+
+
+class Trace(enum.Enum):
+    """When an error shows where in this program it arose: always, for bugs, or never."""
+
+    ALWAYS = "always"
+    CRITICAL = "critical"
+    NEVER = "never"
+
+
+class Pref(NamedTuple):
+    """One option. The type of `default` is that of its values; `choices` lists the allowed texts.
+
+    Without choices any text is allowed. Numbers may be from `low` up.
+    """
+
+    name: str
+    default: Value
+    help: str
+    choices: tuple[str, ...] = ()
+    low: int = 0
+
+    @property
+    def type_name(self) -> str:
+        """The type as `set -v` shows it."""
+        return {bool: "boolean", int: "number"}.get(type(self.default), "string")
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """All values as texts, empty for numbers."""
+        return ("true", "false") if isinstance(self.default, bool) else self.choices
+
+    def parse(self, text: str) -> Value:
+        """Return the value that `text` stands for. Raises `UsageError`."""
+        if isinstance(self.default, bool):
+            word = text.lower()
+            if word in ("true", "1", "false", "0"):
+                return word in ("true", "1")
+        elif isinstance(self.default, int):
+            if re.fullmatch("[0-9]{1,9}", text) and int(text) >= self.low:
+                return int(text)
+        elif text in self.choices or not self.choices:
+            return text
+        allowed = ", ".join(self.allowed) or f"whole numbers from {self.low}"
+        raise UsageError(
+            f"invalid value '{printable(text)}' for {self.name}", f"allowed: {allowed}"
+        )
+
+
+TRACE = "trace"
+
+PREFS = {
+    pref.name: pref
+    for pref in (
+        Pref("cli_time", False, "show how long each command took"),
+        Pref("cli_xferstats", False, "show how much data each command moved"),
+        Pref("cli_verbose", 1, "how much commands tell: 0 only results, 1 also what they did"),
+        Pref("cli_source_max", 10, "how deep source may nest", low=1),
+        Pref("cli_error_exit", False, "end the program at the first command that fails"),
+        Pref(
+            "err_trace",
+            Trace.NEVER.value,
+            "show a traceback: for every error, for bugs of this program, or never",
+            tuple(t.value for t in Trace),
+        ),
+        Pref(TRACE, "", "file to write all PTP transactions to, FILE.pcapng for Wireshark"),
+        Pref("output", "", "how results look", tuple(f.value for f in Face)),
+    )
+}
+
+
+class Prefs:
+    """The values of the options of one shell."""
+
+    def __init__(self, face: Face) -> None:
+        self._values: dict[str, Value] = {pref.name: pref.default for pref in PREFS.values()}
+        self._values["output"] = face.value
+
+    def set(self, name: str, text: str) -> None:
+        """Set the option `name` from a text. Raises `UsageError`."""
+        self._values[name] = find_pref(name).parse(text)
+
+    def get(self, name: str) -> Value:
+        """Return the value of an option. Raises `UsageError` for an unknown name."""
+        return self._values[find_pref(name).name]
+
+    def flag(self, name: str) -> bool:
+        """Return the value of an option that is true or false."""
+        return bool(self._values[name])
+
+    def number(self, name: str) -> int:
+        """Return the value of an option that is a number."""
+        return int(self._values[name])
+
+    @property
+    def face(self) -> Face:
+        """How results look."""
+        return Face(self._values["output"])
+
+    @property
+    def trace(self) -> Trace:
+        """When an error shows a traceback."""
+        return Trace(self._values["err_trace"])
+
+
+def find_pref(name: str) -> Pref:
+    """Return the declaration of an option. Raises `UsageError` that suggests the nearest."""
+    pref = PREFS.get(name)
+    if pref is None:
+        hint = did_you_mean(name, PREFS) or "`set` lists the options"
+        raise UsageError(f"invalid pref: {printable(name)}", hint)
+    return pref

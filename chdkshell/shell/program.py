@@ -1,0 +1,68 @@
+"""The options of the program, declared once for its usage text and for completion."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Option(NamedTuple):
+    """An option of the program. `value` is what it takes, "" for nothing.
+
+    `joined` options have their value in the same word, as in -cADDRESS.
+    """
+
+    name: str
+    value: str
+    help: str
+    joined: bool = False
+
+
+USAGE = """\
+usage: chdkshell [options]
+       chdkshell sim [options]
+
+Without -e it reads commands from standard input, or from you at a prompt.
+
+{options}
+
+`chdkshell sim` serves a simulated camera by PTP/IP; `chdkshell sim -h` tells its options.
+`chdkshell -e help` lists the commands.
+Exit status: 0 success, 1 the last command failed, 2 wrong usage of the program, 70 a bug in it,
+130 interrupted, 141 whoever read the output is gone.
+"""
+
+OPTIONS = (
+    Option("-e", "CMD", "run a command; many are run in order"),
+    Option("-c", "ADDRESS", "connect first; takes all that the command connect does", joined=True),
+    Option("--device", "ADDRESS", "connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:"),
+    Option("--sim", "", "connect a simulated camera first"),
+    Option("--trace", "FILE", "write all PTP transactions; packets to FILE.pcapng, else text"),
+    Option("-i", "", "go on at the prompt after -e"),
+    Option("-r", "FILE", "run FILE as the startup file; -r alone runs none", joined=True),
+    Option("--json", "", "print one JSON object for each command"),
+    Option("--version", "", "print the version of the program"),
+    Option("-h", "", "print this"),
+)
+
+SIM_OPTIONS = (
+    Option("--port", "N", "TCP port, 0 for any free one; else 15740"),
+    Option("--host", "H", "address to listen on; else 127.0.0.1"),
+    Option("--card", "DIR", "folder that is the card; else a fresh one that is removed"),
+    Option("--model", "NAME", "the camera's name"),
+    Option("--serial", "S", "the camera's serial number"),
+    Option("--screen", "KIND", "frame buffers of the screen: yuv8, yuv8b or yuv8c; else yuv8"),
+    Option("--margins", "L:T:R:B", "black borders of the viewport, in its pixels"),
+    Option("--buffer", "N", "width of the viewport's buffer, of which 720 are seen; else 736"),
+    Option("--palette", "N", "palette type of the overlay, 0 to 5; else 3"),
+    Option("--lcd", "W:H", "shape of the screen: 4:3, 16:9 or 3:2; else 4:3"),
+)
+
+
+def usage() -> str:
+    """Return what -h prints."""
+    lines = []
+    for option in OPTIONS:
+        value = f"[{option.value}]" if option.joined else option.value
+        written = f"{option.name}{'' if option.joined else ' '}{value}"
+        lines.append(f"  {written:<17} {option.help}")
+    return USAGE.format(options="\n".join(lines))

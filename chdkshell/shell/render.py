@@ -1,0 +1,179 @@
+"""Results and errors on their way out: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from chdkshell.errors import ChdkShellError, ScriptError, printable
+from chdkshell.shell.prefs import Face
+
+if TYPE_CHECKING:
+    from chdkshell.shell.prefs import Prefs
+
+RED = "31"
+YELLOW = "33"
+
+
+class OutputClosedError(Exception):
+    """Whoever read our output is gone, as `head` is after its last line."""
+
+
+def default_face(stdout: TextIO) -> Face:
+    """Return the face that suits `stdout`: rich on a terminal that can more than show letters."""
+    if stdout.isatty() and os.environ.get("TERM") != "dumb":
+        return Face.RICH
+    return Face.PLAIN
+
+
+class Renderer:
+    """Writes what commands give, in the face that the options say."""
+
+    def __init__(self, prefs: Prefs, stdout: TextIO, stderr: TextIO) -> None:
+        self._prefs = prefs
+        self.stdout = stdout
+        self.stderr = stderr
+
+    def command(self, name: str) -> CommandOutput:
+        """Return where the output of one run of the command `name` goes."""
+        return CommandOutput(self, name, self._prefs.face)
+
+    def write(self, text: str) -> None:
+        """Write a text and a line feed to stdout; nothing for an empty text."""
+        if text:
+            self._send(self.stdout, text if text.endswith("\n") else text + "\n")
+
+    def show(self, value: object) -> None:
+        """Write a result to stdout as text or as a table."""
+        if self._prefs.face is Face.RICH:
+            from chdkshell.shell.tables import table_text
+
+            text = table_text(value, self.stdout)
+            if text is not None:
+                self.write(text)
+                return
+        from chdkshell.shell.plain import plain_text
+
+        self.write(plain_text(value))
+
+    def info(self, text: str) -> None:
+        """Tell something beside the results: on stdout, except where that holds JSON."""
+        self._send(self.stderr if self._prefs.face is Face.JSON else self.stdout, text + "\n")
+
+    def warning(self, text: str) -> None:
+        """Tell something that needs attention."""
+        self._tell("WARNING: ", printable(text), YELLOW)
+
+    def error(self, error: BaseException) -> None:
+        """Tell that a command failed, and what to do."""
+        self._tell("ERROR: ", error_text(error), RED)
+
+    def traceback(self, error: BaseException) -> None:
+        """Show where in this program an error arose."""
+        import traceback
+
+        self._send(self.stderr, "".join(traceback.format_exception(error)))
+
+    def flush(self) -> None:
+        """Bring out what is still held back. Raises `OutputClosedError`."""
+        self._send(self.stdout, "")
+        self._send(self.stderr, "")
+
+    def _tell(self, label: str, text: str, colour: str) -> None:
+        if self._prefs.face is Face.RICH and "NO_COLOR" not in os.environ:
+            label = f"\x1b[{colour}m{label}\x1b[0m"
+        self._send(self.stderr, f"{label}{text}\n")
+
+    def _send(self, stream: TextIO, text: str) -> None:
+        """Write at once, so that stdout and stderr stay in order where they are one file."""
+        try:
+            if stream is self.stderr:
+                self.stdout.flush()
+            stream.write(text)
+            stream.flush()
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
+
+
+class CommandOutput:
+    """The output of one command: results as they come, then its end."""
+
+    def __init__(self, renderer: Renderer, name: str, face: Face) -> None:
+        self._renderer = renderer
+        self._name = name
+        self._face = face
+        self._emitted: list[object] = []
+
+    def emit(self, value: object) -> None:
+        """Take one result of several. Text is written at once, JSON when the command ends."""
+        if self._face is Face.JSON:
+            self._emitted.append(value)
+        else:
+            self._renderer.show(value)
+
+    def finish(self, value: object) -> None:
+        """Take what a command that succeeded returned."""
+        if self._face is not Face.JSON:
+            self._renderer.show(value)
+            return
+        from chdkshell.shell import jsonface
+
+        result: object = value
+        if self._emitted:
+            result = self._emitted if value is None else [*self._emitted, value]
+        self._renderer.write(jsonface.success(self._name, result))
+
+    def fail(self, error: BaseException) -> None:
+        """Take the error that ended a command."""
+        if self._face is not Face.JSON:
+            self._renderer.error(error)
+            return
+        from chdkshell.shell import jsonface
+
+        message = error_message(error)
+        self._renderer.write(jsonface.failure(self._name, error, message, self._emitted))
+
+
+def error_text(error: BaseException) -> str:
+    """Return what a failure says on stderr: what happened, then what to do."""
+    text = error_message(error)
+    hint = error.hint if isinstance(error, ChdkShellError) else ""
+    if isinstance(error, FileNotFoundError):
+        hint = f"the working folder is {os.getcwd()}"  # noqa: PTH109 - pathlib is slow to import
+    if hint:
+        text = f"{text}; {printable(hint)}"
+    if isinstance(error, ScriptError):
+        text += _script_place(error)
+    return text
+
+
+def error_message(error: BaseException) -> str:
+    """Return what happened, without a hint."""
+    if isinstance(error, ChdkShellError):
+        return printable(str(error))
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename is not None else ""
+        return printable(f"{name}{error.strerror}")
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    what = printable(str(error)).replace("\n", " ")
+    return (
+        f"this is a bug in chdkshell: {type(error).__name__}: {what}; "
+        "`set err_trace=always`, or CHDKSHELL_TRACEBACK=1 in the environment, shows where"
+    )
+
+
+def _script_place(error: ScriptError) -> str:
+    """Return the line that says where in the script an error lies."""
+    if error.line is None:
+        return ""
+    return f"\n{error.source or 'user code'}: {error.line}"
+
+
+def standard_streams() -> tuple[TextIO, TextIO]:
+    """Return stdout and stderr, made so that no character can fail to be written."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    return sys.stdout, sys.stderr

@@ -1,0 +1,172 @@
+"""What commands return: data without a form. `plain`, `tables` and `jsonface` give it one.
+
+The results of commands that every start may run stand in `pages`, as named tuples.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chdkshell.chdk.files import DirEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Protocol versions of this program and of the camera, None where none is connected."""
+
+    host: tuple[int, int]
+    camera: tuple[int, int] | None
+    program: str | None
+    libraries: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A camera was connected. `max_packet_size` is in bytes, 0 where there are no USB packets."""
+
+    address: str
+    model: str
+    serial: str
+    max_packet_size: int
+
+
+class DeviceStatus(enum.Enum):
+    """The mark in front of a camera in `list`."""
+
+    CURRENT = "*"
+    CONNECTED = "+"
+    FREE = "-"
+    FAILED = "!"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A camera that is there. `error` says why it could not be asked for its model."""
+
+    status: DeviceStatus
+    address: str
+    bus: str
+    device: str
+    vendor_id: int
+    product_id: int
+    model: str | None
+    serial: str | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceList:
+    """The cameras that are there."""
+
+    rows: tuple[DeviceRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFailure:
+    """An error that a script left as a message. `position` and `line` lie in the user's code."""
+
+    script_id: int
+    kind: str
+    position: str
+    reason: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A folder's entries in order; folders end in a slash."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A folder's entries in order, with their sizes and times."""
+
+    entries: tuple[DirEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A file that was copied. `size` is in bytes."""
+
+    source: str
+    target: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A path on the card, whether it could be deleted, and the camera's message if it could not."""
+
+    path: str
+    ok: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryDump:
+    """Memory that was read. `word_format` is the printf format of 32-bit words, None for bytes."""
+
+    address: int
+    data: bytes
+    word_format: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFile:
+    """Memory that was written to a file. `size` is in bytes."""
+
+    address: int
+    size: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one check of `doctor` found; `ok` is None where it is neither right nor wrong."""
+
+    check: str
+    ok: bool | None
+    seen: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A udev rule, the file that it belongs in, and the command that puts it there."""
+
+    path: str
+    rule: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameDump:
+    """Live view frames that were recorded to a file. `size` is in bytes."""
+
+    path: str
+    size: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class FramePicture:
+    """A picture of live view frame `number`; `path` is "" where one program takes them all."""
+
+    number: int
+    view: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRun:
+    """How a row of frames went: those that began late, and those that were left out."""
+
+    frames: int
+    seconds: float
+    late: int
+    dropped: int

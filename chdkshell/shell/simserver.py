@@ -1,0 +1,67 @@
+"""`chdkshell sim`: a simulated camera on the network, for any PTP/IP client."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from chdkshell.errors import ChdkShellError
+from chdkshell.shell.program import SIM_OPTIONS
+from chdkshell.shell.render import error_text
+
+
+def run_sim(arguments: Sequence[str]) -> int:
+    """Serve until SIGTERM or Ctrl-C; return the exit status."""
+    options = _parser().parse_args(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        _serve(options, stop)
+    except (ChdkShellError, OSError) as error:
+        print(f"ERROR: {error_text(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
+    from chdkshell.sim.camera import SimCamera
+    from chdkshell.sim.ipserver import IpServer
+    from chdkshell.sim.screen import SCREEN_OPTIONS, ScreenSetup
+
+    settings = {key: value for key in ("model", "serial") if (value := getattr(options, key))}
+    given = {key: value for key in SCREEN_OPTIONS if (value := getattr(options, key))}
+    screen = ScreenSetup.from_options(given)
+    camera = SimCamera(card=options.card, screen=screen, **settings)
+    try:
+        with IpServer(camera, host=options.host, port=options.port) as server:
+            card = camera.card.root
+            print(f"simulated camera at {server.address} (card: {card})", flush=True)
+            stop.wait()
+    finally:
+        camera.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    from chdkshell.transport.packet import PORT
+
+    parser = argparse.ArgumentParser(
+        prog="chdkshell sim",
+        description="Serve a simulated camera by PTP/IP until it is stopped.",
+    )
+    types: dict[str, Callable[[str], object]] = {"--port": _port, "--card": Path}
+    for option in SIM_OPTIONS:
+        convert = types.get(option.name, str)
+        parser.add_argument(option.name, metavar=option.value, help=option.help, type=convert)
+    parser.set_defaults(port=PORT, host="127.0.0.1")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port: 0 to 65535")
+    return int(text)

@@ -1,0 +1,137 @@
+"""Imports point downward only, and a start imports little."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shell_process import PROJECT, environment, run
+
+LAYERS = (
+    ("errors",),
+    ("flow", "streams"),
+    ("transport.base", "transport.container", "transport.packet"),
+    ("ptp",),
+    ("transport",),
+    ("chdk",),
+    ("trace",),
+    ("sim",),
+    ("camera",),
+    ("doctor",),
+    ("shell",),
+    ("cli", "__main__"),
+)
+"""The package's modules, low to high. Each may import its own layer and those before it."""
+
+HEAVY = {
+    "PIL",
+    "libusb_package",
+    "lupa",
+    "numpy",
+    "platformdirs",
+    "prompt_toolkit",
+    "pygments",
+    "rich",
+    "tifffile",
+    "usb",
+}
+"""What no batch command may load that does not need it."""
+
+SLOW = {"argparse", "asyncio", "dataclasses", "inspect", "json", "logging", "pathlib", "threading"}
+"""Parts of the standard library that a start does without: each takes milliseconds."""
+
+
+def layer(module: str) -> int:
+    """Return how high a module of the package stands, the best match first."""
+    name = module.removeprefix("chdkshell.")
+    matches = [
+        (len(prefix), height)
+        for height, prefixes in enumerate(LAYERS)
+        for prefix in prefixes
+        if name == prefix or name.startswith(prefix + ".")
+    ]
+    assert matches, f"{module} stands in no layer: LAYERS has to name it"
+    return max(matches)[1]
+
+
+def modules() -> dict[str, Path]:
+    """Return the package's modules and their files."""
+    found = {}
+    for path in sorted((PROJECT / "chdkshell").rglob("*.py")):
+        parts = path.relative_to(PROJECT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(tree: ast.AST, known: dict[str, Path]) -> Iterator[str]:
+    """Yield the modules of the package that a module imports, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                if name in known:
+                    yield name
+                elif node.module in known:
+                    yield str(node.module)
+
+
+def test_imports_point_downward() -> None:
+    known = modules()
+    assert len(known) > 30
+    upward = []
+    for importer, path in known.items():
+        if importer == "chdkshell":
+            continue  # exports the public API, on demand
+        for imported in imports(ast.parse(path.read_text("utf-8")), known):
+            if imported != "chdkshell" and layer(imported) > layer(importer):
+                upward.append(f"{importer} imports {imported}")
+    assert upward == []
+
+
+def test_the_import_test_sees_an_upward_import() -> None:
+    known = modules()
+    code = "def f():\n    from chdkshell.shell import parse\n"
+    assert list(imports(ast.parse(code), known)) == ["chdkshell.shell.parse"]
+    assert layer("chdkshell.shell.parse") > layer("chdkshell.chdk.files")
+    assert layer("chdkshell.transport.usb") > layer("chdkshell.transport.base")
+
+
+def loaded_modules(*arguments: str) -> set[str]:
+    """Return the names of the modules that a run of the program loads."""
+    done = run(*arguments, "-e", "!import sys; print(*sys.modules)", PYTHONNODEBUGRANGES="1")
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split("\n")[-2].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("-r", "-e", "help quit"), ("-e", "set cli_time"), ("-r", "-e", "help -v")],
+    ids=lambda arguments: " ".join(arguments),
+)
+def test_a_batch_command_loads_only_what_it_needs(arguments: tuple[str, ...]) -> None:
+    before = loaded_by_bare_python()
+    loaded = loaded_modules(*arguments) - before
+    assert "chdkshell.shell.dispatch" in loaded
+    assert not {name.partition(".")[0] for name in loaded} & HEAVY
+    # `!` itself compiles with ast
+    assert not loaded & SLOW
+    assert not [name for name in loaded if name.startswith(("chdkshell.chdk", "chdkshell.ptp"))]
+
+
+def loaded_by_bare_python() -> set[str]:
+    """Return what Python loads by itself, with the hooks of installed packages."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"],
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return set(done.stdout.split())

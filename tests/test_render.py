@@ -1,0 +1,179 @@
+"""Results as text: the layouts are those of the established client."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
+from chdkshell.chdk.files import DirEntry
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.errors import ChdkShellError, ScriptError
+from chdkshell.shell import jsonface, results
+from chdkshell.shell.plain import plain_text
+from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.render import Renderer, default_face, error_text
+from chdkshell.shell.tables import progress_bar, table_text
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def entry(name: str, size: int, mtime: int, is_dir: bool = False) -> DirEntry:
+    return DirEntry(name, size, mtime, 0x10 if is_dir else 0x20, is_dir, not is_dir)
+
+
+NOON = 1761998400
+"""2025-11-01 12:00:00 as the camera counts, whatever the host's time zone."""
+
+
+def test_long_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    listing = results.Entries((entry("DCIM", 0, NOON, True), entry("A.JPG", 65536, NOON + 2)))
+    assert plain_text(listing) == (
+        "Sat Nov  1 12:00:00 2025      <dir> DCIM/\nSat Nov  1 12:00:02 2025      65536 A.JPG"
+    )
+
+
+def test_hexdump() -> None:
+    data = b"\x00 Az~\x7f\xff0123456789ab"
+    assert plain_text(results.MemoryDump(0x1FF0, data, None)) == (
+        "0x00001ff0 19\n"
+        "    1ff0: 00 20 41 7a 7e 7f ff 30 31 32 33 34 35 36 37 38 | ..Az~..012345678\n"
+        "    2000: 39 61 62 -- -- -- -- -- -- -- -- -- -- -- -- -- | 9ab"
+    )
+
+
+def test_hexdump_of_words() -> None:
+    data = b"\x78\x56\x34\x12" + b"\xff\xff\xff\xff" * 4
+    assert plain_text(results.MemoryDump(0x1000, data, "0x%08x")) == (
+        "0x00001000 20\n"
+        "0x00001000: 0x12345678 0xffffffff 0xffffffff 0xffffffff\n"
+        "0x00001010: 0xffffffff"
+    )
+    assert plain_text(results.MemoryDump(0, b"\xff\xff\xff\xff", "%d")).endswith(": 4294967295")
+
+
+def test_messages() -> None:
+    def message(kind: ValueType, data: bytes) -> ScriptMessage:
+        return ScriptMessage(MessageType.USER, kind, 7, data)
+
+    assert plain_text(message(ValueType.STRING, b"a\tb")) == "7:user:'a\tb'"
+    assert plain_text(message(ValueType.INTEGER, b"\xfe\xff\xff\xff")) == "7:user:-2"
+    assert plain_text(message(ValueType.TABLE, b"{1}")) == "7:user:table:{1}"
+    assert plain_text(message(ValueType.STRING, b"\x1b[31m")) == "7:user:'\\x1b[31m'"
+    failure = results.ScriptFailure(7, "runtime", ":1: ", "later", 1)
+    assert plain_text(failure) == "7:error:runtime::1: later"
+
+
+def test_transfer_and_deletion_escape_what_the_camera_says() -> None:
+    assert plain_text(results.Transfer("A/\x1bX", "here/X", 3)) == "A/\\x1bX->here/X"
+    assert plain_text(results.Deletion("A/X", True, "")) == "A/X: OK"
+    assert plain_text(results.Deletion("A/X", False, "errno\x07")) == "A/X: FAILED: errno\\x07"
+
+
+def row(status: results.DeviceStatus, error: str = "") -> results.DeviceRow:
+    serial = None if error else "A1B2"
+    model = None if error else "Canon PowerShot A540"
+    return results.DeviceRow(
+        status, "usb:001:004", "001", "004", 0x4A9, 0x311B, model, serial, error
+    )
+
+
+def test_device_list() -> None:
+    rows = (
+        row(results.DeviceStatus.CURRENT),
+        row(results.DeviceStatus.FREE),
+        row(results.DeviceStatus.FAILED, "the camera is busy"),
+    )
+    assert plain_text(results.DeviceList(rows)) == (
+        "*1:Canon PowerShot A540 b=001 d=004 v=0x4a9 p=0x311b s=A1B2\n"
+        "-2:Canon PowerShot A540 b=001 d=004 v=0x4a9 p=0x311b s=A1B2\n"
+        "!3: b=001 d=004 ERROR: the camera is busy"
+    )
+    assert plain_text(results.DeviceList(())) == ""
+
+
+def test_errors() -> None:
+    assert error_text(ChdkShellError("what\x1b", "do\x1b")) == "what\\x1b; do\\x1b"
+    script = ScriptError("runtime", ":101: boom", "boom", 1)
+    assert error_text(script) == ":1: boom\nuser code: 1"
+    assert error_text(ScriptError("runtime", "x", "x", 9, "batch.lua")).endswith("\nbatch.lua: 9")
+    assert error_text(FileNotFoundError(2, "No such file or directory", "x")) == (
+        f"x: No such file or directory; the working folder is {Path.cwd()}"
+    )
+    assert error_text(PermissionError(13, "Permission denied", "x")) == "x: Permission denied"
+
+
+def test_tables_are_for_terminals() -> None:
+    terminal = Terminal()
+    table = table_text(results.DeviceList((row(results.DeviceStatus.CURRENT),)), terminal)
+    assert table is not None
+    assert "Canon PowerShot A540" in table
+    assert "usb:001:004" in table
+    listing = table_text(results.Entries((entry("A\x1b.JPG", 65536, NOON),)), terminal)
+    assert listing is not None
+    assert "65,536" in listing
+    assert "A\\x1b.JPG" in listing
+    assert table_text(results.Names(("a",)), terminal) is None
+    assert table_text(results.DeviceList(()), terminal) is None
+
+
+def test_the_face_suits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    assert default_face(Terminal()) is Face.RICH
+    assert default_face(io.StringIO()) is Face.PLAIN
+    monkeypatch.setenv("TERM", "dumb")
+    assert default_face(Terminal()) is Face.PLAIN
+
+
+def test_colour_obeys_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    out, err = Terminal(), Terminal()
+    renderer = Renderer(Prefs(Face.RICH), out, err)
+    renderer.error(ChdkShellError("no"))
+    assert err.getvalue() == "\x1b[31mERROR: \x1b[0mno\n"
+    monkeypatch.setenv("NO_COLOR", "1")
+    renderer.warning("careful")
+    assert err.getvalue().endswith("\nWARNING: careful\n")
+
+
+def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with progress_bar("A/X.JPG", stream) as progress:
+        progress.start(2_000_000)
+        progress.advance(2_000_000)
+        progress.note("A/Y.JPG")
+    assert "2.0/2.0 MB" in stream.getvalue()
+    assert "A/Y.JPG" in stream.getvalue()
+    assert stream.getvalue().endswith("\x1b[2K")
+
+
+def test_json_of_messages_and_listings() -> None:
+    table = ScriptMessage(MessageType.RETURN, ValueType.TABLE, 3, b"{a={1,nil},[true]=2}")
+    assert jsonface.to_json(table) == {
+        "script_id": 3,
+        "type": "return",
+        "value_type": "table",
+        "value": {"a": [1], "True": 2},
+    }
+    odd = ScriptMessage(MessageType.RETURN, ValueType.TABLE, 3, b"not a table")
+    assert jsonface.to_json(odd)["value_type"] == "unsupported"
+    error = ScriptMessage(MessageType.ERROR, ErrorType.RUNTIME, 3, b":1: boom")
+    assert jsonface.to_json(error)["value"] == ":1: boom"
+    listing = results.Entries((entry("A.JPG", 5, NOON),))
+    assert jsonface.to_json(listing)[0]["mtime"] == NOON
+    assert jsonface.to_json(results.MemoryDump(16, b"\x01\xff", None)) == {
+        "address": 16,
+        "size": 2,
+        "hex": "01ff",
+    }
+    devices = jsonface.to_json(results.DeviceList((row(results.DeviceStatus.FREE),)))
+    assert devices[0]["status"] == "free"
+    assert devices[0]["vendor_id"] == 0x4A9

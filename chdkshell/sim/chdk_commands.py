@@ -25,7 +25,6 @@ from chdkshell.chdk.constants import (
 )
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.sim.card import CardFailure, path_text
-from chdkshell.sim.memory import Memory
 from chdkshell.streams import Buffer, FileSource, Sink, Source
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class ChdkCommands:
     def __init__(self, camera: SimCamera) -> None:
         self._camera = camera
         self._temp_data: bytes | None = None
-        self.memory = Memory()
+        self.memory = camera.state.memory
         self._commands: dict[int, Callable[[tuple[int, ...], Source | None, Sink], Answer]] = {
             Command.VERSION: self._version,
             Command.GET_MEMORY: self._get_memory,

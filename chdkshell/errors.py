@@ -77,7 +77,11 @@ class PermissionDeniedError(ConnectError):
 
 
 class DeviceBusyError(ConnectError):
-    """Another program holds the camera."""
+    """Another program holds the camera. `holder` names it, "" where that is not known."""
+
+    def __init__(self, message: str = "", hint: str | None = None, holder: str = "") -> None:
+        super().__init__(message, hint)
+        self.holder = holder
 
 
 class DisconnectedError(TransportError):
@@ -119,6 +123,15 @@ class PtpError(ChdkShellError):
         self.code = code
         self.operation = operation
         self.params = params
+
+
+class AnswerTooLongError(ChdkShellError):
+    """The camera sent, or announced, more data than an answer of its kind can have.
+
+    The transaction was ended early; the session stays usable.
+    """
+
+    default_hint = "once more; if it stays so, this CHDK does not fit the program: `version -p`"
 
 
 class DatasetError(ChdkShellError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from chdkshell.errors import FramingError
+from chdkshell.errors import AnswerTooLongError
 from chdkshell.flow import Progress
 
 Buffer = bytes | bytearray | memoryview
@@ -26,7 +26,10 @@ class Source(Protocol):
         """How many bytes `chunks` will give, or None where that is not known before the end."""
 
     def chunks(self) -> Iterator[Buffer]:
-        """Yield the bytes in order, in buffers of any size. A buffer is valid until the next."""
+        """Yield the bytes in order, in buffers of any size. A buffer is valid until the next.
+
+        Called once more, it starts over: a camera that lost its session refuses data it was sent.
+        """
 
 
 class Sink(Protocol):
@@ -66,6 +69,7 @@ class FileSource:
         self._file = file
         self._size = size
         self._header = header
+        self._start = file.tell()
         self.short = 0
 
     @property
@@ -75,6 +79,8 @@ class FileSource:
     def chunks(self) -> Iterator[Buffer]:
         if self._header:
             yield self._header
+        self._file.seek(self._start)
+        self.short = 0
         left = self._size
         buffer = memoryview(bytearray(min(CHUNK, left)))
         while left:
@@ -93,7 +99,7 @@ class FileSource:
 
 
 class BytesSink:
-    """Collects a data phase in memory. More than `limit` bytes raise `FramingError`.
+    """Collects a data phase in memory. More than `limit` bytes raise `AnswerTooLongError`.
 
     The limit exists because the length comes from an untrusted peer. `data` is None as long as no
     data phase came, which is not the same as an empty one.
@@ -105,7 +111,7 @@ class BytesSink:
 
     def begin(self, length: int | None) -> None:
         if length is not None and length > self._limit:
-            raise FramingError(
+            raise AnswerTooLongError(
                 f"the camera announced {length} bytes where at most {self._limit} make sense"
             )
         self._parts = bytearray()
@@ -114,7 +120,7 @@ class BytesSink:
         if self._parts is None:
             self._parts = bytearray()
         if len(self._parts) + len(data) > self._limit:
-            raise FramingError(f"the camera sent more than {self._limit} bytes")
+            raise AnswerTooLongError(f"the camera sent more than {self._limit} bytes")
         self._parts += data
 
     @property

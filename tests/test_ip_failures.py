@@ -27,6 +27,7 @@ from ip_peer import (
 )
 
 from chdkshell.errors import (
+    AnswerTooLongError,
     Cancelled,
     DisconnectedError,
     FramingError,
@@ -232,14 +233,19 @@ def test_a_camera_that_breaks_the_rules(lie: str) -> None:
             transport.transact(REQUEST)
 
 
-def test_a_length_that_a_sink_refuses_costs_no_memory() -> None:
+def test_a_length_that_a_sink_refuses_costs_no_memory_and_not_the_link() -> None:
     def script(command: socket.socket, event: socket.socket) -> None:
         read(command, 22)
         command.sendall(bytes.fromhex("14000000 09000000 07000000 0000000000010000"))
-        until_closed(command)
+        assert read(event, 12) == CANCEL
+        command.sendall(REFUSED)
+        assert read(command, 22) == REQUEST_BYTES
+        command.sendall(OK)
 
-    with camera(script) as transport, pytest.raises(FramingError, match="at most"):
-        transport.transact(REQUEST, sink=BytesSink())
+    with camera(script) as transport:
+        with pytest.raises(AnswerTooLongError, match="at most"):
+            transport.transact(REQUEST, sink=BytesSink())
+        assert transport.transact(REQUEST).code == 0x2001
 
 
 @pytest.mark.parametrize("sent", [b"", START_5, START_5 + END_HELLO[:14], OK[:9]])

@@ -17,9 +17,9 @@ from chdkshell.chdk.constants import (
 )
 from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol, ExecutedScript
 from chdkshell.errors import (
+    AnswerTooLongError,
     ChdkError,
     ChdkVersionError,
-    FramingError,
     NoChdkError,
     PtpError,
     UsageError,
@@ -316,7 +316,7 @@ def test_a_camera_that_does_not_list_the_operation_is_not_sent_it():
 )
 def test_lengths_that_differ(call, answers):
     chdk, _ = protocol(*answers)
-    with pytest.raises((ChdkError, FramingError), match="the camera"):
+    with pytest.raises((ChdkError, AnswerTooLongError), match="the camera"):
         call(chdk)
 
 

@@ -112,6 +112,71 @@ def test_a_link_that_failed_is_not_used_again(failure: BaseException) -> None:
     assert len(transport.requests) == 1
 
 
+class ForgetfulCamera:
+    """Answers SessionNotOpen until a session is opened, as after a device reset."""
+
+    def __init__(self, refuses_to_open: bool = False) -> None:
+        self.has_session = False
+        self.refuses_to_open = refuses_to_open
+        self.data: list[bytes] = []
+
+    def __call__(
+        self, request: Request, source: Source | None, sink: Sink | None
+    ) -> tuple[int, tuple[()]]:
+        if source:
+            self.data.append(b"".join(bytes(c) for c in source.chunks()))
+        if request.code == 0x1002:
+            self.has_session = not self.refuses_to_open
+        return 0x2001 if self.has_session else 0x2003, ()
+
+
+def test_a_session_that_the_camera_lost_is_opened_anew_and_the_request_repeated() -> None:
+    camera = ForgetfulCamera()
+    transport = ScriptedTransport(camera)
+    session = Session(transport)
+    session.open()
+    session.transaction(Operation.CHDK, 8)
+    camera.has_session = False
+    transport.requests.clear()
+    session.transaction(Operation.CHDK, 7, source=BytesSource(b"return 1"))
+    assert transport.requests == [
+        Request(0x9999, 2, (7,)),
+        Request(0x1002, 0, (1,)),
+        Request(0x9999, 1, (7,)),
+    ]
+    assert camera.data == [b"return 1", b"return 1"]
+    assert session.is_open
+
+
+def test_a_session_that_cannot_be_opened_anew_is_asked_for_once() -> None:
+    camera = ForgetfulCamera()
+    transport = ScriptedTransport(camera)
+    session = Session(transport)
+    session.open()
+    camera.has_session, camera.refuses_to_open = False, True
+    transport.requests.clear()
+    with pytest.raises(PtpError, match=r"OpenSession: the camera answered SessionNotOpen"):
+        session.transaction(Operation.CHDK, 8)
+    assert [r.code for r in transport.requests] == [0x9999, 0x1002]
+
+
+def test_without_a_session_none_is_opened() -> None:
+    transport = ScriptedTransport(ForgetfulCamera())
+    with pytest.raises(PtpError, match="SessionNotOpen"):
+        Session(transport).transaction(Operation.CHDK, 8)
+    assert len(transport.requests) == 1
+
+
+def test_a_session_that_the_camera_lost_is_not_opened_to_be_closed() -> None:
+    camera = ForgetfulCamera()
+    transport = ScriptedTransport(camera)
+    session = Session(transport)
+    session.open()
+    camera.has_session = False
+    session.close()
+    assert [r.code for r in transport.requests] == [0x1002, 0x1003]
+
+
 def test_cancelled_leaves_the_session_usable() -> None:
     transport = ScriptedTransport()
     session = Session(transport)

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from desk import Desk
 from parity_cases import make_card
 
 from chdkshell.errors import DeviceBusyError
 from chdkshell.shell import devices
 from chdkshell.shell.command import REGISTRY
-from chdkshell.shell.context import Context
-from chdkshell.shell.dispatch import Shell, Status
+from chdkshell.shell.dispatch import Status
 from chdkshell.shell.matching import DeviceMatch, lua_finds
-from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.render import Renderer
 from chdkshell.transport.base import Device
-
-
-class Desk:
-    """A shell and what it printed since the last look."""
-
-    def __init__(self) -> None:
-        self.out = io.StringIO()
-        self.err = io.StringIO()
-        prefs = Prefs(Face.PLAIN)
-        self.shell = Shell(Context(prefs, Renderer(prefs, self.out, self.err)))
-
-    def run(self, line: str) -> list[str]:
-        """Run a line that must succeed; return the lines it printed on stdout."""
-        assert self.shell.run(line), self.err.getvalue()
-        assert self.err.getvalue() == ""
-        return self._take(self.out)
-
-    def fail(self, line: str) -> str:
-        """Run a line that must fail; return what it printed on stderr, without ERROR."""
-        assert not self.shell.run(line)
-        assert self.shell.status is Status.FAILED
-        text = "\n".join(self._take(self.err))
-        assert text.startswith("ERROR: ")
-        return text.removeprefix("ERROR: ")
-
-    def _take(self, stream: io.StringIO) -> list[str]:
-        text = stream.getvalue()
-        stream.seek(0)
-        stream.truncate()
-        return text.splitlines()
 
 
 @pytest.fixture
@@ -318,101 +285,19 @@ def test_putm_takes_the_line_as_it_is(con: Desk) -> None:
     assert con.fail("putm x").startswith("no script running")
 
 
-# ---- memory -------------------------------------------------------------------------------------
+def test_a_session_that_was_broken_off_is_told_and_mended(
+    con: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = con.shell.context.camera.session.transport
 
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
 
-def test_rmem(con: Desk, tmp_path: Path) -> None:
-    data = con.shell.context.camera.protocol.get_memory(0x1000, 20)
-    lines = con.run("rmem 0x1000 20")
-    assert lines[0] == "0x00001000 20"
-    assert lines[1].startswith("    1000: " + " ".join(f"{b:02x}" for b in data[:16]) + " | ")
-    assert con.run("rmem 4096")[0] == "0x00001000 1"
-    words = con.run("rmem -i32 -buf 0x1000 2")
-    first, second = (int.from_bytes(data[i : i + 4], "little") for i in (0, 4))
-    assert words == ["0x00001000 8", f"0x00001000: 0x{first:08x} 0x{second:08x}"]
-    assert con.run("rmem -i32=[%d%%] 0x1000")[1] == f"0x00001000: [{first}%]"
-    assert con.run("rmem -f=deep/er/m.bin 0x1000 20") == ["0x00001000 20 deep/er/m.bin"]
-    assert (tmp_path / "deep/er/m.bin").read_bytes() == data
-    assert [path.name for path in (tmp_path / "deep/er").iterdir()] == ["m.bin"]
-
-
-@pytest.mark.parametrize(
-    ("line", "text"),
-    [
-        ("rmem", "missing address"),
-        ("rmem x", "'x' is not a whole number"),
-        ("rmem -1", "-1 is out of range"),
-        ("rmem 0x100000000", "0x100000000 is out of range"),
-        ("rmem 0 0", "0 is out of range"),
-        ("rmem -i32=%s 0", "bad format '%s'"),
-        ("rmem -i32=%d%d 0", "bad format '%d%d'"),
-        ("rmem -i32=x 0", "bad format 'x'"),
-        ("rmem -i32= 0", "bad format ''"),
-        ("rmem -i32=%999d 0", "bad format '%999d'"),
-        ("rmem -i32=%*d 0", "bad format '%*d'"),
-        ("rmem -i32=%(a)d 0", "bad format '%(a)d'"),
-        ("rmem -i32=%d% 0", "bad format '%d%'"),
-        ("rmem -f= 0", "a file name is empty"),
-        ("rmem 0 0xffffffff", "cannot read 4294967295 bytes"),
-    ],
-)
-def test_rmem_refuses(con: Desk, line: str, text: str) -> None:
-    assert con.fail(line).startswith(text)
-
-
-# ---- files --------------------------------------------------------------------------------------
-
-
-def test_delete_takes_all_its_switches(con: Desk, card: Path) -> None:
-    pictures = card / "DCIM" / "100CANON"
-    assert con.run("rm -pretend DCIM/102___11") == [
-        "A/DCIM/102___11/IMG_0201.JPG: OK",
-        "A/DCIM/102___11: OK",
-    ]
-    assert sorted(con.run("rm -fmatch=IMG_000[12] -nodirs DCIM/100CANON")) == [
-        "A/DCIM/100CANON/IMG_0001.JPG: OK",
-        "A/DCIM/100CANON/IMG_0002.JPG: OK",
-    ]
-    assert sorted(path.name for path in pictures.iterdir()) == [
-        "CRW_0003.DNG",
-        "IMG_0003.JPG",
-        "IMG_0004.JPG",
-        "MVI_0005.MP4",
-    ]
-    con.run("rm -skip_topdirs -rmatch=C -dmatch=100 DCIM")
-    assert sorted(path.name for path in (card / "DCIM").rglob("*")) == [
-        "101CANON",
-        "102___11",
-        "IMG_0201.JPG",
-    ]
-    lines = con.run("rm -ignore_errors -fmatch=nothing DCIM")
-    assert lines[0] == "A/DCIM/101CANON: OK"
-    assert lines[1].startswith("A/DCIM/102___11: FAILED: A/DCIM/102___11: errno 0x")
-    assert lines[2].startswith("A/DCIM: FAILED: ")
-    assert con.run("rm -maxdepth=0 -nodirs CHDK") == []
-    assert (card / "CHDK" / "CCHDK4.CFG").exists()
-    assert con.fail("rm").startswith("missing target; usage: delete ")
-    assert con.fail("rm -maxdepth=x A").startswith("'x' is not a whole number")
-
-
-def test_a_download_keeps_what_was_there_when_it_fails(con: Desk, tmp_path: Path) -> None:
-    (tmp_path / "NOPE").write_text("mine")
-    con.fail("d -nolua NOPE")
-    assert (tmp_path / "NOPE").read_text() == "mine"
-    assert not list(tmp_path.glob("*.part"))
-
-
-def test_a_download_into_a_place_that_cannot_be_written(con: Desk, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    text = con.fail("d NOTES.TXT file/x")
-    assert "file/x" in text
-    assert "bug" not in text
-
-
-def test_an_upload_as_large_as_five_megabytes(con: Desk, card: Path, tmp_path: Path) -> None:
-    data = bytes(range(256)) * (5 * 4096)
-    (tmp_path / "big.bin").write_bytes(data)
-    assert con.run("u big.bin BIG.BIN") == ["big.bin->A/BIG.BIN"]
-    assert (card / "BIG.BIN").read_bytes() == data
-    assert con.run("d BIG.BIN back/") == ["A/BIG.BIN->back/BIG.BIN"]
-    assert (tmp_path / "back" / "BIG.BIN").read_bytes() == data
+    monkeypatch.setattr(transport, "transact", interrupted)
+    assert not con.shell.run("ls")
+    assert con.shell.status is Status.INTERRUPTED
+    assert con.err.getvalue() == "ERROR: interrupted\n"
+    assert "not connected; `reconnect`" in (con.shell.run("ls"), con.err.getvalue())[1]
+    assert con.shell.run("reconnect")
+    assert con.shell.run("ls")
+    assert con.out.getvalue().endswith("NOTES.TXT\n")

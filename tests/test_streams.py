@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from chdkshell.errors import Cancelled, FramingError, printable
+from chdkshell.errors import AnswerTooLongError, Cancelled, printable
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.streams import BytesSink, BytesSource, FileSink, FileSource
 
@@ -37,6 +37,15 @@ def test_a_file_that_grows_is_cut_at_the_announced_length() -> None:
     assert joined(FileSource(io.BytesIO(b"abcdef"), 4)) == b"abcd"
 
 
+def test_a_source_starts_over_when_it_is_asked_again() -> None:
+    file = io.BytesIO(b"..contents")
+    file.seek(2)
+    source = FileSource(file, 9, header=b"name")
+    for _ in range(2):
+        assert joined(source) == b"namecontents\0"
+        assert source.short == 1
+
+
 def test_no_data_phase_is_not_an_empty_one() -> None:
     sink = BytesSink()
     assert sink.data is None
@@ -45,12 +54,12 @@ def test_no_data_phase_is_not_an_empty_one() -> None:
 
 
 def test_a_peer_cannot_fill_the_memory() -> None:
-    with pytest.raises(FramingError, match="announced 4294967295 bytes"):
+    with pytest.raises(AnswerTooLongError, match="announced 4294967295 bytes"):
         BytesSink(limit=10).begin(0xFFFFFFFF)
     sink = BytesSink(limit=10)
     sink.begin(None)
     sink.write(b"0123456789")
-    with pytest.raises(FramingError, match="more than 10 bytes"):
+    with pytest.raises(AnswerTooLongError, match="more than 10 bytes"):
         sink.write(b"x")
 
 

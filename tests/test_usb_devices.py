@@ -8,7 +8,8 @@ import pytest
 from emulated_usb.fixtures import ClientError, UsbBus
 
 from chdkshell.errors import UsageError
-from chdkshell.transport.usb_devices import CANON_VENDOR_ID, Choice
+from chdkshell.transport.usb_choice import Choice
+from chdkshell.transport.usb_devices import CANON_VENDOR_ID
 
 LIBRARIES = ["system", "package"]
 
@@ -30,7 +31,10 @@ def test_cameras_come_and_go(usb_bus: UsbBus, libusb: str) -> None:
             "product_id": 0x32C8,
             "model": "Canon PowerShot A",
             "serial": "AAA1",
+            "state": "free",
+            "holder": "",
             "problem": "",
+            "hint": "",
         }
     ]
     assert client.connect() == "usb:001:004"
@@ -90,6 +94,8 @@ def test_no_permission(usb_bus: UsbBus, libusb: str) -> None:
     usb_bus.plug(5, serial="BBB2")
     client = usb_bus.client(libusb)
     denied, fine = client.list_devices()
+    assert (denied["state"], fine["state"]) == ("not permitted", "free")
+    assert 'ATTR{idVendor}=="04a9"' in denied["hint"]
     assert denied["problem"] == "no permission to open the camera at usb:001:004"
     assert (denied["model"], denied["serial"]) == (None, None)
     assert (fine["problem"], fine["serial"]) == ("", "BBB2")
@@ -108,7 +114,12 @@ def test_claimed_by_another_program(usb_bus: UsbBus, libusb: str) -> None:
     usb_bus.plug(4)
     holder, client = usb_bus.client(), usb_bus.client(libusb)
     holder.connect()
-    for message in (client.list_devices()[0]["problem"], _refusal(client)):
+    row = client.list_devices()[0]
+    assert row["state"] == "in use"
+    assert row["holder"].endswith(f"(pid {holder.pid})")
+    own = holder.list_devices()[0]
+    assert (own["state"], own["problem"]) == ("connected", "")
+    for message in (row["problem"], _refusal(client)):
         assert message.startswith("the camera at usb:001:004 is in use by python")
         assert f"(pid {holder.pid})" in message
     assert client.list_devices()[0]["serial"] == "SIM0001"

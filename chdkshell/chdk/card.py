@@ -44,7 +44,7 @@ class DirEntry:
 class RemoveOptions:
     """What `remove_tree` is to remove. The patterns are Lua's, matched anywhere in the text.
 
-    `fmatch` and `dmatch` choose files and directories by their whole path, `rmatch` the
+    `fmatch`, `glob` and `dmatch` choose files and directories by their whole path, `rmatch` the
     directories to go into by their name. `maxdepth` is how many levels below the given paths are
     reached. `keep_dirs` removes files only, `keep_top` leaves the given directories themselves.
     `pretend` only says what would be removed. `ignore_errors` goes on after a failure.
@@ -58,6 +58,7 @@ class RemoveOptions:
     keep_top: bool = False
     pretend: bool = False
     ignore_errors: bool = False
+    glob: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

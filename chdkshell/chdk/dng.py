@@ -58,6 +58,7 @@ class DngLayout:
     """Where a DNG file has what. `thumbnail` is width and height; offsets and sizes are bytes.
 
     `neutral` is the sensor's answer to white: red, green, blue, (1, 1, 1) where it is not known.
+    `matrix` takes CIE XYZ to the sensor's colours, row by row; () where it is not known.
     """
 
     mosaic: Mosaic
@@ -65,6 +66,7 @@ class DngLayout:
     thumbnail_offset: int
     raw_offset: int
     neutral: tuple[float, float, float]
+    matrix: tuple[float, ...] = ()
 
     @property
     def thumbnail_size(self) -> int:
@@ -136,6 +138,7 @@ def _checked_layout(picture: tifffile.TiffPage, frame: tifffile.TiffPage) -> Dng
         _number(picture, "StripOffsets"),
         _number(frame, "StripOffsets"),
         _neutral(picture),
+        _matrix(picture),
     )
     plain = all(_number(page, "Compression") == _UNCOMPRESSED for page in (picture, frame))
     kinds = [_number(page, "PhotometricInterpretation") for page in (picture, frame)]
@@ -184,20 +187,32 @@ def _neutral(picture: tifffile.TiffPage) -> tuple[float, float, float]:
     return (red, green, blue) if min(red, green, blue) > 0 else (1.0, 1.0, 1.0)
 
 
+def _matrix(picture: tifffile.TiffPage) -> tuple[float, ...]:
+    try:
+        parts = _numbers(picture, "ColorMatrix1", 18, least=-(1 << 31))
+        return tuple(parts[i] / parts[i + 1] for i in range(0, 18, 2))
+    except (DngError, ZeroDivisionError):
+        return ()
+
+
 def _number(page: tifffile.TiffPage, name: str, default: int | None = None) -> int:
     return _numbers(page, name, 1, None if default is None else (default,))[0]
 
 
 def _numbers(
-    page: tifffile.TiffPage, name: str, count: int, default: tuple[int, ...] | None = None
+    page: tifffile.TiffPage,
+    name: str,
+    count: int,
+    default: tuple[int, ...] | None = None,
+    least: int = 0,
 ) -> tuple[int, ...]:
-    """Return a tag's value as `count` whole numbers."""
+    """Return a tag's value as `count` whole numbers, none of them below `least`."""
     tag = page.tags.get(name)
     if tag is None and default is not None:
         return default
     value: Any = () if tag is None else tag.value
     values = value if isinstance(value, tuple) else (value,)
-    if len(values) != count or not all(isinstance(v, int) and v >= 0 for v in values):
+    if len(values) != count or not all(isinstance(v, int) and v >= least for v in values):
         raise DngError(f"the DNG file has no usable {name}")
     return values
 

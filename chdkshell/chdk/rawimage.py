@@ -27,6 +27,13 @@ BIT_DEPTHS = (10, 12, 14)
 RED, GREEN, BLUE = 0, 1, 2
 """Colours as TIFF/EP's CFAPattern numbers them."""
 
+SRGB_TO_XYZ = (
+    (0.4124564, 0.3575761, 0.1804375),
+    (0.2126729, 0.7151522, 0.0721750),
+    (0.0193339, 0.1191920, 0.9503041),
+)
+"""From linear light with sRGB's primaries to CIE XYZ (IEC 61966-2-1)."""
+
 WordOrder = Literal["<", ">"]
 """Byte order of the 16-bit words: "<" in the camera, ">" in a DNG file."""
 

@@ -25,7 +25,8 @@ class Session:
 
     One transaction runs at a time: every call takes the lock. `bytes_read` and `bytes_written`
     count the payload of the data phases. Once the link has failed, `broken` is set and every
-    further call raises `DisconnectedError`.
+    further call raises `DisconnectedError`. A camera that lost the session, as by a device reset,
+    is given a new one, and what it refused for that is asked once more.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -68,13 +69,13 @@ class Session:
 
     def close(self) -> None:
         """Close the session and the link below it. Never raises for a camera that is gone."""
+        was_open, self.is_open = self.is_open, False
         try:
-            if self.is_open and not self.broken:
+            if was_open and not self.broken:
                 self.transaction(Operation.CLOSE_SESSION)
         except (TransportError, PtpError):
             self.broken = True
         finally:
-            self.is_open = False
             self.transport.close()
 
     def transaction(
@@ -113,15 +114,30 @@ class Session:
             None if source is None else ProgressSource(source, _Counter(self, progress, False))
         )
         with self._lock:
-            if self.broken:
-                raise DisconnectedError("the connection to the camera is broken", "`reconnect`")
-            cancel.check()
-            request = Request(operation, self._take_id(), tuple(p & 0xFFFFFFFF for p in params))
-            try:
-                return self.transport.transact(request, counting_source, counting_sink, cancel)
-            except (TransportError, KeyboardInterrupt):
-                self.broken = True
-                raise
+            response = self._transact(operation, params, counting_source, counting_sink, cancel)
+            if response.code != ResponseCode.SESSION_NOT_OPEN or not self.is_open:
+                return response
+            self.is_open = False
+            self.open()
+            return self._transact(operation, params, counting_source, counting_sink, cancel)
+
+    def _transact(
+        self,
+        operation: int,
+        params: tuple[int, ...],
+        source: Source | None,
+        sink: Sink | None,
+        cancel: CancelToken,
+    ) -> Response:
+        if self.broken:
+            raise DisconnectedError("the connection to the camera is broken", "`reconnect`")
+        cancel.check()
+        request = Request(operation, self._take_id(), tuple(p & 0xFFFFFFFF for p in params))
+        try:
+            return self.transport.transact(request, source, sink, cancel)
+        except (TransportError, KeyboardInterrupt):
+            self.broken = True
+            raise
 
     def next_event(self, seconds: float) -> Event | None:
         """Wait up to `seconds` for an event from the camera."""

@@ -8,6 +8,7 @@ among the folder's own entries, and one that is created is checked first.
 from __future__ import annotations
 
 import calendar
+import contextlib
 import errno
 import os
 import re
@@ -243,6 +244,10 @@ def _checked_name(path: str, name: str) -> str:
 
 def _child(folder: Path, name: str) -> Path | None:
     """Return the entry of `folder` that is called `name` in any case, best the very same."""
+    with contextlib.suppress(OSError):
+        mode = (folder / name).lstat().st_mode
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+            return folder / name
     wanted = name.casefold()
     same = [e.name for e in _entries(folder) if e.name.casefold() == wanted]
     if not same:

@@ -12,19 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from chdkshell.chdk.rawimage import BLUE, GREEN, RED, Area, Mosaic, pack, row_bytes
+from chdkshell.chdk.rawimage import BLUE, GREEN, RED, SRGB_TO_XYZ, Area, Mosaic, pack, row_bytes
 
 Floats = NDArray[np.float64]
 
 MATRIX_SCALE = 1_000_000
 """Denominator of the colour matrix."""
-
-_SRGB_TO_XYZ = (
-    (0.4124564, 0.3575761, 0.1804375),
-    (0.2126729, 0.7151522, 0.0721750),
-    (0.0193339, 0.1191920, 0.9503041),
-)
-"""IEC 61966-2-1."""
 
 _BAND = 64
 """Rows that are packed at a time."""
@@ -88,7 +81,7 @@ class Sensor:
     def _light_to_sensor(self) -> Floats:
         """Return the matrix from light to what the sensor's filters let through."""
         matrix = np.array(self.matrix, np.float64).reshape(3, 3) / MATRIX_SCALE
-        return np.asarray(matrix @ np.array(_SRGB_TO_XYZ))
+        return np.asarray(matrix @ np.array(SRGB_TO_XYZ))
 
     def _values(self, light: NDArray[np.floating], gain: float) -> NDArray[np.uint16]:
         """Return what pixels of each colour read for `light`."""

@@ -10,6 +10,7 @@ import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol, cast
 
 from chdkshell.errors import UsageError
@@ -93,12 +94,27 @@ class Transport(ABC):
         """Give the device back. Never raises, and may be called twice."""
 
 
+class DeviceState(Enum):
+    """Whether a camera that is there can be connected."""
+
+    FREE = "free"
+    CONNECTED = "connected"
+    """This program holds it."""
+    IN_USE = "in use"
+    """Another program holds it."""
+    NOT_PERMITTED = "not permitted"
+    """The system does not let this user open it."""
+    FAILED = "failed"
+    """It cannot be used for another reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A camera that is there and could be connected.
+    """A camera that is there.
 
     `bus` and `device` are the numbers on USB, "" elsewhere. `model` and `serial` are None where
-    they cannot be known without connecting, and `problem` says why the device cannot be used.
+    they cannot be known without connecting. Where it cannot be used, `problem` says why and `hint`
+    what to do, and `holder` names the programs that use it, as far as they can be known.
     """
 
     address: str
@@ -108,7 +124,10 @@ class Device:
     product_id: int = 0
     model: str | None = None
     serial: str | None = None
+    state: DeviceState = DeviceState.FREE
+    holder: str = ""
     problem: str = ""
+    hint: str = ""
 
 
 class _TransportModule(Protocol):

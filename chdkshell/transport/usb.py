@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import time
 from array import array
+from typing import Any
 
-from chdkshell.errors import DisconnectedError, NoDeviceError, SilenceError, TransportError
+from chdkshell.errors import (
+    ChdkShellError,
+    DisconnectedError,
+    NoDeviceError,
+    SilenceError,
+    TransportError,
+    printable,
+)
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.codes import ResponseCode
+from chdkshell.ptp.session import Session
 from chdkshell.streams import Sink, Source
 from chdkshell.transport.base import Device, Event, Request, Response, Transport
 from chdkshell.transport.container import MAX_PARAMS_SIZE, unpack_event
-from chdkshell.transport.usb_devices import Choice, choose, describe, find_cameras, open_backend
+from chdkshell.transport.usb_choice import Choice, Names, choose
+from chdkshell.transport.usb_devices import describe, find_cameras, open_backend
+from chdkshell.transport.usb_errors import location
 from chdkshell.transport.usb_exchange import Exchange
 from chdkshell.transport.usb_link import EndpointStalledError, UsbLink
 from chdkshell.transport.usb_pipes import SLICE, InPipe, OutPipe, Patience
@@ -25,6 +36,12 @@ QUIET = 50
 RECOVERY_LIMIT = 5.0
 """Seconds that a camera gets to end a cancelled transaction, or to reset itself."""
 
+DRAIN_LIMIT = 10.0
+"""Seconds for which the rest of a data phase is read and thrown away before a reset is quicker."""
+
+NAMES_LIMIT = 3.0
+"""Seconds that a camera may be silent when it is only asked for its names."""
+
 ANSWER_AFTER_STALL = 0.5
 """Seconds that a camera gets to answer a transaction that it refused to go on with."""
 
@@ -32,13 +49,22 @@ ANSWER_AFTER_STALL = 0.5
 def list_devices() -> list[Device]:
     """Return the Canon cameras on USB. Each is opened for a moment, to ask for its names.
 
-    One that cannot be used has the reason in `problem`. Raises `ConnectError` without libusb.
+    One that cannot be used has the reason in `state` and `problem`. Raises `ConnectError` without libusb.
     """
     try:
         backend = open_backend()
     except NoDeviceError:
         return []
     return [describe(device) for device in find_cameras(backend)]
+
+
+def addresses() -> list[str]:
+    """Return where there are Canon cameras on USB, without opening any. Raises `ConnectError`."""
+    try:
+        backend = open_backend()
+    except NoDeviceError:
+        return []
+    return [f"usb:{location(device)}" for device in find_cameras(backend)]
 
 
 def open_transport(rest: str) -> UsbTransport:
@@ -48,8 +74,25 @@ def open_transport(rest: str) -> UsbTransport:
     """
     choice = Choice.parse(rest)
     backend = open_backend()
-    device = choose(find_cameras(backend, choice.vendor), choice, rest)
+    device = choose(find_cameras(backend, choice.vendor), choice, rest, _names)
     return UsbTransport(UsbLink(device))
+
+
+def _names(device: Any) -> Names | None:
+    """Ask a camera for its names without opening a session. None where it does not tell."""
+    try:
+        transport = UsbTransport(UsbLink(device))
+    except ChdkShellError:
+        return None
+    transport.silence = NAMES_LIMIT
+    session = Session(transport)
+    try:
+        info = session.get_device_info()
+    except ChdkShellError:
+        return None
+    finally:
+        session.close()
+    return printable(info.model), printable(info.serial_number)
 
 
 class UsbTransport(Transport):
@@ -165,7 +208,7 @@ class UsbTransport(Transport):
 
     def _let_finish(self, exchange: Exchange) -> bool:
         try:
-            exchange.finish(Patience(NEVER, RECOVERY_LIMIT))
+            exchange.finish(Patience(NEVER, RECOVERY_LIMIT, DRAIN_LIMIT))
         except DisconnectedError:
             raise
         except TransportError:

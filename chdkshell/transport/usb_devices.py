@@ -1,4 +1,4 @@
-"""The USB cameras that are there: libusb, the list, and the choice of one.
+"""The USB cameras that are there: libusb, and what each camera says of itself.
 
 pyusb is imported where it is first used, since it costs start-up time that most commands need not
 pay.
@@ -9,23 +9,22 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from chdkshell.errors import (
-    AmbiguousDeviceError,
+    ChdkShellError,
     ConnectError,
+    DeviceBusyError,
     NoDeviceError,
     PermissionDeniedError,
-    UsageError,
     printable,
 )
-from chdkshell.transport.base import Device, address_options
-from chdkshell.transport.usb_errors import connect_error, location, permission_hint
+from chdkshell.transport.base import Device, DeviceState
+from chdkshell.transport.usb_errors import connect_error, location
 
 CANON_VENDOR_ID = 0x04A9
 """Canon's USB vendor id (usb.ids)."""
@@ -170,36 +169,56 @@ def find_cameras(backend: Any, vendor: int | None = CANON_VENDOR_ID) -> list[Any
     return sorted(cameras, key=lambda device: (device.bus or 0, device.address or 0))
 
 
-def describe(device: Any) -> Device:
-    """Open a camera for a moment to ask for its names, and whether it could be used."""
-    import usb.core
-    import usb.util
+held: set[str] = set()
+"""Where the cameras are that this process has open, as "001:004". `UsbLink` keeps it."""
 
-    model = serial = None
-    problem = ""
-    device.default_timeout = _STRING_TIMEOUT
-    try:
-        device.get_active_configuration()
-        model, serial = _string(device, device.iProduct), _string(device, device.iSerialNumber)
-        interface = still_image_interface(device).bInterfaceNumber
-        if not _kernel_driver_active(device, interface):
-            usb.util.claim_interface(device, interface)
-    except (usb.core.USBError, NotImplementedError) as error:
-        problem = str(connect_error(error, device))
-    finally:
-        usb.util.dispose_resources(device)
+
+def describe(device: Any) -> Device:
+    """Open a camera for a moment to ask for its names, and whether it could be used.
+
+    One that this process has open is left alone.
+    """
     place = location(device)
     bus, _, number = place.partition(":")
-    return Device(
+    there = Device(
         address=f"usb:{place}",
         bus=bus,
         device=number,
         vendor_id=device.idVendor,
         product_id=device.idProduct,
-        model=model,
-        serial=serial,
-        problem=problem,
     )
+    if place in held:
+        return replace(there, state=DeviceState.CONNECTED)
+    return _asked(device, there)
+
+
+def _asked(device: Any, there: Device) -> Device:
+    import usb.core
+    import usb.util
+
+    device.default_timeout = _STRING_TIMEOUT
+    try:
+        device.get_active_configuration()
+        model, serial = _string(device, device.iProduct), _string(device, device.iSerialNumber)
+        there = replace(there, model=model, serial=serial)
+        interface = still_image_interface(device).bInterfaceNumber
+        if not _kernel_driver_active(device, interface):
+            usb.util.claim_interface(device, interface)
+    except (usb.core.USBError, NotImplementedError) as error:
+        return with_problem(there, connect_error(error, device))
+    finally:
+        usb.util.dispose_resources(device)
+    return there
+
+
+def with_problem(device: Device, error: ChdkShellError) -> Device:
+    """Return `device` with the reason why it cannot be used."""
+    state, holder = DeviceState.FAILED, ""
+    if isinstance(error, DeviceBusyError):
+        state, holder = DeviceState.IN_USE, error.holder
+    elif isinstance(error, PermissionDeniedError):
+        state = DeviceState.NOT_PERMITTED
+    return replace(device, state=state, holder=holder, problem=str(error), hint=error.hint)
 
 
 def _string(device: Any, index: int) -> str | None:
@@ -220,116 +239,3 @@ def _kernel_driver_active(device: Any, interface: int) -> bool:
         return bool(device.is_kernel_driver_active(interface))
     except NotImplementedError:
         return False
-
-
-# ---- the choice ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which camera an address asks for. None and "" stand for any.
-
-    `serial` and `model` are parts of the camera's string descriptors, in any case.
-    """
-
-    bus: int | None = None
-    address: int | None = None
-    vendor: int | None = CANON_VENDOR_ID
-    product: int | None = None
-    serial: str = ""
-    model: str = ""
-
-    @classmethod
-    def parse(cls, rest: str) -> Choice:
-        """Read what follows "usb:" in an address. Raises `UsageError`.
-
-        `BUS:ADDRESS` and the options bus, dev, vid (or vendor; "any"), pid (or product), serial
-        and model, joined by commas.
-        """
-        place = re.match(r"(\d{1,3}):(\d{1,3})(?:,|$)", rest)
-        bus, address = (int(place[1]), int(place[2])) if place else (None, None)
-        options = address_options(rest[place.end() :] if place else rest)
-        vendor = _take(options, "vid", "vendor")
-        choice = cls(
-            bus=_number("bus", options.pop("bus", None), bus),
-            address=_number("dev", options.pop("dev", None), address),
-            vendor=None if vendor == "any" else _number("vid", vendor, CANON_VENDOR_ID),
-            product=_number("pid", _take(options, "pid", "product"), None),
-            serial=options.pop("serial", ""),
-            model=options.pop("model", ""),
-        )
-        for key in options:
-            raise UsageError(
-                f"'{key}' is not an option of a USB address",
-                "known are bus, dev, vid, pid, serial and model",
-            )
-        return choice
-
-    def fits_descriptor(self, device: Any) -> bool:
-        """Whether the camera may be meant, as far as can be told without opening it."""
-        return (
-            self.bus in (None, device.bus)
-            and self.address in (None, device.address)
-            and self.product in (None, device.idProduct)
-        )
-
-    def fits_strings(self, info: Device) -> bool:
-        """Whether the camera's own names fit."""
-        return (
-            self.serial.lower() in (info.serial or "").lower()
-            and self.model.lower() in (info.model or "").lower()
-        )
-
-
-def _take(options: dict[str, str], *keys: str) -> str | None:
-    found = [options.pop(key) for key in keys if key in options]
-    return found[-1] if found else None
-
-
-def _number(key: str, text: str | None, default: int | None) -> int | None:
-    if text is None:
-        return default
-    try:
-        return int(text, 16 if text.lower().startswith("0x") else 10)
-    except ValueError:
-        raise UsageError(
-            f"{key}={text} in the address is not a number", "numbers look like 4 or 0x32c8"
-        ) from None
-
-
-def choose(devices: list[Any], choice: Choice, asked: str) -> Any:
-    """Return the one camera among `devices` that `choice` means; `asked` is the user's text.
-
-    Raises `NoDeviceError`, `AmbiguousDeviceError`, or the reason why a camera that might be meant
-    could not be asked for its name.
-    """
-    fitting = [device for device in devices if choice.fits_descriptor(device)]
-    if choice.serial or choice.model:
-        fitting = _fitting_strings(fitting, choice)
-    if not fitting:
-        matches = f" that matches '{asked}'" if asked else ""
-        raise NoDeviceError(f"there is no camera{matches} on USB")
-    if len(fitting) > 1:
-        names = ", ".join(_label(describe(device)) for device in fitting)
-        raise AmbiguousDeviceError(
-            f"{len(fitting)} cameras fit: {names}",
-            "name one, as in `connect usb:BUS:ADDRESS` or `connect usb:serial=…`",
-        )
-    return fitting[0]
-
-
-def _fitting_strings(devices: list[Any], choice: Choice) -> list[Any]:
-    rows = [(device, describe(device)) for device in devices]
-    fitting = [device for device, info in rows if choice.fits_strings(info)]
-    nameless = [info for _, info in rows if info.problem and info.model is None]
-    if not fitting and nameless:
-        raise PermissionDeniedError(
-            f"no camera with that name; one could not be asked: {nameless[0].problem}",
-            permission_hint(),
-        )
-    return fitting
-
-
-def _label(info: Device) -> str:
-    names = [info.model or "unknown model", *([f"serial {info.serial}"] if info.serial else [])]
-    return f"{info.address} ({', '.join(names)})"

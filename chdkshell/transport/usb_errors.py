@@ -39,9 +39,9 @@ def connect_error(error: OSError | NotImplementedError, device: Any) -> ChdkShel
     if code == errno.EACCES:
         return PermissionDeniedError(f"no permission to open {name}", permission_hint())
     if code == errno.EBUSY:
-        programs = holders(device.bus, device.address)
-        who = " and ".join(programs) or "another program"
-        return DeviceBusyError(f"{name} is in use by {who}", busy_hint())
+        holder = " and ".join(holders(device.bus, device.address))
+        who = holder or "another program"
+        return DeviceBusyError(f"{name} is in use by {who}", busy_hint(), holder)
     if code in (errno.ENODEV, errno.ENXIO):
         return DisconnectedError(f"{name} went away")
     if code in (errno.ENOSYS, errno.ENOENT) and sys.platform == "win32":

@@ -10,7 +10,7 @@ from typing import Any
 
 from chdkshell.errors import ConnectError, TransportError
 from chdkshell.streams import Buffer
-from chdkshell.transport.usb_devices import still_image_interface
+from chdkshell.transport.usb_devices import held, still_image_interface
 from chdkshell.transport.usb_errors import connect_error, location, transfer_error
 
 CANCEL_REQUEST = 0x64
@@ -52,6 +52,7 @@ class UsbLink:
 
         self._device = device
         self._interface = 0
+        self._claimed = False
         self._events: int | None
         self._timeout_error: type[Exception] = usb.core.USBTimeoutError
         self._detached: int | None = None
@@ -64,6 +65,8 @@ class UsbLink:
         except BaseException:
             self.close()
             raise
+        held.add(self.location)
+        self._claimed = True
 
     def _set_up(self) -> None:
         import usb.core
@@ -184,6 +187,9 @@ class UsbLink:
         import usb.core
         import usb.util
 
+        if self._claimed:
+            held.discard(self.location)
+        self._claimed = False
         with contextlib.suppress(usb.core.USBError, NotImplementedError):
             usb.util.release_interface(self._device, self._interface)
             if self._detached is not None:

@@ -29,11 +29,15 @@ WRITE_SIZE = 1 << 20
 
 
 class Patience:
-    """How long a transaction goes on: until it is cancelled, or the camera is silent too long."""
+    """How long a transaction goes on: until it is cancelled, or the camera is silent too long.
 
-    def __init__(self, cancel: CancelToken, silence: float) -> None:
+    With `total` it goes on for so many seconds at most, whatever the camera does.
+    """
+
+    def __init__(self, cancel: CancelToken, silence: float, total: float | None = None) -> None:
         self._cancel = cancel
         self._silence = silence
+        self._end = None if total is None else time.monotonic() + total
         self.progress()
 
     def progress(self) -> None:
@@ -43,8 +47,11 @@ class Patience:
     def check(self) -> None:
         """Raise `Cancelled` or `SilenceError` if it is time to."""
         self._cancel.check()
-        if time.monotonic() >= self._deadline:
+        now = time.monotonic()
+        if now >= self._deadline:
             raise SilenceError(f"the camera did not react for {self._silence:g} seconds")
+        if self._end is not None and now >= self._end:
+            raise SilenceError("the camera did not come to the end of its data in time")
 
     def slice(self) -> int:
         """Return how many milliseconds the next call may wait."""

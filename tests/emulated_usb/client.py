@@ -65,7 +65,9 @@ class CrcSink:
 
 def list_devices() -> Json:
     """Every row of `usb.list_devices`."""
-    return [dataclasses.asdict(device) for device in usb.list_devices()]
+    return [
+        {**dataclasses.asdict(device), "state": device.state.value} for device in usb.list_devices()
+    ]
 
 
 def connect(rest: str = "", silence: float = 5.0, name: str = "") -> Json:

@@ -1,0 +1,198 @@
+"""What is in trees of the card, as the camera's Lua tells it, record by record.
+
+The camera walks and selects, and sends batches that its memory can hold. It is not trusted: names
+that could not be in a directory of a card end the listing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chdkshell.chdk.card import check, refusal
+from chdkshell.chdk.luadata import LuaKey, LuaValue, parse, serialize
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.paths import decode_name, join_path, without_slash
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.selection import ImageRange, Selection
+from chdkshell.errors import CardError
+from chdkshell.flow import NEVER, CancelToken
+
+MAX_ITEMS = 1_000_000
+"""Files and directories that are accepted from a camera in one listing."""
+
+_RECORD = 4
+_FILE, _PLACE, _DIRECTORY, _GIVEN_FILE = range(4)
+"""Kinds of records of list_tree.lua."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardItem:
+    """A file or directory in a tree of the card.
+
+    `top` is the path that was given and led to it, and `depth` how many levels below that it lies:
+    0 for what was given itself. `size` is in bytes, 0 for a directory; `mtime` is in the camera's
+    time (`chdk.cameratime`).
+    """
+
+    path: str
+    top: str
+    depth: int
+    size: int
+    mtime: int
+    is_dir: bool
+
+    @property
+    def name(self) -> str:
+        """The last name of the path; "A/" for the top directory."""
+        return self.path.rstrip("/").rpartition("/")[2] or self.path
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names below `top`; for a file that was given itself, its own name."""
+        if not self.depth:
+            return () if self.is_dir else (self.name,)
+        return tuple(self.path.split("/")[-self.depth :])
+
+
+@dataclass(frozen=True, slots=True)
+class ImageList:
+    """Pictures, with the camera's counter of files and the directory that takes the next one."""
+
+    items: list[CardItem]
+    count: int
+    directory: str
+
+
+Take = Callable[[Sequence[CardItem]], None]
+"""Is told of items as they come, some at a time."""
+
+
+def list_tree(
+    scripts: Scripts,
+    paths: Sequence[str],
+    selection: Selection,
+    take: Take | None = None,
+    cancel: CancelToken = NEVER,
+) -> list[CardItem]:
+    """Return what `selection` means in `paths`, files before the directories beside them.
+
+    Each directory comes before what is in it, and the given ones come too. With `take`, items go
+    there instead, as they come, and the list is empty. Raises `CardError` where a path is not
+    there or cannot be read.
+    """
+    tops = [without_slash(path) for path in paths]
+    reader = _Reader(tops, take)
+    options = serialize(_some(selection.options()))
+    answer = scripts.call(
+        f"return list_tree({serialize(tops)},{options})",
+        libraries=("list_tree",),
+        on_message=reader.take,
+        cancel=cancel,
+    )
+    check(answer, ", ".join(tops), "`ls` shows what is on the card")
+    return reader.items
+
+
+def list_images(
+    scripts: Scripts,
+    paths: Sequence[str],
+    selection: Selection,
+    numbers: ImageRange,
+    take: Take | None = None,
+    cancel: CancelToken = NEVER,
+) -> ImageList:
+    """Return the files that `selection` and `numbers` mean in `paths`. Else as `list_tree`."""
+    tops = [without_slash(path) for path in paths]
+    reader = _Reader(tops, take, files_only=True)
+    options = serialize(_some({**selection.options(), **numbers.options()}))
+    answer = scripts.call(
+        f"return list_images({serialize(tops)},{options})",
+        libraries=("list_images",),
+        on_message=reader.take,
+        cancel=cancel,
+    )
+    match answer:
+        case (True, int(count), str(directory)):
+            return ImageList(reader.items, count, directory)
+        case (True, *_):
+            raise CardError("the camera does not tell its counter of files")
+    raise refusal(answer, ", ".join(tops), "`ls` shows what is on the card")
+
+
+def _some(options: dict[str, str | int | None]) -> dict[LuaKey, LuaValue]:
+    return {key: value for key, value in options.items() if value is not None}
+
+
+class _Reader:
+    """Puts records together to items. What a directory record says holds for those after it."""
+
+    def __init__(self, tops: Sequence[str], take: Take | None, files_only: bool = False) -> None:
+        self.items: list[CardItem] = []
+        self._tops = tops
+        self._take = take
+        self._files_only = files_only
+        self._count = 0
+        self._here = self._top = tops[0] if tops else ""
+        self._depth = 0
+
+    def take(self, message: ScriptMessage) -> None:
+        values = parse(message.data)
+        if not isinstance(values, list) or len(values) % _RECORD:
+            raise CardError("the camera sent something else than a list of files")
+        items = list(self._read(values))
+        self._count += len(items)
+        if self._count > MAX_ITEMS:
+            raise CardError(f"the camera lists more than {MAX_ITEMS} files")
+        if self._take is None:
+            self.items += items
+        elif items:
+            self._take(items)
+
+    def _read(self, values: list[LuaValue]) -> Iterator[CardItem]:
+        for at in range(0, len(values), _RECORD):
+            name, a, b, kind = values[at : at + _RECORD]
+            if not isinstance(name, str | bytes):
+                raise CardError("the camera lists a file without a name")
+            if not (isinstance(a, int) and isinstance(b, int) and isinstance(kind, int)):
+                raise CardError(f"the camera lists {decode_name(name)!r} without its facts")
+            text = decode_name(name)
+            if kind == _PLACE:
+                self._enter(text, a, b)
+            elif kind == _FILE:
+                path = join_path(self._here, _checked(text))
+                yield CardItem(path, self._top, self._depth + 1, a & 0xFFFFFFFF, b, False)
+            elif kind == _GIVEN_FILE:
+                # the path that was asked for, whatever the camera calls it
+                yield CardItem(self._top, self._top, 0, a & 0xFFFFFFFF, b, False)
+            elif kind == _DIRECTORY:
+                if not self._files_only:
+                    path = self._inside(text, b)
+                    yield CardItem(path, self._top, b, 0, a, True)
+            else:
+                raise CardError(f"the camera lists {text!r} as something unknown")
+
+    def _enter(self, path: str, depth: int, given: int) -> None:
+        if not 1 <= given <= len(self._tops):
+            raise CardError("the camera lists what was not asked for")
+        self._top = self._tops[given - 1]
+        self._here = self._inside(path, depth)
+        self._depth = depth
+
+    def _inside(self, path: str, depth: int) -> str:
+        """Return the path of a directory, which must lie in the given one, `depth` levels down."""
+        base = self._top.rstrip("/") + "/"
+        if depth == 0 and path.rstrip("/") == base.rstrip("/"):
+            return self._top
+        names = path.removeprefix(base).split("/")
+        if not path.startswith(base) or len(names) != depth:
+            raise CardError(f"the camera lists {path!r} in {self._top}")
+        for name in names:
+            _checked(name)
+        return path
+
+
+def _checked(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise CardError(f"the camera lists {name!r}, which is no name of a file")
+    return name

@@ -1,0 +1,49 @@
+-- needs: batch
+-- Give files that arrived their names: { from, to, size, mtime } each, mtime 0 for none. One that
+-- is not whole is removed. Sends { file, status, msg } for each. Returns true.
+local function finish(from, to, size, mtime)
+  local st, message = os.stat(from)
+  if not st then
+    return false, message
+  end
+  if st.size ~= size then
+    os.remove(from)
+    return false, to .. ': ' .. st.size .. ' of ' .. size .. ' bytes are on the card; is it full?'
+  end
+  local old = os.stat(to)
+  if old and not old.is_file then
+    os.remove(from)
+    return false, 'not a file: ' .. to
+  end
+  local ok = true
+  if old then
+    ok, message = os.remove(to)
+    if not ok then
+      os.remove(from)
+      return false, message
+    end
+  end
+  ok, message = os.rename(from, to)
+  if not ok then
+    if not old then
+      os.remove(from)
+      return false, message
+    end
+    return false, message .. '; the new content is in ' .. from
+  end
+  if mtime ~= 0 then
+    return os.utime(to, mtime, mtime)
+  end
+  return true
+end
+
+function finish_uploads(files)
+  local batch = new_batch(20)
+  for at = 1, #files do
+    local file = files[at]
+    local ok, message = finish(file[1], file[2], file[3], file[4])
+    batch.add({ file = file[2], status = ok and true or false, msg = message })
+  end
+  batch.flush()
+  return true
+end

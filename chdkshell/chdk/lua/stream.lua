@@ -1,0 +1,36 @@
+-- Send records of four values to the host, many in a message: the text of one flat Lua table.
+-- Messages begin with a single record, so that the host has something to show at once, and grow to
+-- what the free memory allows, or to `limit` records.
+local function most_records(limit)
+  local info = get_meminfo and get_meminfo()
+  local free = info and (info.free_block_max_size or info.free_size) or 100000
+  -- a record takes some 100 bytes while its message is put together, in three copies
+  local most = math.min(200, math.max(10, free / 2000))
+  return limit and math.min(limit, most) or most
+end
+
+function new_stream(limit)
+  local most, size = most_records(limit), 1
+  local records = {}
+  local stream = {}
+  function stream.flush()
+    if #records > 0 then
+      local text = '{' .. table.concat(records) .. '}'
+      records = {}
+      -- waits while the host has not read the messages before this one
+      if not write_usb_msg(text, 100000) then
+        error('the host does not read its messages', 0)
+      end
+      size = math.min(most, size * 4)
+      text = nil
+      collectgarbage('step')
+    end
+  end
+  function stream.add(name, a, b, c)
+    records[#records + 1] = string.format('%q,%d,%d,%d,', name, a, b, c)
+    if #records >= size then
+      stream.flush()
+    end
+  end
+  return stream
+end

@@ -1,0 +1,107 @@
+-- needs: paths
+-- Visit files and directories: those that are given, and what is in them.
+-- Options: fmatch, glob (patterns for whole paths of files), dmatch (the same for directories),
+-- rmatch (pattern for names of directories to go into), maxdepth (levels below the given paths),
+-- at_once (all names of a directory are read before its first file is visited, which lets visit
+-- change it), ignore_errors.
+-- The visitor has file(path, name, st), and may have enter(path, name, st, depth), which can return
+-- 'skip', and leave(path, name, st, depth), all of which return true, or false, why not and where.
+-- The files of a directory come before the directories in it: so one directory is open at a time,
+-- and only names of directories are kept.
+local function matches(text, pattern)
+  return not pattern or string.find(text, pattern)
+end
+
+local function each_name(path, at_once)
+  if os.idir and not at_once then
+    return os.idir(path)
+  end
+  local names, message = os.listdir(path)
+  if not names then
+    return nil, message
+  end
+  local at = 0
+  return function()
+    at = at + 1
+    return names[at]
+  end
+end
+
+local walk_item
+
+local function walk_inside(path, depth, options, visitor)
+  local names, state = each_name(path, options.at_once)
+  if not names then
+    return options.ignore_errors and true or false, state, path
+  end
+  local dirs = {}
+  for name in names, state do
+    local child = join_path(path, name)
+    local st, message = os.stat(child)
+    if st and st.is_dir then
+      if name ~= '.' and name ~= '..' then
+        dirs[#dirs + 1] = name
+      end
+    elseif st then
+      if st.is_file and matches(child, options.fmatch) and matches(child, options.glob) then
+        local ok, why, where = visitor.file(child, name, st)
+        if not ok then
+          return false, why, where
+        end
+      end
+    elseif not options.ignore_errors then
+      return false, message, child
+    end
+  end
+  names, state = nil, nil
+  for at = 1, #dirs do
+    local ok, why, where = walk_item(join_path(path, dirs[at]), dirs[at], depth, options, visitor)
+    if not ok then
+      return false, why, where
+    end
+  end
+  return true
+end
+
+function walk_item(path, name, depth, options, visitor)
+  local st, message = os.stat(path)
+  if not st then
+    return false, message, path
+  end
+  if not st.is_dir then
+    if st.is_file and matches(path, options.fmatch) and matches(path, options.glob) then
+      return visitor.file(path, name, st)
+    end
+    return true
+  end
+  local wanted = matches(path, options.dmatch)
+  local ok, why, where = true, nil, nil
+  if visitor.enter then
+    ok, why, where = visitor.enter(path, name, st, depth, wanted)
+  end
+  if ok == 'skip' then
+    return true
+  end
+  if ok and depth < options.maxdepth and matches(name, options.rmatch) then
+    ok, why, where = walk_inside(path, depth + 1, options, visitor)
+  end
+  if ok and wanted and visitor.leave then
+    ok, why, where = visitor.leave(path, name, st, depth)
+  end
+  return ok, why, where
+end
+
+function walk(paths, options, visitor)
+  for at = 1, #paths do
+    local path = paths[at]
+    if visitor.start then
+      visitor.start(at)
+    end
+    local name = string.match(path, '([^/]+)/*$') or path
+    local ok, why, where = walk_item(path, name, 0, options, visitor)
+    if not ok then
+      return false, why, where
+    end
+  end
+  return true
+end

@@ -1,0 +1,138 @@
+"""Which files of the card, or of this computer, a command means.
+
+Patterns are Lua's. Those for the card are evaluated on the camera; those for this computer by Lua's
+own string library, so that one pattern means the same on both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chdkshell.chdk.luastrings import check_pattern
+from chdkshell.errors import UsageError
+
+IMAGE_PATTERN = "%a%a%a_%d%d%d%d%.%w%w%w"
+"""What pictures are called (DCF): three letters, "_" or another, four digits, three letters."""
+
+DEPTH = 100
+"""Levels of directories that are looked into where nothing else is asked for."""
+
+IMAGE_DEPTH = 2
+"""Levels below A/DCIM, or below another directory that is named, that have pictures."""
+
+_MAGIC = frozenset("^$()%.[]*+-?")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Files in trees, by patterns that match anywhere in a text.
+
+    `fmatch` and `glob` choose files and `dmatch` directories by their whole path, `rmatch` the
+    directories to look into by their name. `glob` is a pattern as `glob_pattern` makes it.
+    `maxdepth` is how many levels below the given paths are reached. `batch_size` limits how many
+    files the camera tells in one message; None leaves that to its free memory. Raises `UsageError`
+    for a malformed pattern.
+    """
+
+    fmatch: str | None = None
+    dmatch: str | None = None
+    rmatch: str | None = None
+    glob: str | None = None
+    maxdepth: int = DEPTH
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        check_patterns(self.fmatch, self.dmatch, self.rmatch, self.glob)
+
+    def options(self) -> dict[str, str | int | None]:
+        """Return the options as the camera's Lua takes them."""
+        return {
+            "fmatch": self.fmatch,
+            "dmatch": self.dmatch,
+            "rmatch": self.rmatch,
+            "glob": self.glob,
+            "maxdepth": self.maxdepth,
+            "batchsize": self.batch_size,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRange:
+    """Pictures by their numbers and those of their directories, both ends included.
+
+    `last` means that many numbers up to the camera's file counter.
+    """
+
+    first_image: int | None = None
+    last_image: int | None = None
+    first_directory: int | None = None
+    last_directory: int | None = None
+    last: int | None = None
+
+    def options(self) -> dict[str, int | None]:
+        """Return the options as the camera's Lua takes them."""
+        return {
+            "imin": self.first_image,
+            "imax": self.last_image,
+            "dmin": self.first_directory,
+            "dmax": self.last_directory,
+            "last": self.last,
+        }
+
+
+def check_patterns(*patterns: str | None) -> None:
+    """Raise `UsageError` for a malformed Lua pattern, before anything is sent."""
+    for pattern in patterns:
+        if pattern is not None:
+            check_pattern(pattern)
+
+
+def glob_pattern(glob: str) -> str:
+    """Return the Lua pattern for paths of files that a shell glob means, in any case of letters.
+
+    `*` is any text in a name, `**` also over several directories, `?` one character, `[a-z]` and
+    `[!a-z]` one of a set. A glob with "/" means the last parts of the path. Raises `UsageError`.
+    """
+    parts = ["/"]
+    position = 0
+    text = glob.lstrip("/")
+    while position < len(text):
+        char = text[position]
+        position += 1
+        if char == "*":
+            deep = text[position : position + 1] == "*"
+            position += deep
+            parts.append(".-" if deep else "[^/]*")
+        elif char == "?":
+            parts.append("[^/]")
+        elif char == "[":
+            end = text.find("]", position + 1)
+            if end < 0:
+                raise UsageError(f"unclosed [ in '{glob}'", "[a-z] is one of a set of characters")
+            parts.append(_set(text[position:end]))
+            position = end + 1
+        elif char in "{}":
+            raise UsageError(f"'{glob}': a glob here has no {{}}", "give one command for each")
+        else:
+            parts.append(_any_case(char))
+    return "".join(parts) + "$"
+
+
+def _set(inner: str) -> str:
+    inverted = inner[:1] in ("!", "^")
+    body = "".join(
+        char if char == "-" and 0 < at < len(inner) - 1 else _escaped(char)
+        for at, char in enumerate(inner[inverted:], inverted)
+    )
+    other = body.swapcase() if body.isascii() else body
+    return f"[{'^' if inverted else ''}{body}{other if other != body else ''}]"
+
+
+def _any_case(char: str) -> str:
+    if char.isascii() and char.isalpha():
+        return f"[{char.upper()}{char.lower()}]"
+    return _escaped(char)
+
+
+def _escaped(char: str) -> str:
+    return f"%{char}" if char in _MAGIC else char

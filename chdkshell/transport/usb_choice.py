@@ -1,0 +1,151 @@
+"""Which of several USB cameras an address means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chdkshell.errors import (
+    AmbiguousDeviceError,
+    ConnectError,
+    DeviceBusyError,
+    NoDeviceError,
+    PermissionDeniedError,
+    UsageError,
+)
+from chdkshell.transport.base import Device, DeviceState, address_options
+from chdkshell.transport.usb_devices import CANON_VENDOR_ID, describe
+
+Names = tuple[str, str]
+"""Model and serial number, as PTP gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which camera an address asks for. None and "" stand for any.
+
+    `serial` and `model` are parts of the camera's names, in any case.
+    """
+
+    bus: int | None = None
+    address: int | None = None
+    vendor: int | None = CANON_VENDOR_ID
+    product: int | None = None
+    serial: str = ""
+    model: str = ""
+
+    @classmethod
+    def parse(cls, rest: str) -> Choice:
+        """Read what follows "usb:" in an address. Raises `UsageError`.
+
+        `BUS:ADDRESS` and the options bus, dev, vid (or vendor; "any"), pid (or product), serial
+        and model, joined by commas.
+        """
+        place = re.match(r"(\d{1,3}):(\d{1,3})(?:,|$)", rest)
+        bus, address = (int(place[1]), int(place[2])) if place else (None, None)
+        options = address_options(rest[place.end() :] if place else rest)
+        vendor = _take(options, "vid", "vendor")
+        choice = cls(
+            bus=_number("bus", options.pop("bus", None), bus),
+            address=_number("dev", options.pop("dev", None), address),
+            vendor=None if vendor == "any" else _number("vid", vendor, CANON_VENDOR_ID),
+            product=_number("pid", _take(options, "pid", "product"), None),
+            serial=options.pop("serial", ""),
+            model=options.pop("model", ""),
+        )
+        for key in options:
+            raise UsageError(
+                f"'{key}' is not an option of a USB address",
+                "known are bus, dev, vid, pid, serial and model",
+            )
+        return choice
+
+    def fits_descriptor(self, device: Any) -> bool:
+        """Whether the camera may be meant, as far as can be told without opening it."""
+        return (
+            self.bus in (None, device.bus)
+            and self.address in (None, device.address)
+            and self.product in (None, device.idProduct)
+        )
+
+    def fits_names(self, info: Device) -> bool:
+        """Whether the camera's own names fit."""
+        return (
+            self.serial.lower() in (info.serial or "").lower()
+            and self.model.lower() in (info.model or "").lower()
+        )
+
+
+def _take(options: dict[str, str], *keys: str) -> str | None:
+    found = [options.pop(key) for key in keys if key in options]
+    return found[-1] if found else None
+
+
+def _number(key: str, text: str | None, default: int | None) -> int | None:
+    if text is None:
+        return default
+    try:
+        return int(text, 16 if text.lower().startswith("0x") else 10)
+    except ValueError:
+        raise UsageError(
+            f"{key}={text} in the address is not a number", "numbers look like 4 or 0x32c8"
+        ) from None
+
+
+def choose(
+    devices: list[Any], choice: Choice, asked: str, ask: Callable[[Any], Names | None]
+) -> Any:
+    """Return the one camera among `devices` that `choice` means; `asked` is the user's text.
+
+    `ask` connects to a camera to ask for its names: many do not have them in their descriptors.
+    Raises `NoDeviceError`, `AmbiguousDeviceError`, or the reason why a camera that might be meant
+    could not be asked.
+    """
+    fitting = [device for device in devices if choice.fits_descriptor(device)]
+    if choice.serial or choice.model:
+        fitting = _fitting_names(fitting, choice, ask)
+    if not fitting:
+        matches = f" that matches '{asked}'" if asked else ""
+        raise NoDeviceError(f"there is no camera{matches} on USB")
+    if len(fitting) > 1:
+        names = ", ".join(label(describe(device)) for device in fitting)
+        raise AmbiguousDeviceError(
+            f"{len(fitting)} cameras fit: {names}",
+            "name one, as in `connect usb:BUS:ADDRESS` or `connect usb:serial=…`",
+        )
+    return fitting[0]
+
+
+def _fitting_names(
+    devices: list[Any], choice: Choice, ask: Callable[[Any], Names | None]
+) -> list[Any]:
+    rows = [(device, describe(device)) for device in devices]
+    fitting = [device for device, info in rows if choice.fits_names(info)]
+    if fitting:
+        return fitting
+    for device, info in rows:
+        names = None if info.problem or info.state is DeviceState.CONNECTED else ask(device)
+        if names and choice.fits_names(replace(info, model=names[0], serial=names[1])):
+            fitting.append(device)
+    silent = [info for _, info in rows if info.problem]
+    if not fitting and silent:
+        kind = _REASONS.get(silent[0].state, ConnectError)
+        raise kind(
+            f"no camera with that name; one could not be asked: {silent[0].problem}",
+            silent[0].hint,
+        )
+    return fitting
+
+
+_REASONS: dict[DeviceState, type[ConnectError]] = {
+    DeviceState.IN_USE: DeviceBusyError,
+    DeviceState.NOT_PERMITTED: PermissionDeniedError,
+}
+
+
+def label(info: Device) -> str:
+    """Return a camera's address and names, to tell it from others."""
+    names = [info.model or "unknown model", *([f"serial {info.serial}"] if info.serial else [])]
+    return f"{info.address} ({', '.join(names)})"

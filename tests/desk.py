@@ -1,0 +1,40 @@
+"""A shell in this process whose output a test can look at."""
+
+from __future__ import annotations
+
+import io
+
+from chdkshell.shell.context import Context
+from chdkshell.shell.dispatch import Shell, Status
+from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.render import Renderer
+
+
+class Desk:
+    """A shell and what it printed since the last look."""
+
+    def __init__(self) -> None:
+        self.out = io.StringIO()
+        self.err = io.StringIO()
+        prefs = Prefs(Face.PLAIN)
+        self.shell = Shell(Context(prefs, Renderer(prefs, self.out, self.err)))
+
+    def run(self, line: str) -> list[str]:
+        """Run a line that must succeed; return the lines it printed on stdout."""
+        assert self.shell.run(line), self.err.getvalue()
+        assert self.err.getvalue() == ""
+        return self._take(self.out)
+
+    def fail(self, line: str) -> str:
+        """Run a line that must fail; return what it printed on stderr, without ERROR."""
+        assert not self.shell.run(line)
+        assert self.shell.status is Status.FAILED
+        text = "\n".join(self._take(self.err))
+        assert text.startswith("ERROR: ")
+        return text.removeprefix("ERROR: ")
+
+    def _take(self, stream: io.StringIO) -> list[str]:
+        text = stream.getvalue()
+        stream.seek(0)
+        stream.truncate()
+        return text.splitlines()

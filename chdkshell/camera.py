@@ -8,27 +8,29 @@ with chdkshell.connect("sim:") as cam:
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from chdkshell.chdk.files import Files
-from chdkshell.chdk.luadata import LuaValue
+from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
 from chdkshell.errors import (
     ConnectError,
+    DisconnectedError,
     NoChdkError,
+    NoDeviceError,
     NotConnectedError,
     PtpError,
     TransportError,
     printable,
 )
-from chdkshell.flow import NEVER, CancelToken
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.session import Session
-from chdkshell.transport.base import list_devices, open_transport, split_address
+from chdkshell.transport.base import DeviceState, list_devices, open_transport, split_address
 
 if TYPE_CHECKING:
     from chdkshell.trace.tracer import Tracer
@@ -36,9 +38,18 @@ if TYPE_CHECKING:
 RECONNECT_SECONDS = 10.0
 """How long `Camera.reconnect` looks for the camera: a reboot takes a few seconds."""
 
+HANDSHAKE_SECONDS = 5.0
+"""How long a camera may be silent while it is connected, before it is reset, and again after."""
+
+_DEPARTURE_STEP = 0.05
+
 
 def connect(
-    address: str = "usb:", *, silence: float | None = None, tracer: Tracer | None = None
+    address: str = "usb:",
+    *,
+    silence: float | None = None,
+    tracer: Tracer | None = None,
+    cancel: CancelToken = NEVER,
 ) -> Camera:
     """Connect to a camera and return it.
 
@@ -48,7 +59,7 @@ def connect(
     and from the camera while it is switched on. Raises `UsageError` for what is no address, and
     `ConnectError` with the reason.
     """
-    return Camera(address, silence=silence, tracer=tracer)
+    return Camera(address, silence=silence, tracer=tracer, cancel=cancel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +95,12 @@ class Camera:
         *,
         silence: float | None = None,
         tracer: Tracer | None = None,
+        cancel: CancelToken = NEVER,
     ) -> None:
         self.address = address
         self._silence = silence
         self._tracer = tracer
-        self._link: _Link | None = _open_link(address, silence, tracer)
+        self._link: _Link | None = _open_link(address, silence, tracer, cancel)
         self._info = self._link.info
 
     def __enter__(self) -> Self:
@@ -195,33 +207,74 @@ class Camera:
         if link is not None:
             link.session.close()
 
-    def reconnect(self, wait: float = RECONNECT_SECONDS, cancel: CancelToken = NEVER) -> None:
+    def reconnect(
+        self,
+        wait: float = RECONNECT_SECONDS,
+        cancel: CancelToken = NEVER,
+        progress: Progress = SILENT,
+    ) -> None:
         """Connect to the same camera again, after it slept, rebooted or was replugged.
 
-        Looks for it for up to `wait` seconds. Raises `ConnectError` where it does not come back,
-        or where only another model or another serial number answers in its place.
+        Looks for it for up to `wait` seconds, on USB at all addresses; `progress` is told when it
+        is not there at once. Raises `ConnectError` where it does not come back, or where only
+        another model or another serial number answers in its place.
         """
         self.close()
         deadline = time.monotonic() + wait
         pause = 0.05
         while True:
             try:
-                self._link = self._find_again()
+                self._link = self._find_again(cancel)
             except (TransportError, PtpError):
                 if time.monotonic() + pause > deadline:
                     raise
             else:
                 self._info = self._link.info
                 return
+            progress.note(f"waiting for {_described(self._info)}")
             cancel.wait(pause)
             pause = min(2 * pause, 0.5)
 
-    def _find_again(self) -> _Link:
-        """Return a link to the same camera, or raise the first thing that went wrong."""
+    def reboot(self, file: str = "", wait: float = 3.5, cancel: CancelToken = NEVER) -> None:
+        """Restart the camera, with the firmware in `file` (a path on the card) if one is given.
+
+        Disconnects, and waits for up to `wait` seconds until the camera has gone; `reconnect` then
+        finds it again. A script that runs is ended. Raises what running a script raises.
+        """
+        argument = serialize(file) if file else ""
+        # The camera gets a second: some do not take a new connection if they restart in this one.
+        self.scripts.start(f"sleep(1000);reboot({argument})", kill_running=True)
+        address = self.session.transport.address
+        if split_address(address)[0] == "usb":
+            self.close()
+            self._watch_it_go(address, wait, cancel)
+        else:
+            self._ask_until_gone(wait, cancel)
+            self.close()
+
+    def _watch_it_go(self, address: str, wait: float, cancel: CancelToken) -> None:
+        from chdkshell.transport.usb import addresses
+
+        deadline = time.monotonic() + wait
+        while time.monotonic() < deadline and address in addresses():
+            cancel.wait(_DEPARTURE_STEP)
+
+    def _ask_until_gone(self, wait: float, cancel: CancelToken) -> None:
+        deadline = time.monotonic() + wait
+        self.session.transport.silence = 1.0
+        while time.monotonic() < deadline:
+            try:
+                self.protocol.script_status(cancel=cancel)
+            except (TransportError, PtpError):
+                return
+            cancel.wait(_DEPARTURE_STEP)
+
+    def _find_again(self, cancel: CancelToken) -> _Link:
+        """Return a link to the same camera, or raise the most telling thing that went wrong."""
         failures: list[TransportError | PtpError] = []
         for address in self._places_to_look():
             try:
-                link = _open_link(address, self._silence, self._tracer)
+                link = _open_link(address, self._silence, self._tracer, cancel)
             except (TransportError, PtpError) as failure:
                 failures.append(failure)
                 continue
@@ -229,16 +282,17 @@ class Camera:
                 return link
             link.session.close()
             failures.append(_another(link.info, self._info))
+        if not failures:
+            raise NoDeviceError(
+                f"{_described(self._info)} is not there", "wake it or plug it in, then `reconnect`"
+            )
         raise failures[0]
 
-    def _places_to_look(self) -> Iterator[str]:
-        yield self.address
+    def _places_to_look(self) -> list[str]:
         if split_address(self.address)[0] != "usb":
-            return
+            return [self.address]
         # A camera that was replugged, or that rebooted, has a new device number.
-        for device in list_devices("usb"):
-            if device.address != self.address and device.model in (None, "", self.model):
-                yield device.address
+        return [d.address for d in list_devices("usb") if d.state is not DeviceState.CONNECTED]
 
     def _connected(self) -> _Link:
         if self._link is None:
@@ -246,7 +300,9 @@ class Camera:
         return self._link
 
 
-def _open_link(address: str, silence: float | None, tracer: Tracer | None) -> _Link:
+def _open_link(
+    address: str, silence: float | None, tracer: Tracer | None, cancel: CancelToken
+) -> _Link:
     transport = open_transport(address)
     if silence is not None:
         transport.silence = silence
@@ -254,20 +310,39 @@ def _open_link(address: str, silence: float | None, tracer: Tracer | None) -> _L
     if tracer is not None:
         tracer.adopt(session)
     try:
-        session.open()
-        info = session.get_device_info()
+        info = _shake_hands(session, cancel)
         protocol = ChdkProtocol(session, info.operations_supported)
         scripts = Scripts(protocol)
-        version = _chdk_version(protocol)
+        version = _chdk_version(protocol, cancel)
     except BaseException:
         session.close()
         raise
     return _Link(session, info, protocol, scripts, Files(protocol, scripts), version)
 
 
-def _chdk_version(protocol: ChdkProtocol) -> tuple[int, int] | None:
+def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
+    """Open the session and ask for the device info. A camera that is out of step is reset."""
+    patience = session.transport.silence
+    session.transport.silence = min(patience, HANDSHAKE_SECONDS)
     try:
-        return protocol.version()
+        session.open(cancel)
+        info = session.get_device_info(cancel)
+    except DisconnectedError:
+        raise
+    except TransportError as error:
+        try:
+            session.recover()
+        except TransportError:
+            raise error from None
+        session.open(cancel)
+        info = session.get_device_info(cancel)
+    session.transport.silence = patience
+    return info
+
+
+def _chdk_version(protocol: ChdkProtocol, cancel: CancelToken) -> tuple[int, int] | None:
+    try:
+        return protocol.version(cancel=cancel)
     except NoChdkError:
         return None
 

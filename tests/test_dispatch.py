@@ -109,6 +109,7 @@ def test_a_camera_that_went_away_is_no_camera(bench: Bench) -> None:
     bench.connect()
     camera: Any = bench.context.connections.current
     camera.is_connected = False
+    bench.context.prefs.set("autoconnect", "0")
     assert not bench.shell.run("ls")
     assert bench.err.getvalue() == "ERROR: not connected; `reconnect` opens the last camera again\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 
@@ -77,19 +78,18 @@ def test_transfer_and_deletion_escape_what_the_camera_says() -> None:
     assert plain_text(results.Deletion("A/X", False, "errno\x07")) == "A/X: FAILED: errno\\x07"
 
 
-def row(status: results.DeviceStatus, error: str = "") -> results.DeviceRow:
+def row(status: results.DeviceStatus, error: str = "", number: int = 1) -> results.DeviceRow:
     serial = None if error else "A1B2"
     model = None if error else "Canon PowerShot A540"
-    return results.DeviceRow(
-        status, "usb:001:004", "001", "004", 0x4A9, 0x311B, model, serial, error
-    )
+    place = ("usb:001:004", "001", "004", 0x4A9, 0x311B)
+    return results.DeviceRow(number, status, *place, model, serial, error=error)
 
 
 def test_device_list() -> None:
     rows = (
         row(results.DeviceStatus.CURRENT),
-        row(results.DeviceStatus.FREE),
-        row(results.DeviceStatus.FAILED, "the camera is busy"),
+        row(results.DeviceStatus.FREE, number=2),
+        row(results.DeviceStatus.IN_USE, "the camera is busy", 3),
     )
     assert plain_text(results.DeviceList(rows)) == (
         "*1:Canon PowerShot A540 b=001 d=004 v=0x4a9 p=0x311b s=A1B2\n"
@@ -115,7 +115,12 @@ def test_tables_are_for_terminals() -> None:
     table = table_text(results.DeviceList((row(results.DeviceStatus.CURRENT),)), terminal)
     assert table is not None
     assert "Canon PowerShot A540" in table
-    assert "usb:001:004" in table
+    assert "current" in table
+    busy = row(results.DeviceStatus.IN_USE, "in use by gvfsd", 2)
+    busy = dataclasses.replace(busy, holder="gvfsd (pid 7)")
+    table = table_text(results.DeviceList((busy,)), Terminal())
+    assert table is not None
+    assert "in use by gvfsd (pid 7)" in table
     listing = table_text(results.Entries((entry("A\x1b.JPG", 65536, NOON),)), terminal)
     assert listing is not None
     assert "65,536" in listing

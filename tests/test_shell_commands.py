@@ -11,12 +11,13 @@ import pytest
 from desk import Desk
 from parity_cases import make_card
 
-from chdkshell.errors import DeviceBusyError
+from chdkshell.errors import DeviceBusyError, NoDeviceError
+from chdkshell.flow import CancelToken, Progress
 from chdkshell.shell import devices
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.dispatch import Status
 from chdkshell.shell.matching import DeviceMatch, lua_finds
-from chdkshell.transport.base import Device
+from chdkshell.transport.base import Device, DeviceState
 
 
 @pytest.fixture
@@ -139,7 +140,16 @@ def bus(card: Path, monkeypatch: pytest.MonkeyPatch) -> list[Device]:
         address = f"sim:card={card},model=Canon PowerShot {serial},serial={serial}"
         return Device(address, "001", number, 0x4A9, product_id)
 
-    busy = Device("usb:001:005", "001", "005", 0x4A9, 0x3211, problem="another program holds it")
+    busy = Device(
+        "usb:001:005",
+        "001",
+        "005",
+        0x4A9,
+        0x3211,
+        state=DeviceState.IN_USE,
+        holder="gvfsd (pid 7)",
+        problem="another program holds it",
+    )
     found = [device("004", "AAA1", 0x311B), busy, device("006", "BBB2", 0x3270)]
     real_connect = devices.connect
 
@@ -175,10 +185,13 @@ def test_list(desk: Desk, bus: list[Device]) -> None:
 @pytest.mark.parametrize(
     ("line", "serial"),
     [
-        ("connect", "AAA1"),
+        ("connect 1", "AAA1"),
+        ("connect 3", "BBB2"),
+        ("connect bbb", "BBB2"),
+        ("connect 2$", "BBB2"),
         ("connect -d=006", "BBB2"),
         ("connect -d=00[67]", "BBB2"),
-        ("connect -b=001", "AAA1"),
+        ("connect -b=001 -d=004", "AAA1"),
         ("connect -p=0x3270", "BBB2"),
         ("connect -p=12912", "BBB2"),
         ("connect -s=^BBB", "BBB2"),
@@ -198,9 +211,16 @@ def test_connect_finds_the_camera_that_is_meant(
     assert len(desk.shell.context.connections.all()) == 1
 
 
+BOTH = "2 cameras fit: 1 (Canon PowerShot AAA1, serial AAA1, sim:"
+
+
 @pytest.mark.parametrize(
     ("line", "text"),
     [
+        ("connect 2", "another program holds it; close it"),
+        ("connect", BOTH),
+        ("connect -b=001", BOTH),
+        ("connect powershot", BOTH),
         ("connect -d=009", "no matching devices found; "),
         ("connect -nopat ^BBB -d=006", "no matching devices found; "),
         ("connect -d=005", "another program holds it; close it"),
@@ -214,6 +234,66 @@ def test_connect_finds_the_camera_that_is_meant(
 def test_connect_refuses(desk: Desk, bus: list[Device], line: str, text: str) -> None:
     assert desk.fail(line).startswith(text)
     assert desk.shell.context.connections.all() == []
+
+
+def test_several_cameras_are_all_named(desk: Desk, bus: list[Device]) -> None:
+    text = desk.fail("connect")
+    assert text.startswith(BOTH)
+    assert text.endswith("; name one by its number, as in `connect 1`, or by its serial or bus")
+    assert ", 3 (Canon PowerShot BBB2, serial BBB2, sim:" in text
+    text = desk.fail("luar return 1")
+    assert text.startswith("not connected, and there are 3 cameras: 1 (unknown model, sim:")
+    assert ", 2 (unknown model, usb:001:005), 3 (" in text
+
+
+def test_a_command_connects_the_only_camera(desk: Desk, bus: list[Device]) -> None:
+    del bus[1:]
+    desk.run("set autoconnect=0")
+    assert desk.fail("luar return 1").startswith("not connected; connect a camera first")
+    desk.run("set autoconnect=1")
+    assert desk.shell.run("luar return 1")
+    assert desk.out.getvalue() == "1:return:1\n"
+    assert desk.err.getvalue().startswith("connected by itself: Canon PowerShot AAA1 (sim:")
+
+
+def test_a_camera_that_the_user_left_is_not_taken_again(desk: Desk, bus: list[Device]) -> None:
+    del bus[1:]
+    desk.run("connect")
+    desk.run("disconnect")
+    assert desk.fail("luar return 1") == ("not connected; `reconnect` opens the last camera again")
+
+
+def test_the_simulated_camera_is_not_taken_unasked(desk: Desk) -> None:
+    assert desk.fail("luar return 1").startswith("not connected; ")
+
+
+def test_a_camera_that_rebooted_is_found_again(con: Desk) -> None:
+    assert con.run("reboot -wait=5000") == []
+    assert con.shell.context.camera.is_connected
+    assert con.run("reboot -norecon") == []
+    assert con.fail("luar return 1").startswith("not connected; `reconnect`")
+
+
+def test_a_camera_that_went_away_is_waited_for_once(
+    con: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = con.shell.context.camera
+    waits: list[float] = []
+
+    def reconnect(wait: float, cancel: CancelToken, progress: Progress) -> None:
+        waits.append(wait)
+        for _ in range(2):
+            progress.note("waiting for it")
+        raise NoDeviceError("it is not there")
+
+    monkeypatch.setattr(camera, "reconnect", reconnect)
+    camera.close()
+    for _ in range(2):
+        assert not con.shell.run("ls")
+    told = con.err.getvalue().splitlines()
+    assert told[0] == "waiting for it ... (Ctrl-C ends that)"
+    assert told[1].startswith("ERROR: it is not there; ")
+    assert waits == [10, 0]
 
 
 def test_connect_says_less_when_asked_to(desk: Desk) -> None:
@@ -297,7 +377,8 @@ def test_a_session_that_was_broken_off_is_told_and_mended(
     assert not con.shell.run("ls")
     assert con.shell.status is Status.INTERRUPTED
     assert con.err.getvalue() == "ERROR: interrupted\n"
-    assert "not connected; `reconnect`" in (con.shell.run("ls"), con.err.getvalue())[1]
+    assert con.shell.run("ls")
+    assert "\nconnected again: Canon PowerShot SIM1 (sim:" in con.err.getvalue()
     assert con.shell.run("reconnect")
     assert con.shell.run("ls")
     assert con.out.getvalue().endswith("NOTES.TXT\n")

@@ -27,7 +27,7 @@ def camera_path(text: str) -> str:
     """
     path = text.replace("\\", "/")
     if "\0" in path or ".." in path.split("/"):
-        raise UsageError(f"'{text!r}' is no path on the card")
+        raise UsageError(f"{text!r} is no path on the card")
     drive, slash, rest = path.partition("/")
     if drive in ("A", "a") and (slash or not rest):
         path = rest

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from chdkshell.chdk import versions
@@ -186,6 +187,23 @@ class Scripts:
             raise self._error(collector.error)
         return collector.result
 
+    @contextmanager
+    def aside(self) -> Iterator[bool]:
+        """Give True where scripts may be run on the side, with the session held meanwhile.
+
+        False where the session is in use, a script runs, or messages wait: those would be
+        disturbed. Afterwards `last_id` and the lines of errors are those of before.
+        """
+        with self.protocol.session.exclusive(wait=False) as free:
+            if not free or self._kept or self.status():
+                yield False
+                return
+            before = self.last_id, self._program
+            try:
+                yield True
+            finally:
+                self.last_id, self._program = before
+
     def status(self) -> ScriptStatus:
         """Say whether a script runs and whether a message waits."""
         return self.protocol.script_status()
@@ -220,6 +238,10 @@ class Scripts:
         if self._kept:
             return self._kept.popleft()
         return self.protocol.read_message()
+
+    def keep(self, message: ScriptMessage) -> None:
+        """Keep a message that was read from the camera for `read_message`."""
+        self._kept.append(message)
 
     def drain(self) -> list[ScriptMessage]:
         """Take all messages that wait. A script that runs may go on sending meanwhile."""

@@ -51,21 +51,31 @@ class Session:
             if got:
                 self._lock.release()
 
-    def open(self) -> None:
+    def open(self, cancel: CancelToken = NEVER) -> None:
         """Open the session. One that a client left open when it died is closed and opened anew."""
         try:
-            self._open_once()
+            self._open_once(cancel)
         except PtpError as error:
             if error.code != ResponseCode.SESSION_ALREADY_OPEN:
                 raise
             self._next_id = 1
-            self.transaction(Operation.CLOSE_SESSION)
-            self._open_once()
+            self.transaction(Operation.CLOSE_SESSION, cancel=cancel)
+            self._open_once(cancel)
         self.is_open = True
 
-    def _open_once(self) -> None:
+    def _open_once(self, cancel: CancelToken) -> None:
         self._next_id = 0
-        self.transaction(Operation.OPEN_SESSION, SESSION_ID)
+        self.transaction(Operation.OPEN_SESSION, SESSION_ID, cancel=cancel)
+
+    def recover(self) -> None:
+        """Reset a camera that is silent or out of step. The session has to be opened anew.
+
+        Raises `TransportError` where that does not help, or cannot be done.
+        """
+        with self._lock:
+            self.is_open = False
+            self.transport.reset()
+            self.broken = False
 
     def close(self) -> None:
         """Close the session and the link below it. Never raises for a camera that is gone."""
@@ -118,7 +128,7 @@ class Session:
             if response.code != ResponseCode.SESSION_NOT_OPEN or not self.is_open:
                 return response
             self.is_open = False
-            self.open()
+            self.open(cancel)
             return self._transact(operation, params, counting_source, counting_sink, cancel)
 
     def _transact(
@@ -143,10 +153,10 @@ class Session:
         """Wait up to `seconds` for an event from the camera."""
         return self.transport.next_event(seconds)
 
-    def get_device_info(self) -> DeviceInfo:
+    def get_device_info(self, cancel: CancelToken = NEVER) -> DeviceInfo:
         """Ask the camera what it is. Works without a session, too."""
         sink = BytesSink(limit=1 << 20)
-        self.transaction(Operation.GET_DEVICE_INFO, sink=sink)
+        self.transaction(Operation.GET_DEVICE_INFO, sink=sink, cancel=cancel)
         return DeviceInfo.unpack(sink.data or b"")
 
     def _take_id(self) -> int:

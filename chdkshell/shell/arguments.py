@@ -43,6 +43,10 @@ class Named(ArgumentType):
         self.hint = hint
 
 
+class DeviceType(Named):
+    """What `connect` takes for a camera."""
+
+
 class Integer(ArgumentType):
     """A whole number, decimal or hexadecimal with 0x, from `low` to `high`."""
 
@@ -88,10 +92,11 @@ class LocalPathType(ArgumentType):
 
 
 class RawTextType(ArgumentType):
-    """The rest of the line as it stands, or `< file`."""
+    """The rest of the line as it stands, or `< file`. `language` is that of the text, or ""."""
 
-    def __init__(self, hint: str) -> None:
+    def __init__(self, hint: str, language: str = "") -> None:
         self.hint = f"<{hint}> | < <file>"
+        self.language = language
 
     def parse(self, text: str) -> RawText:
         return parse_raw_text(text)
@@ -133,10 +138,10 @@ class PrefAssignmentType(ArgumentType):
 CameraPath = Annotated[str, CameraPathType()]
 LocalPath = Annotated[str, LocalPathType()]
 LuaPattern = Annotated[str, Named("pattern")]
-LuaCode = Annotated[RawText, RawTextType("lua code")]
-PythonCode = Annotated[RawText, RawTextType("python code")]
+LuaCode = Annotated[RawText, RawTextType("lua code", "lua")]
+PythonCode = Annotated[RawText, RawTextType("python code", "python")]
 Message = Annotated[str, RestOfLine("<msg string>")]
 Comment = Annotated[str, RestOfLine("[text]")]
 CommandName = Annotated[str, CommandNameType()]
 PrefAssignment = Annotated[str, PrefAssignmentType()]
-DeviceSpec = Annotated[str, Named("model|address")]
+DeviceSpec = Annotated[str, DeviceType("model|address")]

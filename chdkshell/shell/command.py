@@ -149,6 +149,10 @@ class Registry:
         """Return all names, the short ones too."""
         return list(self._by_name)
 
+    def get(self, name: str) -> Command | None:
+        """Return the command called `name`, or None."""
+        return self._by_name.get(name)
+
     def find(self, name: str) -> Command:
         """Return the command called `name`. Raises `UsageError` that suggests the nearest."""
         found = self._by_name.get(name)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from chdkshell.errors import NotConnectedError
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
@@ -21,11 +20,17 @@ Ask = Callable[[str], str]
 
 
 class Connections:
-    """The cameras of one shell: the current one, and others that were kept open."""
+    """The cameras of one shell: the current one, and others that were kept open.
+
+    `left`: the user disconnected the current one. `gave_up`: it went away, and was waited for in
+    vain already.
+    """
 
     def __init__(self) -> None:
         self.current: Camera | None = None
         self.others: list[Camera] = []
+        self.left = False
+        self.gave_up = False
         self.tracer: Tracer | None = None
 
     def all(self) -> list[Camera]:
@@ -35,6 +40,7 @@ class Connections:
 
     def use(self, camera: Camera) -> None:
         """Make `camera` the current one. The one before it stays open beside it."""
+        self.left = self.gave_up = False
         if self.current is camera:
             return
         others = [c for c in (self.current, *self.others) if c is not None and c is not camera]
@@ -43,6 +49,7 @@ class Connections:
 
     def close_current(self) -> None:
         """Disconnect the current camera. It stays known, for `reconnect`."""
+        self.left = True
         if self.current:
             self.current.close()
 
@@ -94,12 +101,15 @@ class Context:
 
     @property
     def camera(self) -> Camera:
-        """The current camera. Raises `NotConnectedError`."""
+        """The current camera; where none is connected, one is if it is clear which.
+
+        Raises `NotConnectedError`, or why the camera cannot be connected.
+        """
         camera = self.connections.current
-        if camera is None:
-            raise NotConnectedError
-        if not camera.is_connected:
-            raise NotConnectedError(hint="`reconnect` opens the last camera again")
+        if camera is None or not camera.is_connected:
+            from chdkshell.shell.devices import connect_unasked
+
+            return connect_unasked(self)
         return camera
 
     @property
@@ -118,6 +128,10 @@ class Context:
     def warn(self, text: str) -> None:
         """Tell something that needs attention."""
         self.renderer.warning(text)
+
+    def notice(self, text: str) -> None:
+        """Tell what happens beside the command."""
+        self.renderer.notice(text)
 
     def trace_to(self, path: str) -> None:
         """Trace all cameras into a file; "" ends that. Raises `HostFileError`."""

@@ -2,61 +2,115 @@
 
 from __future__ import annotations
 
-from chdkshell.camera import Camera, connect
-from chdkshell.errors import ChdkShellError, NoDeviceError
-from chdkshell.shell.context import Connections
+import contextlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chdkshell.camera import RECONNECT_SECONDS, Camera, connect
+from chdkshell.errors import (
+    AmbiguousDeviceError,
+    ChdkShellError,
+    ConnectError,
+    NoDeviceError,
+    NotConnectedError,
+    PtpError,
+    TransportError,
+)
+from chdkshell.flow import NEVER, CancelToken, Progress
 from chdkshell.shell.matching import DeviceMatch
 from chdkshell.shell.results import DeviceRow, DeviceStatus
-from chdkshell.transport.base import SCHEMES, Device, list_devices
+from chdkshell.transport.base import SCHEMES, Device, DeviceState, list_devices
+
+if TYPE_CHECKING:
+    from chdkshell.shell.context import Connections, Context
+
+_STATUS = {
+    DeviceState.FREE: DeviceStatus.FREE,
+    DeviceState.CONNECTED: DeviceStatus.CONNECTED,
+    DeviceState.IN_USE: DeviceStatus.IN_USE,
+    DeviceState.NOT_PERMITTED: DeviceStatus.NOT_PERMITTED,
+    DeviceState.FAILED: DeviceStatus.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A camera that is there: what is seen on USB, what is connected, or both."""
+
+    number: int
+    device: Device | None
+    camera: Camera | None
+
+    @property
+    def address(self) -> str:
+        return self.device.address if self.device else link_address(self.camera)
+
+
+def link_address(camera: Camera | None) -> str:
+    """Return where a camera is, or was last, also where it was connected by its serial number."""
+    if camera is None:
+        return ""
+    return camera.session.transport.address if camera.is_connected else camera.address
+
+
+def _places(connections: Connections) -> list[_Place]:
+    """Return the cameras in the order of `list`: those on USB, then the others that are known."""
+    connected = {link_address(camera): camera for camera in connections.all()}
+    places: list[tuple[Device | None, Camera | None]] = [
+        (device, connected.pop(device.address, None)) for device in list_devices("usb")
+    ]
+    places += [(None, camera) for camera in connected.values()]
+    left = connections.current
+    if left is not None and not left.is_connected and not left.address.startswith("usb:"):
+        places.append((None, left))
+    return [_Place(number, *place) for number, place in enumerate(places, 1)]
+
+
+# ---- the list -----------------------------------------------------------------------------------
 
 
 def list_rows(connections: Connections) -> list[DeviceRow]:
-    """Return all cameras on USB, then the connected ones that are elsewhere."""
-    by_address = {link_address(camera): camera for camera in connections.all()}
-    rows = []
-    for device in list_devices("usb"):
-        camera = by_address.pop(device.address, None)
-        if camera:
-            rows.append(_connected_row(camera is connections.current, camera, device))
-        else:
-            rows.append(_free_row(device))
-    for camera in by_address.values():
-        rows.append(_connected_row(camera is connections.current, camera, None))
-    return rows
+    """Return all cameras on USB, then those elsewhere that are connected, or were last."""
+    return [_row(connections, place) for place in _places(connections)]
 
 
-def link_address(camera: Camera) -> str:
-    """Return where a connected camera is, also where it was connected by its serial number."""
-    return camera.session.transport.address
-
-
-def _connected_row(current: bool, camera: Camera, device: Device | None) -> DeviceRow:
-    scheme, _, rest = link_address(camera).partition(":")
+def _row(connections: Connections, place: _Place) -> DeviceRow:
+    device, camera = place.device, place.camera
+    if camera is None and device is not None:
+        return _row_of_other(connections, place.number, device)
+    assert camera is not None
+    status = DeviceStatus.CONNECTED
+    if not camera.is_connected:
+        status = DeviceStatus.FREE
+    elif camera is connections.current:
+        status = DeviceStatus.CURRENT
+    scheme, _, rest = place.address.partition(":")
     return DeviceRow(
-        DeviceStatus.CURRENT if current else DeviceStatus.CONNECTED,
-        link_address(camera),
+        place.number,
+        status,
+        place.address,
         device.bus if device else scheme,
         device.device if device else rest,
         device.vendor_id if device else 0,
         device.product_id if device else 0,
         camera.model,
         camera.serial or None,
-        "",
     )
 
 
-def _free_row(device: Device) -> DeviceRow:
-    """Ask a camera that is not connected for its name, and let it go again."""
-    status, model, serial, problem = DeviceStatus.FREE, None, None, device.problem
-    if not problem:
+def _row_of_other(connections: Connections, number: int, device: Device) -> DeviceRow:
+    """Ask a camera that is not connected for its names, and let it go again."""
+    model, serial = device.model, device.serial
+    status, error, hint = _STATUS[device.state], device.problem, device.hint
+    if status is DeviceStatus.FREE:
         try:
-            with connect(device.address) as camera:
+            with connect(device.address, tracer=connections.tracer) as camera:
                 model, serial = camera.model, camera.serial or None
-        except ChdkShellError as error:
-            problem = str(error)
-    if problem:
-        status = DeviceStatus.FAILED
+        except ChdkShellError as failure:
+            status, error, hint = DeviceStatus.FAILED, str(failure), failure.hint
     return DeviceRow(
+        number,
         status,
         device.address,
         device.bus,
@@ -65,8 +119,13 @@ def _free_row(device: Device) -> DeviceRow:
         device.product_id,
         model,
         serial,
-        problem,
+        device.holder,
+        error,
+        hint,
     )
+
+
+# ---- opening one --------------------------------------------------------------------------------
 
 
 def address_of(word: str | None, host: str | None, port: str | None) -> str:
@@ -74,31 +133,136 @@ def address_of(word: str | None, host: str | None, port: str | None) -> str:
     if host is not None:
         host = f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
         return f"ip:{host}:{port}" if port is not None else f"ip:{host}"
+    if re.fullmatch(r"\d{1,3}:\d{1,3}", word or ""):
+        return f"usb:{word}"
     scheme, colon, _ = (word or "").partition(":")
     return str(word) if colon and scheme in SCHEMES else ""
 
 
-def open_address(connections: Connections, address: str) -> Camera:
+def numbered_address(connections: Connections, word: str | None) -> str:
+    """Return the address of the camera with that number in `list`, or "" where there is none."""
+    if not re.fullmatch(r"[1-9]\d?", word or ""):
+        return ""
+    return next((p.address for p in _places(connections) if str(p.number) == word), "")
+
+
+def open_address(connections: Connections, address: str, cancel: CancelToken = NEVER) -> Camera:
+    """Return the camera at `address`, the one that is connected already if there is one."""
     for camera in connections.all():
         if address in (camera.address, link_address(camera)):
             return camera
-    return connect(address, tracer=connections.tracer)
+    return connect(address, tracer=connections.tracer, cancel=cancel)
 
 
-def open_match(connections: Connections, wanted: DeviceMatch) -> Camera:
-    """Connect the first camera on USB that matches. Those that fail are passed over if possible."""
+def open_match(
+    connections: Connections, wanted: DeviceMatch, cancel: CancelToken = NEVER
+) -> Camera:
+    """Connect the one camera on USB that matches. Those that cannot be used are passed over.
+
+    Raises `AmbiguousDeviceError` where several match, `NoDeviceError`, or the reason why one that
+    may be meant cannot be used.
+    """
+    places = [p for p in _places(connections) if p.device and wanted.fits_device(p.device)]
+    before = connections.all()
+    found: list[tuple[_Place, Camera]] = []
     failure: ChdkShellError = NoDeviceError("no matching devices found")
-    for device in list_devices("usb"):
-        if not wanted.fits_device(device):
-            continue
-        before = connections.all()
-        try:
-            camera = open_address(connections, device.address)
-        except ChdkShellError as error:
-            failure = error
-            continue
-        if wanted.fits_camera(camera.model, camera.serial):
-            return camera
-        if camera not in before:
-            camera.close()
-    raise failure
+    try:
+        for place in places:
+            try:
+                camera = open_address(connections, place.address, cancel)
+            except (TransportError, PtpError) as error:
+                failure = error
+                continue
+            if wanted.fits_camera(camera.model, camera.serial):
+                found.append((place, camera))
+            elif camera not in before:
+                camera.close()
+        if len(found) == 1:
+            return found.pop()[1]
+    finally:
+        for _, camera in found:
+            if camera not in before:
+                camera.close()
+    raise _ambiguous(found) if found else failure
+
+
+def _ambiguous(found: list[tuple[_Place, Camera]]) -> AmbiguousDeviceError:
+    names = [_name(place.number, camera.model, camera.serial, place) for place, camera in found]
+    return AmbiguousDeviceError(
+        f"{len(found)} cameras fit: {', '.join(names)}",
+        f"name one by its number, as in `connect {found[0][0].number}`, or by its serial or bus",
+    )
+
+
+def _name(number: int, model: str | None, serial: str | None, place: _Place) -> str:
+    known = f"{model or 'unknown model'}, serial {serial}" if serial else model or "unknown model"
+    return f"{number} ({known}, {place.address})"
+
+
+# ---- without being asked ------------------------------------------------------------------------
+
+
+def connect_unasked(context: Context) -> Camera:
+    """Return a camera for a command that needs one where none is connected.
+
+    That is the last camera again, unless the user disconnected it, or else the only one on USB.
+    Says so. Raises `NotConnectedError` where there is none, or where `autoconnect` is off.
+    """
+    connections = context.connections
+    last = connections.current
+    if not context.prefs.flag("autoconnect") or (last is not None and connections.left):
+        raise NotConnectedError(
+            hint=None if last is None else "`reconnect` opens the last camera again"
+        )
+    if last is not None:
+        bring_back(context, last)
+        return last
+    camera = _only_camera(context)
+    connections.use(camera)
+    context.notice(f"connected by itself: {camera.model} ({link_address(camera)})")
+    return camera
+
+
+def _only_camera(context: Context) -> Camera:
+    places: list[_Place] = []
+    with contextlib.suppress(ConnectError):
+        places = _places(context.connections)
+    if not places:
+        raise NotConnectedError
+    if len(places) > 1:
+        names = [_name(p.number, p.device.model, p.device.serial, p) for p in places if p.device]
+        raise NotConnectedError(
+            f"not connected, and there are {len(places)} cameras: {', '.join(names)}",
+            "name one by its number, as in `connect 1`, or by its serial or bus",
+        )
+    return open_address(context.connections, places[0].address, context.cancel)
+
+
+def bring_back(context: Context, camera: Camera, seconds: float | None = None) -> None:
+    """Connect to `camera` again, and tell where that takes a while and that it worked.
+
+    Without `seconds` it is waited for, but not by one command after another. Raises what
+    `Camera.reconnect` raises.
+    """
+    connections = context.connections
+    unasked = seconds is None
+    if seconds is None:
+        seconds = 0 if connections.gave_up else RECONNECT_SECONDS
+    connections.gave_up = True
+    camera.reconnect(seconds, context.cancel, _WaitNotice(context))
+    connections.use(camera)
+    if unasked:
+        context.notice(f"connected again: {camera.model} ({link_address(camera)})")
+
+
+class _WaitNotice(Progress):
+    """Tells once what is waited for."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._told = False
+
+    def note(self, text: str) -> None:
+        if not self._told:
+            self._context.notice(f"{text} ... (Ctrl-C ends that)")
+        self._told = True

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class DeviceMatch:
     """What a camera must be like. Each of the texts is a Lua pattern, or None for any.
 
-    With `plain`, texts are searched for as they are. Raises `UsageError` for a product id that is
+    With `plain`, texts are searched for as they are. `model` may also be a part of the model or of
+    the serial number as it is, in any case. Raises `UsageError` for a product id that is
     not a number.
     """
 
@@ -44,7 +45,9 @@ class DeviceMatch:
 
     def fits_camera(self, model: str, serial: str) -> bool:
         """Whether what the camera says of itself fits."""
-        return self._finds(self._model, model) and self._finds(self._serial, serial)
+        word = self._model
+        names = (word or "").lower() in f"{model}\n{serial}".lower()
+        return (names or self._finds(word, model)) and self._finds(self._serial, serial)
 
     def _finds(self, pattern: str | None, text: str) -> bool:
         if pattern is None:

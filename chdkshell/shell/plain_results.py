@@ -29,7 +29,7 @@ def result_text(value: object) -> str:
         case results.Versions():
             return _versions(value)
         case results.DeviceList():
-            return "\n".join(_device_line(*numbered) for numbered in enumerate(value.rows, 1))
+            return "\n".join(_device_line(row) for row in value.rows)
         case results.Names():
             return "\n".join(printable(name) for name in value.names)
         case results.Entries():
@@ -49,6 +49,8 @@ def result_text(value: object) -> str:
             return printable(value.path or f"frame {value.number}")
         case results.FrameRun():
             return ""
+        case results.LiveRun():
+            return "\n".join(printable(path) for path in value.saved)
         case results.Check():
             return printable(check_text(value))
         case results.RuleFile():
@@ -71,13 +73,13 @@ def _versions(versions: results.Versions) -> str:
     return "\n".join([*program, "host:{}.{} cam:{}".format(*versions.host, camera), *libraries])
 
 
-def _device_line(number: int, row: results.DeviceRow) -> str:
+def _device_line(row: results.DeviceRow) -> str:
     place = f"b={row.bus} d={row.device}"
-    if row.status is results.DeviceStatus.FAILED:
-        return f"!{number}: {place} ERROR: {printable(row.error)}"
+    if row.error:
+        return f"{row.status.mark}{row.number}: {place} ERROR: {printable(row.error)}"
     ids = f"v=0x{row.vendor_id:x} p=0x{row.product_id:x}"
     model, serial = printable(row.model or "nil"), printable(row.serial or "nil")
-    return f"{row.status.value}{number}:{model} {place} {ids} s={serial}"
+    return f"{row.status.mark}{row.number}:{model} {place} {ids} s={serial}"
 
 
 def _entry_line(entry: DirEntry) -> str:

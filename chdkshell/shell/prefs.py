@@ -83,6 +83,10 @@ PREFS = {
             "show a traceback: for every error, for bugs of this program, or never",
             tuple(t.value for t in Trace),
         ),
+        Pref(
+            "autoconnect", True, "connect by itself when a command needs a camera and one is there"
+        ),
+        Pref("keepalive", 10, "seconds between signs of life to cameras at the prompt; 0 for none"),
         Pref(TRACE, "", "file to write all PTP transactions to, FILE.pcapng for Wireshark"),
         Pref("output", "", "how results look", tuple(f.value for f in Face)),
     )

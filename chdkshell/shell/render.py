@@ -65,6 +65,10 @@ class Renderer:
         """Tell something that needs attention."""
         self._tell("WARNING: ", printable(text), YELLOW)
 
+    def notice(self, text: str) -> None:
+        """Tell what happens, on stderr."""
+        self._send(self.stderr, printable(text) + "\n")
+
     def error(self, error: BaseException) -> None:
         """Tell that a command failed, and what to do."""
         self._tell("ERROR: ", error_text(error), RED)

@@ -6,6 +6,7 @@ import contextlib
 import sys
 
 from chdkshell.shell.dispatch import Shell
+from chdkshell.shell.keepalive import KeepAlive
 
 
 def prompt_text(shell: Shell) -> str:
@@ -24,7 +25,8 @@ def run_prompt(shell: Shell) -> None:
 
     while not shell.context.finished:
         try:
-            line = input(prompt_text(shell))
+            with _keep_alive(shell):
+                line = input(prompt_text(shell))
         except EOFError:
             print()
             return
@@ -34,6 +36,11 @@ def run_prompt(shell: Shell) -> None:
         shell.run(line)
         if shell.context.prefs.flag("cli_error_exit") and shell.stops:
             return
+
+
+def _keep_alive(shell: Shell) -> KeepAlive:
+    context = shell.context
+    return KeepAlive(context.connections.all, context.prefs.number("keepalive"))
 
 
 def ask(question: str) -> str:

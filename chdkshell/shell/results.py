@@ -34,18 +34,30 @@ class Connected:
 
 
 class DeviceStatus(enum.Enum):
-    """The mark in front of a camera in `list`."""
+    """How a camera stands to this program."""
 
-    CURRENT = "*"
-    CONNECTED = "+"
-    FREE = "-"
-    FAILED = "!"
+    CURRENT = "current"
+    CONNECTED = "connected"
+    FREE = "not connected"
+    IN_USE = "in use"
+    NOT_PERMITTED = "not permitted"
+    FAILED = "failed"
+
+    @property
+    def mark(self) -> str:
+        """The mark in front of a camera in `list`."""
+        return {"current": "*", "connected": "+", "not connected": "-"}.get(self.value, "!")
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """A camera that is there. `error` says why it could not be asked for its model."""
+    """A camera that is there, with its number in the list.
 
+    Where it cannot be used, `error` says why and `hint` what to do; `holder` names the programs
+    that use it, as far as they can be known.
+    """
+
+    number: int
     status: DeviceStatus
     address: str
     bus: str
@@ -54,7 +66,9 @@ class DeviceRow:
     product_id: int
     model: str | None
     serial: str | None
-    error: str
+    holder: str = ""
+    error: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +184,12 @@ class FrameRun:
     seconds: float
     late: int
     dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRun:
+    """How long a live view was shown, in frames and seconds, and the frames that were saved."""
+
+    frames: int
+    seconds: float
+    saved: tuple[str, ...] = ()

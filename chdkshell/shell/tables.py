@@ -67,16 +67,24 @@ def _table(*headings: str) -> Table:
 
 
 def _devices(rows: tuple[results.DeviceRow, ...]) -> Table:
-    table = _table("", "#", "model", "serial", "bus", "device", "ids", "address")
-    for number, row in enumerate(rows, 1):
-        ids = f"{row.vendor_id:04x}:{row.product_id:04x}"
-        model = Text(printable(row.model or row.error or "?"))
-        if row.status is results.DeviceStatus.FAILED:
-            model.stylize("red")
-        serial = printable(row.serial or "")
-        place = (row.bus, row.device, ids, row.address)
-        table.add_row(row.status.value, str(number), model, Text(serial), *map(Text, place))
+    table = _table("", "#", "model", "serial", "bus", "device", "ids", "state")
+    for row in rows:
+        ids = f"{row.vendor_id:04x}:{row.product_id:04x}" if row.vendor_id else ""
+        names = (Text(printable(row.model or "?")), Text(printable(row.serial or "")))
+        place = map(Text, (row.bus, row.device, ids))
+        table.add_row(row.status.mark, str(row.number), *names, *place, _device_state(row))
     return table
+
+
+def _device_state(row: results.DeviceRow) -> Text:
+    text = row.status.value
+    if row.holder:
+        text = f"{text} by {row.holder}"
+    elif row.status is results.DeviceStatus.FAILED:
+        text = row.error
+    if row.error:
+        return Text(printable(text), style="red")
+    return Text(text, style="green" if row.status is results.DeviceStatus.CURRENT else "")
 
 
 def _entries(listing: results.Entries) -> Table:

@@ -22,6 +22,7 @@ DRAWER: dict[str, str] = {
     "draw_rect": _DRAWING,
     "draw_rect_filled": _DRAWING,
     "draw_string": _DRAWING,
+    "force_analog_av": "sends the screen to a video socket, in which there is no cable",
     "md_af_led_control": "a lamp for motion detection",
     "play_sound": "a sound",
     "set_console_autoredraw": "when the console is drawn",
@@ -31,13 +32,13 @@ DRAWER: dict[str, str] = {
     "set_led": "a lamp",
     "set_levent_script_mode": "how the firmware delivers events; here they arrive at once",
     "set_zoom_speed": "how fast the zoom motor runs; here it arrives at once",
+    "usb_force_active": "makes the camera see 5 V on the USB line, which no remote listens to",
     "usb_sync_wait": "makes the next shot wait for a pulse on the USB line, which has none",
     "wheel_left": "turns a wheel that no menu listens to",
     "wheel_right": "turns a wheel that no menu listens to",
 }
 """Functions that do nothing, as nothing can be noticed of them on a camera in a drawer: why."""
 
-_SHOTS = "shots are not written piece by piece"
 _PIXELS = "there is no raw frame to compute with"
 _NATIVE = "there is no ARM code to call"
 
@@ -45,7 +46,6 @@ LACKING: dict[str, str] = {
     "call_event_proc": _NATIVE,
     "call_func_ptr": _NATIVE,
     "file_browser": "nobody could choose a file",
-    "force_analog_av": "there is no analog video",
     "get_histo_range": _PIXELS,
     "get_live_histo": "there is no live view to measure",
     "md_detect_motion": "there is no live view to watch",
@@ -63,12 +63,6 @@ LACKING: dict[str, str] = {
     "shot_histo_write_to_file": _PIXELS,
     "swap_partitions": "the card has one partition",
     "textbox": "nobody could type a text",
-    "usb_force_active": "there is no USB remote",
-    **{
-        f"{hook}.{name}": _SHOTS
-        for hook in ("hook_preshoot", "hook_raw", "hook_shoot")
-        for name in ("continue", "count", "is_ready", "set")
-    },
     **{
         f"rawop.{name}": _PIXELS
         for name in (

@@ -1,15 +1,16 @@
-"""Pictures: counters, formats, and remote capture, which never has a picture ready here."""
+"""Pictures: counters, formats, and the setting up of remote capture."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chdkshell.chdk.constants import CaptureData
 from chdkshell.sim.lua_api import Api, Args, Result
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.state import RAW_ROWS
 
 if TYPE_CHECKING:
     from chdkshell.sim.lua_state import Script
+    from chdkshell.sim.state import CameraState
 
 CAPTURE = Api()
 
@@ -17,12 +18,13 @@ JPEG_KILOBYTES = 3000
 RAW_KILOBYTES = 24200
 """What a picture is taken to need on the card."""
 
-JPEG_FORMAT = 1
+JPEG_FORMAT, CANON_RAW_FORMAT = 1, 2
+"""Bits of the image format (shooting.h)."""
 
 CAPTURE.number("get_exp_count", lambda script: script.state.exposure_count)
 CAPTURE.number("get_image_dir", lambda script: script.state.image_dir)
 CAPTURE.number("get_canon_image_format", lambda script: script.state.image_format)
-CAPTURE.number("get_canon_raw_support", lambda script: False)
+CAPTURE.number("get_canon_raw_support", lambda script: script.state.canon_raw)
 CAPTURE.number("get_raw", lambda script: script.state.raw)
 CAPTURE.number("get_raw_nr", lambda script: script.state.raw_noise_reduction)
 CAPTURE.number("get_raw_support", lambda script: script.state.record_mode)
@@ -62,23 +64,31 @@ def set_raw_nr(script: Script, args: Args) -> Result:
 
 @CAPTURE.function()
 def set_canon_image_format(script: Script, args: Args) -> Result:
-    """done = set_canon_image_format(bits): this camera has JPEG alone"""
-    return args.integer(1) == JPEG_FORMAT
+    """done = set_canon_image_format(bits): JPEG alone, unless the camera has Canon's raw, too"""
+    bits = args.integer(1)
+    both = JPEG_FORMAT | CANON_RAW_FORMAT
+    if bits != JPEG_FORMAT and not (script.state.canon_raw and 0 < bits <= both):
+        return False
+    script.state.image_format = bits
+    return True
 
 
 @CAPTURE.function()
 def init_usb_capture(script: Script, args: Args) -> Result:
     """done = init_usb_capture(bits [, first_line [, lines]]): bits 0 ends remote capture"""
     bits, first, lines = args.integer(1), args.opt_integer(2, 0), args.opt_integer(3, 0)
-    state, capture = script.state, script.state.capture
-    capture.target = 0
-    if bits & ~capture.support or not state.record_mode:
+    state = script.state
+    if not state.record_mode or not _format_gives(state, bits):
+        state.capture.reset()
         return False
-    if not (0 <= first < RAW_ROWS and lines >= 0 and first + lines <= RAW_ROWS):
-        return bits == 0
-    capture.target, capture.first_line = bits, first
-    capture.lines = lines or RAW_ROWS - first
-    return True
+    return state.capture.set_target(bits, first, lines)
+
+
+def _format_gives(state: CameraState, bits: int) -> bool:
+    """Whether the camera makes the files that are asked for, as its image format is set."""
+    if bits & CaptureData.CANON_RAW and not state.image_format & CANON_RAW_FORMAT:
+        return False
+    return not bits & CaptureData.JPEG or bool(state.image_format & JPEG_FORMAT)
 
 
 @CAPTURE.function()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chdkshell.sim.api_messages import deadline
+from chdkshell.sim.capture import Hook
 from chdkshell.sim.lua_api import Api, Args, LuaError, Result, Wait
 from chdkshell.sim.properties import KEYS
 
@@ -16,16 +17,14 @@ KEY_FUNCTIONS = Api()
 KEY_MS = 20
 """How long a key that is clicked stays down, and how long a script waits after each change."""
 
-SHOT_MS = 150
-"""From half press to the end of a shot, in ms."""
+SHOT_LIMIT_MS = 86_400_000
+"""How long shoot waits for the end of a shot: a day."""
 
 HALF_PRESS_MS = 5000
 """How long shoot waits for a camera that does not get ready, as it does not in play mode."""
 
 SHOOT_DONE, SHOOT_TIMED_OUT = 0, 1
 """What shoot returns."""
-
-_FULL = ("shoot_full", "shoot_full_only")
 
 
 def _key(args: Args) -> str:
@@ -39,8 +38,12 @@ def _down(script: Script, key: str) -> None:
     state = script.state
     state.keys_held.add(key)
     state.last_clicked = key
-    if key in _FULL and state.record_mode:
-        state.shoot()
+    state.shutter.press(key)
+
+
+def _up(script: Script, key: str) -> None:
+    script.state.keys_held.discard(key)
+    script.state.shutter.released()
 
 
 @KEY_FUNCTIONS.function()
@@ -53,7 +56,7 @@ def press(script: Script, args: Args) -> Result:
 @KEY_FUNCTIONS.function()
 def release(script: Script, args: Args) -> Result:
     """release(key)"""
-    script.state.keys_held.discard(_key(args))
+    _up(script, _key(args))
     return Wait(deadline(script, KEY_MS))
 
 
@@ -64,7 +67,7 @@ def click(script: Script, args: Args) -> Result:
     _down(script, key)
 
     def up() -> Result:
-        script.state.keys_held.discard(key)
+        _up(script, key)
         return ()
 
     return Wait(deadline(script, 2 * KEY_MS), late=up)
@@ -78,11 +81,16 @@ def shoot(script: Script, args: Args) -> Result:
     if not state.record_mode:
         return Wait(deadline(script, HALF_PRESS_MS), late=lambda: SHOOT_TIMED_OUT)
 
-    def take() -> Result:
-        state.shoot()
+    shutter = state.shutter
+    number = shutter.press("shoot_full", script.mailbox.wake)
+
+    def taken() -> Result | None:
+        if not shutter.finished(number):
+            return None
+        shutter.released()
         return SHOOT_DONE
 
-    return Wait(deadline(script, SHOT_MS), late=take)
+    return Wait(deadline(script, SHOT_LIMIT_MS), taken)
 
 
 @KEY_FUNCTIONS.function()
@@ -117,12 +125,35 @@ def wait_click(script: Script, args: Args) -> Result:
 
 @KEY_FUNCTIONS.function()
 def get_shooting(script: Script, args: Args) -> Result:
-    """ready = get_shooting(): whether the half-pressed camera has focused and measured"""
-    state = script.state
-    return state.record_mode and not state.keys_held.isdisjoint(("shoot_half", *_FULL))
+    """ready = get_shooting(): the half-pressed camera has focused and measured, or takes a shot"""
+    return script.state.record_mode and script.state.shutter.shooting
 
 
 @KEY_FUNCTIONS.function()
 def get_focus_ok(script: Script, args: Args) -> Result:
     """ok = get_focus_ok()"""
     return get_shooting(script, args)
+
+
+# ---- hooks that hold up a shot ------------------------------------------------------------------
+
+
+def _add_hook(name: str) -> None:
+    def hook(script: Script) -> Hook:
+        found: Hook = getattr(script.state.shutter, name)
+        return found
+
+    def set_(script: Script, args: Args) -> Result:
+        hook(script).timeout = args.integer(1)
+
+    def continue_(script: Script, args: Args) -> Result:
+        hook(script).go_on()
+
+    KEY_FUNCTIONS.function(f"{name}.set")(set_)
+    KEY_FUNCTIONS.function(f"{name}.continue")(continue_)
+    KEY_FUNCTIONS.number(f"{name}.is_ready", lambda script: hook(script).active)
+    KEY_FUNCTIONS.number(f"{name}.count", lambda script: hook(script).count)
+
+
+for _name in ("hook_preshoot", "hook_shoot", "hook_raw"):
+    _add_hook(_name)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 from pathlib import Path
 
+from chdkshell.chdk.constants import CaptureData
 from chdkshell.errors import UsageError
 from chdkshell.ptp.codes import EventCode, Operation
 from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.sim.capture import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.card import Card
+from chdkshell.sim.darkroom import CONFIG, Darkroom, last_picture
 from chdkshell.sim.fresh_card import fill_card
 from chdkshell.sim.lua_host import ScriptHost
-from chdkshell.sim.pictures import last_picture, make_folders, picture
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.screen import Screen, ScreenSetup
-from chdkshell.sim.state import CameraState, Shot
+from chdkshell.sim.state import CameraState, Clock
 
 MODEL = "Canon PowerShot SIM1"
 SERIAL = "SIM0001"
@@ -31,8 +32,10 @@ class SimCamera:
     """A camera that runs CHDK, without the camera.
 
     `card` is the host folder that serves as its memory card, and is kept; without one a fresh card
-    is made and removed by `close`. Raises `UsageError` where `card` is no folder. `times_off`
-    counts how often it was switched off: a connection from before then is gone.
+    is made and removed by `close`. `sensor` is its bits a pixel, and `craw` says whether the camera
+    makes Canon's own raw files. Raises `UsageError` where `card` is no folder, and for a sensor that
+    there is not. `times_off` counts how often it was switched off: a connection from before then is
+    gone.
     """
 
     def __init__(
@@ -41,7 +44,13 @@ class SimCamera:
         model: str = MODEL,
         serial: str = SERIAL,
         screen: ScreenSetup | None = None,
+        sensor: int = 12,
+        craw: bool = False,
+        clock: Clock | None = None,
     ) -> None:
+        if sensor not in SENSOR_ROWS:
+            bits = ", ".join(map(str, SENSOR_ROWS))
+            raise UsageError(f"there is no sensor of {sensor} bits", f"there are: {bits}")
         self._own_card: tempfile.TemporaryDirectory[str] | None = None
         if card is None:
             self._own_card = tempfile.TemporaryDirectory(
@@ -75,9 +84,16 @@ class SimCamera:
             vendor_extension_id=_MICROSOFT,
             vendor_extension_version=100,
         )
-        self.state = CameraState(model=model)
+        support = WHOLE_SHOT | (CaptureData.CANON_RAW if craw else 0)
+        self.state = CameraState(
+            clock=clock or Clock(),
+            model=model,
+            canon_raw=craw,
+            capture=RemoteCapture(support, SENSOR_ROWS[sensor]),
+            config=dict(CONFIG),
+        )
         self.state.exposure_count, self.state.image_dir = last_picture(self.card)
-        self.state.on_shoot = self._store
+        self.state.on_shoot = Darkroom(self.card, self.state, sensor).develop
         self.state.on_power_off = self._power_off
         self.screen = Screen(self.state, screen)
         self.scripts = ScriptHost(self.card, self.state)
@@ -87,21 +103,9 @@ class SimCamera:
     def close(self) -> None:
         """Stop the script that runs, and remove a card of its own. May be called twice."""
         self.scripts.close()
+        self.state.shutter.close()
         if self._own_card is not None:
             self._own_card.cleanup()
-
-    def _store(self, shot: Shot) -> None:
-        """Write the picture of a shot to the card, unless it goes to the host."""
-        if self.state.capture.target:
-            return
-        folder = self.state.image_dir
-        path = f"{folder}/IMG_{shot.number:04d}.JPG"
-        # A card that is full or read-only costs the picture, on a camera too.
-        with contextlib.suppress(OSError):
-            make_folders(self.card, folder)
-            with self.card.open(path, "w") as file:
-                file.write(picture(shot.number, shot.taken, self.device_info.model))
-            self.card.utime(path, shot.taken, shot.taken)
 
     def _power_off(self) -> None:
         """Leave every connection. The camera is on again, in play mode, for the next one."""
@@ -110,5 +114,6 @@ class SimCamera:
         self.scripts.kill()
         self.scripts.outbox.clear()
         self.scripts.inbox.clear()
+        self.state.capture.reset()
         self.state.recording = False
         self.state.powered = True

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from chdkshell.chdk.constants import (
-    CAPTURE_NOT_INITIALISED,
     NO_FILE_POSITION,
     PROTOCOL_VERSION,
     Command,
@@ -226,13 +225,23 @@ class ChdkCommands:
     def _remote_capture_is_ready(
         self, params: tuple[int, ...], source: Source | None, sink: Sink
     ) -> Answer:
-        return Answer(params=(CAPTURE_NOT_INITIALISED, 0))
+        return Answer(params=self._camera.state.capture.is_ready())
 
     def _remote_capture_get_data(
         self, params: tuple[int, ...], source: Source | None, sink: Sink
     ) -> Answer:
-        _send(sink, b"\0")
-        return Answer(ResponseCode.GENERAL_ERROR, (0, 0, NO_FILE_POSITION))
+        capture, bit = self._camera.state.capture, params[0]
+        piece = capture.next_piece(bit)
+        if piece is None:
+            _send(sink, b"\0")
+            return Answer(ResponseCode.GENERAL_ERROR, (0, 0, NO_FILE_POSITION))
+        try:
+            _send(sink, piece.data)
+        except BaseException:
+            capture.reset()
+            raise
+        code = ResponseCode.OK if capture.sent(bit, piece.more) else ResponseCode.GENERAL_ERROR
+        return Answer(code, (len(piece.data), int(piece.more), NO_FILE_POSITION))
 
 
 class _Stream:

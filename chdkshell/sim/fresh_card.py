@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 TEMPLATE = Path(__file__).parent / "card_template"
-"""The files of a fresh card. The pictures were made by `pictures.picture`."""
+"""The files of a fresh card."""
 
 TAKEN = {
     "DCIM/100CANON/IMG_0001.JPG": (2026, 6, 20, 10, 15, 0),

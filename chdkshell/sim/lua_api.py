@@ -178,7 +178,7 @@ def answer(script: Script, function: Function) -> Callable[..., tuple[Any, ...]]
         except MemoryError:
             return (-2, b"not enough memory")
         except Exception as error:
-            log.exception("simulated camera: a function of its Lua failed")
+            log.debug("a function of the simulated camera's Lua failed", exc_info=True)
             return (-2, f"simulated camera: internal error: {error!r}".encode())
         if len(values) > 3:
             return (len(values), script.table(dict(enumerate(values, 1))))

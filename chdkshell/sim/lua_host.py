@@ -211,9 +211,9 @@ class ScriptHost:
                 going, problem = script.run_slice(*values)
                 if going:
                     values = self._await(script)
-        except Exception:
-            log.exception("simulated camera: a script's thread failed")
-            problem = b"simulated camera: internal error"
+        except Exception as error:
+            log.debug("the thread of a script failed", exc_info=True)
+            problem = f"simulated camera: internal error: {error!r}".encode()
         finally:
             script.close()
             if problem is not None and not script.killed.is_set():

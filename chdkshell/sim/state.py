@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chdkshell.sim.capture import RemoteCapture
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
 from chdkshell.sim.properties import (
@@ -22,6 +23,7 @@ from chdkshell.sim.properties import (
     Prop,
     default_properties,
 )
+from chdkshell.sim.shutter import Shutter
 
 SWITCH_MS = 100
 """How long the switch between play and record mode takes, in ms."""
@@ -31,9 +33,6 @@ FOCUS_INFINITY = 65535
 
 CONSOLE_LINES = 100
 """Lines of the script console that are kept."""
-
-RAW_ROWS = 3504
-"""Rows of the sensor."""
 
 
 class Clock:
@@ -63,6 +62,14 @@ class Clock:
         """Return how long `ticks` milliseconds of the camera last, in real seconds."""
         return ticks / 1000 / self.speed
 
+    def pause(
+        self, ticks: int, changed: threading.Condition, stopped: Callable[[], bool]
+    ) -> None:
+        """Let `ticks` milliseconds pass. `changed` is held, and notified when `stopped` changes."""
+        end = self.ticks() + ticks
+        while not stopped() and (left := end - self.ticks()) > 0:
+            changed.wait(self.seconds(left))
+
 
 @dataclass(slots=True)
 class Overrides:
@@ -77,7 +84,10 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture as it was taken: its number and its exposure."""
+    """One picture as it was taken: its number, its exposure, and the lens.
+
+    `taken` is the camera's local time, and `ticks` the tick count.
+    """
 
     number: int
     tv96: int
@@ -86,17 +96,8 @@ class Shot:
     nd: bool
     focus: int
     taken: int
-
-
-@dataclass(slots=True)
-class Capture:
-    """The remote capture that a script set up (core/remotecap.c). Nothing is ever ready here."""
-
-    support: int = 0
-    target: int = 0
-    first_line: int = 0
-    lines: int = 0
-    timeout: int = 0
+    ticks: int
+    zoom: int
 
 
 @dataclass(slots=True)
@@ -115,6 +116,7 @@ class CameraState:
     temperatures: tuple[int, int, int] = (31, 33, 28)
     battery_mv: int = 3987
     raw: bool = False
+    canon_raw: bool = False
     raw_noise_reduction: int = 0
     image_format: int = 1
     display: bool = True
@@ -127,7 +129,7 @@ class CameraState:
     shots: int = 0
     overrides: Overrides = field(default_factory=Overrides)
     last_shot: Shot | None = None
-    capture: Capture = field(default_factory=Capture)
+    capture: RemoteCapture = field(default_factory=RemoteCapture)
     properties: dict[int, bytes] = field(default_factory=default_properties)
     parameters: dict[int, bytes] = field(default_factory=dict)
     config: dict[int, int | str | list[int]] = field(default_factory=dict)
@@ -141,7 +143,11 @@ class CameraState:
     on_shoot: Callable[[Shot], None] | None = None
     on_power_off: Callable[[], None] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    shutter: Shutter = field(init=False)
     _switch: tuple[int, bool] | None = None
+
+    def __post_init__(self) -> None:
+        self.shutter = Shutter(self)
 
     # ---- mode -------------------------------------------------------------------------------
 
@@ -202,8 +208,8 @@ class CameraState:
 
     # ---- shots and scripts ------------------------------------------------------------------
 
-    def shoot(self) -> Shot:
-        """Take a picture: count it, and let `on_shoot` write its files."""
+    def expose(self) -> Shot:
+        """Count a picture, and say how it was taken. The shutter alone calls this."""
         with self.lock:
             focus = self.overrides.focus if self.overrides.focus is not None else self.focus
             nd_in = self.nd_in if self.overrides.nd is None else self.overrides.nd == 1
@@ -216,12 +222,12 @@ class CameraState:
                 nd=nd_in,
                 focus=focus,
                 taken=self.clock.now(),
+                ticks=self.clock.ticks(),
+                zoom=self.zoom,
             )
             self.focus = focus
             self.shots += 1
             self.last_shot = shot
-        if self.on_shoot is not None:
-            self.on_shoot(shot)
         return shot
 
     def power_off(self) -> None:
@@ -235,6 +241,7 @@ class CameraState:
         self.keys_held.clear()
         self.last_clicked = None
         self.overrides = Overrides()
+        self.shutter.script_changed()
 
     def script_ended(self) -> None:
         """A script ended or was killed: its keys are released, its overrides forgotten."""

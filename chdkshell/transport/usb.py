@@ -49,7 +49,7 @@ ANSWER_AFTER_STALL = 0.5
 def list_devices() -> list[Device]:
     """Return the Canon cameras on USB. Each is opened for a moment, to ask for its names.
 
-    One that cannot be used has the reason in `state` and `problem`. Raises `ConnectError` without libusb.
+    One that cannot be used says so in `state` and `problem`. Raises `ConnectError` without libusb.
     """
     try:
         backend = open_backend()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import NotConnectedError
-from chdkshell.shell.arguments import DeviceSpec, Integer, LuaPattern, Named
-from chdkshell.shell.command import command
+from chdkshell.shell.arguments import CameraPath, DeviceSpec, Integer, LuaPattern, Named
+from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
     from chdkshell.shell import results
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("libusb-package", "lupa", "numpy", "pillow", "prompt_toolkit", "pyusb", "rich")
 """The libraries whose versions `version -l` tells, by the names of their packages."""
+
+
+REBOOT_SECONDS = 20.0
+"""How long a camera is looked for that has gone down to reboot: they take 2 to 6 seconds."""
 
 
 @command("version", "ver", topic="connection")
@@ -52,8 +56,8 @@ def list_(context: Context) -> results.DeviceList:
     """List the cameras that are there.
 
     The mark in front says what each one is: * connected and used by commands, + connected,
-    - not connected, ! its state cannot be told.
-    Cameras in a network are shown while they are connected.
+    - not connected, ! it cannot be used, and why: in use by another program, or not permitted.
+    `connect` takes the number. Cameras that are not on USB are shown once they were connected.
     Example: list
     """
     from chdkshell.shell.devices import list_rows
@@ -62,11 +66,12 @@ def list_(context: Context) -> results.DeviceList:
     return DeviceList(tuple(list_rows(context.connections)))
 
 
-@command("connect", "c", topic="connection")
+@command("connect", "c", topic="connection", needs=Needs.MAYBE_CAMERA)
 def connect(
     context: Context,
     camera: Arg[
-        DeviceSpec | None, "Model to look for, or an address such as sim: or ip:HOST."
+        DeviceSpec | None,
+        "Number in `list`, part of model or serial, BUS:DEVICE, or an address: sim:, ip:HOST.",
     ] = None,
     *,
     b: Arg[LuaPattern | None, "USB bus."] = None,
@@ -77,37 +82,42 @@ def connect(
     nodis: Arg[bool, "Keep the current connection open, too."] = False,
     nopat: Arg[bool, "Values are plain parts of the text, not Lua patterns."] = False,
 ) -> results.Connected | None:
-    """Connect to a camera: the first on USB that matches.
+    """Connect to a camera: the one on USB that matches.
 
-    Bus, device, serial number and model are Lua patterns. A camera that is connected already, by
-    an earlier connect and -nodis, becomes the current one.
+    Bus, device, serial number and model are Lua patterns. Where several match, they are named and
+    none is taken. A camera that is connected already, by an earlier connect and -nodis, becomes
+    the current one.
     Example: connect
+    Example: connect 2
     Example: connect -s=A1B2C3
     Example: connect -h=192.168.1.20 -p=15740
     Example: connect sim:
     """
-    from chdkshell.shell.devices import address_of, link_address, open_address, open_match
+    from chdkshell.shell import devices
     from chdkshell.shell.matching import DeviceMatch
     from chdkshell.shell.results import Connected
 
-    address = address_of(camera, h, p)
+    connections = context.connections
+    address = devices.address_of(camera, h, p)
+    if not address and (b, d, p, s) == (None, None, None, None):
+        address = devices.numbered_address(connections, camera)
     wanted = None if address else DeviceMatch(b, d, p, s, camera, plain=nopat)
     if not nodis:
-        context.connections.close_current()
+        connections.close_current()
     if wanted:
-        found = open_match(context.connections, wanted)
+        found = devices.open_match(connections, wanted, context.cancel)
     else:
-        found = open_address(context.connections, address)
-    context.connections.use(found)
+        found = devices.open_address(connections, address, context.cancel)
+    connections.use(found)
     if found.chdk_version is None:
         context.warn("CHDK extension not detected")
     if context.prefs.number("cli_verbose") < 1:
         return None
     packet_size = found.session.transport.max_packet_size
-    return Connected(link_address(found), found.model, found.serial, packet_size)
+    return Connected(devices.link_address(found), found.model, found.serial, packet_size)
 
 
-@command("reconnect", "r", topic="connection")
+@command("reconnect", "r", topic="connection", needs=Needs.MAYBE_CAMERA)
 def reconnect(
     context: Context,
     *,
@@ -115,13 +125,42 @@ def reconnect(
 ) -> None:
     """Connect to the current camera again, after it slept, rebooted or was replugged.
 
-    Another camera that answers in its place is refused.
+    On USB it is found at any address. Another camera that answers in its place is refused.
     Example: reconnect -wait=20000
     """
+    from chdkshell.shell.devices import bring_back
+
     camera = context.connections.current
     if camera is None:
         raise NotConnectedError
-    camera.reconnect(wait / 1000)
+    bring_back(context, camera, wait / 1000)
+
+
+@command("reboot", topic="connection", needs=Needs.CHDK)
+def reboot(
+    context: Context,
+    file: Arg[
+        CameraPath | None, "Firmware on the card to boot: a binary, or an encoded .FI2."
+    ] = None,
+    *,
+    wait: Arg[int, Integer(hint="ms"), "Give the camera this long to go down."] = 3500,
+    norecon: Arg[bool, "Do not connect to it again."] = False,
+) -> None:
+    """Reboot the camera and connect to it again.
+
+    Without a file it boots as it does when switched on, with CHDK if the card says so.
+    Example: reboot
+    Example: reboot DISKBOOT.BIN -norecon
+    """
+    from chdkshell.shell.devices import bring_back
+
+    camera = context.camera
+    if norecon:
+        camera.reboot(file or "", wait=0)
+        context.connections.left = True
+        return
+    camera.reboot(file or "", wait / 1000, context.cancel)
+    bring_back(context, camera, REBOOT_SECONDS)
 
 
 @command("disconnect", "dis", topic="connection")

@@ -1,0 +1,183 @@
+-- needs: exposure, dummy
+-- Take the shots of a remote capture while the host fetches them.
+-- Options: those of exposure.lua, shots, int (ms), cont, quick, filedummy, and on_request: one shot
+-- for each message 'shoot' of the host, until 'quit' or `idle` ms without a message.
+
+local COUNT_TIMEOUT = 5000
+
+local function after_shot(opts)
+  if opts.filedummy then
+    write_dummies()
+  end
+end
+
+local function told_to_stop(wait)
+  local message = read_usb_msg(wait)
+  return message == 'quit' or message == 'stop'
+end
+
+local function shoot_full(opts)
+  local due = get_tick_count()
+  for shot = 1, opts.shots do
+    shoot()
+    after_shot(opts)
+    due = due + opts.int
+    local wait = due - get_tick_count()
+    if shot < opts.shots and told_to_stop(wait > 0 and wait or 0) then
+      return
+    end
+  end
+end
+
+local function shoot_on_request(opts)
+  while true do
+    local message = read_usb_msg(opts.idle)
+    if message ~= 'shoot' then
+      return
+    end
+    shoot()
+    after_shot(opts)
+  end
+end
+
+-- Returns false where the host stops it before the camera is ready.
+local function half_press()
+  press('shoot_half')
+  repeat
+    if told_to_stop(10) then
+      release('shoot_half')
+      return false
+    end
+  until get_shooting()
+  sleep(20)
+  return true
+end
+
+-- Wait until the counter of shots moves on from `count`. `look` is called meanwhile.
+local function counted(count, look)
+  local last = get_tick_count() + COUNT_TIMEOUT
+  while get_exp_count() == count do
+    look()
+    if told_to_stop(10) or get_tick_count() > last then
+      return false
+    end
+    if get_usb_capture_target and get_usb_capture_target() == 0 then
+      return false
+    end
+  end
+  return true
+end
+
+-- Returns a function that calls `act` once when a shot passes hook_shoot.
+local function on_hook(act)
+  if type(hook_shoot) ~= 'table' then
+    return function() end
+  end
+  local seen = hook_shoot.count()
+  return function()
+    if hook_shoot.count() ~= seen then
+      seen = hook_shoot.count()
+      act()
+    end
+  end
+end
+
+local function shoot_cont(opts)
+  local shots = 0
+  local count = get_exp_count()
+  -- Letting go after the last shot has begun keeps the camera from one more.
+  local look = on_hook(function()
+    if shots >= opts.shots - 1 then
+      release('shoot_full')
+    end
+  end)
+  press('shoot_full')
+  while shots < opts.shots and counted(count, look) do
+    count = get_exp_count()
+    shots = shots + 1
+    after_shot(opts)
+  end
+  release('shoot_full')
+end
+
+local function hook_reached()
+  local last = get_tick_count() + COUNT_TIMEOUT
+  while not hook_shoot.is_ready() do
+    if told_to_stop(10) or get_tick_count() > last then
+      return false
+    end
+  end
+  return true
+end
+
+local function shoot_cont_hook(opts)
+  hook_shoot.set(opts.int + 10000)
+  local due
+  press('shoot_full')
+  for shot = 1, opts.shots do
+    local count = get_exp_count()
+    if not hook_reached() then
+      break
+    end
+    if shot == opts.shots then
+      release('shoot_full')
+    end
+    due = (due or get_tick_count() - opts.int) + opts.int
+    local wait = due - get_tick_count()
+    if wait > 0 and told_to_stop(wait) then
+      break
+    end
+    hook_shoot.continue()
+    if not counted(count, function() end) then
+      break
+    end
+    after_shot(opts)
+  end
+  hook_shoot.set(0)
+  hook_shoot.continue()
+  release('shoot_full')
+end
+
+local function shoot_quick(opts)
+  local due = get_tick_count()
+  for shot = 1, opts.shots do
+    local count = get_exp_count()
+    local look = on_hook(function()
+      release('shoot_full_only')
+    end)
+    press('shoot_full_only')
+    local ok = counted(count, look)
+    release('shoot_full_only')
+    if not ok then
+      break
+    end
+    after_shot(opts)
+    due = due + opts.int
+    local wait = due - get_tick_count()
+    if shot < opts.shots and wait > 0 and told_to_stop(wait) then
+      break
+    end
+  end
+end
+
+function rs_shoot(opts)
+  opts.int = opts.int or 0
+  opts.shots = opts.shots or 1
+  rlib_shoot_init_exp(opts)
+  if opts.on_request then
+    return shoot_on_request(opts)
+  elseif not (opts.cont or opts.quick) then
+    return shoot_full(opts)
+  end
+  if not half_press() then
+    return
+  end
+  if opts.quick then
+    shoot_quick(opts)
+  elseif opts.int > 0 then
+    shoot_cont_hook(opts)
+  else
+    shoot_cont(opts)
+  end
+  release('shoot_half')
+end

@@ -1,0 +1,21 @@
+-- Switch between record and play mode, and wait until the camera has done it.
+-- Returns true, or false and why not.
+local function is_record()
+  local record = get_mode()
+  return record
+end
+
+function switch_mode(record)
+  if is_record() == record then
+    return false, record and 'already in rec' or 'already in play'
+  end
+  switch_mode_usb(record and 1 or 0)
+  local last = get_tick_count() + 3000
+  while is_record() ~= record do
+    if get_tick_count() > last then
+      return false, 'switch failed'
+    end
+    sleep(10)
+  end
+  return true
+end

@@ -1,0 +1,88 @@
+-- needs: exposure
+-- Take a picture to the card. Options are those of exposure.lua, and raw (0 or 1), dng (0 or 1),
+-- cfmt (Canon's formats: 1 JPEG, 2 CR2, 3 both) and info. What they change is put back.
+-- Returns true, or with info a table that says which files there are; false and why not.
+local DNG, DNG_SUFFIX, RAW_DIR, RAW_PREFIX, RAW_SUFFIX, RAW_EXCEPTION = 226, 234, 35, 36, 37, 1251
+
+local function set_format(wanted)
+  if not get_canon_image_format then
+    return nil, 'CHDK build does not support Canon format control'
+  end
+  if wanted ~= 1 and not get_canon_raw_support() then
+    return nil, 'platform does not support Canon raw'
+  end
+  local before = get_canon_image_format()
+  set_canon_image_format(wanted)
+  return before
+end
+
+local function files_of_shot()
+  local raw = get_raw()
+  local format = get_canon_image_format and get_canon_image_format() or 1
+  local info = { dir = get_image_dir(), exp = get_exp_count(), format = format,
+                 raw = raw == true or raw == 1 }
+  -- CHDK can be set to leave its raw files out where Canon's are written
+  if bitand(format, 2) ~= 0 and get_config_value(RAW_EXCEPTION) == 1 then
+    info.raw = false
+  end
+  if info.raw then
+    info.raw_dir = get_config_value(RAW_DIR)
+    info.raw_prefix = get_config_value(RAW_PREFIX)
+    info.raw_suffix = get_config_value(RAW_SUFFIX)
+    info.dng = get_config_value(DNG) == 1
+    info.dng_suffix = get_config_value(DNG_SUFFIX) == 1
+  end
+  return info
+end
+
+function rlib_shoot(opts)
+  if not get_mode() then
+    return false, 'not in rec mode'
+  end
+  rlib_shoot_init_exp(opts)
+  local format, raw, dng, why
+  if opts.cfmt then
+    format, why = set_format(opts.cfmt)
+    if not format then
+      return false, why
+    end
+  end
+  if opts.raw then
+    raw = get_raw()
+    set_raw(opts.raw)
+  end
+  if opts.dng then
+    dng = get_config_value(DNG)
+    set_config_value(DNG, opts.dng)
+  end
+  local failed = shoot()
+  local result = not opts.info or files_of_shot()
+  if raw ~= nil then
+    set_raw(raw)
+  end
+  if dng then
+    set_config_value(DNG, dng)
+  end
+  if format then
+    set_canon_image_format(format)
+  end
+  if failed and failed ~= 0 then
+    return false, 'the camera did not get ready to shoot'
+  end
+  return result
+end
+
+-- Wait until the firmware has written a file: there, not empty, and of one size for a while.
+function wait_file(path, timeout)
+  local last = get_tick_count() + timeout
+  local size
+  repeat
+    local st = os.stat(path)
+    if st and st.size > 0 and st.size == size then
+      return true
+    end
+    size = st and st.size
+    sleep(20)
+  until get_tick_count() > last
+  return false, path .. ': the camera did not write it in time'
+end

@@ -1,0 +1,206 @@
+"""What the prompt knows of the camera without asking it: facts, listings and names, kept fresh.
+
+Everything here is read at once from memory. Fresh values come from jobs in the background, and
+those use the camera only while nothing else does and no script runs or has left messages.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from chdkshell.chdk.constants import ScriptStatus
+from chdkshell.chdk.luadata import LuaValue
+from chdkshell.chdk.paths import camera_path
+from chdkshell.errors import ScriptTimeoutError
+from chdkshell.flow import CancelToken
+from chdkshell.shell.background import Background
+from chdkshell.shell.context import Connections
+
+if TYPE_CHECKING:
+    from chdkshell.camera import Camera
+    from chdkshell.chdk.files import DirEntry
+
+STATUS_SECONDS = 2.0
+"""How often the camera is asked whether a script runs."""
+
+FACTS_SECONDS = 15.0
+"""How often a small script asks for mode, battery and free space."""
+
+LISTING_SECONDS = 20.0
+"""How old a listing may be before it is fetched again."""
+
+ASK_SECONDS = 5.0
+"""How long one of the small scripts may take."""
+
+MAX_LISTINGS = 200
+"""Folders whose listings are kept."""
+
+_FACTS = (
+    "local rec,video,mode=get_mode() "
+    "return {rec=rec,video=video,mode=mode,battery=get_vbatt(),free=get_free_disk_space()}"
+)
+_NAMES = (
+    "local names={} for k,v in pairs(_G) do if type(k)=='string' then "
+    "names[#names+1]=k if type(v)=='table' and k~='_G' then for f in pairs(v) do "
+    "if type(f)=='string' then names[#names+1]=k..'.'..f end end end end end return names"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the toolbar shows. None is what is not known. `battery` is in mV, `free` in KiB."""
+
+    model: str
+    script: bool = False
+    messages: bool = False
+    recording: bool | None = None
+    video: bool = False
+    battery: int | None = None
+    free: int | None = None
+
+
+@dataclass(slots=True)
+class _Listing:
+    entries: tuple[DirEntry, ...]
+    fetched: float
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of one camera."""
+
+    camera: Camera
+    facts: Facts
+    listings: dict[str, _Listing] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+
+class CameraView:
+    """What is known of the current camera. `on_change` is called when the toolbar has to follow."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        background: Background,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.on_change = on_change
+        self._connections = connections
+        self._background = background
+        self._state: _Known | None = None
+        background.every(STATUS_SECONDS, "status", self._refresh_status)
+        background.every(FACTS_SECONDS, "facts", self._refresh_facts)
+
+    # ---- what is known ----
+
+    @property
+    def facts(self) -> Facts | None:
+        """The facts of the current camera, or None where none is connected."""
+        known = self._known()
+        return known.facts if known else None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the camera's Lua globals, and of their fields as `os.stat`."""
+        known = self._known()
+        return known.names if known else frozenset()
+
+    def listing(self, folder: str) -> tuple[DirEntry, ...]:
+        """Return what is known of a folder of the card, and have it fetched where that is old."""
+        known = self._known()
+        if known is None:
+            return ()
+        path = camera_path(folder).rstrip("/").upper()
+        listing = known.listings.get(path)
+        if listing is None or time.monotonic() - listing.fetched > LISTING_SECONDS:
+            self._background.submit(
+                ("listing", path), lambda cancel: self._fetch(known, path, folder, cancel)
+            )
+        return listing.entries if listing else ()
+
+    def forget_listings(self) -> None:
+        """The card may have changed: fetch listings again when they are next asked for."""
+        if self._state:
+            for listing in self._state.listings.values():
+                listing.fetched = 0.0
+
+    def _known(self) -> _Known | None:
+        camera = self._connections.current
+        if camera is None or not camera.is_connected:
+            self._state = None
+        elif self._state is None or self._state.camera is not camera:
+            self._state = _Known(camera, Facts(camera.model))
+        return self._state
+
+    # ---- jobs ----
+
+    def _refresh_status(self, cancel: CancelToken) -> None:
+        known = self._known()
+        if known is None or known.camera.chdk_version is None:
+            return
+        with known.camera.session.exclusive(wait=False) as free:
+            if not free:
+                return
+            status = known.camera.scripts.status()
+        self._update(
+            known,
+            script=bool(status & ScriptStatus.RUNNING),
+            messages=bool(status & ScriptStatus.MESSAGE_WAITING),
+        )
+
+    def _refresh_facts(self, cancel: CancelToken) -> None:
+        known = self._known()
+        if known is None:
+            return
+        answer = self._ask(known, _FACTS, cancel)
+        if isinstance(answer, dict):
+            self._update(
+                known,
+                recording=bool(answer.get("rec")),
+                video=bool(answer.get("video")),
+                battery=_number(answer.get("battery")),
+                free=_number(answer.get("free")),
+            )
+        if not known.names:
+            names = self._ask(known, _NAMES, cancel)
+            if isinstance(names, list):
+                known.names = frozenset(name for name in names if isinstance(name, str))
+
+    def _ask(self, known: _Known, code: str, cancel: CancelToken) -> object:
+        camera = known.camera
+        if camera.chdk_version is None:
+            return None
+        with camera.scripts.aside() as free:
+            if not free:
+                return None
+            try:
+                return camera.scripts.call(code, timeout=ASK_SECONDS, cancel=cancel)
+            except ScriptTimeoutError:
+                camera.scripts.kill()
+                return None
+
+    def _fetch(self, known: _Known, path: str, folder: str, cancel: CancelToken) -> None:
+        camera = known.camera
+        if camera.chdk_version is None:
+            return
+        with camera.scripts.aside() as free:
+            if not free:
+                return
+            entries = camera.files.list_entries(folder, cancel=cancel)
+        if len(known.listings) >= MAX_LISTINGS:
+            known.listings.clear()
+        known.listings[path] = _Listing(tuple(entries), time.monotonic())
+        self.on_change()
+
+    def _update(self, known: _Known, **facts: bool | int | None) -> None:
+        changed = replace(known.facts, **facts)  # type: ignore[arg-type]
+        if changed != known.facts:
+            known.facts = changed
+            self.on_change()
+
+
+def _number(value: LuaValue) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

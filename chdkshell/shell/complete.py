@@ -1,0 +1,300 @@
+"""What can be written next: commands, switches, values, paths, cameras, Lua.
+
+Nothing here waits for the camera: what is on it comes from `CameraView`, which fetches it in the
+background. A failure means that nothing is offered.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from chdkshell.errors import printable
+from chdkshell.shell import knowledge
+from chdkshell.shell.arguments import (
+    CameraPathType,
+    CommandNameType,
+    DeviceType,
+    LocalPathType,
+    PrefAssignmentType,
+)
+from chdkshell.shell.command import Command, Kind, Param, Registry
+from chdkshell.shell.lineparts import Line, Part, PartKind, analyse, find_switch, word_param
+from chdkshell.shell.parse import quote
+from chdkshell.shell.prefs import PREFS
+
+if TYPE_CHECKING:
+    from chdkshell.shell.cameraview import CameraView
+    from chdkshell.shell.context import Context
+
+log = logging.getLogger(__name__)
+
+_LUA_NAME = re.compile(r"[A-Za-z_][\w.]*\Z")
+_ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s*=(?!=)|\bfunction\s+([A-Za-z_][\w.]*)")
+_KEYWORDS = (
+    "and break do else elseif end false for function if in local nil not or repeat return then "
+    "true until while"
+).split()
+_MAX_NAMES = 2000
+
+
+class UserNames:
+    """The names that the user gave to variables and functions in Lua."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+
+    def learn(self, lua: str) -> None:
+        """Remember the names that `lua` defines."""
+        for match in _ASSIGNED.finditer(lua):
+            if len(self._names) < _MAX_NAMES:
+                self._names[match[1] or match[2]] = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+
+class LuaCompleter(Completer):
+    """Completes names in Lua: the camera's, the language's, and the user's."""
+
+    def __init__(self, view: CameraView, user_names: UserNames) -> None:
+        self._view = view
+        self._user_names = user_names
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        try:
+            yield from self.complete(document.text_before_cursor)
+        except Exception:
+            log.exception("completion failed")
+
+    def complete(self, text: str) -> Iterator[Completion]:
+        """Return what the name at the end of `text` can become."""
+        match = _LUA_NAME.search(text)
+        if match is None or in_string_or_comment(text):
+            return
+        word = match[0]
+        others = (*self._user_names, *self._view.names)
+        for name, function in knowledge.by_prefix(word, others):
+            if name == word:
+                continue
+            yield Completion(
+                name,
+                start_position=-len(word),
+                display=function.signature if function else name,
+                display_meta=function.what if function else "",
+            )
+        for keyword in _KEYWORDS:
+            if keyword.startswith(word) and keyword != word:
+                yield Completion(keyword, start_position=-len(word))
+
+
+def in_string_or_comment(text: str) -> bool:
+    """Whether the end of `text` lies in a Lua string or comment."""
+    from chdkshell.sim.lua_tokens import tokenise
+
+    *_, end = tokenise(text)
+    rest = text[end.start :]
+    if rest:
+        return True
+    last_line = text.rpartition("\n")[2]
+    return "--" in re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", "", last_line)
+
+
+class ShellCompleter(Completer):
+    """Completes command lines."""
+
+    def __init__(
+        self, context: Context, registry: Registry, view: CameraView, user_names: UserNames
+    ) -> None:
+        self._context = context
+        self._registry = registry
+        self._view = view
+        self._lua = LuaCompleter(view, user_names)
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        try:
+            yield from self.complete(document.text_before_cursor)
+        except Exception:
+            log.exception("completion failed")
+
+    def complete(self, text: str) -> Iterator[Completion]:
+        """Return what can stand at the end of `text`."""
+        line = analyse(text, self._registry)
+        last = line.parts[-1] if line.parts else None
+        if last is None or (last.kind in _NAMES and last.end == len(text)):
+            yield from self._commands(last.text if last else "")
+        elif line.command is None:
+            return
+        elif last.kind is PartKind.LUA:
+            yield from self._lua.complete(last.text)
+        elif last.kind in (PartKind.PYTHON, PartKind.TEXT):
+            return
+        elif last.kind in _SWITCHES and last.end == len(text):
+            yield from self._switches(line, last)
+        elif last.end == len(text):
+            yield from self._values(line, last, text)
+        else:
+            yield from self._next_word(line, text)
+
+    def _commands(self, prefix: str) -> Iterator[Completion]:
+        for command in self._registry:
+            for name in command.names:
+                if name.startswith(prefix):
+                    shown = name if name == command.name else f"{name} ({command.name})"
+                    yield Completion(
+                        name,
+                        start_position=-len(prefix),
+                        display=shown,
+                        display_meta=command.summary,
+                    )
+
+    def _switches(self, line: Line, part: Part) -> Iterator[Completion]:
+        assert line.command
+        given = {p.param.key for p in line.parts if p.param and p.kind in _SWITCHES}
+        hyphens = "--" if part.text.startswith("--") else "-"
+        for param in line.command.switches:
+            name = hyphens + param.name
+            if name.startswith(part.text) and (param.key not in given or name == part.text):
+                equals = "=" if param.kind is Kind.VALUE else ""
+                yield Completion(
+                    name + equals,
+                    start_position=-len(part.text),
+                    display=param.usage.strip("[]"),
+                    display_meta=param.help,
+                )
+
+    def _values(self, line: Line, part: Part, text: str) -> Iterator[Completion]:
+        raw = text[part.start : part.end]
+        for value, meta in self._value_texts(line.command, part, part.text):
+            yield Completion(
+                _as_typed(value, raw), start_position=-len(raw), display=value, display_meta=meta
+            )
+
+    def _next_word(self, line: Line, text: str) -> Iterator[Completion]:
+        """Complete after a blank, where a new word begins."""
+        assert line.command
+        at = len(text)
+        if line.command.words and line.command.words[0].kind is Kind.RAW:
+            if line.parts[-1].kind is PartKind.REDIRECT:
+                part = Part(PartKind.WORD, at, at, "", LocalPathType())
+                yield from self._values(line, part, text)
+            return
+        count = sum(1 for part in line.parts[1:] if part.kind is PartKind.WORD)
+        param = word_param(line.command, count)
+        if param is not None:
+            part = Part(PartKind.WORD, at, at, "", param.type, param)
+            yield from self._values(line, part, text)
+        yield from self._switches(line, Part(PartKind.SWITCH, at, at, ""))
+
+    # ---- values ----
+
+    def _value_texts(
+        self, command: Command | None, part: Part, prefix: str
+    ) -> Iterator[tuple[str, str]]:
+        match part.type:
+            case CameraPathType():
+                yield from self._camera_paths(prefix)
+            case LocalPathType():
+                yield from local_paths(prefix)
+            case CommandNameType():
+                yield from self._help_topics(prefix)
+            case PrefAssignmentType():
+                yield from _preferences(prefix, self._context)
+            case DeviceType():
+                yield from self._devices(prefix)
+            case None:
+                return
+            case _ if command and _is_serial(command, part.param):
+                for device in self._view.devices():
+                    if device.serial and device.serial.startswith(prefix):
+                        yield device.serial, device.model or ""
+            case _:
+                for value in part.type.complete(prefix, self._context):
+                    yield value, ""
+
+    def _camera_paths(self, prefix: str) -> Iterator[tuple[str, str]]:
+        folder, slash, name = prefix.rpartition("/")
+        for entry in self._view.listing(folder + slash):
+            shown = printable(entry.name)
+            if entry.name.upper().startswith(name.upper()) and shown == entry.name:
+                meta = "folder" if entry.is_dir else f"{entry.size:,} bytes"
+                yield folder + slash + entry.name + ("/" if entry.is_dir else ""), meta
+
+    def _help_topics(self, prefix: str) -> Iterator[tuple[str, str]]:
+        for command in self._registry:
+            for name in command.names:
+                if name.startswith(prefix):
+                    yield name, command.summary
+        if prefix:
+            for name, function in knowledge.by_prefix(prefix):
+                if function:
+                    yield name, function.what
+
+    def _devices(self, prefix: str) -> Iterator[tuple[str, str]]:
+        known = [(device.address, device.model or "") for device in self._view.devices()]
+        known += [(d.model, d.address) for d in self._view.devices() if d.model]
+        known += [
+            ("sim:", "a simulated camera"),
+            ("usb:", "the camera on USB"),
+            ("ip:", "a camera in the network: ip:HOST or ip:HOST:PORT"),
+        ]
+        for value, meta in dict(known).items():
+            if value.startswith(prefix):
+                yield value, printable(meta)
+
+
+_NAMES = (PartKind.COMMAND, PartKind.UNKNOWN_COMMAND)
+_SWITCHES = (PartKind.SWITCH, PartKind.UNKNOWN_SWITCH)
+
+
+def local_paths(prefix: str) -> Iterator[tuple[str, str]]:
+    """Return files and folders of this computer whose path begins with `prefix`."""
+    folder, name = os.path.split(prefix)
+    place = os.path.expanduser(folder) or "."  # noqa: PTH111 - a path may be any text here
+    try:
+        with os.scandir(place) as entries:
+            found = sorted((entry.name, entry.is_dir()) for entry in entries)
+    except OSError:
+        return
+    for entry_name, is_dir in found:
+        hidden = entry_name.startswith(".") and not name.startswith(".")
+        if entry_name.startswith(name) and not hidden and entry_name.isprintable():
+            path = prefix[: len(prefix) - len(name)] + entry_name
+            yield path + (os.sep if is_dir else ""), "folder" if is_dir else ""
+
+
+def _preferences(prefix: str, context: Context) -> Iterator[tuple[str, str]]:
+    name, equals, value = prefix.partition("=")
+    if not equals:
+        for pref in PREFS.values():
+            if pref.name.startswith(name):
+                yield pref.name, pref.help
+        return
+    for choice in PREFS[name].allowed if name in PREFS else ():
+        if choice.startswith(value):
+            yield f"{name}={choice}", ""
+
+
+def _is_serial(command: Command, param: Param | None) -> bool:
+    return command.name == "connect" and param is not None and param is find_switch(command, "-s")
+
+
+def _as_typed(value: str, raw: str) -> str:
+    """Return `value` with the quotes that it needs, or that the user began with."""
+    opened = raw[:1] if raw[:1] in ('"', "'") else ""
+    plain = not opened and not re.search(r"[\s\"'\\]", value)
+    if plain:
+        return value
+    quoted = quote(value) if opened != "'" or "'" in value else f"'{value}'"
+    # a folder's end is not the path's: the quote stays open
+    return quoted[:-1] if value.endswith("/") else quoted

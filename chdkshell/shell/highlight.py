@@ -1,0 +1,161 @@
+"""Colours for a line while it is typed, and for Lua values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.lexers import Lexer
+from prompt_toolkit.styles import Style, merge_styles
+from prompt_toolkit.styles.pygments import style_from_pygments_cls
+from pygments.lexers.python import PythonLexer
+from pygments.lexers.scripting import LuaLexer
+from pygments.styles import get_style_by_name
+from pygments.token import Name, Token, _TokenType
+
+from chdkshell.shell import knowledge
+from chdkshell.shell.arguments import CameraPathType, LocalPathType
+from chdkshell.shell.command import Registry
+from chdkshell.shell.lineparts import Part, PartKind, analyse
+
+_SUBSTITUTION = re.compile(r"\$\{[^}]*\}?")
+_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"?|'[^']*'?")
+
+_CLASSES = {
+    PartKind.COMMAND: "class:line.command",
+    PartKind.UNKNOWN_COMMAND: "class:line.unknown",
+    PartKind.SWITCH: "class:line.switch",
+    PartKind.UNKNOWN_SWITCH: "class:line.unknown",
+    PartKind.VALUE: "class:line.value",
+    PartKind.WORD: "",
+    PartKind.REDIRECT: "class:line.switch",
+    PartKind.TEXT: "",
+}
+
+COLOURS = {
+    "line.command": "ansicyan bold",
+    "line.unknown": "ansired underline",
+    "line.switch": "ansiyellow",
+    "line.value": "ansigreen",
+    "line.quote": "ansigreen",
+    "line.substitution": "ansimagenta bold",
+    "line.camera": "ansiblue",
+    "line.local": "ansigreen",
+    "pygments.name.builtin": "ansicyan",
+    "bottom-toolbar": "noreverse bg:#303030 #d0d0d0",
+    "toolbar.model": "bold",
+    "toolbar.busy": "ansiyellow",
+    "toolbar.signature": "ansicyan",
+    "completion-menu.completion.current": "reverse",
+    "auto-suggestion": "ansibrightblack",
+}
+
+
+def style() -> Style:
+    """Return the style of the prompt."""
+    lua = style_from_pygments_cls(get_style_by_name("native"))
+    return Style([*merge_styles([lua, Style.from_dict(COLOURS)]).style_rules])
+
+
+class CameraLuaLexer(LuaLexer):
+    """Lua with the camera's functions as builtins."""
+
+    name = "CHDK Lua"
+    aliases: list[str] = []  # noqa: RUF012 - the base class has it so
+    filenames: list[str] = []  # noqa: RUF012
+
+    def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, _TokenType, str]]:
+        known = knowledge.functions()
+        tables = knowledge.tables()
+        for at, kind, word in super().get_tokens_unprocessed(text):
+            if kind in Name and (word in known or word in tables):
+                yield at, Name.Builtin, word
+            else:
+                yield at, kind, word
+
+
+class LineLexer(Lexer):
+    """Colours a command line by what its parts are."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._lua = CameraLuaLexer(ensurenl=False, stripnl=False)
+        self._python = PythonLexer(ensurenl=False, stripnl=False)
+
+    def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
+        lines = _by_lines(self.pieces(document.text))
+        return lambda number: lines[number] if number < len(lines) else []
+
+    def pieces(self, text: str) -> StyleAndTextTuples:
+        """Return the styles of the whole text."""
+        pieces: StyleAndTextTuples = []
+        at = 0
+        for part in analyse(text, self._registry).parts:
+            pieces.append(("", text[at : part.start]))
+            pieces += self._part_pieces(part, text[part.start : part.end])
+            at = part.end
+        pieces.append(("", text[at:]))
+        return [piece for piece in pieces if piece[1]]
+
+    def _part_pieces(self, part: Part, text: str) -> StyleAndTextTuples:
+        if part.kind in (PartKind.LUA, PartKind.PYTHON):
+            lexer = self._lua if part.kind is PartKind.LUA else self._python
+            return [(_pygments_class(kind), word) for kind, word in lexer.get_tokens(text)]
+        look = _CLASSES[part.kind]
+        if isinstance(part.type, CameraPathType):
+            look = "class:line.camera"
+        elif isinstance(part.type, LocalPathType):
+            look = "class:line.local"
+        return _marked(text, look)
+
+
+class LuaLexerForRepl(Lexer):
+    """Colours Lua alone, for the prompt of `repl`."""
+
+    def __init__(self) -> None:
+        self._lua = CameraLuaLexer(ensurenl=False, stripnl=False)
+
+    def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
+        tokens = self._lua.get_tokens(document.text)
+        lines = _by_lines([(_pygments_class(kind), word) for kind, word in tokens])
+        return lambda number: lines[number] if number < len(lines) else []
+
+
+def _marked(text: str, look: str) -> StyleAndTextTuples:
+    """Mark the quoted parts and the substitutions in a word."""
+    quoted = {
+        index for match in _QUOTED.finditer(text) for index in range(match.start(), match.end())
+    }
+    inserted = {
+        index
+        for match in _SUBSTITUTION.finditer(text)
+        for index in range(match.start(), match.end())
+    }
+    pieces: StyleAndTextTuples = []
+    for index, character in enumerate(text):
+        kind = look
+        if index in inserted:
+            kind = "class:line.substitution"
+        elif index in quoted and not look:
+            kind = "class:line.quote"
+        if pieces and pieces[-1][0] == kind:
+            pieces[-1] = (kind, pieces[-1][1] + character)
+        else:
+            pieces.append((kind, character))
+    return pieces
+
+
+def _by_lines(pieces: StyleAndTextTuples) -> list[StyleAndTextTuples]:
+    lines: list[StyleAndTextTuples] = [[]]
+    for look, text, *_ in pieces:
+        first, *others = text.split("\n")
+        lines[-1].append((look, first))
+        for other in others:
+            lines.append([(look, other)])
+    return lines
+
+
+def _pygments_class(kind: _TokenType) -> str:
+    return "class:" + ".".join(("pygments", *kind)).lower() if kind is not Token else ""

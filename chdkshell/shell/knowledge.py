@@ -1,0 +1,90 @@
+"""What is known of CHDK's Lua functions: signatures, what they do, units, since when.
+
+All of it stands in `data/chdk_functions.txt`, one line a function.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_NAME = re.compile(r"(?:.* (?:=|in) )?([A-Za-z_][\w.]*)(?:\(|$)")
+
+
+class Function(NamedTuple):
+    """A function or value of CHDK's Lua. `signature` has its results before it, if it has some.
+
+    `units` and `since` are "" where there is nothing to say.
+    """
+
+    name: str
+    signature: str
+    what: str
+    units: str
+    since: str
+    topic: str
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it can be called."""
+        return "(" in self.signature
+
+
+@functools.cache
+def functions() -> dict[str, Function]:
+    """Return all that is known, by name; fields of tables are called `os.stat`."""
+    resource = importlib.resources.files("chdkshell.shell") / "data" / "chdk_functions.txt"
+    found: dict[str, Function] = {}
+    topic = ""
+    for line in resource.read_text("utf-8").splitlines():
+        if line.startswith("["):
+            topic = line.strip("[]")
+        elif line and not line.startswith("#"):
+            signature, what, units, since = (part.strip() for part in line.split("|"))
+            match = _NAME.fullmatch(signature) or _NAME.match(signature)
+            assert match, signature
+            found[match[1]] = Function(match[1], signature, what, units, since, topic)
+    return found
+
+
+def function_named(name: str) -> Function | None:
+    """Return what is known of `get_tv96`, or None."""
+    return functions().get(name)
+
+
+def matches(text: str) -> list[Function]:
+    """Return the functions whose name is `text`, or else ends in `.text` or holds `text`."""
+    known = functions()
+    if text in known:
+        return [known[text]]
+    word = text.lower()
+    fields = [f for f in known.values() if f.name.endswith(f".{word}")]
+    return fields or [f for f in known.values() if word in f.name.lower()]
+
+
+def by_prefix(prefix: str, others: Iterable[str] = ()) -> list[tuple[str, Function | None]]:
+    """Return names of globals that begin with `prefix`, or the fields of a table after a dot.
+
+    `others` are names beside those that are known here.
+    """
+    known = functions()
+    table, dot, _ = prefix.rpartition(".")
+    if dot:
+        names = [name for name in known if name.startswith(prefix)]
+        names = [name for name in names if "." not in name[len(table) + 1 :]]
+    else:
+        tables = dict.fromkeys(name.partition(".")[0] for name in known if "." in name)
+        names = [n for n in (*known, *tables) if "." not in n and n.startswith(prefix)]
+    found = {name: known.get(name) for name in sorted(names)}
+    for name in others:
+        if name.startswith(prefix):
+            found.setdefault(name, known.get(name))
+    return list(found.items())
+
+
+def tables() -> list[str]:
+    """Return the names of the tables that hold functions."""
+    return sorted({name.partition(".")[0] for name in functions() if "." in name})

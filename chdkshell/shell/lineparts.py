@@ -1,0 +1,143 @@
+"""What each part of a line is while it is typed: for highlighting and completion.
+
+The rules are those of `parse` and `command`, but nothing here is an error: a quote may be open, a
+command unknown, a switch half written.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from chdkshell.errors import UsageError
+from chdkshell.shell.arguments import ArgumentType, LocalPathType, RawTextType
+from chdkshell.shell.command import Command, Kind, Param, Registry
+from chdkshell.shell.parse import PREFIXES, Word, split_words
+
+
+class PartKind(enum.Enum):
+    """What a part of a line is."""
+
+    COMMAND = enum.auto()
+    UNKNOWN_COMMAND = enum.auto()
+    SWITCH = enum.auto()
+    UNKNOWN_SWITCH = enum.auto()
+    VALUE = enum.auto()
+    WORD = enum.auto()
+    LUA = enum.auto()
+    PYTHON = enum.auto()
+    REDIRECT = enum.auto()
+    TEXT = enum.auto()
+
+
+class Part(NamedTuple):
+    """`line[start:end]`. `text` is that without quotes; `type` and `param` say what it is for."""
+
+    kind: PartKind
+    start: int
+    end: int
+    text: str
+    type: ArgumentType | None = None
+    param: Param | None = None
+
+
+class Line(NamedTuple):
+    """A line and its parts in order. `command` is None where there is none of that name."""
+
+    command: Command | None
+    name: str
+    parts: tuple[Part, ...]
+
+
+def analyse(line: str, registry: Registry) -> Line:
+    """Split a line into parts, as far as it goes."""
+    start = len(line) - len(line.lstrip())
+    end = start + 1 if line[start : start + 1] in tuple(PREFIXES) else _name_end(line, start)
+    name = line[start:end]
+    command = registry.get(name)
+    kind = PartKind.COMMAND if command else PartKind.UNKNOWN_COMMAND
+    parts = [Part(kind, start, end, name)] if name else []
+    rest = end + len(line[end:]) - len(line[end:].lstrip())
+    if command is None:
+        if rest < len(line):
+            parts.append(Part(PartKind.TEXT, rest, len(line), line[rest:]))
+    elif command.words and command.words[0].kind is Kind.RAW:
+        parts += _raw_parts(command.words[0], line, rest)
+    else:
+        parts += _argument_parts(command, line, rest)
+    return Line(command, name, tuple(parts))
+
+
+def _name_end(line: str, at: int) -> int:
+    while at < len(line) and line[at].isascii() and (line[at].isalnum() or line[at] == "_"):
+        at += 1
+    return at
+
+
+def _raw_parts(param: Param, line: str, start: int) -> list[Part]:
+    if not isinstance(param.type, RawTextType):
+        return [Part(PartKind.TEXT, start, len(line), line[start:], param.type, param)]
+    if line[start : start + 1] != "<":
+        kind = {"lua": PartKind.LUA, "python": PartKind.PYTHON}.get(param.type.language)
+        return [Part(kind or PartKind.TEXT, start, len(line), line[start:], param.type, param)]
+    parts = [Part(PartKind.REDIRECT, start, start + 1, "<")]
+    for word in _open_words(line[start + 1 :], start + 1):
+        parts.append(Part(PartKind.WORD, word.start, word.end, word.text, LocalPathType(), None))
+    return parts
+
+
+def _argument_parts(command: Command, line: str, start: int) -> list[Part]:
+    parts: list[Part] = []
+    words = 0
+    for word in _open_words(line[start:], start):
+        raw = line[word.start : word.end]
+        if raw.startswith("-") and not raw[1:2].isdigit():
+            parts += _switch_parts(command, word, raw)
+            continue
+        param = word_param(command, words)
+        words += 1
+        kind = PartKind.WORD if param else PartKind.TEXT
+        parts.append(
+            Part(kind, word.start, word.end, word.text, param.type if param else None, param)
+        )
+    return parts
+
+
+def _switch_parts(command: Command, word: Word, raw: str) -> list[Part]:
+    name, equals, _ = raw.partition("=")
+    param = find_switch(command, name)
+    end = word.start + len(name)
+    kind = PartKind.SWITCH if param else PartKind.UNKNOWN_SWITCH
+    parts = [Part(kind, word.start, end, name, None, param)]
+    if equals:
+        value = word.text.partition("=")[2]
+        type_ = param.type if param else None
+        parts.append(Part(PartKind.VALUE, end + 1, word.end, value, type_, param))
+    return parts
+
+
+def find_switch(command: Command, name: str) -> Param | None:
+    """Return the switch that is written `name`, with its hyphens, or None."""
+    key = name.lstrip("-").replace("-", "_")
+    return next((param for param in command.switches if param.name == key), None)
+
+
+def word_param(command: Command, index: int) -> Param | None:
+    """Return the parameter that the word number `index` is for, or None."""
+    words = command.words
+    if index < len(words):
+        return words[index]
+    return words[-1] if words and words[-1].kind is Kind.WORDS else None
+
+
+def _open_words(text: str, offset: int) -> list[Word]:
+    """Split words; a quote that is still open ends with the text."""
+    for closing in ("", '"', "'", '\\"'):
+        try:
+            words = split_words(text + closing, offset)
+        except UsageError:
+            continue
+        if closing and words:
+            words[-1] = words[-1]._replace(end=offset + len(text))
+        return words
+    return []

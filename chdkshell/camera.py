@@ -17,6 +17,7 @@ from chdkshell.chdk.files import Files
 from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
+from chdkshell.chdk.trees import Trees
 from chdkshell.errors import (
     ConnectError,
     DisconnectedError,
@@ -71,6 +72,7 @@ class _Link:
     protocol: ChdkProtocol
     scripts: Scripts
     files: Files
+    trees: Trees
     chdk_version: tuple[int, int] | None
 
 
@@ -79,6 +81,7 @@ class Camera:
 
     - `lua` runs Lua on the camera and returns what it returns
     - `files` lists, downloads, uploads and removes what is on the card
+    - `trees` does so with whole trees, and with pictures by their numbers
     - `scripts` starts, feeds and kills scripts, and reads their messages
     - `protocol` has the single commands of CHDK, `session` the PTP transactions below them
 
@@ -170,6 +173,11 @@ class Camera:
         """The files on the card."""
         return self._connected().files
 
+    @property
+    def trees(self) -> Trees:
+        """Whole trees of files, and pictures."""
+        return self._connected().trees
+
     def lua(
         self,
         code: str | bytes,
@@ -201,6 +209,12 @@ class Camera:
         if self._link is not None:
             tracer.adopt(self._link.session)
 
+    def allow_silence(self, seconds: float) -> None:
+        """Set how long the camera may send nothing before a call fails, from now on."""
+        self._silence = seconds
+        if self._link is not None:
+            self._link.session.transport.silence = seconds
+
     def close(self) -> None:
         """Disconnect. Never raises, and may be called twice."""
         link, self._link = self._link, None
@@ -226,13 +240,14 @@ class Camera:
             try:
                 self._link = self._find_again(cancel)
             except (TransportError, PtpError):
-                if time.monotonic() + pause > deadline:
+                left = deadline - time.monotonic()
+                if left <= 0:
                     raise
             else:
                 self._info = self._link.info
                 return
             progress.note(f"waiting for {_described(self._info)}")
-            cancel.wait(pause)
+            cancel.wait(min(pause, left))
             pause = min(2 * pause, 0.5)
 
     def reboot(self, file: str = "", wait: float = 3.5, cancel: CancelToken = NEVER) -> None:
@@ -317,7 +332,15 @@ def _open_link(
     except BaseException:
         session.close()
         raise
-    return _Link(session, info, protocol, scripts, Files(protocol, scripts), version)
+    return _Link(
+        session,
+        info,
+        protocol,
+        scripts,
+        Files(protocol, scripts),
+        Trees(protocol, scripts),
+        version,
+    )
 
 
 def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:

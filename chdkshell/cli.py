@@ -133,7 +133,7 @@ def _run(options: Options, shell: Shell) -> int:
         if prompts:
             from chdkshell.shell.repl import run_prompt
 
-            run_prompt(shell)
+            run_prompt(shell, settings_folder())
         elif options.interactive or not options.commands:
             run_batch(shell, _stdin_lines())
         return shell.status

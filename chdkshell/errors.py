@@ -125,6 +125,12 @@ class PtpError(ChdkShellError):
         self.params = params
 
 
+class TransferStalledError(ChdkShellError):
+    """The camera stopped a transfer and gave no reason. The session stays usable."""
+
+    default_hint = "once more; if it happens again, switch the camera off and on"
+
+
 class AnswerTooLongError(ChdkShellError):
     """The camera sent, or announced, more data than an answer of its kind can have.
 
@@ -163,8 +169,11 @@ class ScriptError(ChdkError):
     `text` is the camera's own message and `reason` that without its position. `line` counts from 1
     in the code that the caller passed, or in the file `source` where that is not "" (a file on the
     card, or of this package's own Lua). It is None where the camera does not say the line. The
-    error's message is the camera's own, but with this line: ":1: boom".
+    error's message is the camera's own, but with this line: ":1: boom". `excerpt` may be set to
+    the text of that line, for people to look at.
     """
+
+    excerpt: str = ""
 
     def __init__(
         self, kind: str, text: str, reason: str = "", line: int | None = None, source: str = ""
@@ -243,3 +252,13 @@ class CardError(ChdkError):
     def __init__(self, message: str, path: str = "", hint: str | None = None) -> None:
         super().__init__(printable(message), hint)
         self.path = path
+
+
+class IncompleteError(ChdkShellError):
+    """Of many files, some did not arrive. `missing` names them; the others are complete."""
+
+    def __init__(
+        self, message: str, hint: str | None = None, missing: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, hint)
+        self.missing = missing

@@ -31,10 +31,10 @@ class Run:
     peak: int
 
 
-def run(*command: str) -> Run:
+def run(*command: str, environment: dict[str, str] | None = None) -> Run:
     """Run a child to its end. Raises if it fails."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert child.stdout is not None
     output = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
@@ -135,6 +135,50 @@ with chdkshell.connect(sys.argv[1]) as cam:
 """
 
 
+DECODING = """
+import time
+from chdkshell.chdk.constants import DisplayData
+from chdkshell.chdk.liveview import Frame
+from chdkshell.sim.screen import Screen
+from chdkshell.sim.state import CameraState
+import numpy as np
+data = Screen(CameraState()).display_data(DisplayData.VIEWPORT)
+frame = Frame.parse(data)
+assert frame.viewport_rgb().shape == (240, 720, 3)
+plane = np.zeros(240 * 720, np.int16)
+def rate(call, times):
+    best = 0.0
+    for _ in range(5):
+        start = time.perf_counter()
+        for _ in range(times):
+            call()
+        best = max(best, times / (time.perf_counter() - start))
+    return best
+def yardstick():
+    # the least that decoding has to do for each of three channels: an addition and the clipping
+    for _ in range(3):
+        np.clip(plane + plane, 0, 255).astype(np.uint8)
+print(rate(lambda: Frame.parse(data).viewport_rgb(), 200), rate(yardstick, 200))
+"""
+
+LIVE_FRAMES = """
+import sys, time, chdkshell
+from chdkshell.chdk.constants import DisplayData
+from chdkshell.chdk.liveview import Frame
+def rate(call, times):
+    start = time.perf_counter()
+    for _ in range(times):
+        call()
+    return times / (time.perf_counter() - start)
+with chdkshell.connect(sys.argv[1]) as cam:
+    fetch = lambda: cam.protocol.get_display_data(DisplayData.VIEWPORT)
+    show = lambda: Frame.parse(fetch()).viewport_rgb()
+    show()
+    rates = [(rate(show, 200), rate(fetch, 200)) for _ in range(5)]
+print(*(sorted(column)[2] for column in zip(*rates)))
+"""
+
+
 def report(name: str, ours: float, yardstick: float, unit: str, ratio: float, more: str) -> None:
     """Print one line of results."""
     print(f"{name:<22} {ours:9.1f} {unit:<5} {yardstick:9.1f} {unit:<5} {ratio:6.2f}  {more}")
@@ -183,6 +227,32 @@ def upload() -> None:
     _transfer("upload")
 
 
+def usb_download() -> None:
+    """Download of 256 MiB over USB against bare reads by pyusb (aim: 0.8, under 64 MiB)."""
+    from bench_usb import BARE_READS, camera_on_usb
+
+    with folder_with("BIG.BIN", BIG) as root, camera_on_usb(root) as environment:
+        rates, bare, peak = [], [], 0
+        target = root / "out" / "big.bin"
+        for turn in range(5):
+            command = (PYTHON, "-c", TRANSFER, "usb:", "download", "A/BIG.BIN", str(target))
+            done = run(*command, environment=environment)
+            sizes = [target.stat().st_size]
+            command = (PYTHON, "-c", BARE_READS, str(BIG), str(target))
+            copy = run(*command, environment=environment)
+            sizes.append(target.stat().st_size)
+            target.unlink()
+            if sizes != [BIG, BIG]:
+                raise SystemExit(f"usb: wrong sizes {sizes}")
+            if turn:  # the first round warms the file cache
+                rates.append(BIG / float(done.output) / MIB)
+                bare.append(BIG / float(copy.output) / MIB)
+                peak = max(peak, done.peak)
+        a, b = statistics.median(rates), statistics.median(bare)
+        more = f"of a bare pyusb loop's rate; peak memory {peak / MIB:.0f} MiB"
+        report("download 256 MiB, USB", a, b, "MiB/s", a / b, more)
+
+
 def lua_calls() -> None:
     """`luar return 1` a hundred times, against four bare transactions each."""
     with folder_with("X", 1) as root, simulated_camera(root) as address:
@@ -191,11 +261,29 @@ def lua_calls() -> None:
         report("luar return 1, 100 x", ours, bare, "ms", ours / bare, more)
 
 
+def decode() -> None:
+    """A 720x240 YUV8 frame to RGB, against three additions with clipping (aim: 800 a second)."""
+    ours, bare = (float(word) for word in python(DECODING).output.split())
+    more = "of three additions with clipping in numpy; aim: 800 frames/s"
+    report("decode 720x240 YUV8", ours, bare, "fps", ours / bare, more)
+
+
+def live() -> None:
+    """Fetch and decode over TCP, against fetching alone."""
+    with folder_with("X", 1) as root, simulated_camera(root) as address:
+        ours, bare = (float(word) for word in python(LIVE_FRAMES, address).output.split())
+    more = "of fetching without decoding, over TCP from a process of its own"
+    report("live view 720x240", ours, bare, "fps", ours / bare, more)
+
+
 MEASURES: dict[str, Callable[[], None]] = {
     "start-up": start_up,
     "download": download,
     "upload": upload,
+    "usb": usb_download,
     "lua": lua_calls,
+    "decode": decode,
+    "live": live,
 }
 
 

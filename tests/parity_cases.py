@@ -54,6 +54,7 @@ def line_pattern(recorded: str) -> re.Pattern[str]:
     """Return what a line of ours must match: wildcards filled in, errors may go on with a hint."""
     text = re.escape(recorded)
     text = text.replace("0xNN", "0x[0-9a-fA-F]+").replace(":101:", r":\d+:")
+    text = text.replace("<now>", r"\w{3}\ \w{3}\ [ \d]\d\ [\d:]{8}\ \d{4}")
     text = re.sub(r"^N:", r"\\d+:", text)
     if recorded == "ERROR: ":
         text += ".+"
@@ -79,11 +80,11 @@ class Client:
 
     MARK = "--- end of the command"
 
-    def __init__(self, address: str, folder: Path) -> None:
+    def __init__(self, address: str, folder: Path, **settings: str) -> None:
         self._child = subprocess.Popen(
             [*program(), "-r", "--device", address],
             cwd=folder,
-            env=environment(TZ="UTC"),
+            env=environment(TZ="UTC", **settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

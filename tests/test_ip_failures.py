@@ -219,6 +219,18 @@ LIES = {
 }
 
 
+def test_data_above_what_was_announced_does_not_reach_the_sink() -> None:
+    def script(command: socket.socket, event: socket.socket) -> None:
+        read(command, 22)
+        command.sendall(LIES["more than announced"])
+        until_closed(command)
+
+    sink = BytesSink()
+    with camera(script) as transport, pytest.raises(FramingError, match="announced 5 bytes"):
+        transport.transact(REQUEST, sink=sink)
+    assert sink.data == b""
+
+
 @pytest.mark.parametrize("lie", LIES)
 def test_a_camera_that_breaks_the_rules(lie: str) -> None:
     def script(command: socket.socket, event: socket.socket) -> None:

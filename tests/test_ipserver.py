@@ -149,6 +149,53 @@ def test_clients_that_vanish_or_lie(server: IpServer, camera: SimCamera, rest: s
     assert camera.card.listdir("A") == ["SUB"]
 
 
+def test_data_above_what_was_announced_ends_the_connection_before_its_end(server: IpServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 10) as command:
+        command.sendall(INIT)
+        ack = command.recv(4096)
+        with socket.create_connection(("127.0.0.1", server.port), 10) as event:
+            event.sendall(bytes.fromhex("0c000000 03000000") + ack[8:12])
+            event.recv(4096)
+            command.sendall(bytes.fromhex("16000000 06000000 01000000 0210 00000000 01000000"))
+            command.recv(4096)
+            command.sendall(
+                bytes.fromhex(
+                    "16000000 06000000 02000000 9999 01000000 04000000"
+                    "14000000 09000000 01000000 0400000000000000"
+                    "ffffff00 0a000000 01000000 0102030405"
+                )
+            )
+            with contextlib.suppress(ConnectionError):
+                assert command.recv(1) == b""
+
+
+def test_connections_are_limited(server: IpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ipserver, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(ipserver, "INIT_SECONDS", 60.0)
+    address = ("127.0.0.1", server.port)
+    with (
+        socket.create_connection(address, 10),
+        socket.create_connection(address, 10) as second,
+        contextlib.suppress(ConnectionError),
+    ):
+        assert second.recv(1) == b""
+
+
+def test_clients_that_lack_their_second_connection_are_limited(
+    server: IpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ipserver, "MAX_PENDING", 1)
+    address = ("127.0.0.1", server.port)
+    with socket.create_connection(address, 10) as first:
+        first.sendall(INIT)
+        assert first.recv(4096)
+        with socket.create_connection(address, 10) as second:
+            second.sendall(INIT)
+            assert second.recv(4096)
+            with contextlib.suppress(ConnectionError):
+                assert first.recv(1) == b""
+
+
 def test_pings_are_answered_on_both_connections(server: IpServer) -> None:
     ping, pong = bytes.fromhex("08000000 0d000000"), bytes.fromhex("08000000 0e000000")
     with socket.create_connection(("127.0.0.1", server.port), 10) as command:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from emulated_usb.fixtures import UsbBus
+from emulated_usb.shell import Shell as UsbShell
 from PIL import Image
 
 from chdkshell.chdk.liveview import Frame
 from chdkshell.chdk.lvdump import DumpWriter, read_dump
+from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.flow import CancelToken
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
@@ -20,6 +26,7 @@ from chdkshell.shell.framedump import record
 from chdkshell.shell.pace import Pace
 from chdkshell.shell.prefs import Face, Prefs
 from chdkshell.shell.render import Renderer
+from chdkshell.sim.camera import SimCamera
 
 VECTORS = Path(__file__).parent / "data" / "liveview"
 
@@ -73,6 +80,29 @@ def test_dump_has_the_frames_and_is_told(session: Session, tmp_path: Path):
     assert all(f.viewport.offset and f.bitmap.offset and f.palette_offset for f in frames)
 
 
+def test_dump_holds_its_rate(session: Session):
+    start = time.monotonic()
+    session.run("lvdump -quiet -count=5 -fps=20 t.lvdump")
+    assert 4 / 20 <= time.monotonic() - start < 1
+    assert "WARNING" not in session.err.getvalue()
+    assert "not both" in session.fail("lvdump -count=1 -fps=5 -wait=5 t.lvdump")
+
+
+def test_dump_whose_rate_is_not_held_is_told(session: Session, monkeypatch: pytest.MonkeyPatch):
+    fetch = ChdkProtocol.get_display_data
+
+    def slow(protocol: ChdkProtocol, *arguments: Any) -> bytes:
+        threading.Event().wait(0.05)
+        return fetch(protocol, *arguments)
+
+    monkeypatch.setattr(ChdkProtocol, "get_display_data", slow)
+    session.run("lvdump -quiet -count=3 -fps=50 t.lvdump")
+    assert re.search(
+        r"WARNING: 3 frames at \d+\.\d a second, not 50\.0: \d late, [2-9] dropped",
+        session.err.getvalue(),
+    )
+
+
 @pytest.mark.parametrize(
     ("switches", "size"),
     [("-novp", 104 + 1024 + 230400), ("-nobm", 104 + 264960), ("-nopal", 104 + 264960 + 230400)],
@@ -105,6 +135,21 @@ def test_default_names_hold_the_time(session: Session):
 def test_names_can_tell_the_camera(session: Session):
     assert session.run("lvdumpimg -vp=${serial}_${pid}_${s_lower,ABC}.ppm") == ["SIM0001_0_abc.ppm"]
     assert session.run("lvdumpimg -nosubst -vp=${serial}.ppm") == ["${serial}.ppm"]
+
+
+def test_names_tell_the_product_id_of_a_camera_on_usb(usb_bus: UsbBus, tmp_path: Path):
+    camera = SimCamera()
+    usb_bus.plug_sim(camera)
+    shell = UsbShell(usb_bus.environment())
+    try:
+        assert shell.run("connect").ok
+        answer = shell.run(f"lvdumpimg -quiet -vp={tmp_path}/${{pid}}_${{pid,%d}}.ppm")
+        assert answer.ok, answer
+        shell.close()
+    finally:
+        shell.kill()
+        camera.close()
+    assert made(tmp_path) == ["32c8_13000.ppm"]
 
 
 @pytest.mark.parametrize(("switch", "kind"), [("png", "PNG"), ("jpg", "JPEG")])

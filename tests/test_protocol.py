@@ -15,6 +15,7 @@ from chdkshell.chdk.constants import (
     ScriptStatus,
     ScriptSupport,
 )
+from chdkshell.chdk.dataphase import script_payload
 from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol, ExecutedScript
 from chdkshell.errors import (
     AnswerTooLongError,
@@ -358,3 +359,21 @@ def test_wrong_use_is_not_sent(call):
     with pytest.raises(UsageError):
         call(chdk)
     assert player.asked == []
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        (498, 499),
+        (499, 513),
+        (500, 513),
+        (510, 513),
+        (511, 513),
+        (512, 513),
+        (1011, 1025),
+        (1023, 1025),
+    ],
+)
+def test_scripts_keep_off_the_sizes_that_cameras_fail_on(source, sent):
+    payload = script_payload(b"x" * source)
+    assert payload == b"x" * source + bytes(sent - source)

@@ -178,6 +178,22 @@ def test_what_is_collected_is_bounded(monkeypatch):
     assert not camera.running
 
 
+def test_messages_without_end(monkeypatch):
+    monkeypatch.setattr(scripts_module, "MAX_COUNT", 50)
+    camera = Model(compile_error=string(b"m", USER))
+    camera._read = lambda: string(b"m", USER, script_id=7)
+    with pytest.raises(ChdkError, match="more messages than can be kept"):
+        camera.scripts.drain()
+    with pytest.raises(ScriptError, match="does not say why"):
+        camera.scripts.start("x")
+
+
+def test_the_first_error_of_a_script_counts():
+    camera = Model(failure(b":1: first"), failure(b":1: second"), polls=3)
+    with pytest.raises(ScriptError, match="first"):
+        camera.scripts.run("x")
+
+
 def test_cancelling_kills_the_script_first():
     camera = Model(string(b"left", USER), polls=10**9)
     token = CancelToken()

@@ -236,22 +236,24 @@ class Stopping:
             yield bytes(1 << 20)
 
 
-def test_a_cancelled_upload_leaves_no_file(session: Session, camera: SimCamera) -> None:
+def test_a_cancelled_upload_leaves_half_a_file(session: Session, camera: SimCamera) -> None:
     token = CancelToken()
     with pytest.raises(Cancelled):
         session.transaction(CHDK, 5, source=Stopping(token.set), cancel=token)
     assert session.transaction(CHDK, 0) == (2, 9)
-    assert camera.card.listdir("A") == ["SUB"]
+    assert camera.card.listdir("A") == ["SUB", "X.Y"]
+    assert 0 < camera.card.stat("A/X.Y").size < 4 << 20
 
 
-def test_a_source_that_fails_leaves_no_file(session: Session, camera: SimCamera) -> None:
+def test_a_source_that_fails_leaves_half_a_file(session: Session, camera: SimCamera) -> None:
     def fail() -> None:
         raise OSError(5, "the local disk failed")
 
     with pytest.raises(OSError, match="the local disk"):
         session.transaction(CHDK, 5, source=Stopping(fail))
     assert session.transaction(CHDK, 0) == (2, 9)
-    assert camera.card.listdir("A") == ["SUB"]
+    assert camera.card.listdir("A") == ["SUB", "X.Y"]
+    assert 0 < camera.card.stat("A/X.Y").size < 4 << 20
 
 
 def test_a_cancelled_download_leaves_the_session_usable(session: Session) -> None:
@@ -395,3 +397,42 @@ def test_a_closed_link_is_closed(camera: SimCamera) -> None:
     del transport
     gc.collect()
     assert SimTransport(camera).transact(Request(0x1001, 0)).code == 0x2001
+
+
+# ---- bounds -------------------------------------------------------------------------------------
+
+
+class Flood:
+    """A data phase that never ends, after `first`. Fails the test when too much of it is taken."""
+
+    def __init__(self, first: bytes = b"", length: int | None = None) -> None:
+        self.length = length
+        self._first = first
+        self.taken = 0
+
+    def chunks(self) -> Iterator[Buffer]:
+        yield self._first
+        while True:
+            self.taken += 1
+            assert self.taken <= 8, "the camera takes more than it has memory for"
+            yield bytes(1 << 20)
+
+
+@pytest.mark.parametrize("params", [(2, 0x1900, 16), (3,), (4, 0), (7, 0), (11, 0)])
+@pytest.mark.parametrize(("length", "taken"), [(None, 8), (1 << 40, 0)])
+def test_a_flood_is_refused_in_bounded_memory(
+    camera: SimCamera, params: tuple[int, ...], length: int | None, taken: int
+) -> None:
+    flood = Flood(b"x", length)
+    camera.responder.transact(Request(0x1002, 0, (1,)), None, BytesSink())
+    response = camera.responder.transact(Request(CHDK, 1, params), flood, BytesSink())
+    assert response.code == GENERAL_ERROR
+    assert flood.taken <= taken
+
+
+def test_the_name_of_an_upload_is_bounded(camera: SimCamera) -> None:
+    flood = Flood(b"\xff\xff\xff\xffA/")
+    camera.responder.transact(Request(0x1002, 0, (1,)), None, BytesSink())
+    response = camera.responder.transact(Request(CHDK, 1, (5,)), flood, BytesSink())
+    assert response.code == GENERAL_ERROR
+    assert not flood.taken

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import chdkshell
 from chdkshell.chdk.composite import composite
+from chdkshell.chdk.constants import DisplayData
 from chdkshell.chdk.liveview import Frame, LcdAspect, PaletteType
 from chdkshell.errors import UsageError
 from chdkshell.sim import scene
+from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.screen import Margins, Screen, ScreenKind, ScreenSetup
 from chdkshell.sim.state import CameraState, Clock
 
@@ -207,6 +211,39 @@ def test_picture_stands_still_in_play_mode():
     assert (viewport(screen) == still).all()
     screen._state.recording = True
     assert (viewport(screen) != still).any()
+
+
+def test_last_picture_of_the_card_is_seen_in_play_mode(tmp_path: Path):
+    folder = tmp_path / "DCIM" / "100CANON"
+    folder.mkdir(parents=True)
+    for name, colour in (("IMG_0007.JPG", "red"), ("IMG_0012.JPG", "blue")):
+        Image.new("RGB", (1600, 900), colour).save(folder / name)
+    with chdkshell.connect(f"sim:card={tmp_path}") as camera:
+        protocol = camera.protocol
+        seen = Frame.parse(protocol.get_display_data(DisplayData.VIEWPORT)).viewport_rgb()
+        # 16:9 on a screen of 4:3: an eighth of the height is black above and below.
+        assert not seen[:28].any()
+        assert not seen[-28:].any()
+        middle = seen[34:-34].reshape(-1, 3).astype(int)
+        assert abs(middle - (0, 0, 255)).max() < 8
+        camera.lua("switch_mode_usb(1) sleep(200) shoot() switch_mode_usb(0) sleep(200)")
+        assert (folder / "IMG_0013.JPG").exists()
+        taken = Frame.parse(protocol.get_display_data(DisplayData.VIEWPORT)).viewport_rgb()
+        assert taken[5:20].mean() > 60, "a picture of 4:3 fills the screen"
+        again = Frame.parse(protocol.get_display_data(DisplayData.VIEWPORT)).viewport_rgb()
+        assert (again == taken).all()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no picture", b"\xff\xd8\xff\xe0"])
+def test_card_without_a_picture_does_no_harm(tmp_path: Path, content: bytes | None):
+    if content is not None:
+        (tmp_path / "DCIM" / "100CANON").mkdir(parents=True)
+        (tmp_path / "DCIM" / "100CANON" / "IMG_0001.JPG").write_bytes(content)
+    camera = SimCamera(card=tmp_path)
+    try:
+        assert viewport(camera.screen).shape == (240, 720, 3)
+    finally:
+        camera.close()
 
 
 def test_overlay_shows_the_mode():

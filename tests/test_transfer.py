@@ -228,7 +228,7 @@ def test_a_card_that_is_full_is_noticed(cam, card, tmp_path, monkeypatch):
 
     def half(path, source, progress, cancel):
         send(path, source, progress, cancel)
-        os.truncate(card / "up.txt", 3)
+        os.truncate(card / "CHSH0000.TMP", 3)
 
     monkeypatch.setattr(cam.protocol, "upload_file", half)
     with pytest.raises(CardError, match="3 of 9 bytes are on the card"):

@@ -12,9 +12,9 @@ from emulated_usb.pattern import pattern_crc
 from chdkshell.transport.base import Event
 
 OK = 0x2001
-GENERAL_ERROR = 0x2002
 INCOMPLETE_TRANSFER = 0x2007
 ANSWER = [OK, [7, 8]]
+STALLED = "TransferStalledError: the camera stopped the transfer"
 CANCEL_REQUEST, DEVICE_RESET = 0x64, 0x66
 
 MIB = 1 << 20
@@ -179,12 +179,14 @@ def test_stall_left_by_another_client(setup: tuple[FaultyCamera, Client]) -> Non
 def test_stall_in_a_data_phase(setup: tuple[FaultyCamera, Client]) -> None:
     camera, client = setup
     camera.fault = Fault.STALL_IN_DATA
-    assert client.download(size=5_000_000)[0] == GENERAL_ERROR
+    with pytest.raises(ClientError, match=STALLED):
+        client.download(size=5_000_000)
     camera.fault = Fault.NONE
     works(camera, client)
     for size in (1000, 5_000_000):
         camera.fault = Fault.STALL_IN_DATA
-        assert client.upload(size=size) == GENERAL_ERROR
+        with pytest.raises(ClientError, match=STALLED):
+            client.upload(size=size)
         camera.fault = Fault.NONE
         works(camera, client)
 
@@ -192,7 +194,8 @@ def test_stall_in_a_data_phase(setup: tuple[FaultyCamera, Client]) -> None:
 def test_answer_that_comes_late_after_a_stall(setup: tuple[FaultyCamera, Client]) -> None:
     camera, client = setup
     camera.fault = Fault.STALL_AND_ANSWER_LATE
-    assert client.ask() == [GENERAL_ERROR, []]
+    with pytest.raises(ClientError, match=STALLED):
+        client.ask()
     camera.late_answer.wait()
     works(camera, client)
 
@@ -202,7 +205,8 @@ def test_stall_in_the_response_phase(setup: tuple[FaultyCamera, Client]) -> None
     camera.fault = Fault.STALL_BEFORE_RESPONSE
     assert client.ask() == ANSWER
     camera.fault = Fault.STALL_WITHOUT_RESPONSE
-    assert client.ask() == [GENERAL_ERROR, []]
+    with pytest.raises(ClientError, match=STALLED):
+        client.ask()
     works(camera, client)
 
 

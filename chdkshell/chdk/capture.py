@@ -29,7 +29,7 @@ from chdkshell.streams import CHUNK, Buffer, FileSink, Sink
 DEFAULT_WAIT = 20.0
 """Seconds that a camera may take until its next data, as the established client has it."""
 
-FIRST_POLL, LONGEST_POLL = 0.004, 0.25
+FIRST_POLL, LONGEST_POLL = 0.001, 0.25
 """Seconds between questions: each pause is twice the one before, up to the longest."""
 
 MAX_CHUNKS = 1000

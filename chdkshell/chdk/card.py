@@ -41,6 +41,14 @@ class DirEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class CardSpace:
+    """The size of the card and what of it is free, in bytes."""
+
+    total: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveOptions:
     """What `remove_tree` is to remove. The patterns are Lua's, matched anywhere in the text.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
 from chdkshell.chdk.card import (
+    CardSpace,
     CardStat,
     DirEntry,
     Removed,
@@ -26,6 +27,7 @@ from chdkshell.chdk.card import (
     remove_options,
     removed,
 )
+from chdkshell.chdk.cardwriter import CardWriter
 from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import (
@@ -34,18 +36,19 @@ from chdkshell.chdk.paths import (
     camera_path,
     decode_name,
     encode_path,
-    host_name,
+    escaped_name,
     join_path,
     without_slash,
 )
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import PartFile, UploadSource
-from chdkshell.errors import CardError, ChdkShellError, PtpError
+from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.streams import FileSink
 
 __all__ = [
+    "CardSpace",
     "CardStat",
     "DirEntry",
     "Files",
@@ -61,9 +64,6 @@ REMOVE_ALL = RemoveOptions()
 
 MAX_ENTRIES = 1_000_000
 """Entries of a directory that are accepted from a camera; FAT has room for 65536."""
-
-CLEANUP_SECONDS = 5.0
-"""How long the removal of a half file may take."""
 
 
 class Files:
@@ -146,6 +146,30 @@ class Files:
         )
         check(answer, target)
 
+    def move(self, source: str, target: str, cancel: CancelToken = NEVER) -> str:
+        """Rename a file or directory, or move it into a directory; return its new path.
+
+        A target that is there is an error, never replaced.
+        """
+        old, new = without_slash(source), without_slash(target)
+        answer = self.scripts.call(
+            f"return move_file({serialize(old)},{serialize(new)})",
+            libraries=("move_file",),
+            cancel=cancel,
+        )
+        match answer:
+            case (True, str() | bytes() as moved):
+                return decode_name(moved)
+        raise refusal(answer, old)
+
+    def space(self, cancel: CancelToken = NEVER) -> CardSpace:
+        """Return how large the card is and how much of it is free."""
+        answer = self.scripts.call("return get_disk_size(), get_free_disk_space()", cancel=cancel)
+        match answer:
+            case (int(total), int(free)):
+                return CardSpace(_kib(total), _kib(free))
+        raise CardError("the camera does not tell how large its card is")
+
     def remove(self, path: str, cancel: CancelToken = NEVER) -> None:
         """Remove one file or empty directory."""
         target = without_slash(path)
@@ -207,8 +231,8 @@ class Files:
         where the camera cannot read the file, and `HostFileError`.
         """
         source = camera_path(remote)
-        target = _download_target(source, local)
-        stat = self._source_stat(source, cancel) if check_first else None
+        target = download_target(source, local)
+        stat = self.check_is_file(source, cancel) if check_first else None
         with PartFile(target) as part:
             sink = FileSink(part.file)
             size = self.protocol.download_file(encode_path(source), sink, progress, cancel)
@@ -231,32 +255,31 @@ class Files:
 
         `remote` is the target file, or a directory (one that exists, or a text with "/" at its end)
         to copy it into under its own name; without it that is `A/`. A file that is there is
-        overwritten. When it fails half-way, or is cancelled, what was written is removed.
+        replaced, when the new one has come whole under another name (`chdk.cardwriter`).
         `keep_time` gives the file its time of modification, counted by the camera's clock.
 
-        `check_target` looks at the target before and at its size after, which needs Lua; without it
-        an upload works while a script runs, and a "/" at the end alone tells a directory. Raises
+        All that needs Lua: without `check_target` an upload works while a script runs, writes over
+        the target at once, and a "/" at the end alone tells a directory. Raises
         `UsageError` where `local` is no file, `CardError`, and `PtpError` where the camera cannot
         write the file.
         """
         path = Path(local)
         with UploadSource(path) as source:
-            target = self._upload_target(path.name, remote, check_target, cancel)
-            try:
+            target = self.upload_target(path.name, remote, cancel, look=check_target)
+            if not check_target:
                 self.protocol.upload_file(encode_path(target), source, progress, cancel)
                 source.check_complete()
-                if check_target:
-                    self._check_size(target, source.length)
-            except ChdkShellError as error:
-                # After a refusal the file on the card is what it was before.
-                if source.started and not isinstance(error, PtpError):
-                    self._remove_half(target, error)
-                raise
-            if keep_time:
-                self.set_times(target, source.mtime)
+                return Transfer(target, path, source.length)
+            writer = CardWriter(self.protocol, self.scripts)
+            mtime = host_to_camera(source.mtime) if keep_time else None
+            writer.send(source, target, mtime, progress, cancel)
+            for written in writer.finish():
+                if not written.ok:
+                    raise CardError(written.message, target)
         return Transfer(target, path, source.length)
 
-    def _source_stat(self, path: str, cancel: CancelToken) -> CardStat:
+    def check_is_file(self, path: str, cancel: CancelToken = NEVER) -> CardStat:
+        """Return what the camera knows of a file. Raises `CardError` for anything else."""
         try:
             stat = self.stat(path, cancel)
         except CardError as error:
@@ -265,13 +288,17 @@ class Files:
             raise CardError(f"{path} is not a file", path)
         return stat
 
-    def _upload_target(
-        self, name: str, remote: str | None, check_target: bool, cancel: CancelToken
+    def upload_target(
+        self, name: str, remote: str | None, cancel: CancelToken = NEVER, look: bool = True
     ) -> str:
+        """Return the path that an upload of a file `name` to `remote` gets (`upload`).
+
+        Without `look` the camera is not asked what is there.
+        """
         path = camera_path(remote or "")
         if path == ROOT:
             return ROOT + name
-        if not check_target:
+        if not look:
             return path + name if path.endswith("/") else path
         if not path.endswith("/"):
             stat = self.find(path, cancel)
@@ -285,26 +312,16 @@ class Files:
             raise CardError(f"not a directory: {directory}", directory)
         return path + name
 
-    def _check_size(self, path: str, size: int) -> None:
-        # The firmware does not look whether its writes succeed: a full card is seen only here.
-        found = self.stat(path).size & 0xFFFFFFFF
-        if found != size:
-            raise CardError(f"{path}: {found} of {size} bytes are on the card; is it full?", path)
 
-    def _remove_half(self, path: str, error: ChdkShellError) -> None:
-        """Take an incomplete file off the card, or say in the error's hint that it is there."""
-        name = serialize(path)
-        code = f"local s=os.stat({name}) return not s or not s.is_file or os.remove({name})"
-        try:
-            check(self.scripts.call(code, timeout=CLEANUP_SECONDS), path)
-        except ChdkShellError:
-            left = f"an incomplete {path} may be left on the card"
-            error.hint = f"{error.hint}; {left}" if error.hint else left
-
-
-def _download_target(source: str, local: Path | str | None) -> Path:
+def download_target(source: str, local: Path | str | None) -> Path:
+    """Return the path that a download of `source` to `local` gets (`Files.download`)."""
     text = "" if local is None else str(local)
     target = Path(text)
     if not text or text.endswith(("/", os.sep)) or target.is_dir():
-        return target / host_name(base_name(source))
+        return target / escaped_name(base_name(source))
     return target
+
+
+def _kib(count: int) -> int:
+    """Return as bytes what the camera counts in units of 1024, in 32 bits."""
+    return (count & 0xFFFFFFFF) * 1024

@@ -22,7 +22,7 @@ MAX_ITEMS = 1_000_000
 """Files and directories that are accepted from a camera in one listing."""
 
 _RECORD = 4
-_FILE, _PLACE, _DIRECTORY, _GIVEN_FILE = range(4)
+_FILE, _PLACE, _DIRECTORY, _GIVEN_FILE, _MEMORY = range(5)
 """Kinds of records of list_tree.lua."""
 
 
@@ -82,7 +82,7 @@ def list_tree(
     there or cannot be read.
     """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, take)
+    reader = _Reader(tops, take, selection)
     options = serialize(_some(selection.options()))
     answer = scripts.call(
         f"return list_tree({serialize(tops)},{options})",
@@ -104,7 +104,7 @@ def list_images(
 ) -> ImageList:
     """Return the files that `selection` and `numbers` mean in `paths`. Else as `list_tree`."""
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, take, files_only=True)
+    reader = _Reader(tops, take, selection, files_only=True)
     options = serialize(_some({**selection.options(), **numbers.options()}))
     answer = scripts.call(
         f"return list_images({serialize(tops)},{options})",
@@ -127,7 +127,14 @@ def _some(options: dict[str, str | int | None]) -> dict[LuaKey, LuaValue]:
 class _Reader:
     """Puts records together to items. What a directory record says holds for those after it."""
 
-    def __init__(self, tops: Sequence[str], take: Take | None, files_only: bool = False) -> None:
+    def __init__(
+        self,
+        tops: Sequence[str],
+        take: Take | None,
+        selection: Selection,
+        files_only: bool = False,
+    ) -> None:
+        self._on_memory = selection.on_memory
         self.items: list[CardItem] = []
         self._tops = tops
         self._take = take
@@ -157,7 +164,10 @@ class _Reader:
             if not (isinstance(a, int) and isinstance(b, int) and isinstance(kind, int)):
                 raise CardError(f"the camera lists {decode_name(name)!r} without its facts")
             text = decode_name(name)
-            if kind == _PLACE:
+            if kind == _MEMORY:
+                if self._on_memory is not None:
+                    self._on_memory(a, b)
+            elif kind == _PLACE:
                 self._enter(text, a, b)
             elif kind == _FILE:
                 path = join_path(self._here, _checked(text))

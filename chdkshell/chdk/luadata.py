@@ -25,8 +25,8 @@ from chdkshell.errors import LuaDataError
 MAX_DEPTH = 100
 """How deep tables may nest in a text. Lua's own C call limit, LUAI_MAXCCALLS, is 200."""
 
-MAX_TEXT = 16 << 20
-"""Bytes of text that are parsed at most; a camera's whole heap is smaller."""
+MAX_TEXT = 4 << 20
+"""Bytes of text that are parsed at most: a hostile one takes a hundred times that as values."""
 
 MIN_INTEGER, MAX_INTEGER = -(1 << 31), (1 << 31) - 1
 

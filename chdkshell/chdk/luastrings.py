@@ -153,6 +153,12 @@ def _gsub(arguments: Sequence[str]) -> str:
     return _decode(replaced)
 
 
+def find_pattern(text: str, pattern: str) -> bool:
+    """Whether a Lua pattern matches anywhere in `text`. Raises `UsageError` for a bad pattern."""
+    found = _lua("find", text, pattern)
+    return found is not None
+
+
 def _integer(text: str) -> int:
     number = to_number(text)
     return int(max(-_MAX_INTEGER, min(number, _MAX_INTEGER)))

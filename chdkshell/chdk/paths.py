@@ -76,3 +76,44 @@ def host_name(name: str) -> str:
             f"{name!r} cannot be used as a file name here", name, "give the target a name yourself"
         )
     return name
+
+
+def escaped_name(name: str) -> str:
+    """Return a name of the card as a file name that every host can hold.
+
+    What cannot be in one stands as `%` and two hexadecimal digits for each of its bytes: control
+    characters, separators, what Windows forbids, bytes that are not UTF-8. The text never leads to
+    another folder.
+    """
+    stem = name.partition(".")[0].rstrip(" ").lower()
+    last = len(name) - 1
+    escapes_first = stem in _RESERVED_NAMES or name.strip(".") == ""
+    return "".join(
+        _escaped_char(char)
+        if _is_unsafe(char) or (at == 0 and escapes_first) or (at == last and char in " .")
+        else char
+        for at, char in enumerate(name)
+    )
+
+
+def _is_unsafe(char: str) -> bool:
+    code = ord(char)
+    return char in '/\\:*?"<>|' or code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000
+
+
+def _escaped_char(char: str) -> str:
+    data = char.encode("utf-8", "surrogateescape" if "\udc80" <= char <= "\udcff" else "replace")
+    return "".join(f"%{byte:02X}" for byte in data)
+
+
+def card_name_problem(name: str) -> str:
+    """Return why a FAT card cannot hold a file called `name`, "" where it can."""
+    if any(char in '/\\:*?"<>|' or ord(char) < 0x20 for char in name):
+        return "it has a character that no card can hold"
+    if name.endswith((" ", ".")) or not name:
+        return "it ends with a dot or a blank"
+    if name.partition(".")[0].lower() in _RESERVED_NAMES:
+        return "it is a name of a device"
+    if len(name.encode("utf-16-le", "surrogatepass")) > 2 * 255:
+        return "it is longer than 255 characters"
+    return ""

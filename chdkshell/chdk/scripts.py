@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chdkshell.chdk import versions
 from chdkshell.chdk.answers import ExecutedScript
 from chdkshell.chdk.constants import (
+    SCRIPT_QUEUE_LENGTH,
     ErrorType,
     MessageStatus,
     MessageType,
@@ -48,7 +49,7 @@ MAX_COLLECTED = 256 << 20
 """Bytes of messages that are kept of one script: it may be a hostile camera's."""
 
 MAX_COUNT = 1_000_000
-"""How many messages of each kind are kept of one script."""
+"""How many messages are kept of one script."""
 
 KILL_TIMEOUT = 10.0
 """Seconds within which a killed script has to end."""
@@ -244,9 +245,14 @@ class Scripts:
         self._kept.append(message)
 
     def drain(self) -> list[ScriptMessage]:
-        """Take all messages that wait. A script that runs may go on sending meanwhile."""
+        """Take all messages that wait. A script that runs may go on sending meanwhile.
+
+        Raises `ChdkError` where there is no end to them.
+        """
         messages = []
+        room = _Room()
         while (message := self.read_message()) is not None:
+            room.take(message)
             messages.append(message)
         return messages
 
@@ -306,7 +312,11 @@ class Scripts:
             self.drain()
 
     def _compile_error(self) -> ScriptError:
-        while (message := self.protocol.read_message()) is not None:
+        # No script runs, so that nothing is added to what the queue holds.
+        for _ in range(SCRIPT_QUEUE_LENGTH):
+            message = self.protocol.read_message()
+            if message is None:
+                break
             if message.type == MessageType.ERROR and message.script_id == self.last_id:
                 return self._error(message)
             self._kept.append(message)
@@ -336,7 +346,7 @@ class _Collector:
         self.error: ScriptMessage | None = None
         self._on_message = on_message
         self._kept = kept
-        self._bytes = 0
+        self._room = _Room()
 
     def take(self, message: ScriptMessage) -> None:
         if message.script_id != self.result.script_id:
@@ -351,10 +361,23 @@ class _Collector:
             self._collect(message, self.result.messages)
 
     def _collect(self, message: ScriptMessage, messages: list[ScriptMessage]) -> None:
-        self._bytes += len(message.data)
-        if self._bytes > MAX_COLLECTED or len(messages) >= MAX_COUNT:
-            raise ChdkError("the script sent more messages than can be kept")
+        self._room.take(message)
         messages.append(message)
+
+
+class _Room:
+    """Counts what is kept of messages: a camera must not fill the host's memory with them."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._count = 0
+
+    def take(self, message: ScriptMessage) -> None:
+        """Make room for a message. Raises `ChdkError` where there is none."""
+        self._bytes += len(message.data)
+        self._count += 1
+        if self._bytes > MAX_COLLECTED or self._count > MAX_COUNT:
+            raise ChdkError("the script sent more messages than can be kept")
 
 
 class _Waiter:

@@ -6,6 +6,7 @@ own string library, so that one pattern means the same on both sides.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chdkshell.chdk.luastrings import check_pattern
@@ -30,8 +31,9 @@ class Selection:
     `fmatch` and `glob` choose files and `dmatch` directories by their whole path, `rmatch` the
     directories to look into by their name. `glob` is a pattern as `glob_pattern` makes it.
     `maxdepth` is how many levels below the given paths are reached. `batch_size` limits how many
-    files the camera tells in one message; None leaves that to its free memory. Raises `UsageError`
-    for a malformed pattern.
+    files the camera tells in one message; None leaves that to its free memory. `on_memory` is told
+    meanwhile how many KB its Lua uses and how many bytes its largest free block has. Raises
+    `UsageError` for a malformed pattern.
     """
 
     fmatch: str | None = None
@@ -40,6 +42,7 @@ class Selection:
     glob: str | None = None
     maxdepth: int = DEPTH
     batch_size: int | None = None
+    on_memory: Callable[[int, int], None] | None = None
 
     def __post_init__(self) -> None:
         check_patterns(self.fmatch, self.dmatch, self.rmatch, self.glob)
@@ -53,6 +56,7 @@ class Selection:
             "glob": self.glob,
             "maxdepth": self.maxdepth,
             "batchsize": self.batch_size,
+            "dbgmem": True if self.on_memory is not None else None,
         }
 
 

@@ -16,15 +16,20 @@ MAX_FILE_SIZE = (1 << 32) - 4096
 """Bytes of a file that fit into one UploadFile with its name: lengths have 32 bits."""
 
 
+PART = ".part"
+"""What the name of a file that is not yet whole ends in."""
+
+
 class PartFile:
     """A file that is written as `NAME.part` and becomes `NAME` by `finish`.
 
-    Leaving the `with` block without that removes what was written.
+    Leaving the `with` block without that removes what was written. `suffix` takes the place of
+    ".part" where that is part of another file's name.
     """
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, suffix: str = PART) -> None:
         self._target = target
-        self._part = target.with_name(target.name + ".part")
+        self._part = target.with_name(target.name + suffix)
 
     def __enter__(self) -> Self:
         try:
@@ -34,9 +39,15 @@ class PartFile:
             raise host_error("write", self._target, error) from error
         return self
 
-    def finish(self, mtime: float | None) -> None:
-        """Give the file its time of modification, if one is known, and its name."""
+    def finish(self, mtime: float | None, to_disk: bool = False) -> None:
+        """Give the file its time of modification, if one is known, and its name.
+
+        `to_disk` waits until it would survive a loss of power.
+        """
         try:
+            if to_disk:
+                self.file.flush()
+                os.fsync(self.file.fileno())
             self.file.close()
             if mtime is not None:
                 os.utime(self._part, (mtime, mtime))

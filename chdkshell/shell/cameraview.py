@@ -18,6 +18,7 @@ from chdkshell.errors import ScriptTimeoutError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.background import Background
 from chdkshell.shell.context import Connections
+from chdkshell.transport.base import Device, list_devices
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
@@ -31,6 +32,9 @@ FACTS_SECONDS = 15.0
 
 LISTING_SECONDS = 20.0
 """How old a listing may be before it is fetched again."""
+
+DEVICES_SECONDS = 5.0
+"""How old the list of cameras on USB may be."""
 
 ASK_SECONDS = 5.0
 """How long one of the small scripts may take."""
@@ -79,18 +83,25 @@ class _Known:
 
 
 class CameraView:
-    """What is known of the current camera. `on_change` is called when the toolbar has to follow."""
+    """What is known of the current camera.
+
+    `on_change` is called when a fact has changed, `on_listing` when a listing has come.
+    """
 
     def __init__(
         self,
         connections: Connections,
         background: Background,
         on_change: Callable[[], None] = lambda: None,
+        on_listing: Callable[[], None] = lambda: None,
     ) -> None:
-        self.on_change = on_change
+        self._on_change = on_change
+        self._on_listing = on_listing
         self._connections = connections
         self._background = background
         self._state: _Known | None = None
+        self._devices: list[Device] = []
+        self._devices_seen = -DEVICES_SECONDS
         background.every(STATUS_SECONDS, "status", self._refresh_status)
         background.every(FACTS_SECONDS, "facts", self._refresh_facts)
 
@@ -120,6 +131,16 @@ class CameraView:
                 ("listing", path), lambda cancel: self._fetch(known, path, folder, cancel)
             )
         return listing.entries if listing else ()
+
+    def devices(self) -> list[Device]:
+        """Return the cameras that were there when last looked, and have them looked for again."""
+        if time.monotonic() - self._devices_seen > DEVICES_SECONDS:
+            self._background.submit("devices", self._look_for_devices)
+        connected = [
+            Device(camera.address, model=camera.model, serial=camera.serial or None)
+            for camera in self._connections.all()
+        ]
+        return [*connected, *self._devices]
 
     def forget_listings(self) -> None:
         """The card may have changed: fetch listings again when they are next asked for."""
@@ -169,6 +190,10 @@ class CameraView:
             if isinstance(names, list):
                 known.names = frozenset(name for name in names if isinstance(name, str))
 
+    def _look_for_devices(self, cancel: CancelToken) -> None:
+        self._devices_seen = time.monotonic()
+        self._devices = list_devices("usb")
+
     def _ask(self, known: _Known, code: str, cancel: CancelToken) -> object:
         camera = known.camera
         if camera.chdk_version is None:
@@ -193,13 +218,13 @@ class CameraView:
         if len(known.listings) >= MAX_LISTINGS:
             known.listings.clear()
         known.listings[path] = _Listing(tuple(entries), time.monotonic())
-        self.on_change()
+        self._on_listing()
 
     def _update(self, known: _Known, **facts: bool | int | None) -> None:
         changed = replace(known.facts, **facts)  # type: ignore[arg-type]
         if changed != known.facts:
             known.facts = changed
-            self.on_change()
+            self._on_change()
 
 
 def _number(value: LuaValue) -> int | None:

@@ -37,10 +37,7 @@ log = logging.getLogger(__name__)
 
 _LUA_NAME = re.compile(r"[A-Za-z_][\w.]*\Z")
 _ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s*=(?!=)|\bfunction\s+([A-Za-z_][\w.]*)")
-_KEYWORDS = (
-    "and break do else elseif end false for function if in local nil not or repeat return then "
-    "true until while"
-).split()
+_KEYWORDS = ["and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while"]
 _MAX_NAMES = 2000
 
 

@@ -11,7 +11,9 @@ from chdkshell.shell.prefs import Face
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
+    from chdkshell.shell.dngshelf import DngShelf
     from chdkshell.shell.prefs import Prefs
+    from chdkshell.shell.prompt import Prompt
     from chdkshell.shell.render import Renderer
     from chdkshell.trace.tracer import Tracer
 
@@ -23,7 +25,7 @@ class Connections:
     """The cameras of one shell: the current one, and others that were kept open.
 
     `left`: the user disconnected the current one. `gave_up`: it went away, and was waited for in
-    vain already.
+    vain already. `silence` is how many seconds a camera may send nothing before a command fails.
     """
 
     def __init__(self) -> None:
@@ -31,6 +33,7 @@ class Connections:
         self.others: list[Camera] = []
         self.left = False
         self.gave_up = False
+        self.silence = 20.0
         self.tracer: Tracer | None = None
 
     def all(self) -> list[Camera]:
@@ -52,6 +55,13 @@ class Connections:
         self.left = True
         if self.current:
             self.current.close()
+
+    def allow_silence(self, seconds: float) -> None:
+        """Set how long cameras may be silent."""
+        self.silence = seconds
+        for camera in (self.current, *self.others):
+            if camera is not None:
+                camera.allow_silence(seconds)
 
     def trace_to(self, path: str) -> str:
         """Write what goes to and from all cameras to a file from now on; "" ends that.
@@ -84,6 +94,7 @@ class Context:
 
     `ask` is None where nobody can answer. `emit` takes one of several results, `run_line` runs a
     command line and says whether it succeeded, and `namespace` holds the variables of `exec`.
+    `prompt` is that of a terminal, None elsewhere.
     """
 
     emit: Callable[[object], None]
@@ -95,6 +106,8 @@ class Context:
         self.ask = ask
         self.connections = Connections()
         self.namespace: dict[str, Any] = {}
+        self.images: DngShelf | None = None
+        self.prompt: Prompt | None = None
         self.finished = False
         self.source_depth = 0
         self._cancel: CancelToken | None = None
@@ -111,6 +124,11 @@ class Context:
 
             return connect_unasked(self)
         return camera
+
+    @property
+    def for_people(self) -> bool:
+        """Whether what is told is read by a person at a terminal."""
+        return self.prefs.face is Face.RICH or self.renderer.at_prompt
 
     @property
     def cancel(self) -> CancelToken:
@@ -147,7 +165,7 @@ class Context:
         if self.prefs.face is not Face.RICH or not self.renderer.stderr.isatty():
             yield SILENT
             return
-        from chdkshell.shell.tables import progress_bar
+        from chdkshell.shell.progress import progress_bar
 
         with progress_bar(title, self.renderer.stderr) as progress:
             yield progress

@@ -105,7 +105,8 @@ def _row_of_other(connections: Connections, number: int, device: Device) -> Devi
     status, error, hint = _STATUS[device.state], device.problem, device.hint
     if status is DeviceStatus.FREE:
         try:
-            with connect(device.address, tracer=connections.tracer) as camera:
+            silence, tracer = connections.silence, connections.tracer
+            with connect(device.address, silence=silence, tracer=tracer) as camera:
                 model, serial = camera.model, camera.serial or None
         except ChdkShellError as failure:
             status, error, hint = DeviceStatus.FAILED, str(failure), failure.hint
@@ -151,7 +152,8 @@ def open_address(connections: Connections, address: str, cancel: CancelToken = N
     for camera in connections.all():
         if address in (camera.address, link_address(camera)):
             return camera
-    return connect(address, tracer=connections.tracer, cancel=cancel)
+    silence, tracer = connections.silence, connections.tracer
+    return connect(address, silence=silence, tracer=tracer, cancel=cancel)
 
 
 def open_match(

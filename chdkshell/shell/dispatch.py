@@ -81,7 +81,8 @@ class Shell:
 
         try:
             connections = self.context.connections
-            connections.use(connect(address, tracer=connections.tracer))
+            silence, tracer = connections.silence, connections.tracer
+            connections.use(connect(address, silence=silence, tracer=tracer))
         except (ChdkShellError, OSError) as error:
             self.context.renderer.command("connect").fail(error)
             self.status = self._status_of(error)

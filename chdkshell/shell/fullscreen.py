@@ -13,7 +13,8 @@ import re
 import select
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -99,10 +100,9 @@ class FullScreen:
         with ExitStack() as stack:
             stack.enter_context(ending_signals(self._cancel))
             stack.enter_context(self._input.raw_mode())
+            _let_ctrl_c_interrupt()
             stack.callback(self._restore)
-            self._output.enter_alternate_screen()
-            self._output.hide_cursor()
-            self._output.flush()
+            self._enter()
             if os.name == "posix":
                 self.abilities = self._ask()
             self._stack = stack.pop_all()
@@ -145,6 +145,23 @@ class FullScreen:
         if self._input.closed:
             return ["c-d"]
         return [str(getattr(press.key, "value", press.key)) for press in presses]
+
+    @contextmanager
+    def left(self) -> Iterator[None]:
+        """Give the terminal back for a moment, and take it again when a key was pressed."""
+        self._restore()
+        with self._input.cooked_mode():
+            yield
+        self.write("-- any key: back to the live view --")
+        while not self.keys(1):
+            continue
+        self.write("\r\x1b[K")
+        self._enter()
+
+    def _enter(self) -> None:
+        self._output.enter_alternate_screen()
+        self._output.hide_cursor()
+        self._output.flush()
 
     def _polled(self, seconds: float) -> list[KeyPress]:
         end = time.monotonic() + seconds
@@ -196,6 +213,21 @@ def read_answers(text: str) -> tuple[Abilities, str]:
     for pattern in (_KITTY_ANSWER, _CELL_ANSWER, _ATTRIBUTES):
         text = pattern.sub("", text)
     return Abilities(graphics, size if min(size) > 0 else None), text
+
+
+def _let_ctrl_c_interrupt() -> None:
+    """Have Ctrl-C be a signal in raw mode, too: as a key it would wait for a camera that hangs."""
+    if sys.platform == "win32":
+        return
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    modes = termios.tcgetattr(descriptor)
+    nothing = bytes([os.fpathconf(descriptor, "PC_VDISABLE") & 0xFF])
+    modes[3] |= termios.ISIG
+    for key in (termios.VQUIT, termios.VSUSP):
+        modes[6][key] = nothing
+    termios.tcsetattr(descriptor, termios.TCSANOW, modes)
 
 
 def _cell_by_ioctl() -> tuple[int, int] | None:

@@ -68,12 +68,21 @@ def _result_to_json(value: object) -> Any:
             return _python_value(value.value)
         case results.DeviceList(rows):
             return [to_json(row) for row in rows]
-        case results.Names(names):
-            return list(names)
-        case results.Entries(entries):
-            return [_fields(entry) for entry in entries]
+        case results.Names(names, heading):
+            return {"path": heading, "names": list(names)} if heading else list(names)
+        case results.Entries(entries, heading):
+            listed = [_fields(entry) for entry in entries]
+            return {"path": heading, "entries": listed} if heading else listed
+        case results.Found(items):
+            return [_fields(item) for item in items]
+        case results.Thumbnails(pictures):
+            return [_fields(picture.entry) for picture in pictures]
         case results.MemoryDump():
             return {"address": value.address, "size": len(value.data), "hex": value.data.hex()}
+        case results.LuaValues(values):
+            return {"values": to_json(values)}
+        case results.Printed(text):
+            return {"printed": text}
         case list() | tuple():
             return [to_json(item) for item in value]
         case ScriptMessage():

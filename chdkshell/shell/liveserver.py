@@ -74,9 +74,11 @@ class FrameFeed:
             self._changed.notify_all()
 
     def pictures(self) -> Iterator[bytes]:
-        """Yield pictures from now on, always the newest, until the feed is closed."""
+        """Return the pictures from now on, always the newest, until the feed is closed."""
         with self._changed:
-            seen = self._number
+            return self._pictures_after(self._number)
+
+    def _pictures_after(self, seen: int) -> Iterator[bytes]:
         while True:
             with self._changed:
                 while self._number == seen and not self._closed:
@@ -169,6 +171,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     # A viewer that takes nothing must not hold up the end.
     block_on_close = False
+    request_queue_size = 64
     live: LiveServer
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -269,9 +272,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_error(503, "too many viewers")
                 return
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+            pictures = self.server.live.feed.pictures()
             self._head(200, f"multipart/x-mixed-replace; boundary={_BOUNDARY.decode()}")
             self.wfile.write(b"--%b\r\n" % _BOUNDARY)
-            for picture in self.server.live.feed.pictures():
+            for picture in pictures:
                 # The boundary after a picture makes browsers show it without waiting for the next.
                 self.wfile.write(
                     b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n--%b\r\n"

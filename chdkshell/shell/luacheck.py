@@ -34,16 +34,10 @@ class LuaSyntaxError(ScriptError):
     """Lua that was not sent, since it does not compile."""
 
     def __init__(self, code: str, problem: Problem) -> None:
-        self.code = code
-        self.problem = problem
         super().__init__("compile", problem.message, problem.message, problem.line)
         number = problem.message.rpartition("near ")[2].strip("'")
         self.hint = _WHOLE if problem.message.startswith("malformed") and "." in number else ""
-
-    @property
-    def excerpt(self) -> str:
-        """The line of the source, and a caret below the place."""
-        return excerpt(self.code, self.problem.line, self.problem.column)
+        self.excerpt = excerpt(code, problem.line, problem.column)
 
 
 def check(code: str) -> Problem | None:
@@ -76,6 +70,16 @@ def is_unfinished(code: str) -> bool:
     """Whether `code` only lacks its end."""
     problem = check(code)
     return problem is not None and problem.unfinished
+
+
+def chunk_goes_on(code: str) -> bool:
+    """Whether a chunk of a Lua session only lacks its end; it may be an expression, too."""
+    return is_unfinished(code) and check(f"return {code}") is not None
+
+
+def without_equals(text: str) -> str:
+    """Return a chunk of a Lua session without the `=` that may stand before an expression."""
+    return text.lstrip().removeprefix("=") if text.lstrip().startswith("=") else text
 
 
 def require_sound(code: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.errors import printable
-from chdkshell.shell import results
+from chdkshell.shell import results, shotresults
 
 if TYPE_CHECKING:
     from chdkshell.chdk.files import DirEntry
@@ -24,6 +24,10 @@ def result_text(value: object) -> str:
         case results.ScriptFailure():
             place = f"{value.script_id}:error:{value.kind}:{value.position}"
             return printable(place + value.reason)
+        case results.LuaValues():
+            return printable(value.text)
+        case results.Printed():
+            return printable(value.text) + "\n"
         case results.Connected():
             return printable(f"connected: {value.model}, max packet size {value.max_packet_size}")
         case results.Versions():
@@ -31,9 +35,9 @@ def result_text(value: object) -> str:
         case results.DeviceList():
             return "\n".join(_device_line(row) for row in value.rows)
         case results.Names():
-            return "\n".join(printable(name) for name in value.names)
+            return "\n".join([*_heading(value.heading), *map(printable, value.names)])
         case results.Entries():
-            return "\n".join(_entry_line(entry) for entry in value.entries)
+            return "\n".join([*_heading(value.heading), *map(_entry_line, value.entries)])
         case results.Transfer():
             return printable(f"{value.source}->{value.target}")
         case results.Deletion():
@@ -56,7 +60,15 @@ def result_text(value: object) -> str:
         case results.RuleFile():
             return f"# {value.path}\n{value.rule}\n# {value.command}"
         case _:
-            raise TypeError(f"no plain form for {type(value).__name__}")
+            shot = shotresults.text_of(value)
+            if shot is not None:
+                return printable(shot)
+            from chdkshell.shell.plain_files import file_text
+
+            files = file_text(value)
+            if files is None:
+                raise TypeError(f"no plain form for {type(value).__name__}")
+            return files
 
 
 def check_text(check: results.Check) -> str:
@@ -80,6 +92,10 @@ def _device_line(row: results.DeviceRow) -> str:
     ids = f"v=0x{row.vendor_id:x} p=0x{row.product_id:x}"
     model, serial = printable(row.model or "nil"), printable(row.serial or "nil")
     return f"{row.status.mark}{row.number}:{model} {place} {ids} s={serial}"
+
+
+def _heading(text: str) -> list[str]:
+    return [f"{printable(text)}:"] if text else []
 
 
 def _entry_line(entry: DirEntry) -> str:

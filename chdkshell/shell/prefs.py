@@ -68,6 +68,7 @@ class Pref(NamedTuple):
 
 
 TRACE = "trace"
+SILENCE = "silence"
 
 PREFS = {
     pref.name: pref
@@ -76,6 +77,7 @@ PREFS = {
         Pref("cli_xferstats", False, "show how much data each command moved"),
         Pref("cli_verbose", 1, "how much commands tell: 0 only results, 1 also what they did"),
         Pref("cli_source_max", 10, "how deep source may nest", low=1),
+        Pref("cli_shotseq", 1, "what ${shotseq} is for the next shot"),
         Pref("cli_error_exit", False, "end the program at the first command that fails"),
         Pref(
             "err_trace",
@@ -87,6 +89,10 @@ PREFS = {
             "autoconnect", True, "connect by itself when a command needs a camera and one is there"
         ),
         Pref("keepalive", 10, "seconds between signs of life to cameras at the prompt; 0 for none"),
+        Pref(SILENCE, 20, "seconds a camera may be silent before a command gives it up", low=1),
+        Pref("syntaxcheck", True, "compile Lua here first at a terminal, and send only what compiles"),
+        Pref("keys", "emacs", "keys of the prompt", ("emacs", "vi")),
+        Pref("pager", True, "show results that do not fit the screen page by page, at the prompt"),
         Pref(TRACE, "", "file to write all PTP transactions to, FILE.pcapng for Wireshark"),
         Pref("output", "", "how results look", tuple(f.value for f in Face)),
     )

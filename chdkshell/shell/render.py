@@ -34,28 +34,48 @@ class Renderer:
         self._prefs = prefs
         self.stdout = stdout
         self.stderr = stderr
+        self.at_prompt = False
+        self._copy: TextIO | None = None
 
     def command(self, name: str) -> CommandOutput:
         """Return where the output of one run of the command `name` goes."""
         return CommandOutput(self, name, self._prefs.face)
 
-    def write(self, text: str) -> None:
-        """Write a text and a line feed to stdout; nothing for an empty text."""
-        if text:
-            self._send(self.stdout, text if text.endswith("\n") else text + "\n")
+    def copy_to(self, file: TextIO | None) -> None:
+        """Write a copy of all results to `file`, too; None ends that and closes the file."""
+        if self._copy is not None:
+            self._copy.close()
+        self._copy = file
 
-    def show(self, value: object) -> None:
-        """Write a result to stdout as text or as a table."""
+    def write(self, text: str, paged: bool = False) -> None:
+        """Write a text and a line feed to stdout; nothing for an empty text.
+
+        `paged`: at the prompt, through the pager where it does not fit the screen.
+        """
+        if not text:
+            return
+        text = text if text.endswith("\n") else text + "\n"
+        if self._copy is not None:
+            self._send(self._copy, without_colours(text))
+        if paged and self.at_prompt and self._prefs.flag("pager"):
+            from chdkshell.shell.pager import fits, page
+
+            if not fits(text) and page(text):
+                return
+        self._send(self.stdout, text)
+
+    def show(self, value: object, paged: bool = False) -> None:
+        """Write a result to stdout as text or as a table. `paged` as in `write`."""
         if self._prefs.face is Face.RICH:
             from chdkshell.shell.tables import table_text
 
             text = table_text(value, self.stdout)
             if text is not None:
-                self.write(text)
+                self.write(text, paged)
                 return
         from chdkshell.shell.plain import plain_text
 
-        self.write(plain_text(value))
+        self.write(plain_text(value), paged)
 
     def info(self, text: str) -> None:
         """Tell something beside the results: on stdout, except where that holds JSON."""
@@ -119,7 +139,7 @@ class CommandOutput:
     def finish(self, value: object) -> None:
         """Take what a command that succeeded returned."""
         if self._face is not Face.JSON:
-            self._renderer.show(value)
+            self._renderer.show(value, paged=True)
             return
         from chdkshell.shell import jsonface
 
@@ -137,6 +157,13 @@ class CommandOutput:
 
         message = error_message(error)
         self._renderer.write(jsonface.failure(self._name, error, message, self._emitted))
+
+
+def without_colours(text: str) -> str:
+    """Return `text` without the sequences that set colours on a terminal."""
+    import re
+
+    return re.sub("\x1b\\[[0-9;]*m", "", text)
 
 
 def error_text(error: BaseException) -> str:
@@ -169,7 +196,9 @@ def error_message(error: BaseException) -> str:
 
 
 def _script_place(error: ScriptError) -> str:
-    """Return the line that says where in the script an error lies."""
+    """Return the line that says where in the script an error lies, or shows it."""
+    if error.excerpt:
+        return f"\n{error.excerpt}"
     if error.line is None:
         return ""
     return f"\n{error.source or 'user code'}: {error.line}"

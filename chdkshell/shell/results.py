@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chdkshell.chdk.files import DirEntry
+    from chdkshell.chdk.listing import CardItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,18 @@ class ScriptFailure:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A folder's entries in order; folders end in a slash."""
+    """A folder's entries in order; folders end in a slash. `heading` names one of several."""
 
     names: tuple[str, ...]
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A folder's entries in order, with their sizes and times."""
+    """A folder's entries in order, with their sizes and times. `heading` as for `Names`."""
 
     entries: tuple[DirEntry, ...]
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,78 @@ class Deletion:
     path: str
     ok: bool
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A picture on the card with the small JPEG picture inside it, None where it has none."""
+
+    entry: DirEntry
+    jpeg: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """Pictures to be looked at."""
+
+    pictures: tuple[Thumbnail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Files and folders that `find` found, some at a time."""
+
+    items: tuple[CardItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTree:
+    """A folder `top` of the card and all that is in it, each folder before what is in it."""
+
+    top: str
+    items: tuple[CardItem, ...]
+    with_sizes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The size of the card and what of it is free, in bytes."""
+
+    total: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the files in a folder take up. `size` is in bytes."""
+
+    path: str
+    size: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A file or folder of the card that has a new path."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The content of a file, for those who want it as a result."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A file that was in an editor, and whether the card has a new version of it."""
+
+    path: str
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +268,18 @@ class LiveRun:
     frames: int
     seconds: float
     saved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LuaValues:
+    """What a chunk of a Lua session gave. `text` is all of it as Lua writes it."""
+
+    values: tuple[object, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A line that a Lua session's code printed."""
+
+    text: str

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from chdkshell.errors import ChdkShellError
 from chdkshell.shell.program import SIM_OPTIONS
@@ -31,12 +32,18 @@ def run_sim(arguments: Sequence[str]) -> int:
 def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
     from chdkshell.sim.camera import SimCamera
     from chdkshell.sim.ipserver import IpServer
+    from chdkshell.sim.lua_state import heap_size
     from chdkshell.sim.screen import SCREEN_OPTIONS, ScreenSetup
 
-    settings = {key: value for key in ("model", "serial") if (value := getattr(options, key))}
+    names = ("model", "serial")
+    settings: dict[str, Any] = {key: value for key in names if (value := getattr(options, key))}
     given = {key: value for key in SCREEN_OPTIONS if (value := getattr(options, key))}
     screen = ScreenSetup.from_options(given)
-    camera = SimCamera(card=options.card, screen=screen, **settings)
+    if options.sensor is not None:
+        settings["sensor"] = options.sensor
+    if options.lua_heap:
+        settings["lua_heap"] = heap_size(options.lua_heap)
+    camera = SimCamera(card=options.card, screen=screen, craw=options.craw, **settings)
     try:
         with IpServer(camera, host=options.host, port=options.port) as server:
             card = camera.card.root
@@ -53,12 +60,21 @@ def _parser() -> argparse.ArgumentParser:
         prog="chdkshell sim",
         description="Serve a simulated camera by PTP/IP until it is stopped.",
     )
-    types: dict[str, Callable[[str], object]] = {"--port": _port, "--card": Path}
+    types: dict[str, Callable[[str], object]] = {"--port": _port, "--card": Path, "--sensor": _bits}
     for option in SIM_OPTIONS:
+        if not option.value:
+            parser.add_argument(option.name, help=option.help, action="store_true")
+            continue
         convert = types.get(option.name, str)
         parser.add_argument(option.name, metavar=option.value, help=option.help, type=convert)
     parser.set_defaults(port=PORT, host="127.0.0.1")
     return parser
+
+
+def _bits(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of bits: 10, 12 or 14")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.progress import Progress as Bars
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.errors import printable
-from chdkshell.flow import Progress
-from chdkshell.shell import pages, results
+from chdkshell.shell import pages, results, shotresults
 from chdkshell.shell.plain_results import camera_time, check_text
 
 if TYPE_CHECKING:
     from chdkshell.shell.command import Command
+
+_MESSAGE_HEAD = re.compile(r"\d+:(?:return|user):(?:table:)?")
+
+
+BAR_COLUMNS = 50
+"""Length of a histogram's longest bar."""
 
 
 def table_text(value: object, stream: TextIO) -> str | None:
@@ -36,7 +33,8 @@ def table_text(value: object, stream: TextIO) -> str | None:
         return None
     console = Console(file=stream, highlight=False)
     with console.capture() as captured:
-        console.print(renderable)
+        # a text breaks where it will: it may be copied, and a value may be long
+        console.print(renderable, soft_wrap=isinstance(renderable, Text))
     return captured.get()
 
 
@@ -46,6 +44,14 @@ def _renderable(value: object) -> RenderableType | None:
             return _devices(rows)
         case results.Entries(entries) if entries:
             return _entries(value)
+        case results.Thumbnails(pictures):
+            from chdkshell.shell.thumbnails import thumbnail_sheet
+
+            return thumbnail_sheet(pictures)
+        case ScriptMessage():
+            return _message(value)
+        case results.LuaValues():
+            return lua_text(value.text)
         case results.Check():
             style = {True: "green", False: "red", None: "yellow"}[value.ok]
             text = Text(printable(check_text(value)))
@@ -55,8 +61,29 @@ def _renderable(value: object) -> RenderableType | None:
             return _help(commands)
         case pages.PrefValues(form=pages.SetForm.DESCRIPTION):
             return _prefs(value)
+        case shotresults.Histogram():
+            return Text("\n".join(shotresults.histogram_lines(value, BAR_COLUMNS)))
+        case shotresults.ShotFiles(files=files) if files:
+            return Text("\n".join(printable(f"{file.path} {file.size:,}") for file in files))
         case _:
             return None
+
+
+def _message(message: ScriptMessage) -> Text | None:
+    """Return a script's message with its value in colour."""
+    text = printable(format_message(message))
+    match = _MESSAGE_HEAD.match(text)
+    if match is None:
+        return None
+    head = Text(match[0], style="dim")
+    return head + lua_text(text[match.end() :])
+
+
+def lua_text(text: str) -> Text:
+    """Return Lua, such as a value, in colour."""
+    coloured = Syntax("", "lua", theme="ansi_dark", background_color="default").highlight(text)
+    coloured.rstrip()
+    return coloured
 
 
 def _table(*headings: str) -> Table:
@@ -89,6 +116,8 @@ def _device_state(row: results.DeviceRow) -> Text:
 
 def _entries(listing: results.Entries) -> Table:
     table = _table("modified", "size", "name")
+    table.title = Text(f"{printable(listing.heading)}:") if listing.heading else None
+    table.title_justify = "left"
     table.columns[1].justify = "right"
     for entry in listing.entries:
         name = Text(printable(entry.name))
@@ -119,34 +148,3 @@ def _prefs(values: pages.PrefValues) -> Table:
         allowed = "|".join(pref.allowed) or "a number"
         table.add_row(Text(pref.name, style="cyan"), shown, Text(allowed), pref.help)
     return table
-
-
-class _Bar(Progress):
-    """Moves one bar of a `Bars` display."""
-
-    def __init__(self, bars: Bars, task: TaskID) -> None:
-        self._bars = bars
-        self._task = task
-
-    def start(self, total: int | None) -> None:
-        self._bars.reset(self._task, total=total)
-
-    def advance(self, count: int) -> None:
-        self._bars.advance(self._task, count)
-
-    def note(self, text: str) -> None:
-        self._bars.update(self._task, description=printable(text))
-
-
-@contextmanager
-def progress_bar(title: str, stream: TextIO) -> Iterator[Progress]:
-    """Show a bar with rate and remaining time on `stream`; it disappears at the end."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Bars(*columns, console=Console(file=stream), transient=True) as bars:
-        yield _Bar(bars, bars.add_task(printable(title), total=None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from chdkshell.chdk.liveview import Frame
 from chdkshell.chdk.luadata import LuaValue
 from chdkshell.errors import (
+    Cancelled,
     ChdkShellError,
     HostFileError,
     LiveViewError,
@@ -23,10 +25,9 @@ from chdkshell.shell.screensource import RateMeter, ScreenSource, rest_after
 from chdkshell.shell.termpicture import Painter, fit
 
 if TYPE_CHECKING:
-    from chdkshell.camera import Camera
-    from chdkshell.flow import CancelToken
+    from chdkshell.shell.context import Context
 
-HELP = "q quit  space shoot  h half-press  +- zoom  r rec/play  o overlay  s save"
+HELP = "q quit  space shoot  h half-press  +- zoom  r rec/play  o overlay  s save  : command"
 
 LEAVE = ("q", "Q", "c-c", "c-d")
 
@@ -48,18 +49,20 @@ class Viewfinder:
 
     def __init__(
         self,
-        camera: Camera,
+        context: Context,
         screen: FullScreen,
         painter: Painter,
-        cancel: CancelToken,
         *,
         overlay: bool,
         fps: float,
         asks_status: bool = True,
     ) -> None:
+        camera = context.camera
+        self._context = context
+        # A command that is run from here gets a token of its own.
+        self._cancel = context.cancel
         self._screen = screen
         self._painter = painter
-        self._cancel = cancel
         self._fps = fps
         self._source = ScreenSource(camera.protocol, overlay=overlay)
         self._actions = CameraActions(camera.scripts)
@@ -73,6 +76,7 @@ class Viewfinder:
         self._asks_status = asks_status
         self._message = HELP
         self._line = ""
+        self._typed: str | None = None
         self._left = False
         self._keys: dict[str, Callable[[], None]] = {
             " ": lambda: self._run("viewfinder_shoot()", "taking a picture"),
@@ -84,14 +88,20 @@ class Viewfinder:
             "o": self._toggle_overlay,
             "s": self._save,
             "?": lambda: self._say(HELP),
+            ":": lambda: self._type(""),
         }
 
     def run(self) -> LiveRun:
-        """Show frames until a key leaves the view.
+        """Show frames until a key leaves the view, or the token is set.
 
-        Raises `Cancelled`, `TransportError` where the camera is gone, and `PtpError`.
+        Raises `TransportError` where the camera is gone, and `PtpError`.
         """
         start = time.monotonic()
+        with contextlib.suppress(Cancelled):
+            self._show()
+        return LiveRun(self._frames, time.monotonic() - start, tuple(self._saved))
+
+    def _show(self) -> None:
         try:
             while not self._left:
                 turn = time.monotonic()
@@ -103,7 +113,6 @@ class Viewfinder:
                 self._rest(time.monotonic() - turn)
         finally:
             self._actions.finish()
-        return LiveRun(self._frames, time.monotonic() - start, tuple(self._saved))
 
     # ---- what is shown ----
 
@@ -138,12 +147,17 @@ class Viewfinder:
         self._screen.write("\x1b[0m\x1b[2J")
 
     def _show_status(self) -> None:
-        window = self._screen.window
+        if self._typed is not None:
+            # The end is what is being typed.
+            self._write_status(f":{self._typed}_"[-max(self._screen.window.columns - 1, 1) :])
+            return
         parts = (f"{self._meter.rate:4.1f} fps", self._watch.text, self._message)
+        self._write_status("  ".join(filter(None, parts)))
+
+    def _write_status(self, text: str) -> None:
+        window = self._screen.window
         # The last column stays free: writing there may scroll.
-        line = printable("  ".join(filter(None, parts))).replace("\n", " ")[
-            : max(window.columns - 1, 0)
-        ]
+        line = printable(text).replace("\n", " ")[: max(window.columns - 1, 0)]
         if line != self._line:
             self._line = line
             self._screen.write(f"\x1b[{window.rows};1H\x1b[0m{line}\x1b[K")
@@ -164,13 +178,41 @@ class Viewfinder:
             self._actions.step()
 
     def _press(self, key: str) -> None:
-        if key in LEAVE:
+        if self._typed is not None:
+            self._type(key)
+        elif key in LEAVE:
             self._left = True
         elif key in CLICKS:
             name = CLICKS[key]
             self._run(f"click('{name}')", f"clicked {name}")
         elif key in self._keys:
             self._keys[key]()
+
+    def _type(self, key: str) -> None:
+        """Take a key of the command line that begins with a colon."""
+        typed = self._typed or ""
+        if key in ("c-m", "c-j"):
+            self._typed = None
+            self._command(typed)
+        elif key == "escape" or (key == "c-h" and not typed):
+            self._typed = None
+        elif key == "c-h":
+            self._typed = typed[:-1]
+        else:
+            self._typed = typed + (key if len(key) == 1 and key.isprintable() else "")
+
+    def _command(self, line: str) -> None:
+        """Run a command of the shell between two frames, where its output can be read."""
+        if not line.strip():
+            return
+        # The camera runs one script at a time, and the command may bring its own.
+        self._actions.finish()
+        with self._screen.left():
+            done = self._context.run_line(line)
+        self._window = None
+        self._left = self._context.finished
+        self._watch.refresh()
+        self._say(f"{'done' if done else 'failed'}: {line}")
 
     def _toggle_overlay(self) -> None:
         self._source.overlay = not self._source.overlay

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import UnsupportedOperation
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chdkshell.sim.card import path_text
@@ -67,7 +68,6 @@ def io_open(script: Script, args: Args) -> Result:
 @IO.function("io.close")
 def io_close(script: Script, args: Args) -> Result:
     if not args:
-        _default(script, "output")
         return file_close(script, Args((script.files.output,)))
     return file_close(script, args)
 
@@ -88,13 +88,14 @@ def _replacement(script: Script, args: Args, mode: bytes) -> Any:
     value = args.value(1)
     if value is None:
         return None
-    if not isinstance(value, bytes):
+    if not isinstance(value, bytes) and not is_number(value):
         _file(script, args)
         return value
+    path = args.string(1)
     try:
-        return script.files.add(_open(script, value, mode))
+        return script.files.add(_open(script, path, mode))
     except OSError as error:
-        raise ArgumentError(1, f"{path_text(value)}: errno 0x{error.errno or 0:X}") from None
+        raise ArgumentError(1, f"{path_text(path)}: errno 0x{error.errno or 0:X}") from None
 
 
 @IO.function("io.read")
@@ -240,11 +241,13 @@ def _at_end(file: BinaryIO) -> bool:
 
 def _read(file: BinaryIO, args: Args, first: int) -> Result:
     if len(args) < first:
-        line = _line(file)
-        return NIL if line is None else line
+        args = Args((*args, b"*l"))
     values: list[Any] = []
     for index in range(first, len(args) + 1):
-        value = _read_one(file, args, index)
+        try:
+            value = _read_one(file, args, index)
+        except UnsupportedOperation:
+            value = None
         values.append(NIL if value is None else value)
         if value is None:
             break

@@ -119,7 +119,8 @@ def os_time(script: Script, args: Args) -> Result:
                 raise LuaError(f"field '{name}' missing in date table")
             value = 12 if name == "hour" else 0
         values[name] = value
-    moment = (values["year"], values["month"], values["day"], values["hour"], values["min"])
+    years, month = divmod(values["month"] - 1, 12)
+    moment = (values["year"] + years, month + 1, values["day"], values["hour"], values["min"])
     try:
         return calendar.timegm((*moment, values["sec"], 0, 0, 0))
     except (ValueError, OverflowError):

@@ -305,21 +305,22 @@ def get_meminfo(script: Script, args: Args) -> Result:
     name = args.opt_string(1, b"combined")
     if name not in (b"combined", b"system"):
         return False
+    size = min(HEAP_SIZE, script.heap_limit or HEAP_SIZE)
     info: dict[bytes, Any] = {
         b"name": name,
         b"chdk_malloc": True,
         b"chdk_start": CHDK_START,
         b"chdk_size": CHDK_SIZE,
-        b"total_size": HEAP_SIZE,
-        b"allocated_size": HEAP_SIZE // 4,
-        b"allocated_peak": HEAP_SIZE // 2,
+        b"total_size": size,
+        b"allocated_size": size // 4,
+        b"allocated_peak": size // 2,
         b"allocated_count": 400,
-        b"free_size": HEAP_SIZE // 4 * 3,
-        b"free_block_max_size": HEAP_SIZE // 2,
+        b"free_size": size // 4 * 3,
+        b"free_block_max_size": size // 2,
         b"free_block_count": 40,
     }
     if name == b"system":
-        info |= {b"start_address": HEAP_START, b"end_address": HEAP_START + HEAP_SIZE}
+        info |= {b"start_address": HEAP_START, b"end_address": HEAP_START + size}
     return info
 
 

@@ -14,6 +14,8 @@ from chdkshell.sim.card import Card
 from chdkshell.sim.darkroom import CONFIG, Darkroom, last_picture
 from chdkshell.sim.fresh_card import fill_card
 from chdkshell.sim.lua_host import ScriptHost
+from chdkshell.sim.lua_state import HEAP_LIMIT
+from chdkshell.sim.playback import Playback
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.screen import Screen, ScreenSetup
 from chdkshell.sim.state import CameraState, Clock
@@ -32,10 +34,9 @@ class SimCamera:
     """A camera that runs CHDK, without the camera.
 
     `card` is the host folder that serves as its memory card, and is kept; without one a fresh card
-    is made and removed by `close`. `sensor` is its bits a pixel, and `craw` says whether the camera
-    makes Canon's own raw files. Raises `UsageError` where `card` is no folder, and for a sensor that
-    there is not. `times_off` counts how often it was switched off: a connection from before then is
-    gone.
+    is made and removed by `close`. `sensor` is its bits a pixel, and `craw` says whether it makes
+    Canon's own raw files. `lua_heap` is how many bytes scripts have. Raises `UsageError` where `card` is no folder, and where there is no such
+    sensor. `times_off` counts how often it was switched off: a connection from before then is gone.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class SimCamera:
         sensor: int = 12,
         craw: bool = False,
         clock: Clock | None = None,
+        lua_heap: int = HEAP_LIMIT,
     ) -> None:
         if sensor not in SENSOR_ROWS:
             bits = ", ".join(map(str, SENSOR_ROWS))
@@ -95,8 +97,8 @@ class SimCamera:
         self.state.exposure_count, self.state.image_dir = last_picture(self.card)
         self.state.on_shoot = Darkroom(self.card, self.state, sensor).develop
         self.state.on_power_off = self._power_off
-        self.screen = Screen(self.state, screen)
-        self.scripts = ScriptHost(self.card, self.state)
+        self.screen = Screen(self.state, screen, Playback(self.card, self.state))
+        self.scripts = ScriptHost(self.card, self.state, lua_heap)
         self.responder = Responder(self)
         self.times_off = 0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 import contextlib
 import errno
+import io
 import os
 import re
 import shutil
@@ -19,6 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from chdkshell.streams import Buffer
 
 DRIVE = "A"
 """The name of the card in every camera path."""
@@ -70,12 +73,16 @@ class CardStat:
 class Card:
     """The card whose content is the host folder `root`.
 
+    `capacity` is how many bytes of files it holds, None for what the host has, and `read_only` says
+    that its lock is on; both may be changed at any time.
     Paths begin with `A/`. Times are the camera's local clock, as seconds since 1970 as if that
     clock showed UTC. Every method raises `CardFailure`.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self.capacity: int | None = None
+        self.read_only = False
         self._attributes: dict[Path, int] = {}
 
     def open(self, path: str, mode: str = "r") -> BinaryIO:
@@ -89,6 +96,8 @@ class Card:
         if kind != "r":
             self._check_writable(path, target)
         with _failures(path):
+            if kind != "r" and self.capacity is not None:
+                return cast(BinaryIO, _LimitedFile(self, target, kind))
             return cast(BinaryIO, open(target, kind[0] + "b" + kind[1:], opener=_open_no_link))
 
     def stat(self, path: str) -> CardStat:
@@ -119,6 +128,9 @@ class Card:
     def mkdir(self, path: str) -> None:
         """Make a folder. Its parent must be there."""
         target = self._find_or_new(path)
+        self._check_writable(path, target)
+        if self.capacity is not None and not self.free_bytes:
+            raise CardFailure(path, errno.ENOSPC)
         with _failures(path):
             target.mkdir()
 
@@ -154,6 +166,8 @@ class Card:
     def utime(self, path: str, mtime: int, atime: int) -> None:
         """Set an entry's times, camera's clock."""
         target = self._find(path)
+        if self.read_only:
+            raise CardFailure(path, errno.EROFS)
         with _failures(path):
             os.utime(target, (_to_host(atime), _to_host(mtime)))
 
@@ -166,14 +180,21 @@ class Card:
     @property
     def total_bytes(self) -> int:
         """The size of the card."""
+        if self.capacity is not None:
+            return self.capacity
         return min(shutil.disk_usage(self.root).total, CAPACITY)
 
     @property
     def free_bytes(self) -> int:
         """How much more fits on the card."""
-        return min(shutil.disk_usage(self.root).free, CAPACITY)
+        if self.capacity is None:
+            return min(shutil.disk_usage(self.root).free, CAPACITY)
+        used = sum(file.lstat().st_size for file in self.root.rglob("*") if not file.is_dir())
+        return max(0, self.capacity - used)
 
     def _check_writable(self, path: str, target: Path) -> None:
+        if self.read_only:
+            raise CardFailure(path, errno.EROFS)
         if self._attributes.get(target, 0) & READ_ONLY:
             raise CardFailure(path, errno.EACCES)
 
@@ -206,6 +227,25 @@ class Card:
                 raise CardFailure(path, errno.ENOENT)
             current = found
         return current
+
+
+class _LimitedFile(io.FileIO):
+    """A file on a card that is not as large as the host's disk."""
+
+    def __init__(self, card: Card, target: Path, mode: str) -> None:
+        super().__init__(target, mode[0] + "b" + mode[1:], opener=_open_no_link)
+        self._card = card
+
+    def write(self, data: Buffer) -> int:
+        """Write what fits. Raises `OSError` where that is not all."""
+        view = memoryview(data).cast("B")
+        end = os.fstat(self.fileno()).st_size
+        start = end if "a" in self.mode else self.tell()
+        fits = max(0, end - start) + self._card.free_bytes
+        written = super().write(view[:fits])
+        if written < len(view):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return written
 
 
 def path_text(data: bytes) -> str:

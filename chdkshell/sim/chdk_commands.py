@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import (
     NO_FILE_POSITION,
@@ -151,17 +151,16 @@ class ChdkCommands:
             file = self._camera.card.open(path, "w")
         except CardFailure:
             return _GENERAL_ERROR
-        complete = False
+        # As the firmware does: it does not look whether the card takes what it writes, and leaves
+        # what it has where the data phase breaks off.
         try:
-            complete = _copy(stream.rest(), file)
+            for part in stream.rest():
+                with contextlib.suppress(OSError):
+                    file.write(part)
         finally:
             with contextlib.suppress(OSError):
                 file.close()
-            # The firmware would leave half a file under the name, which helps nobody.
-            if not complete:
-                with contextlib.suppress(CardFailure):
-                    self._camera.card.remove(path)
-        return Answer() if complete else _GENERAL_ERROR
+        return Answer()
 
     def _download_file(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         name, self._temp_data = self._temp_data, None
@@ -285,20 +284,6 @@ def _collect(source: Source | None, limit: int) -> bytes:
             raise _TooMuch
         data += chunk
     return bytes(data)
-
-
-def _copy(parts: Iterable[Buffer], file: BinaryIO) -> bool:
-    """Write `parts` to `file`. Returns False when the card does not take them all."""
-    for part in parts:
-        try:
-            file.write(part)
-        except OSError:
-            return False
-    try:
-        file.flush()
-    except OSError:
-        return False
-    return True
 
 
 def _send(sink: Sink, data: bytes) -> None:

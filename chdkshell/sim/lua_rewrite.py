@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chdkshell.sim.lua_syntax import BLOCK_END, Statements
-from chdkshell.sim.lua_tokens import Kind, Lines, to_integer, tokenise, wrap
+from chdkshell.sim.lua_tokens import (
+    Kind,
+    Lines,
+    to_integer,
+    tokenise,
+    without_nesting,
+    wrap,
+)
 
 HELPERS = ("add", "sub", "mul", "div", "mod", "pow", "unm", "results")
 """What a rewritten chunk expects as its arguments, in this order."""
@@ -52,9 +59,11 @@ class Probe:
 
 def probe(source: str) -> Probe:
     """Return the text whose native compilation fails where, and as, the firmware's would."""
+    source = without_nesting(source)
     for token in tokenise(source):
         if token.kind is Kind.NUMBER and to_integer(token.text) is None:
-            text = source[: token.start] + MALFORMED + source[token.end :]
+            # The space: the number may follow a name or another number directly, as in `a.5`.
+            text = f"{source[: token.start]} {MALFORMED}{source[token.end :]}"
             return Probe(text, token.text)
     return Probe(source, None)
 
@@ -67,6 +76,7 @@ def rewrite(source: str, firmware: Collection[str] = frozenset()) -> str:
     a call of one in a return statement is no tail call, since its errors carry the caller's line.
     Raises `TooDeepError`.
     """
+    source = without_nesting(source)
     prefix = "_i32"
     while prefix in source:
         prefix += "_"
@@ -252,12 +262,13 @@ class _Rewriter(Statements):
     # ---- changes ----------------------------------------------------------------------------
 
     def _insert(self, operand: _Operand, before: str, after: str) -> None:
+        # `before` may be a name where an operator followed a keyword directly, as in `return-x`.
         first, last = operand.first, operand.last
-        self._before[first] = before + self._before.get(first, "")
+        self._before[first] = " " + before + self._before.get(first, "")
         self._after[last] = self._after.get(last, "") + after
 
     def _constant(self, first: int, last: int, value: int) -> _Operand:
-        self._texts[first] = f" {value}" if value < 0 else str(value)
+        self._texts[first] = f" {value}"
         for index in range(first + 1, last + 1):
             self._texts[index] = ""
         return _Operand(first, last, value=value)
@@ -265,7 +276,7 @@ class _Rewriter(Statements):
     def _negate(self, first: int, operand: _Operand) -> _Operand:
         if operand.value is not None:
             return self._constant(first, operand.last, wrap(-operand.value))
-        self._texts[first] = f"{self._prefix}_unm("
+        self._texts[first] = f" {self._prefix}_unm("
         whole = _Operand(first, operand.last, helper=True)
         self._insert(whole, "", self._extra(whole, operand, None))
         return whole

@@ -15,8 +15,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chdkshell.chdk.constants import MessageType
+from chdkshell.errors import UsageError
 from chdkshell.sim import lua_rewrite
-from chdkshell.sim.api_absent import DRAWER, LACKING, absent_functions
+from chdkshell.sim.api_absent import absent_functions
 from chdkshell.sim.api_capture import CAPTURE
 from chdkshell.sim.api_exposure import EXPOSURE
 from chdkshell.sim.api_io import FILE_METHODS, IO, console_line
@@ -51,21 +52,24 @@ APIS: tuple[Api, ...] = (
     OS,
 )
 
+
+def heap_size(text: str) -> int:
+    """Return the bytes that a text such as 500K, 2M or 400000 means. Raises `UsageError`."""
+    digits, unit = (text[:-1], text[-1:].upper()) if text[-1:].upper() in ("K", "M") else (text, "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise UsageError(f"'{text}' is no size of memory", "500K, or 2M")
+    return int(digits) << {"": 0, "K": 10, "M": 20}[unit]
+
+
 PAUSE = 0.001
 """Seconds that a script which does not yield gives other threads, after each of its slices."""
-
-_IN_LUA = "tonumber getfenv setfenv pcall load loadstring loadfile dofile require string.format"
-"""Functions of lua/ whose errors carry the line of their caller."""
 
 _CORE = ("core", "arith", "base", "load", "files", "fmath", "script")
 
 
 @cache
-def firmware_names() -> frozenset[str]:
-    """Return the Lua names of functions that are written in C on a camera, and here are not."""
-    names = {name for api in APIS for name in api} | DRAWER.keys() | LACKING.keys()
-    methods = {":" + name for name in (*FILE_METHODS, "lines", "format")}
-    return frozenset(names | methods | set(_IN_LUA.split()))
+def _names(text: bytes) -> frozenset[str]:
+    return frozenset(text.decode().split())
 
 
 @cache
@@ -93,6 +97,7 @@ class Script:
     mailbox: Mailbox
     files: OpenFiles
     log: BinaryIO | None
+    heap_limit: int | None
 
     def __init__(
         self,
@@ -106,6 +111,7 @@ class Script:
         self.state = state
         self.mailbox = mailbox
         self.id = script_id
+        self.heap_limit = heap_limit
         self.killed = threading.Event()
         self.wait: Wait | None = None
         self.files = OpenFiles()
@@ -140,8 +146,14 @@ class Script:
         for name in _CORE[1:]:
             self._load_file(name)
         self._expose_all()
+        self._lua_names = _names(self._firmware[b"lua_names"]())
         self._compile(_source("firmware"))()
         if heap_limit is not None:
+            # The collector waits until memory has grown by a share of all that is in use, which
+            # here includes this module's own Lua: by as much it has to begin earlier.
+            collect = self._firmware[b"collectgarbage"]
+            collect(b"setpause", 110)
+            collect(b"setstepmul", 400)
             lua.set_max_memory(lua.get_memory_used(False) + heap_limit)
 
     def _load_file(self, name: str, *args: Any) -> None:
@@ -210,7 +222,7 @@ class Script:
 
     def _rewrite(self, source: bytes) -> tuple[bytes | None, bytes | None]:
         try:
-            text = lua_rewrite.rewrite(source.decode("latin-1"), firmware_names())
+            text = lua_rewrite.rewrite(source.decode("latin-1"), self._lua_names)
         except lua_rewrite.TooDeepError:
             return None, b"chunk has too many syntax levels"
         return text.encode("latin-1"), None

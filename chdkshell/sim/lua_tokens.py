@@ -49,6 +49,7 @@ _TOKEN = re.compile(
     |(?P<op>\.\.\.|\.\.|[=~<>]=|[-+*/%^\#<>=(){}\[\];:,.])""",
     re.VERBOSE | re.DOTALL,
 )
+_NESTED = re.compile(r"\[\[.*?\[\[", re.DOTALL)
 _NEWLINE = re.compile(r"\r\n|\n\r|\r|\n")
 _INTEGER = re.compile(r"\s*([+-]?)(?:0[xX]([0-9A-Fa-f]+)|([0-9]+))\s*", re.ASCII)
 
@@ -98,6 +99,29 @@ def tokenise(source: str) -> tuple[Token, ...]:
         position = end
     tokens.append(Token(Kind.END, "<eof>", position, position))
     return tuple(tokens)
+
+
+def without_nesting(source: str) -> str:
+    """Return `source` with no `[[` inside of `[[ ]]`: only the firmware's compiler takes that."""
+    if not _NESTED.search(source):
+        return source
+    parts = []
+    position = 0
+    while match := _TOKEN.match(source, position):
+        parts.append(_raised(match[0]))
+        position = match.end()
+    return "".join(parts) + source[position:]
+
+
+def _raised(token: str) -> str:
+    """Return a long string or comment of level 0 at a level that its text does not disturb."""
+    start = token.find("[[")
+    if token[:start] not in ("", "--") or "[[" not in token[start + 2 :]:
+        return token
+    level = "="
+    while f"]{level}]" in token or f"[{level}[" in token:
+        level += "="
+    return f"{token[:start]}[{level}[{token[start + 2 : -2]}]{level}]"
 
 
 def wrap(value: int) -> int:

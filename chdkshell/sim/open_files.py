@@ -35,10 +35,16 @@ class OpenFiles:
         self._number, self._new, self._reachable = number, new, reachable
 
     def add(self, file: BinaryIO | None) -> Any:
-        """Return the userdata of a new open file (None: a closed one)."""
+        """Return the userdata of a new open file (None: a closed one).
+
+        Where too many are open, `file` is closed and `LuaError` raised.
+        """
         assert self._new is not None
         if len(self._files) >= MAX_OPEN:
             self._close_unreachable()
+        if file is not None and sum(each is not None for each in self._files.values()) >= MAX_OPEN:
+            file.close()
+            raise LuaError("too many open files")
         number = self._next
         self._next += 1
         self._files[number] = file
@@ -82,8 +88,6 @@ class OpenFiles:
         for number in set(self._files) - living:
             self.close(number)
             del self._files[number]
-        if sum(file is not None for file in self._files.values()) >= MAX_OPEN:
-            raise LuaError("too many open files")
 
 
 def read_source(card: Card, path: bytes) -> bytes | None:
@@ -97,4 +101,4 @@ def read_source(card: Card, path: bytes) -> bytes | None:
 
 def failure(name: bytes, error: OSError) -> Result:
     """Return what the libraries return for a failure on `name`: nil, a text, and a number."""
-    return NIL, name + b": errno 0x%X" % (error.errno or 0), 0
+    return NIL, name.partition(b"\0")[0] + b": errno 0x%X" % (error.errno or 0), 0

@@ -24,6 +24,7 @@ from chdkshell.errors import UsageError
 from chdkshell.sim import overlay
 
 if TYPE_CHECKING:
+    from chdkshell.sim.playback import Playback
     from chdkshell.sim.scene import View
     from chdkshell.sim.state import CameraState
     from chdkshell.sim.viewport import Viewport
@@ -165,10 +166,20 @@ MAX_BUFFER_WIDTH = 4096
 
 
 class Screen:
-    """The display of one camera. Its calls must not overlap: the responder's lock sees to that."""
+    """The display of one camera. Its calls must not overlap: the responder's lock sees to that.
 
-    def __init__(self, state: CameraState, setup: ScreenSetup | None = None) -> None:
+    `playback` has the picture that is seen in play mode. Without one, the scene stands still.
+    """
+
+    def __init__(
+        self,
+        state: CameraState,
+        setup: ScreenSetup | None = None,
+        playback: Playback | None = None,
+    ) -> None:
         self._state = state
+        self._playback = playback
+        self._played = (b"", b"")
         self.setup = setup or ScreenSetup()
         self._viewport: Viewport | None = None
         self._still: View | None = None
@@ -234,23 +245,43 @@ class Screen:
                 setup.visible_width,
                 setup.visible_height,
             )
+        if self._playback is not None and not self._state.record_mode:
+            picture = self._play(self._playback.file(), self._viewport)
+            if picture:
+                return picture
         return self._viewport.frame(self._view())
+
+    def _play(self, jpeg: bytes, viewport: Viewport) -> bytes:
+        """Return the viewport with a picture in it, b"" where it is none."""
+        if jpeg is not self._played[0]:
+            from chdkshell.sim.playback import on_screen
+
+            setup = self.setup
+            size = (setup.visible_width, setup.visible_height)
+            shown = on_screen(jpeg, *size, self._field_height())
+            self._played = (jpeg, b"" if shown is None else viewport.picture(shown))
+        return self._played[1]
+
+    def _field_height(self) -> float:
+        """Return the height of what is seen, in units of its width."""
+        setup = self.setup
+        shape = (setup.visible_height / setup.height) / (setup.visible_width / SCREEN_WIDTH)
+        return _HEIGHT_BY_WIDTH[setup.lcd_aspect] * shape
 
     def _view(self) -> View:
         """Return what the screen shows: the scene now, or in play mode a picture of it."""
         from chdkshell.sim.scene import View
 
-        state, setup = self._state, self.setup
+        state = self._state
         if self._still is not None and not state.record_mode:
             return self._still
         ticks, now = state.clock.ticks(), state.clock.now()
         hours, minutes, seconds = now // 3600 % 24, now // 60 % 60, now % 60
-        shape = (setup.visible_height / setup.height) / (setup.visible_width / SCREEN_WIDTH)
         view = View(
             magnification=self._magnification(),
             seconds=ticks / 1000,
             clock=f"{hours:02d}:{minutes:02d}:{seconds:02d}.{ticks // 100 % 10}",
-            field_height=_HEIGHT_BY_WIDTH[setup.lcd_aspect] * shape,
+            field_height=self._field_height(),
         )
         self._still = view
         return view

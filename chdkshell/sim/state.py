@@ -62,9 +62,7 @@ class Clock:
         """Return how long `ticks` milliseconds of the camera last, in real seconds."""
         return ticks / 1000 / self.speed
 
-    def pause(
-        self, ticks: int, changed: threading.Condition, stopped: Callable[[], bool]
-    ) -> None:
+    def pause(self, ticks: int, changed: threading.Condition, stopped: Callable[[], bool]) -> None:
         """Let `ticks` milliseconds pass. `changed` is held, and notified when `stopped` changes."""
         end = self.ticks() + ticks
         while not stopped() and (left := end - self.ticks()) > 0:

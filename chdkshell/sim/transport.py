@@ -11,6 +11,7 @@ from pathlib import Path
 from chdkshell.errors import DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.sim.camera import MODEL, SERIAL, SimCamera
+from chdkshell.sim.lua_state import HEAP_LIMIT, heap_size
 from chdkshell.sim.screen import SCREEN_OPTIONS, ScreenSetup
 from chdkshell.streams import Buffer, NullSink, Sink, Source
 from chdkshell.transport.base import (
@@ -22,7 +23,7 @@ from chdkshell.transport.base import (
     address_options,
 )
 
-_OPTIONS = ("card", "model", "serial", *SCREEN_OPTIONS)
+_OPTIONS = ("card", "model", "serial", "sensor", "craw", "lua-heap", *SCREEN_OPTIONS)
 
 
 class SimTransport(Transport):
@@ -120,10 +121,11 @@ _cameras_lock = threading.Lock()
 
 
 def open_transport(rest: str) -> SimTransport:
-    """Open the camera of `sim:` or `sim:card=DIR,model=NAME,serial=S,screen=KIND`.
+    """Open the camera of `sim:` or `sim:card=DIR,model=NAME,serial=S,sensor=BITS,craw=1`.
 
-    One address always means the same camera, which is made when first asked for. Raises
-    `UsageError`.
+    `lua-heap=500K` limits the memory of scripts, and the screen's options are those in
+    `SCREEN_OPTIONS`. One address always means the same camera,
+    which is made when first asked for. Raises `UsageError`.
     """
     options = address_options(rest)
     for key in options:
@@ -139,10 +141,19 @@ def open_transport(rest: str) -> SimTransport:
                 model=options.get("model", MODEL),
                 serial=options.get("serial", SERIAL),
                 screen=ScreenSetup.from_options(options),
+                sensor=_number(options.get("sensor", "12")),
+                craw=bool(_number(options.get("craw", "0"))),
+                lua_heap=heap_size(options["lua-heap"]) if "lua-heap" in options else HEAP_LIMIT,
             )
             atexit.register(camera.close)
             _cameras[address] = camera
         return SimTransport(_cameras[address], address)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"'{text}' is not a number", "sensor=14, or craw=1")
+    return int(text)
 
 
 def list_devices() -> list[Device]:

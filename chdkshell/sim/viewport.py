@@ -44,18 +44,23 @@ class Viewport:
             blocks[rows, left:right] = encode_yuv(scene.to_display(area), self._kind)
         return blocks.tobytes()
 
+    def picture(self, rgb: Bytes) -> bytes:
+        """Return the buffer with a picture of its visible size."""
+        return self._blocks(rgb).tobytes()
+
+    def _blocks(self, rgb: Bytes) -> Bytes:
+        pixels, size = BLOCKS[self._kind]
+        height, width, _ = rgb.shape
+        blocks = np.full((height, self._buffer_width // pixels, size), _UNSEEN, np.uint8)
+        blocks[:, : width // pixels] = encode_yuv(rgb, self._kind)
+        return blocks
+
     def _prepare(self, still: scene.View) -> None:
         """Draw and encode what does not move, unless that is done for this view."""
         if still == self._backdrop_of:
             return
-        pixels, size = BLOCKS[self._kind]
-        width, height = self._size
-        self._backdrop = scene.backdrop(width, height, still)
-        shape = (height, self._buffer_width // pixels, size)
-        self._encoded = np.full(shape, _UNSEEN, np.uint8)
-        self._encoded[:, : width // pixels] = encode_yuv(
-            scene.to_display(self._backdrop), self._kind
-        )
+        self._backdrop = scene.backdrop(*self._size, still)
+        self._encoded = self._blocks(scene.to_display(self._backdrop))
         self._backdrop_of = still
 
 

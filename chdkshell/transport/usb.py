@@ -9,8 +9,10 @@ from typing import Any
 from chdkshell.errors import (
     ChdkShellError,
     DisconnectedError,
+    FramingError,
     NoDeviceError,
     SilenceError,
+    TransferStalledError,
     TransportError,
     printable,
 )
@@ -25,7 +27,7 @@ from chdkshell.transport.usb_devices import describe, find_cameras, open_backend
 from chdkshell.transport.usb_errors import location
 from chdkshell.transport.usb_exchange import Exchange
 from chdkshell.transport.usb_link import EndpointStalledError, UsbLink
-from chdkshell.transport.usb_pipes import SLICE, InPipe, OutPipe, Patience
+from chdkshell.transport.usb_pipes import SLICE, AnsweredEarlyError, InPipe, OutPipe, Patience
 
 STALE_WAIT = 10
 """Milliseconds to look for what a client that died left unread. It would come at once."""
@@ -35,6 +37,9 @@ QUIET = 50
 
 RECOVERY_LIMIT = 5.0
 """Seconds that a camera gets to end a cancelled transaction, or to reset itself."""
+
+DRAIN_SILENCE = 1.5
+"""Seconds without data after which the rest of a data phase is not waited for any longer."""
 
 DRAIN_LIMIT = 10.0
 """Seconds for which the rest of a data phase is read and thrown away before a reset is quicker."""
@@ -118,6 +123,8 @@ class UsbTransport(Transport):
             left = self._in.drain(STALE_WAIT, deadline=0)
         except EndpointStalledError:
             self._link.clear_halts()
+        except FramingError:
+            self.reset()
         else:
             if left:
                 self.reset()
@@ -134,7 +141,12 @@ class UsbTransport(Transport):
         try:
             return exchange.run(source, sink, Patience(cancel, self.silence))
         except EndpointStalledError:
-            return self._answer_after_stall(exchange)
+            return self._answer_after_stall(exchange, sink)
+        except AnsweredEarlyError:
+            # It takes no command, since it still sends for an earlier one. After a reset the
+            # session has to be opened anew, and this is how it learns that.
+            self.reset()
+            return Response(ResponseCode.SESSION_NOT_OPEN, request.transaction_id)
         except TransportError:
             raise
         except Exception:
@@ -162,22 +174,24 @@ class UsbTransport(Transport):
 
     # ---- when a transaction does not end as it should --------------------------------------------
 
-    def _answer_after_stall(self, exchange: Exchange) -> Response:
+    def _answer_after_stall(self, exchange: Exchange, sink: Sink | None) -> Response:
         """Get the answer to a transaction in which the camera halted an endpoint.
 
         What it does not say itself its device status tells, which is a response code, too (USB
-        still image capture device 1.0, 5.2.4).
+        still image capture device 1.0, 5.2.4). Raises `TransferStalledError` where neither does.
         """
         transaction_id = exchange.request.transaction_id
         torn = exchange.sending or exchange.receiving
         status = self._link.device_status()
         self._link.clear_halts()
         try:
-            response = exchange.receive(None, Patience(NEVER, ANSWER_AFTER_STALL))
+            response = exchange.receive(None if torn else sink, Patience(NEVER, ANSWER_AFTER_STALL))
         except SilenceError:
             self._stale_id = transaction_id
             if status is None or status == ResponseCode.OK:
-                status = ResponseCode.GENERAL_ERROR
+                raise TransferStalledError(
+                    "the camera stopped the transfer (a USB stall)"
+                ) from None
             return Response(status, transaction_id)
         except EndpointStalledError:
             self.reset()
@@ -208,7 +222,7 @@ class UsbTransport(Transport):
 
     def _let_finish(self, exchange: Exchange) -> bool:
         try:
-            exchange.finish(Patience(NEVER, RECOVERY_LIMIT, DRAIN_LIMIT))
+            exchange.finish(Patience(NEVER, DRAIN_SILENCE, DRAIN_LIMIT))
         except DisconnectedError:
             raise
         except TransportError:
@@ -228,6 +242,7 @@ class UsbTransport(Transport):
             self._link.port_reset()
             if not self._wait_until_idle():
                 raise SilenceError("the camera does not recover, not even by a USB reset")
+        self._stale_id = None
 
     def _wait_until_idle(self) -> bool:
         """Throw away what the camera sends until it says that it is ready. False if it never is."""
@@ -238,8 +253,9 @@ class UsbTransport(Transport):
                 self._link.clear_halts()
             try:
                 self._in.drain(QUIET, deadline)
-            except EndpointStalledError:
-                self._link.clear_halts()
+            except (EndpointStalledError, FramingError) as error:
+                if isinstance(error, EndpointStalledError):
+                    self._link.clear_halts()
                 continue
             if status in (None, ResponseCode.OK):
                 return True

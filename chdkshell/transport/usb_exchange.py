@@ -43,7 +43,7 @@ class Exchange:
     ) -> None:
         self.request = request
         self.begun = False
-        """The camera has the command."""
+        """The camera may have the command."""
         self.sending = False
         """The data phase to the camera is under way."""
         self.receiving = False
@@ -53,7 +53,8 @@ class Exchange:
         self._link = link
         self._in = incoming
         self._out = outgoing
-        self._stale_id = stale_id
+        # After a reset the ids start over, so that the new session comes to this one, too.
+        self._stale_id = None if stale_id == request.transaction_id else stale_id
 
     def run(self, source: Source | None, sink: Sink | None, patience: Patience) -> Response:
         """Run the transaction from the command to the response."""
@@ -63,12 +64,12 @@ class Exchange:
             # A halt that an earlier client left behind: this command has not been seen yet.
             self._link.clear_halts()
             self._send_command(patience)
-        self.begun = True
         if source is not None:
             self._send_data(source, patience)
         return self.receive(sink, patience)
 
     def _send_command(self, patience: Patience) -> None:
+        self.begun = True
         self._out.begin()
         self._out.put(pack_request(self.request), patience)
         self._out.end(patience)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 
 from chdkshell.chdk.constants import Command
 from chdkshell.ptp.codes import Operation, ResponseCode
 from chdkshell.ptp.datasets import DeviceInfo
-from chdkshell.sim.usbdevice import Setup, UsbCamera
+from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.usbdevice import BULK_PACKET, PRODUCT_ID, Setup, UsbCamera
 from chdkshell.sim.usbendpoints import AbortedError, StalledError
-from chdkshell.streams import Sink, Source
+from chdkshell.streams import Buffer, Sink, Source
 from chdkshell.transport.base import Request, Response
 from chdkshell.transport.container import HEADER_SIZE
 from emulated_usb.pattern import PATTERN
@@ -42,6 +43,10 @@ class Fault(Enum):
     WRONG_ID = auto()
     GARBAGE = auto()
     ANSWER_EARLY = auto()
+    BABBLE = auto()
+    """Packets are longer than the endpoint allows, until a reset."""
+    DEAF = auto()
+    """Nothing is answered any more, until a reset."""
 
 
 class FaultyCamera(UsbCamera):
@@ -61,6 +66,7 @@ class FaultyCamera(UsbCamera):
         self.late_answer = threading.Event()
         self._data_size = 0
         self._forget_data = False
+        self._deaf = False
 
     # ---- the responder ---------------------------------------------------------------------------
 
@@ -92,7 +98,7 @@ class FaultyCamera(UsbCamera):
         count = crc = 0
         for part in source.chunks():
             if count <= half < count + len(part):
-                self._in_the_middle()
+                self.in_the_middle()
             count += len(part)
             crc = zlib.crc32(part, crc)
         self.data_taken = (count, crc)
@@ -101,13 +107,12 @@ class FaultyCamera(UsbCamera):
         if self.fault is Fault.NO_DATA:
             return
         announced = size + {Fault.SHORT_DATA: 1000, Fault.LONG_DATA: -100}.get(self.fault, 0)
-        self._data_size = size
         sink.begin(None if self.fault is Fault.UNKNOWN_LENGTH else announced)
         left, half = size, size // 2
         while left:
             part = PATTERN[:left]
             if left >= half > left - len(part):
-                self._in_the_middle()
+                self.in_the_middle()
             self._write(sink, part)
             left -= len(part)
 
@@ -119,10 +124,13 @@ class FaultyCamera(UsbCamera):
             part = part[third:]
         sink.write(part)
 
-    def _in_the_middle(self) -> None:
+    def in_the_middle(self) -> None:
+        """Do what the fault does halfway through a data phase."""
         if self.fault is Fault.HALFWAY:
+            self.fault = Fault.NONE
             self.halfway()
         elif self.fault is Fault.STALL_IN_DATA:
+            self.fault = Fault.NONE
             for endpoint in (self.bulk_in, self.bulk_out):
                 endpoint.abort()
                 endpoint.halt()
@@ -143,7 +151,15 @@ class FaultyCamera(UsbCamera):
                 raise StalledError
         return super().control(setup, data)
 
+    def reset(self) -> None:
+        self.bulk_in.packet_size = BULK_PACKET
+        self._deaf = False
+        super().reset()
+
     def begin_data(self, request: Request, length: int | None) -> None:
+        self._data_size = length or 0
+        if self.fault is Fault.BABBLE:
+            self.bulk_in.packet_size = 1000
         super().begin_data(request, length)
         if self.fault is Fault.SPLIT_HEADER:
             self.bulk_in.end()
@@ -161,6 +177,9 @@ class FaultyCamera(UsbCamera):
     def send_response(self, response: Response) -> None:
         fault, self.fault = self.fault, Fault.NONE
         if fault is Fault.NO_RESPONSE:
+            self.halfway()
+        self._deaf |= fault is Fault.DEAF
+        if fault is Fault.NO_RESPONSE or self._deaf:
             return
         if fault is Fault.WRONG_ID:
             response = Response(response.code, response.transaction_id + 1000)
@@ -190,3 +209,78 @@ class FaultyCamera(UsbCamera):
             self.bulk_in.wait_until_read()
             self.bulk_out.abort()
         super().skip_transfer()
+
+
+class FaultySim(FaultyCamera):
+    """The simulated camera `sim` on the emulated bus, which fails on request."""
+
+    def __init__(
+        self, sim: SimCamera, changed: Callable[[int], None], product_id: int = PRODUCT_ID
+    ) -> None:
+        super().__init__(sim.device_info, changed, product_id)
+        self._sim = sim
+        self._armed: tuple[Fault, int] | None = None
+
+    def arm(self, fault: Fault, command: Command) -> None:
+        """Let the next transaction with that command of CHDK have `fault`."""
+        self._armed = fault, command
+
+    def transact(self, request: Request, source: Source | None, sink: Sink) -> Response:
+        """Answer as the simulated camera."""
+        if self._armed and request.code == Operation.CHDK and request.params[0] == self._armed[1]:
+            self.fault, self._armed = self._armed[0], None
+        if self.fault is Fault.ANSWER_EARLY:
+            source = None
+        return self._sim.responder.transact(
+            request,
+            None if source is None else _WatchedSource(source, self.in_the_middle),
+            _WatchedSink(sink, self.in_the_middle),
+        )
+
+    def end_session(self) -> None:
+        """Pass on that the session is gone."""
+        super().end_session()
+        self._sim.responder.end_session()
+
+
+class _Half:
+    """Calls `reached` once, when half of `length` bytes has passed."""
+
+    def __init__(self, length: int, reached: Callable[[], None]) -> None:
+        self._left = max(length // 2, 1)
+        self._reached = reached
+
+    def passed(self, count: int) -> None:
+        before, self._left = self._left, self._left - count
+        if before > 0 >= self._left:
+            self._reached()
+
+
+class _WatchedSource:
+    def __init__(self, source: Source, in_the_middle: Callable[[], None]) -> None:
+        self._source = source
+        self._in_the_middle = in_the_middle
+
+    @property
+    def length(self) -> int | None:
+        return self._source.length
+
+    def chunks(self) -> Iterator[Buffer]:
+        half = _Half(self._source.length or 0, self._in_the_middle)
+        for chunk in self._source.chunks():
+            half.passed(len(chunk))
+            yield chunk
+
+
+class _WatchedSink:
+    def __init__(self, sink: Sink, in_the_middle: Callable[[], None]) -> None:
+        self._sink = sink
+        self._in_the_middle = in_the_middle
+
+    def begin(self, length: int | None) -> None:
+        self._sink.begin(length)
+        self._half = _Half(length or 0, self._in_the_middle)
+
+    def write(self, data: Buffer) -> None:
+        self._sink.write(data)
+        self._half.passed(len(data))

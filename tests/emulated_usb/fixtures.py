@@ -19,7 +19,7 @@ from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.usbdevice import PRODUCT_ID, UsbCamera
 from emulated_usb.bus import Bus
-from emulated_usb.camera import FaultyCamera
+from emulated_usb.camera import FaultyCamera, FaultySim
 from emulated_usb.usbfs import Node
 
 HERE = Path(__file__).parent
@@ -113,6 +113,14 @@ class UsbBus:
             address,
             **conditions,
         )
+
+    def plug_faulty_sim(
+        self, camera: SimCamera, address: int = 4, **conditions: Any
+    ) -> tuple[Node, FaultySim]:
+        """Plug in a simulated camera that fails on request. The caller closes `camera`."""
+        node = self.bus.plug(lambda changed: FaultySim(camera, changed), address, **conditions)
+        assert isinstance(node.camera, FaultySim)
+        return node, node.camera
 
     def environment(self, libusb: str = "") -> dict[str, str]:
         """The environment in which a program sees this bus, through the `libusb` that is named."""

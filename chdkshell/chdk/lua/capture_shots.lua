@@ -68,33 +68,30 @@ local function counted(count, look)
   return true
 end
 
--- Returns a function that calls `act` once when a shot passes hook_shoot.
-local function on_hook(act)
+-- Returns a function that lets `key` go once `shots` more shots have passed hook_shoot: from there
+-- on the camera would begin another.
+local function let_go_after(shots, key)
   if type(hook_shoot) ~= 'table' then
     return function() end
   end
-  local seen = hook_shoot.count()
+  local last = hook_shoot.count() + shots
   return function()
-    if hook_shoot.count() ~= seen then
-      seen = hook_shoot.count()
-      act()
+    if last and hook_shoot.count() >= last then
+      release(key)
+      last = nil
     end
   end
 end
 
 local function shoot_cont(opts)
-  local shots = 0
   local count = get_exp_count()
-  -- Letting go after the last shot has begun keeps the camera from one more.
-  local look = on_hook(function()
-    if shots >= opts.shots - 1 then
-      release('shoot_full')
-    end
-  end)
+  local look = let_go_after(opts.shots, 'shoot_full')
   press('shoot_full')
-  while shots < opts.shots and counted(count, look) do
+  for _ = 1, opts.shots do
+    if not counted(count, look) then
+      break
+    end
     count = get_exp_count()
-    shots = shots + 1
     after_shot(opts)
   end
   release('shoot_full')
@@ -142,9 +139,7 @@ local function shoot_quick(opts)
   local due = get_tick_count()
   for shot = 1, opts.shots do
     local count = get_exp_count()
-    local look = on_hook(function()
-      release('shoot_full_only')
-    end)
+    local look = let_go_after(1, 'shoot_full_only')
     press('shoot_full_only')
     local ok = counted(count, look)
     release('shoot_full_only')

@@ -3,10 +3,10 @@
 -- directory of the last such record, {path, level, which of the given paths, 1} for what follows
 -- being in that directory, {path, mtime, level, 2} for a directory itself, before what is in it,
 -- and {path, size, mtime, 3} for a file that was given.
--- Option: batchsize. `accept(name, dir)` may leave files out, `skips(name, depth)` directories.
+-- Options: batchsize and dbgmem (see stream). `accept(name, dir)` may leave files out, `skips(name, depth)` directories.
 -- Returns true, or false, why not, and the path it stopped at.
 function list_tree(paths, options, accept, skips)
-  local stream = new_stream(options.batchsize)
+  local stream = new_stream(options.batchsize, options.dbgmem)
   local given, here, level = 0, nil, 0
   local visitor = {}
   function visitor.start(at)

@@ -1,6 +1,7 @@
 -- Send records of four values to the host, many in a message: the text of one flat Lua table.
 -- Messages begin with a single record, so that the host has something to show at once, and grow to
--- what the free memory allows, or to `limit` records.
+-- what the free memory allows, or to `limit` records. With `tells_memory` each has one more record,
+-- of kind 4: the KB that Lua uses, and the bytes of the largest free block.
 local function most_records(limit)
   local info = get_meminfo and get_meminfo()
   local free = info and (info.free_block_max_size or info.free_size) or 100000
@@ -9,12 +10,17 @@ local function most_records(limit)
   return limit and math.min(limit, most) or most
 end
 
-function new_stream(limit)
+function new_stream(limit, tells_memory)
   local most, size = most_records(limit), 1
   local records = {}
   local stream = {}
   function stream.flush()
     if #records > 0 then
+      if tells_memory then
+        local info = get_meminfo and get_meminfo() or {}
+        records[#records + 1] = string.format('"",%d,%d,4,', collectgarbage('count'),
+                                              info.free_block_max_size or info.free_size or 0)
+      end
       local text = '{' .. table.concat(records) .. '}'
       records = {}
       -- waits while the host has not read the messages before this one

@@ -27,6 +27,7 @@ local function each_name(path, at_once)
   end
 end
 
+local seen = 0
 local walk_item
 
 local function walk_inside(path, depth, options, visitor)
@@ -51,6 +52,11 @@ local function walk_inside(path, depth, options, visitor)
       end
     elseif not options.ignore_errors then
       return false, message, child
+    end
+    seen = seen + 1
+    if seen % 32 == 0 then
+      -- a small heap is full before the collector's own pace makes it look
+      collectgarbage('step', 100)
     end
   end
   names, state = nil, nil

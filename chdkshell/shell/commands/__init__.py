@@ -1,16 +1,26 @@
 """The commands, one module a topic. Importing this package declares them all, in this order."""
 
 # ruff: noqa: I001 - the order is that of `help`
-from chdkshell.shell.commands import general, connection, doctor, script, files, memory
-from chdkshell.shell.commands import liveview, viewfinder
+from chdkshell.shell.commands import general, output, connection, doctor, script, repl, files
+from chdkshell.shell.commands import trees, images, filetools, memory
+from chdkshell.shell.commands import liveview, viewfinder, shooting, capture, clock, dng
 
 __all__ = [
+    "capture",
+    "clock",
     "connection",
+    "dng",
     "doctor",
     "files",
+    "filetools",
     "general",
+    "images",
     "liveview",
     "memory",
+    "output",
+    "repl",
     "script",
+    "shooting",
+    "trees",
     "viewfinder",
 ]

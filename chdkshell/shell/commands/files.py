@@ -5,32 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import CameraPath, Integer, LocalPath, LuaPattern
+from chdkshell.errors import ChdkShellError, UsageError
+from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern
 from chdkshell.shell.command import Needs, command
+from chdkshell.shell.overwrite import Overwrite
+from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
+    from chdkshell.chdk.copying import FileKept
     from chdkshell.chdk.files import DirEntry, Removed
     from chdkshell.shell import results
     from chdkshell.shell.context import Context
+
+NAMES_SHOWN = 3
+"""How many paths a message names."""
 
 
 @command("ls", topic="files", needs=Needs.CHDK)
 def ls(
     context: Context,
-    path: Arg[CameraPath, "The folder to list; A/ is added if missing."] = "A/",
-    *,
+    *path: Arg[CameraPath, "The folders to list; A/ is added if missing."],
     l: Arg[bool, "Show sizes and times, folders first."] = False,  # noqa: E741
-) -> results.Names | results.Entries:
-    """List a folder of the card.
+) -> None:
+    """List folders of the card.
 
     Example: ls -l DCIM/100CANON
     """
+    for folder in path or ("A/",):
+        entries = context.camera.files.list_entries(folder, cancel=context.cancel)
+        context.emit(_listing(entries, l, folder if len(path) > 1 else ""))
+
+
+def _listing(
+    entries: list[DirEntry], with_facts: bool, heading: str
+) -> results.Names | results.Entries:
     from chdkshell.shell.results import Entries, Names
 
-    entries = context.camera.files.list_entries(path, cancel=context.cancel)
-    if l:
-        return Entries(tuple(sorted(entries, key=lambda e: (not e.is_dir, _order(e.name)))))
-    return Names(tuple(sorted(map(_shown_name, entries), key=_order)))
+    if with_facts:
+        ordered = sorted(entries, key=lambda e: (not e.is_dir, _order(e.name)))
+        return Entries(tuple(ordered), heading)
+    return Names(tuple(sorted(map(_shown_name, entries), key=_order)), heading)
 
 
 def _shown_name(entry: DirEntry) -> str:
@@ -51,7 +65,9 @@ def upload(
     ] = None,
     *,
     nolua: Arg[bool, "Do not look at the target first: works while a script runs."] = False,
-) -> results.Transfer:
+    mtime: Arg[bool, "Keep the time of the file."] = False,
+    overwrite: Arg[Overwrite, "What to do with a file that is there."] = "y",
+) -> results.Transfer | FileKept:
     """Upload a file to the card.
 
     Some cameras have problems with paths of more than 32 characters, and those with DryOS with
@@ -60,9 +76,19 @@ def upload(
     """
     from chdkshell.shell.results import Transfer
 
+    files = context.camera.files
+    if overwrite != "y":
+        kept = _kept_on_card(context, source, remote, overwrite, nolua)
+        if kept is not None:
+            return kept
     with context.progress(source) as progress:
-        done = context.camera.files.upload(
-            source, remote, check_target=not nolua, progress=progress, cancel=context.cancel
+        done = files.upload(
+            source,
+            remote,
+            check_target=not nolua,
+            keep_time=mtime,
+            progress=progress,
+            cancel=context.cancel,
         )
     return Transfer(source, done.remote, done.size)
 
@@ -76,7 +102,9 @@ def download(
     ] = None,
     *,
     nolua: Arg[bool, "Do not look at the file first: works while a script runs."] = False,
-) -> results.Transfer:
+    nomtime: Arg[bool, "Do not keep the time of the file."] = False,
+    overwrite: Arg[Overwrite, "What to do with a file that is there."] = "y",
+) -> results.Transfer | FileKept:
     """Download a file from the card.
 
     The file appears under its name when it is complete, with the time it has on the card.
@@ -84,11 +112,68 @@ def download(
     """
     from chdkshell.shell.results import Transfer
 
+    if overwrite != "y":
+        kept = _kept_here(context, source, local, overwrite, nolua)
+        if kept is not None:
+            return kept
     with context.progress(source) as progress:
         done = context.camera.files.download(
-            source, local, check_first=not nolua, progress=progress, cancel=context.cancel
+            source,
+            local,
+            check_first=not nolua,
+            keep_time=not nomtime,
+            progress=progress,
+            cancel=context.cancel,
         )
     return Transfer(done.remote, str(done.local), done.size)
+
+
+def _kept_here(
+    context: Context, source: str, local: str | None, overwrite: str, nolua: bool
+) -> FileKept | None:
+    """Return that the file which is here stays, or None where the download is to go on."""
+    from chdkshell.chdk.copying import FileKept
+    from chdkshell.chdk.files import download_target
+    from chdkshell.chdk.listing import CardItem
+    from chdkshell.chdk.targets import Copy
+    from chdkshell.shell.overwrite import download_rule
+
+    target = download_target(source, local)
+    if not target.exists():
+        return None
+    if nolua:
+        raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")
+    stat = context.camera.files.check_is_file(source, context.cancel)
+    copy = Copy(CardItem(source, source, 0, stat.size, stat.mtime, False), target)
+    if download_rule(context, overwrite, [copy])(copy, target.stat()):
+        return None
+    return FileKept(source, str(target))
+
+
+def _kept_on_card(
+    context: Context, source: str, remote: str | None, overwrite: str, nolua: bool
+) -> FileKept | None:
+    """Return that the file on the card stays, or None where the upload is to go on."""
+    from pathlib import Path
+
+    from chdkshell.chdk.copying import FileKept
+    from chdkshell.chdk.uploading import CardFile, LocalItem
+    from chdkshell.shell.overwrite import upload_rule
+
+    if nolua:
+        raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")
+    path, files = Path(source), context.camera.files
+    if not path.is_file():
+        return None
+    target = files.upload_target(path.name, remote, context.cancel)
+    there = files.find(target, context.cancel)
+    if there is None:
+        return None
+    facts = path.stat()
+    item = LocalItem(path, target, facts.st_size, facts.st_mtime, False)
+    if upload_rule(context, overwrite)(item, CardFile(there.size, there.mtime, there.is_dir)):
+        return None
+    return FileKept(source, target)
 
 
 @command("mkdir", topic="files", needs=Needs.CHDK)
@@ -110,6 +195,7 @@ def delete(
     fmatch: Arg[LuaPattern | None, "Delete only files with paths that match."] = None,
     dmatch: Arg[LuaPattern | None, "Delete only folders with paths that match."] = None,
     rmatch: Arg[LuaPattern | None, "Look only into folders with names that match."] = None,
+    glob: Arg[Glob | None, "Delete only files that a shell glob means, such as *.LOG."] = None,
     nodirs: Arg[bool, "Delete only files, not the folders that were looked into."] = False,
     maxdepth: Arg[int, Integer(), "Look only into this many levels of folders."] = 100,
     pretend: Arg[bool, "Show what would be deleted and leave it."] = False,
@@ -123,20 +209,44 @@ def delete(
     Example: rm -fmatch=%.LOG$ -nodirs A/CHDK
     """
     from chdkshell.chdk.files import RemoveOptions
+    from chdkshell.chdk.selection import check_patterns, glob_pattern
     from chdkshell.shell.results import Deletion
 
+    check_patterns(fmatch, dmatch, rmatch)
     options = RemoveOptions(
         fmatch=fmatch,
         dmatch=dmatch,
         rmatch=rmatch,
+        glob=None if glob is None else glob_pattern(glob),
         maxdepth=maxdepth,
         keep_dirs=nodirs,
         keep_top=skip_topdirs,
         pretend=pretend,
         ignore_errors=ignore_errors,
     )
-
-    def show(removed: Removed) -> None:
+    done: list[Removed] = []
+    try:
+        context.camera.files.remove_tree([target, *more], options, done.append, context.cancel)
+    except ChdkShellError as error:
+        _name_deleted(context, error, done)
+        raise
+    for removed in done:
         context.emit(Deletion(removed.path, removed.ok, removed.message))
 
-    context.camera.files.remove_tree([target, *more], options, show, context.cancel)
+
+def _name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) -> None:
+    """Tell what an error came too late for: as results in JSON, else beside the error.
+
+    Programs read the plain text, where the established client has nothing but the error.
+    """
+    from chdkshell.shell.results import Deletion
+
+    deleted = [removed for removed in done if removed.ok]
+    if context.prefs.face is Face.JSON:
+        for removed in done:
+            context.emit(Deletion(removed.path, removed.ok, removed.message))
+    elif deleted:
+        shown = ", ".join(removed.path for removed in deleted[:NAMES_SHOWN])
+        more = len(deleted) - NAMES_SHOWN
+        text = f"deleted before that: {shown}{f' and {more} more' if more > 0 else ''}"
+        error.hint = f"{error.hint}; {text}" if error.hint else text

@@ -17,7 +17,7 @@ from chdkshell.shell.arguments import (
 )
 from chdkshell.shell.command import REGISTRY, command
 from chdkshell.shell.pages import HelpPage, PrefValues, PythonValue, SetForm
-from chdkshell.shell.prefs import PREFS, TRACE, Face, find_pref
+from chdkshell.shell.prefs import PREFS, SILENCE, TRACE, Face, find_pref
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -79,6 +79,8 @@ def set_(
             context.prefs.set(name, "")
             context.trace_to(value)
         context.prefs.set(name, value)
+        if name == SILENCE:
+            context.connections.allow_silence(context.prefs.number(SILENCE))
         return None
     prefs = [find_pref(name)] if name else list(PREFS.values())
     form = SetForm.DESCRIPTION if v else SetForm.VALUE

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
     from chdkshell.chdk.constants import DisplayData
     from chdkshell.chdk.formats import Value
+    from chdkshell.flow import Progress
     from chdkshell.shell import results
     from chdkshell.shell.context import Context
     from chdkshell.shell.frameoutput import Format, Output, Pipe
     from chdkshell.shell.pace import Pace
 
 DEFAULT_FPS = 10.0
+DUMP_WAIT = 0.1
+"""Seconds between the frames of a dump, as the established client waits."""
 
 
 class Rate(ArgumentType):
@@ -56,7 +59,8 @@ def lvdump(
     file: Arg[LocalPath | None, "Where to; else chdk_<pid>_<date>_<time>.lvdump."] = None,
     *,
     count: Arg[int, Integer(low=1), "How many frames."] = 5,
-    wait: Arg[int, Integer(), "How many ms to wait between frames."] = 100,
+    wait: Arg[int | None, Integer(), "How many ms to wait between frames; else 100."] = None,
+    fps: Arg[float | None, Rate(), "Hold so many frames a second, in place of -wait."] = None,
     novp: Arg[bool, "Leave out the viewfinder."] = False,
     nobm: Arg[bool, "Leave out the overlay."] = False,
     nobmo: Arg[bool, "Leave out the overlay's opacity (Digic 6)."] = False,
@@ -67,27 +71,47 @@ def lvdump(
 
     The file is kept when the recording is interrupted, with the frames that are whole.
     Example: lvdump -count=100 -wait=50 shots/evening.lvdump
+    Example: lvdump -count=300 -fps=10
     """
     import time
+    from contextlib import nullcontext
     from pathlib import Path
 
+    from chdkshell.flow import SILENT
     from chdkshell.shell.framedump import record
-    from chdkshell.shell.results import FrameDump
+    from chdkshell.shell.pace import Pace
+    from chdkshell.shell.prefs import Face
+    from chdkshell.shell.results import FrameDump, FrameRun
 
     parts = _parts(not novp, not nobm, palette=not nopal, opacity=not nobmo)
+    period = _period(wait, fps, 0)
+    pace = Pace(period if fps is not None else 0)
+    pause = 0 if fps is not None else DUMP_WAIT if wait is None else period
     if file is None:
         stamp = time.strftime("%Y%m%d_%H%M%S")
         file = f"chdk_{_product_id(context):x}_{stamp}.lvdump"
 
-    def frames() -> Iterator[bytes]:
+    def frames(progress: Progress) -> Iterator[bytes]:
         for number in range(1, count + 1):
             if number > 1:
-                context.cancel.wait(wait / 1000)
-            if not quiet:
+                context.cancel.wait(pause)
+            pace.wait(context.cancel)
+            progress.note(f"frame {number} of {count}")
+            if not quiet and context.prefs.face is not Face.RICH:
                 context.renderer.info(f"grabbing frame {number}")
-            yield context.camera.protocol.get_display_data(parts, context.cancel)
+            frame = context.camera.protocol.get_display_data(parts, context.cancel)
+            progress.advance(len(frame))
+            yield frame
 
-    done = record(Path(file), frames())
+    start = time.monotonic()
+    with context.progress(file) if not quiet else nullcontext(SILENT) as progress:
+        progress.start(None)
+        done = record(Path(file), frames(progress))
+    if fps is not None:
+        # As in lvdumpimg, the last frame has its time like the others.
+        seconds = max(time.monotonic() - start, count * pace.period)
+        run = FrameRun(done.frames, seconds, pace.late, pace.dropped)
+        _tell_rate(context, run, pace.period, asked=True)
     return FrameDump(file, done.size, done.frames)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
+from chdkshell.errors import ScriptError
 from chdkshell.shell.arguments import LuaCode, Message
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
+    from chdkshell.shell.parse import RawText
 
 
 @command("lua", ".", topic="scripts", needs=Needs.CHDK)
@@ -19,7 +23,9 @@ def lua(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) ->
     What it returns and sends, and its errors, are read with getm.
     Example: lua sleep(2000) return get_zoom()
     """
-    context.camera.scripts.start(code.load())
+    source = _load(context, code)
+    with _showing_the_line(context, source):
+        context.camera.scripts.start(source)
 
 
 @command("luar", "=", topic="scripts", needs=Needs.CHDK)
@@ -31,9 +37,39 @@ def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -
     Example: =return get_zoom()
     Example: luar < script.lua
     """
-    done = context.camera.scripts.run(code.load(), on_message=context.emit, cancel=context.cancel)
+    source = _load(context, code)
+    with _showing_the_line(context, source):
+        scripts = context.camera.scripts
+        done = scripts.run(source, on_message=context.emit, cancel=context.cancel)
     for message in done.returns:
         context.emit(message)
+
+
+def _load(context: Context, code: RawText) -> str | bytes:
+    """Return the Lua code; at a terminal, only where it compiles. Raises `LuaSyntaxError`."""
+    source = code.load()
+    if context.for_people and context.prefs.flag("syntaxcheck"):
+        from chdkshell.shell.luacheck import require_sound
+
+        require_sound(_as_text(source))
+    return source
+
+
+@contextmanager
+def _showing_the_line(context: Context, source: str | bytes) -> Iterator[None]:
+    """At a terminal, give an error in the user's own code the line that it is about."""
+    try:
+        yield
+    except ScriptError as error:
+        if context.for_people and error.line is not None and not error.source:
+            from chdkshell.shell.luacheck import excerpt
+
+            error.excerpt = excerpt(_as_text(source), error.line)
+        raise
+
+
+def _as_text(source: str | bytes) -> str:
+    return source if isinstance(source, str) else source.decode("utf-8", "surrogateescape")
 
 
 @command("getm", topic="scripts", needs=Needs.CHDK)

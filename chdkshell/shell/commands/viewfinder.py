@@ -31,7 +31,8 @@ def live(
 
     q leaves, space takes a picture, h half-presses (focuses and measures), + and - zoom, r switches
     between record and play mode, o shows or hides the overlay, s saves the frame as PNG. The
-    arrows, Enter (set), m (menu) and d (display) are the camera's own keys.
+    arrows, Enter (set), m (menu) and d (display) are the camera's own keys. A colon begins a
+    command of this shell.
     It is drawn with kitty's or sixel pictures where the terminal has them. A slow link makes it
     slower: 30 frames a second are the most. The names of saved frames are told at the end.
     Example: live -bm
@@ -40,14 +41,12 @@ def live(
     from chdkshell.shell.termpicture import painter
     from chdkshell.shell.viewfinder import Viewfinder, has_true_colour
 
-    camera = context.camera
     with FullScreen(context.cancel) as screen:
         graphics = Graphics.BLOCKS if blocks else screen.abilities.graphics
         view = Viewfinder(
-            camera,
+            context,
             screen,
             painter(graphics, true_colour=has_true_colour()),
-            context.cancel,
             overlay=bm,
             fps=fps,
             asks_status=not nostatus,

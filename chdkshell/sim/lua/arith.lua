@@ -35,6 +35,7 @@ F.string_integer = string_integer
 local function integer(value)
   if type(value) == 'number' then return value end
   if type(value) == 'string' then return string_integer(value) end
+  return nil
 end
 F.integer = integer
 

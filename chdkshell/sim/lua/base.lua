@@ -13,11 +13,13 @@ local function keep(library, names)
   return kept
 end
 
--- A number from an argument, as luaL_checknumber has it. Called by a function of the script's.
-local function number(index, value)
+-- A number from an argument of `count`, as luaL_checknumber has it. `level` counts the functions
+-- between this one and the one that the script called.
+local function number(index, value, count, level)
   local result = F.integer(value)
   if result then return result end
-  argument_error(index, 'number expected, got ' .. (value == nil and 'no value' or type(value)), 1)
+  local got = index > count and 'no value' or type(value)
+  argument_error(index, 'number expected, got ' .. got, (level or 0) + 1)
 end
 
 -- ---- numbers -----------------------------------------------------------------------------------
@@ -25,7 +27,7 @@ end
 function G.tonumber(...)
   local value, base = ...
   if select('#', ...) == 0 then argument_error(1, 'value expected') end
-  base = base == nil and 10 or number(2, base)
+  base = base == nil and 10 or number(2, base, 2)
   if base == 10 then return F.integer(value) end
   if type(value) ~= 'string' and type(value) ~= 'number' then
     argument_error(1, 'string expected, got ' .. type(value))
@@ -41,34 +43,36 @@ end
 
 local library = keep(F.math, 'abs max min random randomseed')
 local random = library.random
-function library.abs(n)
-  n = number(1, n)
+function library.abs(...)
+  local n = number(1, (...), select('#', ...))
   return n < 0 and wrap(0 - n) or n
 end
-function library.pow(a, b)
-  return F.power(number(1, a), number(2, b))
+function library.pow(...)
+  local a, b = ...
+  local count = select('#', ...)
+  return F.power(number(1, a, count), number(2, b, count))
 end
 function library.random(...)
   local count = select('#', ...)
   if count ~= 1 and count ~= 2 then error('wrong number of arguments', 2) end
   local low, high = ...
   if count == 1 then low, high = 1, low end
-  low, high = number(1, low), number(count, high)
+  low, high = number(1, low, count), number(count, high, count)
   if low > high then argument_error(count, 'interval is empty') end
   return random(low, high)
 end
 G.math = library
 
 function G.collectgarbage(...)
-  local result = F.collectgarbage(...)
+  local result = F.finish_native(F.pcall(F.collectgarbage, ...))
   return type(result) == 'number' and F.math.floor(result) or result
 end
 
 -- ---- strings -----------------------------------------------------------------------------------
 
 local native_format = string.format
-local strings = keep(F.native_string, [[byte char find format gfind gmatch gsub len lower match rep
-  reverse sub upper]])
+local strings = keep(F.native_string, [[byte char find format gmatch gsub len lower match rep reverse
+  sub upper]])
 
 -- The arguments of a format, with 32 bits for its unsigned conversions.
 local function unsigned(format, ...)
@@ -88,7 +92,11 @@ local function unsigned(format, ...)
   return format, F.unpack(values, 1, select('#', ...))
 end
 function strings.format(...)
+  if select('#', ...) == 0 then argument_error(1, 'string expected, got no value') end
   return (F.finish_native(F.pcall(native_format, unsigned(...))))
+end
+function strings.gfind()
+  error("'string.gfind' was renamed to 'string.gmatch'", 2)
 end
 function strings.dump()
   error('simulated camera: string.dump is not supported', 2)
@@ -104,9 +112,10 @@ local native_xpcall, native_getfenv, native_setfenv = F.xpcall, F.getfenv, F.set
 local MAX_DEPTH = 64
 local depth = 0
 
-local function leave(...)
+local function leave(ok, ...)
   depth = depth - 1
-  return ...
+  if not ok then return false, (F.without_place((...))) end
+  return true, ...
 end
 
 function G.pcall(...)
@@ -131,7 +140,7 @@ end
 -- The function that getfenv and setfenv mean, or nil for level 0 (and where there is none).
 local function meant(f, level)
   if type(f) == 'function' then return f end
-  local n = f == nil and 1 or number(1, f)
+  local n = f == nil and 1 or number(1, f, 1, 1)
   if n == 0 then return nil end
   if n < 0 then argument_error(1, 'level must be non-negative', 1) end
   local info = getinfo(n + level, 'f')
@@ -145,9 +154,10 @@ function G.getfenv(f)
   return native_getfenv(f)
 end
 
-function G.setfenv(f, environment)
+function G.setfenv(...)
+  local f, environment = ...
   if type(environment) ~= 'table' then
-    local got = environment == nil and 'no value' or type(environment)
+    local got = select('#', ...) < 2 and 'no value' or type(environment)
     argument_error(2, 'table expected, got ' .. got)
   end
   f = meant(f, 2)
@@ -234,6 +244,6 @@ G.debug = debugging
 G.coroutine, G.module, G.python, G.io, G.os = nil, nil, nil, nil, nil
 G.package = {
   loaded = {}, preload = {}, cpath = '', path = 'A/CHDK/SCRIPTS/?.lua;A/CHDK/LUALIB/?.lua;',
-  config = '/\n;\n?\n\n-',
+  config = '/\n;\n?\n!\n-',
 }
 registry._LOADED = G.package.loaded

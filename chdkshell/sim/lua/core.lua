@@ -67,6 +67,14 @@ function F.finish_native(ok, message)
   error(message, F.killed and 0 or 3)
 end
 
+-- The message of an error that was raised inside of the firmware's Lua, such as a stack overflow,
+-- without the place, which is none of the script's. Also returns whether there was one.
+function F.without_place(message)
+  if F.type(message) ~= 'string' then return message, false end
+  local text = F.native_string.match(message, '^%[C%]:%d+: (.*)$')
+  return text or message, text ~= nil
+end
+
 -- The instruction hook: lets other threads run, and ends a script that was killed. From then on it
 -- strikes at every instruction, so that no pcall can outlast it.
 local sethook, tick_now = debug.sethook, as_function(tick)

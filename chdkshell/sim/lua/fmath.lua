@@ -1,7 +1,7 @@
 -- fmath: numbers in double precision (lib/lua/lfmathlib.c), as userdata.
 
 local F = ...
-local G, newproxy, type, wrap = F.globals, F.newproxy, type, F.wrap
+local G, newproxy, type = F.globals, F.newproxy, type
 local math, integer, argument_error = F.math, F.integer, F.argument_error
 local format, floor = F.native_string.format, math.floor
 
@@ -109,8 +109,12 @@ G.fmath = library
 local SCALE = 1000
 local imath = {scale = SCALE, pi2 = 6283, pi = 3142, pi_2 = 1571}
 
+-- The firmware counts with 17 bits after the point, and keeps the whole part below 16384.
+local MAX_WHOLE = 16383
+
 local function thousandths(value)
   if value ~= value then return 0 end
+  value = value > MAX_WHOLE and MAX_WHOLE or value < -MAX_WHOLE and -MAX_WHOLE or value
   return truncate(value * SCALE + (value < 0 and -0.5 or 0.5))
 end
 
@@ -121,8 +125,8 @@ local function number(index, value)
 end
 
 local function scaled(a, b, c)
-  local product = a * b / c
-  return wrap(truncate(product + (product < 0 and -0.5 or 0.5)))
+  local result, limit = a * b / c, MAX_WHOLE * 2 ^ 17
+  return truncate(result > limit and limit or result < -limit and -limit or result)
 end
 
 function imath.muldiv(a, b, c)

@@ -70,7 +70,8 @@ function F.globals.load(...)
     if not ok then return nil, part end
     if part == nil then break end
     if type(part) ~= 'string' and type(part) ~= 'number' then
-      return nil, 'reader function must return a string'
+      local _, message = F.pcall(error, 'reader function must return a string', 3)
+      return nil, message
     end
     if part == '' then break end
     parts[#parts + 1] = part

@@ -28,13 +28,27 @@ local function send_results(...)
   end
 end
 
+-- The text of the error that ended `co`, with the line of the script that it happened on.
+local function problem_of(co, problem)
+  if type(problem) == 'number' then return F.tostring(problem) end
+  if type(problem) ~= 'string' then return '' end
+  local text, placeless = F.without_place(problem)
+  if not placeless then return text end
+  for level = 0, 20 do
+    local info = F.getinfo(co, level, 'Sl')
+    if not info then break end
+    if info.what ~= 'C' and info.source ~= '=[C]' then
+      return info.short_src .. ':' .. info.currentline .. ': ' .. text
+    end
+  end
+  return text
+end
+
 -- A script's sleep ends the slice that `resume` runs: true says that the script has not ended.
 -- At its end: false, and the error's text where there was one.
 local function slice_ended(co, ok, ...)
   if not ok then
-    local problem = ...
-    if type(problem) == 'number' then problem = F.tostring(problem) end
-    return false, type(problem) == 'string' and problem or ''
+    return false, problem_of(co, (...))
   end
   if F.status(co) == 'suspended' then return true end
   send_results(...)
@@ -49,6 +63,26 @@ function F.start(source)
   return function(...)
     return slice_ended(co, F.resume(co, ...))
   end
+end
+
+-- For Python: the names of the script's functions that are C on a camera and Lua here, with spaces
+-- between them.
+function F.lua_names()
+  local names = {}
+  local function collect(functions, prefix)
+    for name, value in F.next, functions do
+      if type(value) == 'function' and F.getinfo(value, 'S').source == '=[C]' then
+        names[#names + 1] = prefix .. name
+      end
+    end
+  end
+  collect(F.globals, '')
+  for name, value in F.next, F.globals do
+    if type(value) == 'table' and value ~= F.globals then collect(value, name .. '.') end
+  end
+  collect(F.file_methods, ':')
+  collect(F.globals.fmath, ':')
+  return F.table.concat(names, ' ') .. ' :format'
 end
 
 -- For Python: a field of a table, without metamethods, and the table's length.

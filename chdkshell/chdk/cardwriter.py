@@ -1,0 +1,138 @@
+"""Files onto the card, whole or not at all: sent under a temporary name, checked, then renamed.
+
+The firmware writes what comes as it comes, does not look whether the card takes it, and leaves half
+a file where the link breaks. So nothing is written under its own name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from chdkshell.chdk.card import batch, check
+from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.paths import decode_name, encode_path, join_path
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.transfer import UploadSource
+from chdkshell.errors import ChdkShellError, PtpError, TransportError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+
+LEFTOVER = "^CHSH%d%d%d%d%.TMP$"
+"""The Lua pattern for temporary names, which are short for cameras that want 8.3 names."""
+
+MAX_FILES = 20
+MAX_BYTES = 16 << 20
+"""So many files or bytes are sent before they get their names: each time costs a script."""
+
+CLEANUP_SECONDS = 5.0
+"""How long the removal of half files may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a file that was sent: under its name on the card, or why not."""
+
+    path: str
+    ok: bool
+    message: str
+
+
+class CardWriter:
+    """Sends files and gives them their names, several at a time."""
+
+    def __init__(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
+        self._protocol = protocol
+        self._scripts = scripts
+        self._waiting: list[tuple[str, str, int, int]] = []
+
+    @property
+    def is_due(self) -> bool:
+        """Whether so much waits that `finish` should be called."""
+        return len(self._waiting) >= MAX_FILES or sum(w[2] for w in self._waiting) >= MAX_BYTES
+
+    def send(
+        self,
+        source: UploadSource,
+        target: str,
+        mtime: int | None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> None:
+        """Send a file, which waits under a temporary name beside `target`.
+
+        `mtime` is the time it is to get, in the camera's time. Raises `PtpError` where the camera
+        cannot write there; then, and after anything else that ends it, nothing of it is left,
+        unless the link is gone.
+        """
+        temporary = join_path(target.rpartition("/")[0], f"CHSH{len(self._waiting):04d}.TMP")
+        try:
+            self._protocol.upload_file(encode_path(temporary), source, progress, cancel)
+            source.check_complete()
+        except PtpError as error:
+            raise PtpError(
+                error.code,
+                error.operation,
+                str(error).replace(temporary, target),
+                error.params,
+                error.hint,
+            ) from error
+        except TransportError:
+            raise
+        except ChdkShellError as error:
+            self._remove(temporary, error)
+            raise
+        self._waiting.append((temporary, target, source.length, mtime or 0))
+
+    def finish(self, cancel: CancelToken = NEVER) -> list[Written]:
+        """Give the files that wait their names; return what became of each.
+
+        A file whose size is not that of its source is removed: that is how a full card shows.
+        """
+        files: list[LuaValue] = [
+            [temporary, target, _signed(size), mtime]
+            for temporary, target, size, mtime in self._waiting
+        ]
+        self._waiting = []
+        written: list[Written] = []
+        if not files:
+            return written
+
+        def take(message: ScriptMessage) -> None:
+            written.extend(_written(item) for item in batch(message) if isinstance(item, dict))
+
+        answer = self._scripts.call(
+            f"return finish_uploads({serialize(files)})",
+            libraries=("finish_uploads",),
+            on_message=take,
+            cancel=cancel,
+        )
+        check(answer, str(files[0]))
+        return written
+
+    def _remove(self, path: str, error: ChdkShellError) -> None:
+        """Take an incomplete file off the card, or say in the error's hint that it is there."""
+        name = serialize(path)
+        left = f"an incomplete {path} may be left on the card"
+        answer: object = False
+        with contextlib.suppress(ChdkShellError):
+            answer = self._scripts.call(
+                f"return not os.stat({name}) or os.remove({name})", timeout=CLEANUP_SECONDS
+            )
+        if answer is not True:
+            error.hint = f"{error.hint}; {left}" if error.hint else left
+
+
+def _signed(size: int) -> int:
+    """Return a size as the camera's Lua has it, whose numbers have 32 bits with a sign."""
+    return size - (1 << 32) if size >= 1 << 31 else size
+
+
+def _written(table: dict[LuaKey, LuaValue]) -> Written:
+    path, message = table.get("file"), table.get("msg")
+    return Written(
+        decode_name(path) if isinstance(path, str | bytes) else "",
+        table.get("status") is True,
+        decode_name(message) if isinstance(message, str | bytes) else "",
+    )

@@ -1,0 +1,177 @@
+"""What the copying of many files has in common: what is told, what is asked, and how it ends.
+
+A file that cannot be copied is told and left out; the others go on. What ends a run (the link is
+gone, the disk is full, the caller cancels) names what is done and what is not.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from chdkshell.errors import (
+    Cancelled,
+    ChdkShellError,
+    HostFileError,
+    IncompleteError,
+    TransportError,
+    printable,
+)
+from chdkshell.flow import Progress
+
+NAMES_SHOWN = 3
+"""How many of the files that are not done a message names."""
+
+_ENDS_ALL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO))
+"""Failures of a disk that the next file would meet, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMade:
+    """A folder was made, or was there already."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCopied:
+    """A file arrived whole under its name; `replaced` one that was there. `size` is in bytes."""
+
+    source: str
+    target: str
+    size: int
+    replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileKept:
+    """A file was not copied, since its target was there and stays."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileFailed:
+    """A file did not arrive."""
+
+    source: str
+    target: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRemoved:
+    """A source was deleted after it had arrived; or not, and why."""
+
+    path: str
+    ok: bool = True
+    message: str = ""
+
+
+CopyEvent = FolderMade | FileCopied | FileKept | FileFailed | SourceRemoved
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run of copies came to. `total` is how many files were selected."""
+
+    total: int = 0
+    copied: list[FileCopied] = field(default_factory=list)
+    kept: list[FileKept] = field(default_factory=list)
+    failed: list[FileFailed] = field(default_factory=list)
+    removed: list[SourceRemoved] = field(default_factory=list)
+
+
+class Run:
+    """Keeps the books of one run of copies.
+
+    `sources` are the files in order, and `tell` is told what happens.
+    """
+
+    def __init__(
+        self, sources: Sequence[str], tell: Callable[[CopyEvent], None] | None = None
+    ) -> None:
+        self.report = Report(len(sources))
+        self._left = dict.fromkeys(sources)
+        self._tell = tell
+
+    def note(self, event: CopyEvent) -> None:
+        """Take what happened, and tell it."""
+        match event:
+            case FileCopied():
+                self.report.copied.append(event)
+                self._left.pop(event.source, None)
+            case FileKept():
+                self.report.kept.append(event)
+                self._left.pop(event.source, None)
+            case FileFailed():
+                self.report.failed.append(event)
+            case SourceRemoved():
+                self.report.removed.append(event)
+        if self._tell is not None:
+            self._tell(event)
+
+    def fail(self, source: str, target: str, error: ChdkShellError) -> None:
+        """Take an error about one file. Raises it again where it ends the whole run."""
+        if ends_all(error):
+            raise error
+        self.note(FileFailed(source, target, str(error)))
+
+    def explain(self, error: ChdkShellError) -> None:
+        """Add to the hint of an error that ends the run what is done and what is not."""
+        if not self.report.total:
+            return
+        done = self.report.total - len(self._left)
+        text = f"{done} of {self.report.total} files are done"
+        if self._left:
+            text += f"; not done: {_some(list(self._left))}; the same command again goes on"
+        error.hint = f"{error.hint}; {text}" if error.hint else text
+
+    def finish(self) -> Report:
+        """Return the report. Raises `IncompleteError` where a file did not arrive."""
+        failed, report = self.report.failed, self.report
+        unremoved = [r.path for r in report.removed if not r.ok and r.message]
+        if failed:
+            raise IncompleteError(
+                f"{len(failed)} of {report.total} files did not arrive: "
+                + printable(f"{_some([f.source for f in failed])} ({failed[0].message})"),
+                "the same command again tries once more",
+                tuple(f.source for f in failed),
+            )
+        if unremoved:
+            raise IncompleteError(
+                f"{len(unremoved)} files arrived but were not deleted: {_some(unremoved)}",
+                "`rm` deletes them",
+                tuple(unremoved),
+            )
+        return report
+
+
+def ends_all(error: ChdkShellError) -> bool:
+    """Whether the next file would fail as this one did."""
+    if isinstance(error, HostFileError):
+        cause = error.__cause__
+        return isinstance(cause, OSError) and cause.errno in _ENDS_ALL
+    return isinstance(error, TransportError | Cancelled)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = printable(", ".join(names[:NAMES_SHOWN]))
+    more = len(names) - NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+class WholeProgress(Progress):
+    """Passes the progress of many transfers on as that of one, of `total` bytes."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        progress.start(total)
+
+    def advance(self, count: int) -> None:
+        self._progress.advance(count)
+
+    def note(self, text: str) -> None:
+        self._progress.note(text)

@@ -1,0 +1,224 @@
+"""Many files from the card to this computer, each whole or not at all.
+
+What a listing said is enough to copy a file: two transactions each, and no script. With `remove`, a
+file is deleted from the card when it lies on this computer's disk under its name, and only then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from chdkshell.chdk.cameratime import camera_to_host
+from chdkshell.chdk.card import batch, removed
+from chdkshell.chdk.copying import (
+    CopyEvent,
+    FileCopied,
+    FileKept,
+    FolderMade,
+    Report,
+    Run,
+    SourceRemoved,
+    WholeProgress,
+)
+from chdkshell.chdk.listing import CardItem
+from chdkshell.chdk.luadata import LuaValue, serialize
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.paths import encode_path
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.targets import Copy, check_apart
+from chdkshell.chdk.transfer import PART, PartFile, host_error
+from chdkshell.errors import CardError, ChdkShellError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.streams import FileSink
+
+TIME_STEP = 2
+"""Seconds that the time of a file on a card can tell apart (FAT)."""
+
+REMOVE_AT_ONCE = 50
+"""Files that arrived are deleted so many at a time: each time costs a script."""
+
+Overwrite = Callable[[Copy, os.stat_result], bool]
+"""Decides whether a file that is there is to be replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadOptions:
+    """How files are copied. `pretend` only tells what would be done."""
+
+    keep_time: bool = True
+    remove: bool = False
+    pretend: bool = False
+
+
+PLAIN = DownloadOptions()
+
+
+def always(copy: Copy, facts: os.stat_result) -> bool:
+    """Replace what is there."""
+    return True
+
+
+def never(copy: Copy, facts: os.stat_result) -> bool:
+    """Leave what is there."""
+    return False
+
+
+def if_newer(copy: Copy, facts: os.stat_result) -> bool:
+    """Replace what is older than the file on the card."""
+    return camera_to_host(copy.item.mtime) > facts.st_mtime
+
+
+def is_finished(copy: Copy, facts: os.stat_result) -> bool:
+    """Whether a file that is there looks as if an earlier run had brought it: size and time."""
+    difference = camera_to_host(copy.item.mtime) - facts.st_mtime
+    return facts.st_size == copy.item.size and abs(difference) <= TIME_STEP
+
+
+class Downloader:
+    """Copies from one camera. `overwrite` decides about files that are there."""
+
+    def __init__(
+        self,
+        protocol: ChdkProtocol,
+        scripts: Scripts,
+        overwrite: Overwrite = always,
+        options: DownloadOptions = PLAIN,
+    ) -> None:
+        self._protocol = protocol
+        self._scripts = scripts
+        self._overwrite = overwrite
+        self._options = options
+        self._suffix = PART
+        self._arrived: list[CardItem] = []
+
+    def run(
+        self,
+        copies: Sequence[Copy],
+        tell: Callable[[CopyEvent], None] | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy files and make folders, in order; return what came of it.
+
+        `tell` is told of each when it is done. Raises `UsageError` before anything is transferred
+        where two files would have one name; `IncompleteError` after all others were copied where
+        some did not arrive; and what ends the run, with what is done and what is not in its hint.
+        """
+        check_apart(copies)
+        copies = _once_each(copies)
+        files = [copy for copy in copies if not copy.item.is_dir]
+        run = Run([copy.item.path for copy in files], tell)
+        self._suffix = _free_suffix(files)
+        whole = WholeProgress(progress, sum(copy.item.size for copy in files))
+        try:
+            for copy in copies:
+                if copy.item.is_dir:
+                    self._make_folder(copy, run)
+                else:
+                    self._copy(copy, run, whole, cancel)
+                if len(self._arrived) >= REMOVE_AT_ONCE:
+                    self._remove_arrived(run, cancel)
+            self._remove_arrived(run, cancel)
+        except ChdkShellError as error:
+            run.explain(error)
+            raise
+        return run.finish()
+
+    def _make_folder(self, copy: Copy, run: Run) -> None:
+        if not self._options.pretend:
+            try:
+                copy.target.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise host_error("write", copy.target, error) from error
+        run.note(FolderMade(str(copy.target)))
+
+    def _copy(self, copy: Copy, run: Run, progress: Progress, cancel: CancelToken) -> None:
+        item, target = copy.item, str(copy.target)
+        cancel.check()
+        facts = _facts(target)
+        if facts is not None and not self._overwrite(copy, facts):
+            run.note(FileKept(item.path, target))
+            if self._options.remove:
+                run.note(SourceRemoved(item.path, False))
+            return
+        if not self._options.pretend:
+            progress.note(item.name)
+            try:
+                self._transfer(copy, progress, cancel)
+            except ChdkShellError as error:
+                run.fail(item.path, target, error)
+                return
+        run.note(FileCopied(item.path, target, item.size, facts is not None))
+        if self._options.remove:
+            self._arrived.append(item)
+
+    def _transfer(self, copy: Copy, progress: Progress, cancel: CancelToken) -> None:
+        item = copy.item
+        with PartFile(copy.target, self._suffix) as part:
+            sink = FileSink(part.file)
+            size = self._protocol.download_file(encode_path(item.path), sink, progress, cancel)
+            if size != item.size:
+                raise CardError(f"{item.path}: {size} bytes came, {item.size} were listed")
+            mtime = camera_to_host(item.mtime) if self._options.keep_time else None
+            part.finish(mtime, to_disk=self._options.remove)
+
+    def _remove_arrived(self, run: Run, cancel: CancelToken) -> None:
+        """Delete from the card what has arrived."""
+        items, self._arrived = self._arrived, []
+        if self._options.pretend:
+            for item in items:
+                run.note(SourceRemoved(item.path))
+        elif items:
+            remove_files(self._scripts, items, run.note, cancel)
+
+
+def remove_files(
+    scripts: Scripts,
+    items: Iterable[CardItem],
+    tell: Callable[[SourceRemoved], None],
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Delete files from the card that are still what the listing said."""
+    files: list[LuaValue] = [[item.path, _signed(item.size), item.mtime] for item in items]
+
+    def take(message: ScriptMessage) -> None:
+        for table in batch(message):
+            if isinstance(table, dict):
+                done = removed(table)
+                tell(SourceRemoved(done.path, done.ok, done.message))
+
+    scripts.call(
+        f"return remove_files({serialize(files)})",
+        libraries=("remove_files",),
+        on_message=take,
+        cancel=cancel,
+    )
+
+
+def _signed(size: int) -> int:
+    return size - (1 << 32) if size >= 1 << 31 else size
+
+
+def _facts(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)  # noqa: PTH116 - no object for each of thousands of files
+    except OSError:
+        return None
+
+
+def _once_each(copies: Sequence[Copy]) -> list[Copy]:
+    """Leave out what was selected twice, as by naming a folder and a file in it."""
+    return list({(copy.item.path, copy.target): copy for copy in copies}.values())
+
+
+def _free_suffix(copies: Sequence[Copy]) -> str:
+    """Return a suffix for unfinished files that makes none of the names that are to be written."""
+    names = {str(copy.target).casefold() for copy in copies}
+    suffix, count = PART, 1
+    while any(name.removesuffix(suffix) in names for name in names if name.endswith(suffix)):
+        count += 1
+        suffix = f"{PART}{count}"
+    return suffix

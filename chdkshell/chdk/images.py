@@ -1,0 +1,119 @@
+"""Pictures on the card: which ones the camera took last, and in which order they come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chdkshell.chdk.cameratime import camera_to_host
+from chdkshell.chdk.listing import CardItem, ImageList
+from chdkshell.chdk.paths import base_name
+from chdkshell.chdk.substitution import Template
+from chdkshell.chdk.variables import FILE_TIME, IMAGE_DIRECTORY, IMAGE_NAME, image_values
+from chdkshell.errors import UsageError
+
+DCIM = "A/DCIM"
+"""Where a camera's pictures are."""
+
+HIGHEST_NUMBER = 9999
+"""The number of a picture that 1 follows (DCF)."""
+
+FIRST_DIRECTORY, DIRECTORIES = 100, 900
+"""Directories are numbered from 100 to 999, and then from 100 again (DCF)."""
+
+SORTS = ("path", "name", "date", "size", "shot")
+"""Orders by name; a template is one, too."""
+
+_SHOT = "${dirnum}${imgnum}${imgpfx}${ext}"
+_SORT_NAMES = {**FILE_TIME, **IMAGE_NAME, **IMAGE_DIRECTORY}
+
+
+def last_shots(images: ImageList, count: int) -> list[CardItem]:
+    """Return the files of the last `count` numbers up to the camera's counter.
+
+    The numbers may go back over 9999 to 1, and into earlier directories. Where the card has a
+    number several times, from before the counter came round, the later one is meant: a picture
+    cannot lie in an earlier directory than one that was taken before it.
+    """
+    newest = _directory_number(images.directory)
+    by_age: dict[int, list[tuple[int, CardItem]]] = {}
+    for item in images.items:
+        number = _image_number(item)
+        if number is not None:
+            back = (images.count - number) % HIGHEST_NUMBER
+            if back < count:
+                by_age.setdefault(back, []).append((_directories_back(item, newest), item))
+    chosen: list[CardItem] = []
+    latest = DIRECTORIES
+    for back in sorted(by_age, reverse=True):
+        nearest = min(directories for directories, _ in by_age[back])
+        if nearest <= latest:
+            latest = nearest
+            chosen += [item for directories, item in by_age[back] if directories == nearest]
+    return chosen
+
+
+def _image_number(item: CardItem) -> int | None:
+    match = re.search(r"[0-9]{4}(?=\.[^.]*$)", item.name)
+    return int(match[0]) if match else None
+
+
+def _directory_number(path: str) -> int | None:
+    match = re.match("[0-9]{3}", base_name(path))
+    return int(match[0]) if match else None
+
+
+def _directories_back(item: CardItem, newest: int | None) -> int:
+    number = _directory_number(item.path.rpartition("/")[0])
+    if number is None or newest is None:
+        return 0
+    return (newest - number) % DIRECTORIES
+
+
+def check_sort(order: str) -> None:
+    """Raise `UsageError` for what is neither one of `SORTS` nor a template."""
+    _sort_key(order)
+
+
+def sort_images(items: Sequence[CardItem], order: str, reverse: bool = False) -> list[CardItem]:
+    """Return pictures in the order that is named, those that are equal in it by their paths.
+
+    "shot" is by the numbers of directory and picture; a template sorts by the text it makes. Raises
+    `UsageError` for another order.
+    """
+    key = _sort_key(order)
+    return sorted(sorted(items, key=_by_path), key=key, reverse=reverse)
+
+
+def _sort_key(order: str) -> Callable[[CardItem], Any]:
+    match order:
+        case "path":
+            return _by_path
+        case "name":
+            return lambda item: item.name.encode("utf-8", "surrogateescape")
+        case "date":
+            return lambda item: item.mtime
+        case "size":
+            return lambda item: item.size
+        case "shot":
+            return _by_template(_SHOT)
+    if order.startswith("$"):
+        return _by_template(order)
+    raise UsageError(
+        f"imglist_sort: invalid sort {order}", f"{', '.join(SORTS)}, or a text with ${{name}}"
+    )
+
+
+def _by_path(item: CardItem) -> bytes:
+    return item.path.encode("utf-8", "surrogateescape")
+
+
+def _by_template(text: str) -> Callable[[CardItem], str]:
+    template = Template(text, _SORT_NAMES)
+
+    def key(item: CardItem) -> str:
+        moment = int(camera_to_host(item.mtime))
+        return template.fill({**image_values(item.path), "mdate": moment, "mts": moment})
+
+    return key

@@ -1,0 +1,140 @@
+-- needs: exposure, dummy
+-- Take shots of a remote capture at the host's word, half pressed all the while.
+-- Messages: s (shoot), l (shoot and end), q (end), exec CODE, pcall CODE.
+-- Options: those of exposure.lua, cont, filedummy, idle (ms that may pass without a message).
+-- Returns true, or false and why not.
+
+local function answer_with(first, ...)
+  for i = first, select('#', ...) do
+    local value = select(i, ...)
+    write_usb_msg(value == nil and 'nil' or value, 1000)
+  end
+end
+
+local function run(command, code)
+  local chunk, problem = loadstring(code)
+  if not chunk then
+    answer_with(1, problem)
+  elseif command == 'exec' then
+    answer_with(1, chunk())
+  else
+    answer_with(1, pcall(chunk))
+  end
+end
+
+local function handle(message)
+  local command, code = string.match(message, '^(%w+)%s*(.*)$')
+  if command == 'exec' or command == 'pcall' then
+    run(command, code)
+    return nil
+  elseif command == 's' or command == 'l' or command == 'q' then
+    return command
+  end
+  write_usb_msg('unknown command ' .. tostring(command or message), 1000)
+end
+
+local function capture_ended()
+  return get_usb_capture_target and get_usb_capture_target() == 0
+end
+
+local function get_ready()
+  local last = get_tick_count() + 5000
+  press('shoot_half')
+  while not get_shooting() do
+    if get_tick_count() > last then
+      return false
+    end
+    sleep(10)
+  end
+  return true
+end
+
+-- Write the dummy of a shot once its number is there. `count` is the number before it.
+local function note_shot(opts, count)
+  local last = get_tick_count() + 5000
+  while get_exp_count() == count and get_tick_count() < last do
+    sleep(10)
+  end
+  if opts.filedummy then
+    write_dummies()
+  end
+end
+
+local function single(opts)
+  local last = get_tick_count() + opts.idle
+  while true do
+    local message = read_usb_msg(10)
+    local command = message and handle(message)
+    if message then
+      last = get_tick_count() + opts.idle
+    end
+    if command == 's' or command == 'l' then
+      local count = get_exp_count()
+      click('shoot_full_only')
+      note_shot(opts, count)
+    end
+    if command == 'l' or command == 'q' then
+      return true
+    elseif capture_ended() then
+      return false, 'remote capture cancelled'
+    elseif get_tick_count() > last then
+      return false, 'timeout waiting for command'
+    end
+  end
+end
+
+-- In continuous mode the camera waits in hook_shoot before each shot.
+local function continuous(opts)
+  hook_shoot.set(opts.idle)
+  press('shoot_full')
+  local wanted, command, seen
+  local ok, why = true, nil
+  while ok and not (command == 'l' and not wanted) do
+    local message = read_usb_msg(10)
+    local got = message and handle(message)
+    if got == 's' or got == 'l' then
+      command, wanted = got, true
+    elseif got == 'q' then
+      break
+    end
+    if hook_shoot.is_ready() then
+      seen = hook_shoot.count()
+      if wanted then
+        if command == 'l' then
+          release('shoot_full')
+        end
+        local count = get_exp_count()
+        wanted = false
+        hook_shoot.continue()
+        note_shot(opts, count)
+      end
+    elseif capture_ended() then
+      ok, why = false, 'remote capture cancelled'
+    elseif seen and hook_shoot.count() > seen then
+      ok, why = false, 'timeout waiting for command'
+    end
+  end
+  hook_shoot.set(0)
+  release('shoot_full')
+  -- A shot that the key has begun cannot be called off: its capture can.
+  if command ~= 'l' then
+    init_usb_capture(0)
+  end
+  hook_shoot.continue()
+  return ok, why
+end
+
+function rsint_run(opts)
+  rlib_shoot_init_exp(opts)
+  if not get_ready() then
+    return false, 'get_shooting timed out'
+  end
+  local ok, why
+  if opts.cont then
+    ok, why = continuous(opts)
+  else
+    ok, why = single(opts)
+  end
+  release('shoot_half')
+  return ok, why
+end

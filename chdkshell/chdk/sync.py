@@ -1,0 +1,77 @@
+"""Which files of two trees differ: those that a sync has to copy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chdkshell.chdk.cameratime import camera_to_host
+from chdkshell.chdk.downloading import TIME_STEP, is_finished
+from chdkshell.chdk.targets import Copy
+from chdkshell.chdk.uploading import CardFile, LocalItem
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a sync to this computer has to do.
+
+    `copies` are new or changed, with the folders they need; `same` are as they should be.
+    """
+
+    copies: list[Copy]
+    same: list[Copy]
+
+
+def differing(copies: Sequence[Copy]) -> Difference:
+    """Sort files of the card by whether this computer has them, by size and time."""
+    changed: list[Copy] = []
+    same: list[Copy] = []
+    for copy in copies:
+        facts = _facts(copy)
+        if copy.item.is_dir:
+            if facts is None:
+                changed.append(copy)
+        elif facts is not None and is_finished(copy, facts):
+            same.append(copy)
+        else:
+            changed.append(copy)
+    return Difference(changed, same)
+
+
+def replaces(copy: Copy, facts: os.stat_result) -> bool:
+    """Whether a sync replaces a file that differs: not where the one here was changed later."""
+    return facts.st_mtime - camera_to_host(copy.item.mtime) <= TIME_STEP
+
+
+def replaces_on_card(item: LocalItem, there: CardFile) -> bool:
+    """Whether a sync replaces a file of the card that differs: not where that is the later one."""
+    return camera_to_host(there.mtime) - item.mtime <= TIME_STEP
+
+
+def is_same_on_card(item: LocalItem, there: CardFile) -> bool:
+    """Whether the card has the file, by size and time."""
+    difference = camera_to_host(there.mtime) - item.mtime
+    return there.size == item.size and abs(difference) <= TIME_STEP
+
+
+def differing_local(
+    items: Iterable[LocalItem], there: dict[str, CardFile]
+) -> tuple[list[LocalItem], list[LocalItem]]:
+    """Return those that the card lacks or has otherwise, and those that it has."""
+    changed: list[LocalItem] = []
+    same: list[LocalItem] = []
+    for item in items:
+        found = there.get(item.target.casefold())
+        if found is None:
+            changed.append(item)
+        elif not item.is_dir or not found.is_dir:
+            (same if is_same_on_card(item, found) else changed).append(item)
+    return changed, same
+
+
+def _facts(copy: Copy) -> os.stat_result | None:
+    try:
+        return copy.target.stat()
+    except OSError:
+        return None

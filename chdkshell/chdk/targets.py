@@ -1,0 +1,189 @@
+"""Where files of the card go on this computer: names made, checked, and kept apart.
+
+Names come from the camera, so each is escaped, and what a template makes of them must stay in the
+folder that the user named.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chdkshell.chdk.cameratime import camera_to_host
+from chdkshell.chdk.formats import Value
+from chdkshell.chdk.listing import CardItem
+from chdkshell.chdk.paths import escaped_name
+from chdkshell.chdk.substitution import Template, has_substitutions
+from chdkshell.chdk.variables import FILES, IMAGES, image_values, time_values
+from chdkshell.errors import UsageError
+
+IMAGE_DESTINATION = "${subdir}/${name}"
+"""Where pictures go if nothing else is asked for: into folders named as the card's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file or directory of the card, and where it goes on this computer."""
+
+    item: CardItem
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFacts:
+    """What templates can say about the camera: serial number and USB product id."""
+
+    serial: str = ""
+    product_id: int = 0
+
+    def values(self) -> dict[str, Value]:
+        """Return the values of `variables.CONNECTION`."""
+        return {"serial": self.serial, "pid": self.product_id}
+
+
+NO_FACTS = CameraFacts()
+
+
+class TreeTargets:
+    """Targets of files in trees: below a folder, or as a template says.
+
+    A `destination` with a "$" is a template with `variables.FILES`, unless `literal`. Raises
+    `UsageError` where it is wrong, or where a folder was meant and a file is there.
+    """
+
+    def __init__(
+        self, destination: str, camera: CameraFacts = NO_FACTS, *, literal: bool = False
+    ) -> None:
+        self._folder = Path(destination)
+        self._namer: _Namer | None = None
+        if has_substitutions(destination) and not literal:
+            self._namer = _Namer(Template(destination, FILES), "", camera)
+        elif self._folder.exists() and not self._folder.is_dir():
+            raise UsageError(f"dest must be a directory: {destination}")
+
+    def target(self, item: CardItem) -> Path:
+        """Return where `item` goes. Raises `UsageError` where the template makes no name of it."""
+        parts = [escaped_name(part) for part in item.parts]
+        if self._namer is None:
+            return self._folder.joinpath(*parts)
+        name = parts[-1]
+        stem, dot, suffix = name.rpartition(".")
+        above = [escaped_name(part) for part in item.path.split("/")[1:-1]]
+        values: dict[str, Value] = {
+            **_time_of(item),
+            "name": name,
+            "basename": stem if stem else name,
+            "ext": dot + suffix if stem else "",
+            "dir": "".join(f"{part}/" for part in above),
+            "reldir": "".join(f"{part}/" for part in parts[:-1]),
+        }
+        return self._namer.name(values, name)
+
+
+class ImageTargets:
+    """Targets of pictures: a template with `variables.IMAGES`, below `folder` if that is given.
+
+    `first` is where `${dlseq}` and `${shotseq}` begin; they count in the order in which `target` is
+    called. Raises `UsageError` where the template is wrong.
+    """
+
+    def __init__(
+        self,
+        destination: str = IMAGE_DESTINATION,
+        folder: str = "",
+        camera: CameraFacts = NO_FACTS,
+        first: int = 1,
+    ) -> None:
+        self._namer = _Namer(Template(destination, IMAGES), folder, camera)
+        self._files = self._shots = first - 1
+        self._number: Value | None = None
+
+    def target(self, item: CardItem) -> Path:
+        """Return where the picture goes. Raises `UsageError`."""
+        values = image_values(item.path)
+        safe = {key: escaped_name(str(value)) for key, value in values.items()}
+        self._files += 1
+        if self._number is None or self._number != values["imgnum"]:
+            self._shots += 1
+        self._number = values["imgnum"]
+        counters = {"dlseq": self._files, "shotseq": self._shots}
+        return self._namer.name({**_time_of(item), **safe, **counters}, item.name)
+
+
+class _Namer:
+    """Fills a template, and sees to it that the name stays where its literal part leads to."""
+
+    def __init__(self, template: Template, folder: str, camera: CameraFacts) -> None:
+        self._template = template
+        self._folder = folder
+        literal = template.text.partition("${")[0]
+        self._base = os.path.abspath(os.path.join(folder, literal.rpartition("/")[0] or "."))  # noqa: PTH100, PTH118
+        if literal.startswith("/"):
+            self._base = os.path.abspath(literal.rpartition("/")[0] or "/")  # noqa: PTH100
+        # one time for all files, so that a run has one date
+        self._fixed = {**camera.values(), **time_values(time.time())}
+
+    def name(self, values: Mapping[str, Value], shown: str) -> Path:
+        text = self._template.fill({**self._fixed, **values})
+        if not text or text.endswith("/") or "\0" in text:
+            raise UsageError(
+                f"'{self._template.text}' makes no file name of {shown!r}: {text!r}",
+                "name the file, as with ${name}",
+            )
+        path = os.path.join(self._folder, text) if self._folder else text  # noqa: PTH118
+        whole = os.path.abspath(path)  # noqa: PTH100
+        if os.path.commonpath([whole, self._base]) != self._base or whole == self._base:
+            raise UsageError(f"'{self._template.text}' leads {shown!r} outside its folder: {text}")
+        return Path(path)
+
+
+def _time_of(item: CardItem) -> dict[str, Value]:
+    moment = int(camera_to_host(item.mtime))
+    return {"mdate": moment, "mts": moment}
+
+
+def check_apart(copies: Sequence[Copy]) -> None:
+    """Raise `UsageError` where two files would have one name, or a file one of a folder.
+
+    Says it before anything is transferred.
+    """
+    files: dict[str, Copy] = {}
+    for copy in copies:
+        if not copy.item.is_dir:
+            key = _same_name(copy.target)
+            other = files.setdefault(key, copy)
+            if other is not copy and other.item.path != copy.item.path:
+                raise UsageError(
+                    f"{other.item.path} and {copy.item.path} would both be {copy.target}",
+                    "choose a destination that keeps them apart; nothing was transferred",
+                )
+    for key, copy in _folders(copies):
+        if key in files:
+            raise UsageError(
+                f"{copy.target} needs a folder where {files[key].item.path} would be a file",
+                "choose a destination that keeps them apart; nothing was transferred",
+            )
+
+
+def _folders(copies: Iterable[Copy]) -> Iterable[tuple[str, Copy]]:
+    seen: set[str] = set()
+    for copy in copies:
+        folders = [*copy.target.parents, *([copy.target] if copy.item.is_dir else [])]
+        for folder in folders:
+            key = _same_name(folder)
+            if key not in seen:
+                seen.add(key)
+                yield key, copy
+
+
+def _same_name(path: Path) -> str:
+    """Return a text that is equal for paths which this computer may take for one file."""
+    text = os.path.normcase(os.path.abspath(path))  # noqa: PTH100
+    if sys.platform == "darwin":
+        text = unicodedata.normalize("NFC", text).casefold()
+    return text

@@ -1,0 +1,183 @@
+"""Whole trees of files, and pictures: listing, copying both ways, bringing two trees together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chdkshell.chdk import downloading, uploading
+from chdkshell.chdk.copying import CopyEvent, Report, SourceRemoved
+from chdkshell.chdk.downloading import (
+    REMOVE_AT_ONCE,
+    Downloader,
+    DownloadOptions,
+    remove_files,
+)
+from chdkshell.chdk.images import DCIM, check_sort, last_shots, sort_images
+from chdkshell.chdk.listing import CardItem, Take, list_images, list_tree
+from chdkshell.chdk.luadata import serialize
+from chdkshell.chdk.paths import without_slash
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.selection import IMAGE_DEPTH, IMAGE_PATTERN, ImageRange, Selection
+from chdkshell.chdk.sync import Difference, differing, differing_local
+from chdkshell.chdk.targets import Copy, ImageTargets, TreeTargets
+from chdkshell.chdk.uploading import CardFile, LocalItem, Uploader, UploadOptions, find_local
+from chdkshell.errors import IncompleteError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+
+Tell = Callable[[CopyEvent], None]
+
+ALL = Selection()
+IMAGES = Selection(fmatch=IMAGE_PATTERN, maxdepth=IMAGE_DEPTH)
+EVERY_NUMBER = ImageRange()
+
+
+class Trees:
+    """Trees on the card of the camera at the other end of `protocol`.
+
+    Nothing is lost: a file appears under its name when it is whole, on either side, and a source is
+    deleted, where that is asked for, only after that, in the same run.
+    """
+
+    def __init__(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
+        self._protocol = protocol
+        self._scripts = scripts
+
+    # ---- looking ----
+
+    def find(
+        self,
+        paths: Sequence[str],
+        selection: Selection = ALL,
+        take: Take | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> list[CardItem]:
+        """Return what is in files and directories of the card (`chdk.listing.list_tree`)."""
+        return list_tree(self._scripts, paths, selection, take, cancel)
+
+    def images(
+        self,
+        paths: Sequence[str] = (),
+        numbers: ImageRange = EVERY_NUMBER,
+        selection: Selection = IMAGES,
+        sort: str = "date",
+        reverse: bool = False,
+        cancel: CancelToken = NEVER,
+    ) -> list[CardItem]:
+        """Return the pictures that are meant, in the order that `sort` names (`chdk.images`).
+
+        Without `paths` they are those in A/DCIM.
+        """
+        check_sort(sort)
+        found = list_images(self._scripts, paths or (DCIM,), selection, numbers, cancel=cancel)
+        items = found.items if numbers.last is None else last_shots(found, numbers.last)
+        return sort_images(items, sort, reverse)
+
+    # ---- to this computer ----
+
+    def plan(
+        self,
+        paths: Sequence[str],
+        targets: TreeTargets,
+        selection: Selection = ALL,
+        folders: bool = True,
+        cancel: CancelToken = NEVER,
+    ) -> list[Copy]:
+        """Return what is in `paths` with where each goes; `folders` has directories too."""
+        return [
+            Copy(item, targets.target(item))
+            for item in self.find(paths, selection, cancel=cancel)
+            if item.parts and (folders or not item.is_dir)
+        ]
+
+    def plan_images(self, items: Sequence[CardItem], targets: ImageTargets) -> list[Copy]:
+        """Return pictures with where each goes, counted in their order."""
+        return [Copy(item, targets.target(item)) for item in items]
+
+    def download(
+        self,
+        copies: Sequence[Copy],
+        overwrite: downloading.Overwrite = downloading.always,
+        options: DownloadOptions = downloading.PLAIN,
+        tell: Tell | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy files from the card (`chdk.downloading.Downloader.run`)."""
+        downloader = Downloader(self._protocol, self._scripts, overwrite, options)
+        return downloader.run(copies, tell, progress, cancel)
+
+    def remove(
+        self,
+        items: Sequence[CardItem],
+        tell: Callable[[SourceRemoved], None] | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> None:
+        """Delete files that are still as they were listed.
+
+        `tell` is told of each. Raises `IncompleteError` after all others where some stayed.
+        """
+        stayed: list[SourceRemoved] = []
+
+        def note(event: SourceRemoved) -> None:
+            if not event.ok:
+                stayed.append(event)
+            if tell is not None:
+                tell(event)
+
+        for start in range(0, len(items), REMOVE_AT_ONCE):
+            remove_files(self._scripts, items[start : start + REMOVE_AT_ONCE], note, cancel)
+        if stayed:
+            raise IncompleteError(
+                f"{len(stayed)} of {len(items)} files were not deleted: {stayed[0].message}",
+                missing=tuple(event.path for event in stayed),
+            )
+
+    # ---- to the card ----
+
+    def upload(
+        self,
+        items: Sequence[LocalItem],
+        overwrite: uploading.Overwrite = uploading.always,
+        options: UploadOptions = uploading.PLAIN,
+        tell: Tell | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy files to the card (`chdk.uploading.Uploader.run`)."""
+        uploader = Uploader(self._protocol, self._scripts, overwrite, options)
+        return uploader.run(items, tell, progress, cancel)
+
+    # ---- both ways ----
+
+    def difference(
+        self,
+        directory: str,
+        folder: str,
+        selection: Selection = ALL,
+        cancel: CancelToken = NEVER,
+    ) -> Difference:
+        """Return what of a directory of the card is not, or otherwise, in a folder here."""
+        targets = TreeTargets(folder, literal=True)
+        items = self.find([directory], selection, cancel=cancel)
+        return differing([Copy(item, targets.target(item)) for item in items if item.parts])
+
+    def difference_local(
+        self,
+        folder: str,
+        directory: str,
+        selection: Selection = ALL,
+        cancel: CancelToken = NEVER,
+    ) -> tuple[list[LocalItem], list[LocalItem]]:
+        """Return what of a folder here the card lacks or has otherwise, and what it has."""
+        items = find_local([folder], directory, selection)
+        there: dict[str, CardFile] = {}
+        target = without_slash(directory)
+        if self._is_there(target, cancel):
+            for item in self.find([target], cancel=cancel):
+                there[item.path.casefold()] = CardFile(item.size, item.mtime, item.is_dir)
+        return differing_local(items, there)
+
+    def _is_there(self, path: str, cancel: CancelToken) -> bool:
+        code = f"return os.stat({serialize(path)}) ~= nil"
+        return self._scripts.call(code, cancel=cancel) is True

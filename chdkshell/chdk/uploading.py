@@ -1,0 +1,329 @@
+"""Many files from this computer to the card."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
+from chdkshell.chdk.card import batch, check
+from chdkshell.chdk.cardwriter import LEFTOVER, CardWriter
+from chdkshell.chdk.copying import (
+    CopyEvent,
+    FileCopied,
+    FileFailed,
+    FileKept,
+    FolderMade,
+    Report,
+    Run,
+    SourceRemoved,
+    WholeProgress,
+)
+from chdkshell.chdk.downloading import TIME_STEP
+from chdkshell.chdk.luadata import LuaValue, serialize
+from chdkshell.chdk.luastrings import find_pattern
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.paths import camera_path, card_name_problem, decode_name, without_slash
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.selection import Selection
+from chdkshell.chdk.transfer import UploadSource, host_error
+from chdkshell.errors import CardError, ChdkShellError, UsageError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+
+TARGETS_AT_ONCE = 100
+"""So many targets are looked at in one script, whose text a camera has to hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalItem:
+    """A file or folder of this computer, and where it goes on the card.
+
+    `size` is in bytes; `mtime` in seconds since 1970, UTC.
+    """
+
+    source: Path
+    target: str
+    size: int
+    mtime: float
+    is_dir: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """What is on the card under a target's name. `mtime` is in the camera's time."""
+
+    size: int
+    mtime: int
+    is_dir: bool
+
+
+Overwrite = Callable[[LocalItem, CardFile], bool]
+"""Decides whether a file on the card is to be replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """How files are copied. `remove` deletes each source when its copy is checked."""
+
+    keep_time: bool = True
+    remove: bool = False
+    pretend: bool = False
+
+
+PLAIN = UploadOptions()
+
+
+def always(item: LocalItem, there: CardFile) -> bool:
+    """Replace what is there."""
+    return True
+
+
+def never(item: LocalItem, there: CardFile) -> bool:
+    """Leave what is there."""
+    return False
+
+
+def if_newer(item: LocalItem, there: CardFile) -> bool:
+    """Replace what is older than the file on this computer."""
+    return item.mtime - camera_to_host(there.mtime) >= TIME_STEP
+
+
+def find_local(paths: Sequence[str], target: str, selection: Selection) -> list[LocalItem]:
+    """Return what `selection` means in files and folders of this computer, in order of names.
+
+    A folder comes before what is in it. The given folders themselves become `target`. Raises
+    `UsageError` for a path that is not there and for names that no card can hold, `HostFileError`.
+    """
+    items: list[LocalItem] = []
+    for path in paths:
+        top = Path(path)
+        if top.is_dir():
+            _walk(top, without_slash(target), 0, selection, items, ())
+        elif not top.is_file():
+            raise UsageError(f"no such file or folder: {path}")
+        elif _wanted(str(top), selection):
+            items.append(_item(top, _below(target, top.name)))
+    return items
+
+
+def _walk(
+    folder: Path,
+    target: str,
+    depth: int,
+    selection: Selection,
+    items: list[LocalItem],
+    above: tuple[tuple[int, int], ...],
+) -> None:
+    if depth >= selection.maxdepth or not _matches(str(folder), selection.rmatch):
+        return
+    try:
+        facts = folder.stat()
+        entries = sorted(folder.iterdir(), key=lambda entry: (entry.is_dir(), entry.name))
+    except OSError as error:
+        raise host_error("read", folder, error) from error
+    here = (facts.st_dev, facts.st_ino)
+    if here in above:  # a link to a folder that this one is in
+        return
+    for entry in entries:
+        below = _below(target, entry.name)
+        if entry.is_dir():
+            if _matches(str(entry), selection.dmatch):
+                items.append(_item(entry, below))
+            _walk(entry, below, depth + 1, selection, items, (*above, here))
+        elif entry.is_file() and _wanted(str(entry), selection):
+            items.append(_item(entry, below))
+
+
+def _item(path: Path, target: str) -> LocalItem:
+    problem = card_name_problem(path.name)
+    if problem:
+        raise UsageError(
+            f"the card cannot hold {str(path)!r}: {problem}", "rename it; nothing was transferred"
+        )
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise host_error("read", path, error) from error
+    return LocalItem(path, target, facts.st_size, facts.st_mtime, path.is_dir())
+
+
+def _below(directory: str, name: str) -> str:
+    return f"{camera_path(directory).rstrip('/')}/{name}"
+
+
+def _wanted(path: str, selection: Selection) -> bool:
+    # a glob is made for whole paths of the card, which have a "/" before each name
+    return _matches(path, selection.fmatch) and _matches(f"/{path}", selection.glob)
+
+
+def _matches(text: str, pattern: str | None) -> bool:
+    return pattern is None or find_pattern(text, pattern)
+
+
+def check_apart(items: Sequence[LocalItem]) -> None:
+    """Raise `UsageError` where the card, which knows no case of letters, would see one name."""
+    seen: dict[str, LocalItem] = {}
+    for item in items:
+        other = seen.setdefault(item.target.casefold(), item)
+        if other is not item and not (other.is_dir and item.is_dir):
+            raise UsageError(
+                f"{other.source} and {item.source} would both be {item.target}",
+                "rename one of them; nothing was transferred",
+            )
+
+
+class Uploader:
+    """Copies to one camera. `overwrite` decides about files that are there."""
+
+    def __init__(
+        self,
+        protocol: ChdkProtocol,
+        scripts: Scripts,
+        overwrite: Overwrite = always,
+        options: UploadOptions = PLAIN,
+    ) -> None:
+        self._scripts = scripts
+        self._overwrite = overwrite
+        self._options = options
+        self._writer = CardWriter(protocol, scripts)
+        self._sent: dict[str, tuple[LocalItem, bool]] = {}
+
+    def run(
+        self,
+        items: Sequence[LocalItem],
+        tell: Callable[[CopyEvent], None] | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy files and make directories; return what came of it. Raises as `Downloader.run`."""
+        items = list({(item.source, item.target): item for item in items}.values())
+        check_apart(items)
+        files = [item for item in items if not item.is_dir]
+        run = Run([str(item.source) for item in files], tell)
+        whole = WholeProgress(progress, sum(item.size for item in files))
+        try:
+            there = self._prepare(items, files, cancel)
+            for item in items:
+                if item.is_dir:
+                    run.note(FolderMade(item.target))
+                else:
+                    self._copy(item, there.get(item.target.casefold()), run, whole, cancel)
+                if self._writer.is_due:
+                    self._finish(run, cancel)
+            self._finish(run, cancel)
+        except ChdkShellError as error:
+            self._finish_after(error, run)
+            run.explain(error)
+            raise
+        return run.finish()
+
+    def _prepare(
+        self, items: Sequence[LocalItem], files: Sequence[LocalItem], cancel: CancelToken
+    ) -> dict[str, CardFile]:
+        """Make the directories that are needed; return what is on the card under targets' names."""
+        directories = [item.target for item in items if item.is_dir]
+        directories += [item.target.rpartition("/")[0] or "A/" for item in files]
+        directories = [d if d != "A" else "A/" for d in dict.fromkeys(directories)]
+        targets = [item.target for item in files]
+        found: dict[str, CardFile] = {}
+
+        def take(message: ScriptMessage) -> None:
+            for table in batch(message):
+                if isinstance(table, dict):
+                    name, size, mtime = table.get("path"), table.get("size"), table.get("mtime")
+                    if isinstance(name, str | bytes) and isinstance(size, int):
+                        key = decode_name(name).casefold()
+                        time = mtime if isinstance(mtime, int) else 0
+                        is_dir = table.get("kind") == "dir"
+                        found[key] = CardFile(size & 0xFFFFFFFF, time, is_dir)
+
+        while directories or targets:
+            now, directories = directories[:TARGETS_AT_ONCE], directories[TARGETS_AT_ONCE:]
+            looked: list[str] = []
+            if not directories:
+                looked, targets = targets[:TARGETS_AT_ONCE], targets[TARGETS_AT_ONCE:]
+            arguments: list[LuaValue] = [list(now), list(looked), LEFTOVER, self._options.pretend]
+            answer = self._scripts.call(
+                f"return prepare_uploads({','.join(map(serialize, arguments))})",
+                libraries=("prepare_uploads",),
+                on_message=take,
+                cancel=cancel,
+            )
+            check(answer, (now or looked)[0])
+        for item in files:
+            there = found.get(item.target.casefold())
+            if there is not None and there.is_dir:
+                raise CardError(f"not a file: {item.target}", item.target)
+        return found
+
+    def _copy(
+        self,
+        item: LocalItem,
+        there: CardFile | None,
+        run: Run,
+        progress: Progress,
+        cancel: CancelToken,
+    ) -> None:
+        cancel.check()
+        source = str(item.source)
+        if there is not None and not self._overwrite(item, there):
+            run.note(FileKept(source, item.target))
+            if self._options.remove:
+                run.note(SourceRemoved(source, False))
+            return
+        if self._options.pretend:
+            run.note(FileCopied(source, item.target, item.size, there is not None))
+            if self._options.remove:
+                run.note(SourceRemoved(source))
+            return
+        progress.note(item.source.name)
+        mtime = host_to_camera(item.mtime) if self._options.keep_time else None
+        try:
+            with UploadSource(item.source) as file:
+                self._writer.send(file, item.target, mtime, progress, cancel)
+        except ChdkShellError as error:
+            run.fail(source, item.target, error)
+            return
+        self._sent[item.target.casefold()] = (item, there is not None)
+
+    def _finish(self, run: Run, cancel: CancelToken) -> None:
+        """Give what was sent its names. Raises `CardError` where the card is full."""
+        for written in self._writer.finish(cancel):
+            sent = self._sent.pop(written.path.casefold(), None)
+            if sent is None:
+                continue
+            item, replaced = sent
+            source = str(item.source)
+            if not written.ok:
+                run.note(FileFailed(source, item.target, written.message))
+                continue
+            run.note(FileCopied(source, item.target, item.size, replaced))
+            if self._options.remove:
+                self._remove_source(item, run)
+        if any("is it full?" in failed.message for failed in run.report.failed):
+            first = run.report.failed[0]
+            raise CardError(first.message, first.target, "make room on the card")
+
+    def _remove_source(self, item: LocalItem, run: Run) -> None:
+        source = str(item.source)
+        try:
+            facts = item.source.stat()
+            if (facts.st_size, facts.st_mtime) != (item.size, item.mtime):
+                run.note(SourceRemoved(source, False, "changed since it was listed"))
+                return
+            os.unlink(item.source)  # noqa: PTH108
+        except OSError as error:
+            run.note(SourceRemoved(source, False, str(error.strerror)))
+        else:
+            run.note(SourceRemoved(source))
+
+    def _finish_after(self, error: ChdkShellError, run: Run) -> None:
+        """Give what has arrived its names where an error that spared the link ends the run."""
+        try:
+            self._finish(run, NEVER)
+        except ChdkShellError:
+            # the error that ended the run is the one to tell
+            return

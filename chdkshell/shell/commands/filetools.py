@@ -1,0 +1,187 @@
+"""Commands that look at, move and edit files on the card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.errors import UsageError
+from chdkshell.shell.arguments import CameraPath, Glob, Integer, LuaPattern
+from chdkshell.shell.command import Needs, command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chdkshell.chdk.listing import CardItem
+    from chdkshell.shell import results
+    from chdkshell.shell.context import Context
+
+
+@command("cat", topic="files", needs=Needs.CHDK)
+def cat(
+    context: Context,
+    path: Arg[CameraPath, "A file on the card."],
+    *more: Arg[CameraPath, "More of them."],
+) -> None:
+    """Show what is in files on the card.
+
+    Where the output is no terminal it gets the bytes as they are.
+    Example: cat CHDK/SCRIPTS/HELLO.LUA
+    """
+    from chdkshell.shell.catoutput import show_file
+
+    for name in (path, *more):
+        show_file(context, name)
+
+
+@command("edit", topic="files", needs=Needs.CHDK)
+def edit(
+    context: Context, path: Arg[CameraPath, "A file on the card; a new one if there is none."]
+) -> results.Edited:
+    """Edit a file on the card.
+
+    It is downloaded, opened with the program that $VISUAL or $EDITOR names, and uploaded if it was
+    changed.
+    Example: edit CHDK/SCRIPTS/HELLO.LUA
+    """
+    from chdkshell.shell.editfile import edit_file
+    from chdkshell.shell.results import Edited
+
+    return Edited(path, edit_file(context, path))
+
+
+@command("mv", topic="files", needs=Needs.CHDK)
+def mv(
+    context: Context,
+    *path: Arg[CameraPath, "Files and folders on the card; the last is the new name or folder."],
+) -> None:
+    """Rename or move files and folders on the card.
+
+    What is there is never replaced.
+    Example: mv CHDK/SCRIPTS/OLD.LUA CHDK/SCRIPTS/NEW.LUA
+    Example: mv A/ONE.TXT A/TWO.TXT A/DOCS
+    """
+    from chdkshell.shell.copyoutput import sources_and_target
+    from chdkshell.shell.results import Moved
+
+    sources, target = sources_and_target(path)
+    files = context.camera.files
+    if len(sources) > 1 and not files.stat(target, context.cancel).is_dir:
+        raise UsageError(f"not a directory: {target}", "several files can only go into a folder")
+    for source in sources:
+        context.emit(Moved(source, files.move(source, target, context.cancel)))
+
+
+@command("df", topic="files", needs=Needs.CHDK)
+def df(context: Context) -> results.Space:
+    """Show how much room the card has.
+
+    Example: df
+    """
+    from chdkshell.shell.results import Space
+
+    space = context.camera.files.space(context.cancel)
+    return Space(space.total, space.free)
+
+
+@command("du", topic="files", needs=Needs.CHDK)
+def du(
+    context: Context,
+    *path: Arg[CameraPath, "Folders on the card; all of it if none is given."],
+    s: Arg[bool, "Show only a sum for each of them."] = False,
+) -> None:
+    """Show how much files take up, folder by folder.
+
+    Example: du DCIM
+    """
+    from chdkshell.shell.results import Usage
+
+    for top in path or ("A/",):
+        items = context.camera.trees.find([top], cancel=context.cancel)
+        for usage in _usages(items):
+            if not s or usage.path == items[0].top:
+                context.emit(Usage(usage.path, usage.size, usage.files))
+
+
+def _usages(items: Sequence[CardItem]) -> list[results.Usage]:
+    """Return what each folder holds with those below it, the deepest first."""
+    from chdkshell.shell.results import Usage
+
+    sizes: dict[str, list[int]] = {}
+    for item in items:
+        if item.is_dir:
+            sizes.setdefault(item.path.rstrip("/"), [0, 0])
+            continue
+        folder = item.path if not item.depth else item.path.rpartition("/")[0]
+        top = item.top.rstrip("/")
+        while True:
+            total = sizes.setdefault(folder, [0, 0])
+            total[0] += item.size
+            total[1] += 1
+            if folder == top or "/" not in folder:
+                break
+            folder = folder.rpartition("/")[0]
+    ordered = sorted(sizes.items(), key=lambda entry: (-entry[0].count("/"), entry[0]))
+    return [Usage("A/" if path == "A" else path, size, files) for path, (size, files) in ordered]
+
+
+@command("tree", topic="files", needs=Needs.CHDK)
+def tree(
+    context: Context,
+    path: Arg[CameraPath, "The folder; all of the card if none is given."] = "A/",
+    *,
+    l: Arg[bool, "Show sizes."] = False,  # noqa: E741
+    maxdepth: Arg[int, Integer(), "Show only so many levels."] = 100,
+) -> results.CardTree:
+    """Show a folder of the card with all that is in it.
+
+    Example: tree CHDK
+    """
+    from chdkshell.chdk.selection import Selection
+    from chdkshell.shell.results import CardTree
+
+    items = context.camera.trees.find([path], Selection(maxdepth=maxdepth), cancel=context.cancel)
+    return CardTree(path, tuple(items), l)
+
+
+@command("find", topic="files", needs=Needs.CHDK)
+def find(
+    context: Context,
+    *path: Arg[CameraPath, "Files and folders to look at; all of the card if none is given."],
+    fmatch: Arg[LuaPattern | None, "Only files with paths that match."] = None,
+    dmatch: Arg[LuaPattern | None, "Only folders with paths that match."] = None,
+    rmatch: Arg[LuaPattern | None, "Look only into folders with names that match."] = None,
+    glob: Arg[Glob | None, "Only files that a shell glob means, such as *.JPG."] = None,
+    nodirs: Arg[bool, "Only files."] = False,
+    maxdepth: Arg[int, Integer(), "Look only into this many levels of folders."] = 100,
+    batchsize: Arg[int | None, Integer(low=1), "Files that the camera tells at a time."] = None,
+    dbgmem: Arg[bool, "Show how much memory the camera has left."] = False,
+) -> None:
+    """Find files and folders on the card, and show them as they are found.
+
+    With -fmatch or -glob, only files are shown.
+    Example: find -glob=*.LUA
+    Example: find -dmatch=/1%d%d[^/]*$ DCIM
+    """
+    from chdkshell.shell.copyoutput import selection
+    from chdkshell.shell.results import Found
+
+    wanted = selection(
+        context,
+        fmatch=fmatch,
+        dmatch=dmatch,
+        rmatch=rmatch,
+        glob=glob,
+        maxdepth=maxdepth,
+        batchsize=batchsize,
+        dbgmem=dbgmem,
+    )
+    files_only = nodirs or ((fmatch is not None or glob is not None) and dmatch is None)
+    folders_only = dmatch is not None and fmatch is None and glob is None
+
+    def show(items: Sequence[CardItem]) -> None:
+        shown = tuple(item for item in items if not (files_only if item.is_dir else folders_only))
+        if shown:
+            context.emit(Found(shown))
+
+    context.camera.trees.find(path or ("A/",), wanted, show, context.cancel)

@@ -1,0 +1,70 @@
+"""Commands about the output of others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.errors import Cancelled, ChdkShellError, UsageError
+from chdkshell.shell.arguments import LocalPath, WatchedCommand
+from chdkshell.shell.command import Needs, command
+from chdkshell.shell.prefs import Face
+
+if TYPE_CHECKING:
+    from chdkshell.shell.context import Context
+
+CLEAR_SCREEN = "\x1b[H\x1b[2J"
+
+
+@command("watch", topic="general", needs=Needs.MAYBE_CAMERA)
+def watch(
+    context: Context, what: Arg[WatchedCommand, "Seconds between the runs, and the command."]
+) -> None:
+    """Run a command again and again, until Ctrl-C or until it fails.
+
+    At a terminal each run begins on a clear screen.
+    Example: watch 2 luar return get_temperature(1), get_vbatt()
+    """
+    from chdkshell.shell.pace import Pace
+
+    seconds, line = _split(what)
+    cancel = context.cancel
+    pace = Pace(seconds)
+    while True:
+        pace.wait(cancel)
+        if context.prefs.face is Face.RICH:
+            context.renderer.write(f"{CLEAR_SCREEN}every {seconds:g} s: {line}\n\n")
+        if not context.run_line(line):
+            kind = Cancelled if context.cancel.is_set() else ChdkShellError
+            raise kind("the command failed" if kind is ChdkShellError else "cancelled", "")
+        cancel.check()
+
+
+def _split(text: str) -> tuple[float, str]:
+    number, _, line = text.strip().partition(" ")
+    try:
+        seconds = float(number)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86400 or not line.strip():
+        raise UsageError("watch needs seconds and a command", "as in `watch 2 list`")
+    return seconds, line.strip()
+
+
+@command("tee", topic="general")
+def tee(
+    context: Context,
+    file: Arg[LocalPath | None, "The file; without one the copying ends."] = None,
+    *,
+    a: Arg[bool, "Add to the file, where there is one."] = False,
+) -> None:
+    """Copy all results to a file from now on, as text without colours.
+
+    Example: tee session.txt
+    """
+    if file is None:
+        context.renderer.copy_to(None)
+        return
+    mode = "a" if a else "w"
+    copy = open(file, mode, encoding="utf-8", errors="backslashreplace")
+    context.renderer.copy_to(copy)

@@ -1,0 +1,152 @@
+"""The command that keeps a Lua session on the camera."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.shell.arguments import LuaCode
+from chdkshell.shell.command import Needs, command
+
+if TYPE_CHECKING:
+    from chdkshell.chdk.luasession import LuaSession, SessionValue
+    from chdkshell.flow import CancelToken
+    from chdkshell.shell.context import Context
+    from chdkshell.shell.parse import RawText
+
+
+@command("repl", topic="scripts", needs=Needs.CHDK)
+def repl(
+    context: Context, code: Arg[LuaCode, "Lua to run at once; else it is read line by line."]
+) -> None:
+    """Keep a Lua session on the camera: variables and held keys live from line to line.
+
+    A line is Lua or an expression, whose value is printed; a `=` before it does no harm. A line
+    that is not finished goes on below. What is printed comes at once. Errors do not end the
+    session. Ctrl-C interrupts what runs, Ctrl-D ends the session.
+    Example: repl
+    Example: repl < session.lua
+    """
+    from chdkshell.chdk.luasession import LuaSession
+
+    failed = 0
+    with LuaSession(context.camera.scripts) as session:
+        for chunk in _chunks(context, code):
+            failed += not _evaluate(context, session, chunk)
+    if failed and not _asks(context, code):
+        what = "1 chunk" if failed == 1 else f"{failed} chunks"
+        raise ChdkShellError(f"{what} failed", "the errors before tell why")
+
+
+def _asks(context: Context, code: RawText) -> bool:
+    return not code.text.strip() and code.file is None and context.renderer.at_prompt
+
+
+def _chunks(context: Context, code: RawText) -> Iterator[str]:
+    """Yield the chunks: from the person at the prompt, the line, the file, or standard input."""
+    if code.text.strip():
+        yield code.text
+    elif code.file is not None:
+        yield from _join_lines(code.load_text().splitlines())
+    elif context.prompt is not None:
+        yield from context.prompt.lua_lines()
+    elif context.renderer.at_prompt:
+        yield from _join_lines(_asked_lines())
+    elif sys.stdin is not None:
+        yield from _join_lines(line.rstrip("\r\n") for line in sys.stdin)
+
+
+def _join_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Join the lines that belong together: one that is not finished goes on."""
+    from chdkshell.shell.luacheck import chunk_goes_on, without_equals
+
+    chunk = ""
+    for line in lines:
+        chunk = f"{chunk}\n{line}" if chunk else line
+        if not chunk_goes_on(without_equals(chunk)):
+            yield chunk
+            chunk = ""
+    if chunk:
+        yield chunk
+
+
+def _asked_lines() -> Iterator[str]:
+    while True:
+        try:
+            yield input("lua> ")
+        except EOFError:
+            print()
+            return
+        except KeyboardInterrupt:
+            print()
+
+
+def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
+    """Run one chunk and show what comes of it. Returns whether it succeeded."""
+    from chdkshell.shell.luacheck import without_equals
+    from chdkshell.shell.results import Printed
+
+    code = without_equals(text)
+    if not code.strip():
+        return True
+    try:
+        _require_sound(context, code)
+        with _interruptible() as cancel:
+            values = session.evaluate(code, lambda line: context.emit(Printed(line)), cancel)
+    except Cancelled as error:
+        context.renderer.error(error)
+        if not context.renderer.at_prompt:
+            raise
+        return False
+    except ChdkShellError as error:
+        context.renderer.error(error)
+        return False
+    if values:
+        _show(context, values)
+    return True
+
+
+def _require_sound(context: Context, code: str) -> None:
+    if context.for_people and context.prefs.flag("syntaxcheck"):
+        from chdkshell.shell.luacheck import check, require_sound
+
+        if check(f"return {code}") is not None:
+            require_sound(code)
+
+
+def _show(context: Context, values: tuple[SessionValue, ...]) -> None:
+    from chdkshell.chdk.luadata import serialize
+    from chdkshell.chdk.luasession import Described
+    from chdkshell.shell.results import LuaValues
+
+    texts = [v.text if isinstance(v, Described) else serialize(v) for v in values]
+    context.emit(LuaValues(values, "\t".join(texts)))
+
+
+@contextmanager
+def _interruptible() -> Iterator[CancelToken]:
+    """Give a token that Ctrl-C sets for one chunk; a second Ctrl-C breaks off."""
+    import signal
+    import threading
+
+    from chdkshell.flow import CancelToken
+
+    cancel = CancelToken()
+    if threading.current_thread() is not threading.main_thread():
+        yield cancel
+        return
+
+    def on_interrupt(number: int, frame: object) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)

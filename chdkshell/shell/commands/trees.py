@@ -1,0 +1,241 @@
+"""Commands that copy whole trees between the card and this computer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.shell.arguments import Glob, Integer, LuaPattern, PathOnEitherSide
+from chdkshell.shell.command import Needs, command
+from chdkshell.shell.overwrite import Overwrite
+
+if TYPE_CHECKING:
+    from chdkshell.chdk.downloading import DownloadOptions
+    from chdkshell.chdk.selection import Selection
+    from chdkshell.chdk.targets import Copy
+    from chdkshell.chdk.uploading import LocalItem, UploadOptions
+    from chdkshell.shell.context import Context
+
+
+@command("mdownload", "mdl", topic="files", needs=Needs.CHDK)
+def mdownload(
+    context: Context,
+    *path: Arg[PathOnEitherSide, "Files and folders on the card; the last is where to, here."],
+    fmatch: Arg[LuaPattern | None, "Download only files with paths that match."] = None,
+    dmatch: Arg[LuaPattern | None, "Make only folders with paths that match."] = None,
+    rmatch: Arg[LuaPattern | None, "Look only into folders with names that match."] = None,
+    glob: Arg[Glob | None, "Download only files that a shell glob means, such as *.JPG."] = None,
+    nodirs: Arg[bool, "Make only folders that a file needs."] = False,
+    maxdepth: Arg[int, Integer(), "Look only into this many levels of folders."] = 100,
+    pretend: Arg[bool, "Show what would be done, and do nothing."] = False,
+    nomtime: Arg[bool, "Do not keep the times of files."] = False,
+    batchsize: Arg[int | None, Integer(low=1), "Files that the camera tells at a time."] = None,
+    dbgmem: Arg[bool, "Show how much memory the camera has left."] = False,
+    overwrite: Arg[Overwrite, "What to do with files that are there."] = "ask",
+    nosubst: Arg[bool, "Take a $ in the target for a letter."] = False,
+) -> None:
+    """Download files and folders with all that is in them.
+
+    A pattern is a Lua pattern such as %.JPG$. In the target, ${name} and the like stand for each
+    file: ${serial}, ${pid}, ${ldate}, ${lts}, ${lms}, ${mdate}, ${mts}, ${name}, ${basename},
+    ${ext}, ${dir} (such as CHDK/SCRIPTS/), ${reldir} (the same below the folder that was named),
+    and the string functions ${s_lower,...}, ${s_upper,...}, ${s_sub,...}, ${s_format,...},
+    ${s_match,...}, ${s_gsub,...}, ${s_rep,...} and ${s_reverse,...}.
+    With -overwrite=ask, files that are there with the same size and time are left as they are.
+    Example: mdownload -fmatch=%.JPG$ DCIM pictures
+    Example: mdl -overwrite=old CHDK/SCRIPTS scripts/${mdate,%Y}/${s_lower,${name}}
+    """
+    from chdkshell.chdk.downloading import DownloadOptions
+    from chdkshell.chdk.paths import camera_path
+    from chdkshell.chdk.targets import TreeTargets
+    from chdkshell.shell.copyoutput import camera_facts, selection, sources_and_target
+
+    sources, target = sources_and_target(path)
+    remotes = [camera_path(source) for source in sources]
+    targets = TreeTargets(target, camera_facts(context, target), literal=nosubst)
+    wanted = selection(
+        context,
+        fmatch=fmatch,
+        dmatch=dmatch,
+        rmatch=rmatch,
+        glob=glob,
+        maxdepth=maxdepth,
+        batchsize=batchsize,
+        dbgmem=dbgmem,
+    )
+    trees = context.camera.trees
+    copies = trees.plan(remotes, targets, wanted, folders=not nodirs, cancel=context.cancel)
+    if not copies:
+        context.warn("no matching files")
+    download_copies(
+        context, copies, overwrite, DownloadOptions(keep_time=not nomtime, pretend=pretend)
+    )
+
+
+def download_copies(
+    context: Context,
+    copies: list[Copy],
+    overwrite: str,
+    options: DownloadOptions,
+    quiet: bool = False,
+) -> None:
+    """Download what was selected, and tell it."""
+    from chdkshell.chdk.targets import check_apart
+    from chdkshell.shell.copyoutput import teller
+    from chdkshell.shell.overwrite import download_rule
+
+    check_apart(copies)
+    rule = download_rule(context, overwrite, copies)
+    with context.progress(f"{len(copies)} files") as progress:
+        context.camera.trees.download(
+            copies, rule, options, teller(context, quiet), progress, context.cancel
+        )
+
+
+@command("mupload", "mup", topic="files", needs=Needs.CHDK)
+def mupload(
+    context: Context,
+    *path: Arg[PathOnEitherSide, "Files and folders here; the last is the folder on the card."],
+    fmatch: Arg[LuaPattern | None, "Upload only files with paths that match."] = None,
+    dmatch: Arg[LuaPattern | None, "Make only folders with paths that match."] = None,
+    rmatch: Arg[LuaPattern | None, "Look only into folders with paths that match."] = None,
+    glob: Arg[Glob | None, "Upload only files that a shell glob means, such as *.LUA."] = None,
+    nodirs: Arg[bool, "Make only folders that a file needs."] = False,
+    maxdepth: Arg[int, Integer(), "Look only into this many levels of folders."] = 100,
+    pretend: Arg[bool, "Show what would be done, and do nothing."] = False,
+    nomtime: Arg[bool, "Do not keep the times of files."] = False,
+    overwrite: Arg[Overwrite, "What to do with files that are there."] = "y",
+) -> None:
+    """Upload files and folders with all that is in them.
+
+    A pattern is a Lua pattern such as %.LUA$. A file on the card is replaced when the new one has
+    arrived whole.
+    Example: mupload scripts CHDK/SCRIPTS
+    """
+    from chdkshell.chdk.paths import camera_path
+    from chdkshell.chdk.uploading import UploadOptions, find_local
+    from chdkshell.shell.copyoutput import selection, sources_and_target
+
+    sources, target = sources_and_target(path)
+    wanted = selection(
+        context, fmatch=fmatch, dmatch=dmatch, rmatch=rmatch, glob=glob, maxdepth=maxdepth
+    )
+    items = find_local(sources, camera_path(target), wanted)
+    if nodirs:
+        items = [item for item in items if not item.is_dir]
+    if not items:
+        context.warn("no matching files")
+        return
+    upload_items(context, items, overwrite, UploadOptions(not nomtime, pretend=pretend))
+
+
+def upload_items(
+    context: Context, items: list[LocalItem], overwrite: str, options: UploadOptions
+) -> None:
+    """Upload what was selected, and tell it."""
+    from chdkshell.shell.copyoutput import teller
+    from chdkshell.shell.overwrite import upload_rule
+
+    rule = upload_rule(context, overwrite)
+    tell = teller(context, folders=options.pretend, replaced=False)
+    with context.progress(f"{len(items)} files") as progress:
+        context.camera.trees.upload(items, rule, options, tell, progress, context.cancel)
+
+
+@command("sync", topic="files", needs=Needs.CHDK)
+def sync(
+    context: Context,
+    source: Arg[PathOnEitherSide, "The folder to copy from; with A/ before it, on the card."],
+    target: Arg[PathOnEitherSide, "The folder to copy to."],
+    *,
+    up: Arg[bool, "From this computer to the card, whatever the names look like."] = False,
+    delete: Arg[bool, "Delete each source when its copy has arrived and is checked."] = False,
+    pretend: Arg[bool, "Show what would be done, and do nothing."] = False,
+    fmatch: Arg[LuaPattern | None, "Only files with paths that match."] = None,
+    glob: Arg[Glob | None, "Only files that a shell glob means, such as *.JPG."] = None,
+    overwrite: Arg[Overwrite, "What to do with files that are there and differ."] = "old",
+) -> None:
+    """Copy what a folder has and another lacks, or has otherwise.
+
+    The first folder is that on the card, unless only the second begins with A/, or with -up. Files
+    differ where their sizes or times do. With -overwrite=old, those that were changed later at the
+    target than at the source are kept. -delete deletes only what was copied in this run.
+    Example: sync DCIM pictures
+    Example: sync scripts A/CHDK/SCRIPTS
+    Example: sync -delete -glob=*.JPG A/DCIM pictures
+    """
+    from chdkshell.shell.copyoutput import selection
+
+    wanted = selection(context, fmatch=fmatch, glob=glob, maxdepth=100)
+    goes_up = up or (_is_on_card(target) and not _is_on_card(source))
+    if goes_up:
+        _sync_up(context, source, target, wanted, overwrite, delete, pretend)
+    else:
+        _sync_down(context, source, target, wanted, overwrite, delete, pretend)
+
+
+def _is_on_card(path: str) -> bool:
+    return path.replace("\\", "/").upper().startswith("A/")
+
+
+def _sync_down(
+    context: Context,
+    source: str,
+    target: str,
+    wanted: Selection,
+    overwrite: str,
+    delete: bool,
+    pretend: bool,
+) -> None:
+    from chdkshell.chdk.downloading import DownloadOptions
+    from chdkshell.chdk.paths import camera_path
+    from chdkshell.chdk.sync import replaces
+    from chdkshell.chdk.targets import check_apart
+    from chdkshell.shell.copyoutput import teller
+    from chdkshell.shell.overwrite import download_rule
+
+    trees = context.camera.trees
+    found = trees.difference(camera_path(source), target, wanted, context.cancel)
+    check_apart([*found.copies, *found.same])
+    rule = replaces if overwrite == "old" else download_rule(context, overwrite, found.copies)
+    tell = teller(context)
+    if delete:
+        _tell_kept(context, [copy.item.path for copy in found.same])
+    options = DownloadOptions(remove=delete, pretend=pretend)
+    with context.progress(f"{len(found.copies)} files") as progress:
+        trees.download(found.copies, rule, options, tell, progress, context.cancel)
+
+
+def _sync_up(
+    context: Context,
+    source: str,
+    target: str,
+    wanted: Selection,
+    overwrite: str,
+    delete: bool,
+    pretend: bool,
+) -> None:
+    from pathlib import Path
+
+    from chdkshell.chdk.paths import camera_path
+    from chdkshell.chdk.sync import replaces_on_card
+    from chdkshell.chdk.uploading import UploadOptions
+    from chdkshell.errors import UsageError
+    from chdkshell.shell.copyoutput import teller
+    from chdkshell.shell.overwrite import upload_rule
+
+    if not Path(source).is_dir():
+        raise UsageError(f"not a folder: {source}")
+    trees = context.camera.trees
+    changed, same = trees.difference_local(source, camera_path(target), wanted, context.cancel)
+    rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
+    if delete:
+        _tell_kept(context, [str(item.source) for item in same if not item.is_dir])
+    options = UploadOptions(remove=delete, pretend=pretend)
+    with context.progress(f"{len(changed)} files") as progress:
+        trees.upload(changed, rule, options, teller(context), progress, context.cancel)
+
+
+def _tell_kept(context: Context, paths: list[str]) -> None:
+    for path in paths:
+        context.warn(f"kept {path}: the same file was there before this run")

@@ -1,0 +1,94 @@
+"""How commands that copy many files tell what they do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chdkshell.errors import UsageError
+from chdkshell.shell.prefs import Face
+
+if TYPE_CHECKING:
+    from chdkshell.chdk.copying import CopyEvent
+    from chdkshell.chdk.selection import Selection
+    from chdkshell.chdk.targets import CameraFacts
+    from chdkshell.shell.context import Context
+
+
+def teller(
+    context: Context, quiet: bool = False, folders: bool = True, replaced: bool = True
+) -> Callable[[CopyEvent], None]:
+    """Return what shows events: results as they come, failures as warnings.
+
+    `folders` and `replaced` say whether folders that were made, and the replacing of files, are
+    worth telling.
+    """
+    from chdkshell.chdk.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
+
+    is_json = context.prefs.face is Face.JSON
+
+    def tell(event: CopyEvent) -> None:
+        if isinstance(event, FileFailed) and not is_json:
+            context.warn(f"{event.source}: {event.message}")
+        elif isinstance(event, SourceRemoved) and not event.ok and not is_json:
+            context.warn(f"kept {event.path}: {event.message or 'not transferred in this run'}")
+        elif quiet or (isinstance(event, FolderMade) and not folders):
+            return
+        elif isinstance(event, FileCopied) and not replaced:
+            context.emit(dataclasses.replace(event, replaced=False))
+        else:
+            context.emit(event)
+
+    return tell
+
+
+def selection(
+    context: Context,
+    *,
+    fmatch: str | None = None,
+    dmatch: str | None = None,
+    rmatch: str | None = None,
+    glob: str | None = None,
+    maxdepth: int,
+    batchsize: int | None = None,
+    dbgmem: bool = False,
+) -> Selection:
+    """Return the selection that the switches of a command mean. Raises `UsageError`."""
+    from chdkshell.chdk.selection import Selection, glob_pattern
+
+    def show_memory(used: int, free: int) -> None:
+        context.renderer.info(f"camera: Lua uses {used} KB, largest free block {free} bytes")
+
+    return Selection(
+        fmatch=fmatch,
+        dmatch=dmatch,
+        rmatch=rmatch,
+        glob=None if glob is None else glob_pattern(glob),
+        maxdepth=maxdepth,
+        batch_size=batchsize,
+        on_memory=show_memory if dbgmem else None,
+    )
+
+
+def camera_facts(context: Context, template: str) -> CameraFacts:
+    """Return what a template can say about the current camera."""
+    from chdkshell.chdk.targets import CameraFacts
+
+    product_id = 0
+    if "pid" in template:
+        from chdkshell.transport.base import list_devices, split_address
+
+        scheme = split_address(context.camera.address)[0]
+        here = context.camera.session.transport.address
+        found = (d.product_id for d in list_devices(scheme) if d.address == here)
+        product_id = next(found, 0)
+    return CameraFacts(context.camera.serial, product_id)
+
+
+def sources_and_target(paths: tuple[str, ...]) -> tuple[list[str], str]:
+    """Split the words of a command that copies. Raises `UsageError` for less than two."""
+    if len(paths) < 2:
+        raise UsageError("expected source(s) and destination", "the last word is the destination")
+    *sources, target = paths
+    return sources, target

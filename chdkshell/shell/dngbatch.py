@@ -1,0 +1,124 @@
+"""What `dngbatch` does: commands on every file of a selection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chdkshell.chdk.luastrings import check_pattern, find_pattern
+from chdkshell.errors import UsageError, printable
+from chdkshell.shell.command import REGISTRY, Command, bind
+from chdkshell.shell.commands.dng import BATCH_OPTIONS
+from chdkshell.shell.dngshelf import Batch, DngShelf
+from chdkshell.shell.shotresults import Text
+
+if TYPE_CHECKING:
+    from chdkshell.shell.context import Context
+
+COMMANDS = ("info", "hist", "listpixels", "mod", "dump", "save")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command of a batch, and its arguments."""
+
+    command: Command
+    text: str
+    words: list[Any]
+    switches: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """What a batch does, and on which files."""
+
+    files: tuple[str, ...]
+    options: dict[str, Any]
+    steps: tuple[Step, ...]
+
+
+def parse_batch(line: str) -> BatchPlan:
+    """Read `[options] files { command ; ... }`. Raises `UsageError` that tells all mistakes."""
+    head, brace, tail = line.partition("{")
+    body, end, after = tail.rpartition("}")
+    if not brace or not end or after.strip():
+        raise UsageError("parse error, missing {}?", "dngbatch shots { mod -patch ; save }")
+    files, options = bind(BATCH_OPTIONS, head.strip())
+    if not files:
+        raise UsageError("no files specified", "name files, or folders of them")
+    for pattern in (options.get("fmatch"), options.get("rmatch")):
+        if pattern is not None:
+            check_pattern(pattern)
+    steps, problems = [], []
+    for number, text in enumerate(filter(None, map(str.strip, body.split(";"))), 1):
+        name, _, rest = text.partition(" ")
+        if name not in COMMANDS:
+            problems.append(f"{number}: invalid command {printable(name)}")
+            continue
+        command = REGISTRY.find(f"dng{name}")
+        try:
+            steps.append(Step(command, text, *bind(command, rest.strip())))
+        except UsageError as error:
+            problems.append(f"{number}: {name}: {error}")
+    if problems:
+        raise UsageError(", ".join(problems), f"commands are {', '.join(COMMANDS)}")
+    if not steps:
+        raise UsageError("at least one command is required", f"one of {', '.join(COMMANDS)}")
+    return BatchPlan(tuple(files), options, tuple(steps))
+
+
+def run_batch(context: Context, shelf: DngShelf, plan: BatchPlan) -> None:
+    """Run the commands of a batch on each file. The first failure ends it."""
+    from chdkshell.chdk.dngtools import DngImage
+
+    folder = plan.options.get("odir")
+    pretend = plan.options.get("pretend", False)
+    try:
+        for path, below in _selected(plan):
+            context.cancel.check()
+            context.emit(Text((f"load: {path}",)))
+            shelf.batch = Batch(
+                DngImage(path), None if folder is None else Path(folder), below, pretend
+            )
+            for step in plan.steps:
+                if pretend or plan.options.get("verbose"):
+                    context.emit(Text((f"dng{step.text}",)))
+                if pretend and step.command.name not in ("dngsave", "dngdump"):
+                    continue
+                result = step.command.run(context, *step.words, **step.switches)
+                if result is not None:
+                    context.emit(result)
+    finally:
+        shelf.batch = None
+
+
+def _selected(plan: BatchPlan) -> Iterator[tuple[Path, Path]]:
+    """Yield the files of a batch, and their paths below what was named."""
+    for name in plan.files:
+        path = Path(name)
+        if path.is_dir():
+            yield from _below(path, path, plan.options, 1)
+        elif not path.exists():
+            raise UsageError(f"{printable(name)}: no such file")
+        else:
+            yield path, Path(path.name)
+
+
+def _below(top: Path, folder: Path, options: dict[str, Any], depth: int) -> Iterator[Any]:
+    if depth > options.get("maxdepth", 1):
+        return
+    extension, pattern = options.get("ext", "dng"), options.get("fmatch")
+    for entry in sorted(os.scandir(folder), key=lambda found: found.name):
+        path = Path(entry.path)
+        if entry.is_dir():
+            wanted = options.get("rmatch")
+            if wanted is None or find_pattern(str(path), wanted):
+                yield from _below(top, path, options, depth + 1)
+            continue
+        if extension != "*" and not entry.name.lower().endswith(f".{extension.lower()}"):
+            continue
+        if pattern is None or find_pattern(str(path), pattern):
+            yield path, path.relative_to(top)

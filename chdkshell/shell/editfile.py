@@ -1,0 +1,70 @@
+"""A file of the card in the user's editor."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chdkshell.chdk.paths import base_name, escaped_name
+from chdkshell.errors import ChdkShellError, HostFileError, UsageError
+
+if TYPE_CHECKING:
+    from chdkshell.shell.context import Context
+
+
+def edit_file(context: Context, path: str) -> bool:
+    """Download a file, have it edited, upload it if it was changed; return whether it was.
+
+    What was edited is kept where it cannot be uploaded, and the error says where. Raises
+    `UsageError` where there is no editor, and `ChdkShellError` where it failed.
+    """
+    editor = _editor()
+    files = context.camera.files
+    there = files.find(path, context.cancel)
+    if there is not None and not there.is_file:
+        raise UsageError(f"{path} is not a file")
+    folder = Path(tempfile.mkdtemp(prefix="chdkshell-edit-"))
+    local = folder / escaped_name(base_name(path))
+    if there is not None:
+        files.download(path, local, cancel=context.cancel)
+    before = local.read_bytes() if there is not None else None
+    _run(editor, local)
+    after = local.read_bytes() if local.exists() else before
+    if after == before or after is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return False
+    try:
+        files.upload(local, path, cancel=context.cancel)
+    except ChdkShellError as error:
+        kept = f"what you wrote is in {local}"
+        error.hint = f"{error.hint}; {kept}" if error.hint else kept
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def _editor() -> list[str]:
+    default = "notepad" if sys.platform == "win32" else "vi"
+    text = os.environ.get("VISUAL") or os.environ.get("EDITOR") or default
+    try:
+        words = shlex.split(text, posix=sys.platform != "win32")
+    except ValueError:
+        words = []
+    if not words or shutil.which(words[0]) is None:
+        raise UsageError(f"there is no editor '{text}'", "set $EDITOR to the one you use")
+    return words
+
+
+def _run(editor: list[str], path: Path) -> None:
+    try:
+        status = subprocess.call([*editor, str(path)])
+    except OSError as error:
+        raise HostFileError(f"cannot run {editor[0]}: {error.strerror}") from error
+    if status:
+        raise ChdkShellError(f"{editor[0]} ended with status {status}; nothing was uploaded")

@@ -1,0 +1,184 @@
+"""The prompt of a terminal: history, completion, colours, the toolbar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.output import ColorDepth
+
+from chdkshell.flow import CancelToken
+from chdkshell.shell import toolbar
+from chdkshell.shell.background import Background
+from chdkshell.shell.cameraview import CameraView
+from chdkshell.shell.complete import LuaCompleter, ShellCompleter, UserNames
+from chdkshell.shell.editing import key_bindings
+from chdkshell.shell.highlight import LineLexer, LuaLexerForRepl, style
+from chdkshell.shell.lineparts import PartKind, analyse
+from chdkshell.shell.luacheck import chunk_goes_on, without_equals
+from chdkshell.shell.repl import expand_prefix, prompt_text
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+    from chdkshell.shell.dispatch import Shell
+
+HISTORY_FILE = "history"
+LUA_HISTORY_FILE = "lua_history"
+
+
+class Prompt:
+    """Reads lines at a terminal that can move its cursor. Use it in a `with` statement."""
+
+    def __init__(self, shell: Shell, folder: str) -> None:
+        self._shell = shell
+        self._folder = folder
+        self._names = UserNames()
+        self.background = Background()
+        self.view = CameraView(shell.context.connections, self.background, self._refresh, self._offer)
+        self._session: PromptSession[str] = PromptSession(
+            history=open_history(folder, HISTORY_FILE, shell.context.warn),
+            completer=ShellCompleter(shell.context, shell.registry, self.view, self._names),
+            lexer=LineLexer(shell.registry),
+            key_bindings=key_bindings(self._lua_in),
+            bottom_toolbar=self._toolbar,
+            **_look(),
+        )
+        self.background.submit("warm up", _warm_up)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.background.close()
+
+    def lines(self) -> Iterator[str]:
+        """Yield what is entered, until Ctrl-D. The camera is left alone between the lines."""
+        while True:
+            self._session.editing_mode = editing_mode(self._shell)
+            message = prompt_text(self._shell)
+            self.background.resume()
+            try:
+                text = self._session.prompt(message)
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                continue
+            finally:
+                self.background.pause()
+            yield text
+            self.view.forget_listings()
+
+    def lua_lines(self) -> Iterator[str]:
+        """Yield the chunks of a Lua session, until Ctrl-D. The camera is left alone."""
+        context = self._shell.context
+        session: PromptSession[str] = PromptSession(
+            message="lua> ",
+            history=open_history(self._folder, LUA_HISTORY_FILE, context.warn),
+            completer=LuaCompleter(self.view, self._names),
+            lexer=LuaLexerForRepl(),
+            key_bindings=key_bindings(without_equals, chunk_goes_on),
+            bottom_toolbar=lambda: self._lua_toolbar(session),
+            **_look(),
+        )
+        session.editing_mode = editing_mode(self._shell)
+        while True:
+            try:
+                text = session.prompt()
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                continue
+            self._names.learn(text)
+            yield text
+
+    def _lua_toolbar(self, session: PromptSession[str]) -> StyleAndTextTuples:
+        lua = session.default_buffer.document.text_before_cursor
+        return toolbar.signature_text(lua) or toolbar.SESSION_TEXT
+
+    def learn(self, line: str) -> None:
+        """Remember what a line that is run defines."""
+        lua = self._lua_in(line)
+        if lua:
+            self._names.learn(lua)
+
+    def _lua_in(self, text: str) -> str | None:
+        with suppress(Exception):
+            text = expand_prefix(text, self._shell.registry)
+        parts = analyse(text, self._shell.registry).parts
+        return parts[-1].text if parts and parts[-1].kind is PartKind.LUA else None
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        document = self._session.default_buffer.document
+        lua = self._lua_in(document.text_before_cursor)
+        signature = toolbar.signature_text(lua) if lua else None
+        return signature or toolbar.facts_text(self.view.facts)
+
+    def _refresh(self) -> None:
+        self._session.app.invalidate()
+
+    def _offer(self) -> None:
+        """A listing has come: offer what is in it, if nothing else is offered meanwhile."""
+        app = self._session.app
+        if app.is_running and app.loop is not None:
+            app.loop.call_soon_threadsafe(self._complete_again)
+
+    def _complete_again(self) -> None:
+        buffer = self._session.default_buffer
+        if buffer.complete_state is None and buffer.document.is_cursor_at_the_end:
+            buffer.start_completion()
+
+
+def editing_mode(shell: Shell) -> EditingMode:
+    """Return the keys that the option asks for."""
+    return EditingMode.VI if shell.context.prefs.get("keys") == "vi" else EditingMode.EMACS
+
+
+def _look() -> dict[str, Any]:
+    """Return how prompts look and work."""
+    return {
+        "complete_in_thread": True,
+        "complete_while_typing": True,
+        "style": style(),
+        "color_depth": ColorDepth.DEPTH_1_BIT if "NO_COLOR" in os.environ else None,
+        "auto_suggest": AutoSuggestFromHistory(),
+        "enable_open_in_editor": True,
+        "tempfile_suffix": ".lua",
+        "prompt_continuation": lambda width, number, wrapped: "." * (width - 2) + "> ",
+        "reserve_space_for_menu": 6,
+    }
+
+
+def open_history(folder: str, name: str, warn: Callable[[str], None]) -> History:
+    """Return the history that is kept in `folder`, in a file that only the user can read."""
+    path = Path(folder) / name
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        warn(f"the history is not kept: {path}: {error.strerror}")
+        return InMemoryHistory()
+    return FileHistory(path)
+
+
+def _warm_up(cancel: CancelToken) -> None:
+    """Load what the first key presses would have to wait for."""
+    from chdkshell.shell import knowledge
+    from chdkshell.shell.luacheck import check
+
+    knowledge.functions()
+    check("return 1")

@@ -1,0 +1,90 @@
+"""The line below the prompt: the camera's state, or the signature of the call at the cursor."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chdkshell.errors import printable
+from chdkshell.shell import knowledge
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+    from chdkshell.shell.cameraview import Facts
+
+SESSION_TEXT: StyleAndTextTuples = [
+    ("", " a Lua session on the camera - Ctrl-C interrupts, Ctrl-D ends it")
+]
+_KIB_UNITS = ("KB", "MB", "GB", "TB")
+_CALL = re.compile(r"([A-Za-z_][\w.]*)\s*\Z")
+_STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?")
+
+
+def facts_text(facts: Facts | None) -> StyleAndTextTuples:
+    """Return the toolbar for what is known of the camera; None is no camera."""
+    if facts is None:
+        return [("", " not connected - `connect`, or `connect sim:` for a simulated camera")]
+    parts: StyleAndTextTuples = [("class:toolbar.model", f" {printable(facts.model)} ")]
+    for text in _fact_texts(facts):
+        parts.append(("", f"| {text} "))
+    if facts.script:
+        parts += [("", "| "), ("class:toolbar.busy", "a script runs ")]
+    if facts.messages:
+        parts += [("", "| "), ("class:toolbar.busy", "messages wait: getm ")]
+    return parts
+
+
+def _fact_texts(facts: Facts) -> list[str]:
+    texts = []
+    if facts.recording is not None:
+        texts.append("rec" if facts.recording else "play")
+    if facts.recording and facts.video:
+        texts.append("video")
+    if facts.battery is not None:
+        texts.append(f"{facts.battery / 1000:.2f} V")
+    if facts.free is not None:
+        texts.append(f"{size_text(facts.free)} free")
+    return texts
+
+
+def size_text(kib: int) -> str:
+    """Return a size in KiB in a unit that suits it."""
+    size = float(max(kib, 0))
+    for unit in _KIB_UNITS:
+        if size < 1024 or unit == _KIB_UNITS[-1]:
+            break
+        size /= 1024
+    return f"{size:.1f} {unit}" if size < 10 and unit != "KB" else f"{size:.0f} {unit}"
+
+
+def signature_text(lua: str) -> StyleAndTextTuples | None:
+    """Return the toolbar for Lua up to the cursor, or None where that is in no known call."""
+    function = call_at_end(lua)
+    if function is None:
+        return None
+    parts: StyleAndTextTuples = [("class:toolbar.signature", f" {function.signature} ")]
+    parts.append(("", f" {function.what}"))
+    if function.units:
+        parts.append(("", f" ({function.units})"))
+    if function.since:
+        parts.append(("", f" since CHDK {function.since}"))
+    return parts
+
+
+def call_at_end(lua: str) -> knowledge.Function | None:
+    """Return the innermost known function whose call is open at the end of `lua`."""
+    text = _STRING.sub(lambda match: "'" * len(match[0]), lua)
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        if text[at] in ")}]":
+            depth += 1
+        elif text[at] in "({[":
+            if depth:
+                depth -= 1
+            elif text[at] == "(":
+                match = _CALL.search(text[:at])
+                function = knowledge.function_named(match[1]) if match else None
+                if function is not None and function.is_function:
+                    return function
+    return None

@@ -1,0 +1,71 @@
+"""A shell in this process on a simulated camera of its own, for the tests that shoot."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chdkshell.camera import Camera
+from chdkshell.shell.context import Context
+from chdkshell.shell.dispatch import Shell
+from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.render import Renderer
+from chdkshell.sim import transport
+from chdkshell.sim.camera import SimCamera
+
+
+class ShootingShell:
+    """Runs lines. `sim` is the camera behind the shell, `camera` the shell's end of it."""
+
+    def __init__(self, sim: SimCamera, camera: Camera, face: Face) -> None:
+        self.sim = sim
+        self.camera = camera
+        self.out, self.err = io.StringIO(), io.StringIO()
+        prefs = Prefs(face)
+        self.context = Context(prefs, Renderer(prefs, self.out, self.err))
+        self.context.connections.use(camera)
+        self.shell = Shell(self.context)
+
+    def run(self, line: str) -> list[str]:
+        """Run a line, which must succeed without a word on stderr; return what it printed."""
+        ok, out, err = self.try_(line)
+        assert (ok, err) == (True, []), (line, err)
+        return out
+
+    def fail(self, line: str) -> str:
+        """Run a line, which must fail; return what it says on stderr."""
+        ok, _, err = self.try_(line)
+        assert not ok, line
+        return "\n".join(err)
+
+    def try_(self, line: str) -> tuple[bool, list[str], list[str]]:
+        """Run a line; return whether it succeeded, and the lines on stdout and stderr."""
+        for stream in (self.out, self.err):
+            stream.seek(0)
+            stream.truncate()
+        ok = self.shell.run(line)
+        return ok, self.out.getvalue().splitlines(), self.err.getvalue().splitlines()
+
+
+@contextmanager
+def shooting_shell(
+    card: Path, face: Face = Face.PLAIN, record: bool = True, **settings: Any
+) -> Iterator[ShootingShell]:
+    """Give a shell on a camera with the card `card`, in record mode."""
+    card.mkdir(parents=True, exist_ok=True)
+    sim = SimCamera(card=card, **settings)
+    address = f"sim:card={card}"
+    transport._cameras[address] = sim
+    camera = Camera(address)
+    try:
+        shell = ShootingShell(sim, camera, face)
+        if record:
+            shell.run("rec")
+        yield shell
+    finally:
+        camera.close()
+        sim.close()
+        del transport._cameras[address]

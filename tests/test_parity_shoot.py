@@ -1,0 +1,35 @@
+"""Shooting and remote capture print and leave what the established client does (shoot.txt)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from parity_cases import Block, Client, difference, read_cases, run_host
+
+JPEG_SIZE = re.compile(r"(\.jpg|\.JPG) [0-9]{4,}$")
+
+
+def shown(block: Block, printed: list[str]) -> list[str]:
+    """Return what was printed with the sizes of JPEG files, which may differ, made alike."""
+    if not block.command.startswith("find "):
+        return printed
+    return [JPEG_SIZE.sub(r"\1 <jpeg>", line) for line in printed]
+
+
+def test_shooting_as_the_established_client(tmp_path: Path) -> None:
+    card, folder = tmp_path / "card", tmp_path / "work"
+    (card / "DCIM" / "100___11").mkdir(parents=True)
+    folder.mkdir()
+    sections = read_cases("shoot.txt")
+    blocks = [block for section in sections.values() for block in section]
+    assert len(blocks) == 29
+    differences = []
+    with Client(f"sim:card={card}", folder) as client:
+        for block in blocks:
+            if block.kind == ">":
+                printed = client.run(block.command)
+            else:
+                printed = shown(block, run_host(block.command, folder))
+            differences.append(difference(block, printed))
+    assert not [text for text in differences if text]

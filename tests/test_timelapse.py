@@ -1,0 +1,187 @@
+"""Rows of shots keep their rhythm, over drop-outs too."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from shooting_shell import shooting_shell
+
+from chdkshell.chdk.timelapse import Gap, LapseClock, TimeLapse
+from chdkshell.errors import Cancelled, DisconnectedError, TransportError
+from chdkshell.flow import CancelToken
+from chdkshell.shell import shotrun
+from chdkshell.sim import darkroom
+from chdkshell.sim.state import CameraState, Clock, Shot
+
+
+class HandClock(LapseClock):
+    """Moves only when somebody waits, or a test says so."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, seconds: float, cancel: CancelToken) -> None:
+        cancel.check()
+        self.time += seconds
+
+
+class Row:
+    """Shots that take `seconds` each; `gone` names the tries at which the camera is not there."""
+
+    def __init__(self, shots: int, interval: float, seconds: float = 0.2) -> None:
+        self.clock = HandClock()
+        self.seconds = seconds
+        self.gone: dict[int, float] = {}
+        self.times: list[float] = []
+        self.numbers: list[int] = []
+        self.gaps: list[Gap] = []
+        self._tries = 0
+        self._away = 0.0
+        self.lapse = TimeLapse(
+            shots, interval, self._take, self._recover, tell=self.gaps.append, clock=self.clock
+        )
+
+    def _take(self, number: int) -> None:
+        self._tries += 1
+        if self._tries in self.gone:
+            self._away = self.gone[self._tries]
+            raise DisconnectedError("the camera went away")
+        self.times.append(self.clock.time - 1000.0)
+        self.numbers.append(number)
+        self.clock.time += self.seconds
+
+    def _recover(self, error: TransportError) -> None:
+        self.clock.time += self._away
+
+
+def test_shots_are_counted_from_the_first_not_from_the_last() -> None:
+    row = Row(1000, 10, seconds=3.7)
+    row.lapse.run()
+    assert row.times == [10.0 * n for n in range(1000)]
+    assert row.numbers == list(range(1000))
+    assert row.gaps == []
+
+
+def test_a_drop_out_costs_the_times_that_passed_and_no_shot() -> None:
+    row = Row(6, 10)
+    row.gone = {3: 25.0}
+    row.lapse.run()
+    assert row.times == [0, 10, 50, 60, 70, 80]
+    assert row.numbers == [0, 1, 2, 3, 4, 5]
+    assert [(gap.after, gap.missed) for gap in row.gaps] == [(2, 3)]
+    assert "went away" in row.gaps[0].reason
+
+
+def test_a_camera_that_is_back_soon_takes_the_shot_at_once() -> None:
+    row = Row(4, 10)
+    row.gone = {2: 1.5}
+    row.lapse.run()
+    assert row.times == [0, 11.5, 20, 30]
+    assert [gap.missed for gap in row.gaps] == [0]
+
+
+def test_shots_that_take_too_long_are_told_and_stay_on_the_grid() -> None:
+    row = Row(4, 1, seconds=2.5)
+    row.lapse.run()
+    assert row.times == [0, 2.5, 5, 7.5]
+    assert [gap.missed for gap in row.gaps] == [1, 2, 1]
+
+
+def test_no_interval_means_one_after_the_other() -> None:
+    row = Row(3, 0, seconds=0.5)
+    row.lapse.run()
+    assert row.times == [0, 0.5, 1.0]
+
+
+def test_cancelling_ends_it_between_two_shots() -> None:
+    row = Row(5, 10)
+    cancel = CancelToken()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        row.lapse.run(cancel)
+    assert row.times == []
+
+
+class SharedClock(Clock):
+    """The camera's clock: it moves when the host waits, when a test says so, and in the sleeps of
+    the script that switches to record mode; not while host and camera wait for each other.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.milliseconds = 1000
+        self.state: CameraState | None = None
+
+    def ticks(self) -> int:
+        return self.milliseconds
+
+    def seconds(self, ticks: int) -> float:
+        if ticks > 1000 or (self.state is not None and self.state.recording):
+            return super().seconds(ticks)
+        self.milliseconds += ticks
+        return 0
+
+    def pause(
+        self, ticks: int, changed: threading.Condition, stopped: Callable[[], bool]
+    ) -> None:
+        """Take no time: the test adds that of the whole shot while the host waits for it."""
+
+
+class SharedLapseClock(LapseClock):
+    """The host's side of a `SharedClock`."""
+
+    def __init__(self, clock: SharedClock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.milliseconds / 1000
+
+    def wait(self, seconds: float, cancel: CancelToken) -> None:
+        cancel.check()
+        self._clock.milliseconds += round(seconds * 1000)
+
+
+SHOTS = 2000
+INTERVAL = 5
+DROP_OUTS = (300, 1001, 1702)
+
+
+def test_two_thousand_shots_with_three_drop_outs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SharedClock()
+    taken: list[tuple[int, int]] = []
+    monkeypatch.setattr(darkroom.pictures, "jpeg", lambda state, shot: b"\xff\xd8\xff\xd9")
+    monkeypatch.setattr(shotrun, "LapseClock", lambda: SharedLapseClock(clock))
+    with shooting_shell(tmp_path / "card", clock=clock) as shell:
+        clock.state = shell.sim.state
+        develop = shell.sim.state.on_shoot
+        assert develop is not None
+
+        def on_shoot(shot: Shot) -> None:
+            taken.append((shot.number, shot.ticks))
+            develop(shot)
+            if len(taken) in DROP_OUTS:
+                clock.milliseconds += 12_000  # the camera restarts
+                shell.sim.state.power_off()
+
+        shell.sim.state.on_shoot = on_shoot
+        ok, _, warnings = shell.try_(f"rcapture -shots={SHOTS} -int={INTERVAL} {tmp_path}/out/")
+    assert ok
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [f"IMG_{number:04d}.jpg" for number in range(1, SHOTS + 1)]
+    assert [number for number, _ in taken] == list(range(1, SHOTS + 1))
+    # Every shot lies as far behind its time as the first: the rhythm does not drift.
+    phases = [tick % (INTERVAL * 1000) for _, tick in taken]
+    assert max(phases) - min(phases) < 10
+    assert statistics.median(phases[-100:]) == statistics.median(phases[:100])
+    gaps = [line for line in warnings if "gap after shot" in line]
+    assert len(gaps) == 3
+    assert all("2 shot times passed" in line for line in gaps)

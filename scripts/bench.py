@@ -276,7 +276,25 @@ def live() -> None:
     report("live view 720x240", ours, bare, "fps", ours / bare, more)
 
 
+def capture() -> None:
+    """A 25 MB frame to a DNG file over TCP, against a plain socket copy (aim: under 128 MiB)."""
+    from bench_capture import DNG_SHOTS
+
+    frame = 24_724_224
+    with folder_with("FRAME.BIN", frame) as root, simulated_camera(root) as address:
+        done = python(DNG_SHOTS, address, str(root / "out"))
+        copies = []
+        for _ in range(4):
+            copy = python(SOCKET_COPY, str(root / "FRAME.BIN"), str(root / "out" / "copy.bin"))
+            copies.append(frame / float(copy.output) / MIB)
+        rates = [float(word) / MIB for word in done.output.split()]
+        a, b = statistics.median(rates[1:]), statistics.median(copies[1:])
+        more = f"of a plain socket copy's rate; peak memory {done.peak / MIB:.0f} MiB"
+        report("rcapture 25 MB DNG", a, b, "MiB/s", a / b, more)
+
+
 MEASURES: dict[str, Callable[[], None]] = {
+    "capture": capture,
     "start-up": start_up,
     "download": download,
     "upload": upload,

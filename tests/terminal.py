@@ -116,8 +116,20 @@ class Terminal:
         self.child.send(keys)
 
     def line(self, text: str) -> None:
-        """Type a line and press Enter."""
-        self.child.send(text + "\r")
+        """Type a line, see it, press Enter, and see the cursor leave it."""
+        self.type(text)
+        self.wait(lambda: self._before_cursor().endswith(text[-20:]), f"typed {text!r}")
+        row = self._rows_left()
+        self.type("\r")
+        self.wait(lambda: self._rows_left() != row or not self._before_cursor().endswith(text[-20:]))
+
+    def _before_cursor(self) -> str:
+        cursor = self.screen.cursor
+        above = self.screen.display[cursor.y - 1] if cursor.y else ""
+        return above + self.screen.display[cursor.y][: cursor.x]
+
+    def _rows_left(self) -> int:
+        return self.screen.cursor.y
 
     def attributes(self, text: str) -> list[tuple[str, bool]]:
         """Return colour and boldness of each character where the screen first shows `text`."""

@@ -21,13 +21,15 @@ from chdkshell.errors import (
     PtpError,
     ScriptError,
     ScriptTimeoutError,
+    SilenceError,
+    TransportError,
     UsageError,
 )
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.ipserver import IpServer
-from chdkshell.transport.base import Device
+from chdkshell.transport.base import Device, DeviceState
 
 INFO = DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "1-1", "ABC", (0x1001, CHDK))
 
@@ -124,6 +126,64 @@ def test_silence_can_be_set(bus):
     assert player.silence == 3
 
 
+class SilentAtFirst(Player):
+    """A camera that is silent until it is reset, if it can be."""
+
+    def __init__(self, can_be_reset=True):
+        super().__init__(answer=self.answer)
+        self.can_be_reset = can_be_reset
+        self.times_reset = 0
+        self.patience = []
+
+    def answer(self, asked):
+        self.patience.append(self.silence)
+        if not self.times_reset:
+            return SilenceError("the camera did not react for 5 seconds")
+        return plain_camera()._answer(asked)
+
+    def reset(self):
+        if not self.can_be_reset:
+            raise TransportError("no reset")
+        self.times_reset += 1
+
+
+def test_a_camera_that_does_not_answer_is_reset_and_asked_once_more(bus):
+    player = SilentAtFirst()
+    bus["usb:"] = [player]
+    with connect() as cam:
+        assert cam.model == "Canon PowerShot TEST"
+        assert player.times_reset == 1
+        assert [a.code for a in player.asked] == [0x1002, 0x1002, 0x1001, CHDK]
+        assert player.patience == [5.0, 5.0, 5.0, 20.0]
+
+
+def test_a_camera_that_cannot_be_reset_is_told_by_its_own_fault(bus):
+    player = SilentAtFirst(can_be_reset=False)
+    bus["usb:"] = [player]
+    with pytest.raises(SilenceError, match="did not react"):
+        connect()
+    assert player.closed
+
+
+def test_silence_can_be_changed_and_stays_so(bus):
+    first, second = plain_camera(), plain_camera()
+    bus["ip:host"] = [first, second]
+    cam = connect("ip:host")
+    cam.allow_silence(7)
+    assert first.silence == 7
+    cam.reconnect()
+    assert second.silence == 7
+
+
+def test_connecting_can_be_cancelled(bus):
+    bus["usb:"] = [plain_camera()]
+    token = CancelToken()
+    token.set()
+    with pytest.raises(Cancelled):
+        connect(cancel=token)
+    assert bus["usb:"][0].closed
+
+
 def test_a_connection_that_fails_half_way_gives_the_device_back(bus):
     player = Player(Answer(), Answer(code=0x2002), Answer())
     bus["usb:"] = [player]
@@ -206,6 +266,31 @@ def test_reconnecting_after_a_new_device_number(bus, monkeypatch):
     assert cam.session.transport is second
     assert other.closed
     assert there == []
+
+
+def test_cameras_that_this_program_holds_are_left_alone(bus, monkeypatch):
+    bus["usb:001:004"] = [plain_camera()]
+    held = Device("usb:001:005", state=DeviceState.CONNECTED)
+    monkeypatch.setattr(camera_module, "list_devices", lambda scheme: [held])
+    cam = connect("usb:001:004")
+    with pytest.raises(NoDeviceError, match=r"Canon PowerShot TEST \(serial ABC\) is not there"):
+        cam.reconnect(wait=0)
+
+
+def test_waiting_for_a_camera_is_told_and_can_be_cancelled(bus):
+    bus["ip:host"] = [plain_camera(), ConnectError("no route")]
+    cam = connect("ip:host")
+    token, told = CancelToken(), []
+
+    class Listener(Progress):
+        def note(self, text):
+            told.append(text)
+            if len(told) == 2:
+                token.set()
+
+    with pytest.raises(Cancelled):
+        cam.reconnect(wait=60, cancel=token, progress=Listener())
+    assert told == ["waiting for Canon PowerShot TEST (serial ABC)"] * 2
 
 
 def test_another_camera_in_its_place_is_refused(bus):
@@ -348,6 +433,15 @@ def test_the_simulated_camera_comes_back(tmp_path):
     with connect(f"sim:card={tmp_path}") as cam:
         cam.reconnect()
         assert cam.lua("return 2") == 2
+
+
+@pytest.mark.parametrize("file", ["", "A/it's.BIN"])
+def test_rebooting(tmp_path, file):
+    with connect(f"sim:card={tmp_path}") as cam:
+        cam.reboot(file, wait=10)
+        assert not cam.is_connected
+        cam.reconnect()
+        assert cam.lua("return 3") == 3
 
 
 def test_everything_works_over_ptp_ip_too(tmp_path):

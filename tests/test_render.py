@@ -16,7 +16,8 @@ from chdkshell.shell import jsonface, results
 from chdkshell.shell.plain import plain_text
 from chdkshell.shell.prefs import Face, Prefs
 from chdkshell.shell.render import Renderer, default_face, error_text
-from chdkshell.shell.tables import progress_bar, table_text
+from chdkshell.shell.progress import Bar, progress_bar
+from chdkshell.shell.tables import table_text
 
 
 class Terminal(io.StringIO):
@@ -150,14 +151,26 @@ def test_colour_obeys_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    stream = Terminal()
-    with progress_bar("A/X.JPG", stream) as progress:
-        progress.start(2_000_000)
-        progress.advance(2_000_000)
-        progress.note("A/Y.JPG")
-    assert "2.0/2.0 MB" in stream.getvalue()
+    stream, now = Terminal(), [0.0]
+    bar = Bar("A/X.JPG", stream, clock=lambda: now[0])
+    bar.start(4_000_000)
+    bar.advance(1_000_000)
+    assert stream.getvalue() == "", "half a second has not passed"
+    now[0] = 0.6
+    bar.advance(1_000_000)
+    bar.note("A/Y.JPG")
+    bar.close()
+    assert "2.0/4.0 MB" in stream.getvalue()
     assert "A/Y.JPG" in stream.getvalue()
     assert stream.getvalue().endswith("\x1b[2K")
+
+
+def test_what_is_quick_gets_no_bar() -> None:
+    stream = Terminal()
+    with progress_bar("A/X.JPG", stream) as progress:
+        progress.start(10)
+        progress.advance(10)
+    assert stream.getvalue() == ""
 
 
 def test_json_of_messages_and_listings() -> None:

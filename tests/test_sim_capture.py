@@ -1,9 +1,7 @@
-"""The simulated camera takes pictures: the firmware's recorded answers, files, and their content."""
+"""The simulated camera takes pictures: the firmware's recorded answers to a capture."""
 
 from __future__ import annotations
 
-import json
-import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,7 +77,3 @@ def test_the_camera_captures_as_the_firmware_did(camera: SimCamera, client: Pack
             assert len(data) == step.data_length
         else:
             assert (step.name, data) == (step.name, step.data)
-
-
-if __name__ == "__main__":
-    print(json, struct)

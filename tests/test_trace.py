@@ -514,6 +514,19 @@ def test_a_trace_is_switched_at_the_prompt_and_survives_a_reconnect(
     assert tshark(path, "frame.number", where=MALFORMED) == []
 
 
+def test_list_is_traced_too(tmp_path: Path, usb_bus: UsbBus) -> None:
+    camera = SimCamera()
+    try:
+        usb_bus.plug_sim(camera)
+        ended = run("--trace=t.txt", "-e", "list", cwd=tmp_path, **usb_bus.environment("system"))
+    finally:
+        camera.close()
+    assert ended.stdout.startswith("-1:Canon PowerShot SIM1 b=001 d=004 v=0x4a9 p=0x32c8 s=SIM0001")
+    told = [line.split(" ", 2)[2] for line in lines_of(tmp_path / "t.txt")]
+    assert "#1 > GetDeviceInfo ()" in told
+    assert told[-1] == "closed"
+
+
 def test_a_trace_that_cannot_be_written_stops_the_program_at_once(tmp_path: Path) -> None:
     ended = run("--trace=missing/t.txt", "--sim", "-e", "lua return 1", cwd=tmp_path)
     assert ended.returncode == 1

@@ -15,7 +15,7 @@ OK = 0x2001
 INCOMPLETE_TRANSFER = 0x2007
 ANSWER = [OK, [7, 8]]
 STALLED = "TransferStalledError: the camera stopped the transfer"
-CANCEL_REQUEST, DEVICE_RESET = 0x64, 0x66
+CANCEL_REQUEST, DEVICE_RESET, GET_STATUS = 0x64, 0x66, 0x67
 
 MIB = 1 << 20
 HEADER = 12
@@ -274,6 +274,37 @@ def test_cancelled_on_a_camera_without_the_class_request(
         client.upload(size=20_000_000, cancel_at=1)
     assert DEVICE_RESET in camera.class_requests
     assert camera.sessions_ended == 1
+    works(camera, client)
+
+
+def test_a_camera_that_never_comes_to_an_end_is_reset(
+    setup: tuple[FaultyCamera, Client],
+) -> None:
+    camera, client = setup
+    client.set_limits(DRAIN_LIMIT=0.3)
+    camera.refused_class_requests = {CANCEL_REQUEST}
+    camera.fault = Fault.ENDLESS
+    with pytest.raises(ClientError, match="Cancelled"):
+        client.download(size=1000, cancel_at=1)
+    assert camera.class_requests[:2] == [CANCEL_REQUEST, DEVICE_RESET]
+    assert set(camera.class_requests[2:]) == {GET_STATUS}
+    assert camera.sessions_ended == 1
+    camera.fault = Fault.NONE
+    works(camera, client)
+
+
+def test_more_data_than_makes_sense_is_ended_early(setup: tuple[FaultyCamera, Client]) -> None:
+    camera, client = setup
+    for size in (1001, 20_000_000):
+        with pytest.raises(ClientError, match=r"AnswerTooLongError: .* at most 1000"):
+            client.fetch(size=size, limit=1000)
+        works(camera, client)
+    camera.fault = Fault.UNKNOWN_LENGTH
+    with pytest.raises(ClientError, match=r"AnswerTooLongError: .* more than 1000"):
+        client.fetch(size=5_000_000, limit=1000)
+    camera.fault = Fault.NONE
+    assert client.fetch(size=1000, limit=1000) == 1000
+    assert camera.sessions_ended == 0
     works(camera, client)
 
 

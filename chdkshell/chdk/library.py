@@ -19,7 +19,7 @@ from chdkshell.errors import ScriptError, UsageError
 
 _NEEDS = re.compile(r"-- needs: *([\w, ]+)")
 _COMMENT_LINE = re.compile(r"^\s*--(?!\[).*$")
-_POSITION = re.compile(r"([^\n:]*):(\d+): ")
+_POSITION = re.compile(r"([^\n:]*):([0-9]{1,9}): ")
 
 
 @dataclass(frozen=True, slots=True)

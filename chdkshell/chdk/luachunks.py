@@ -22,7 +22,7 @@ LOADING = frozenset(["require", "dofile", "loadfile", "load", "loadstring", "pca
 """Functions that run code which cannot be seen here."""
 
 _TOKEN = re.compile(
-    r"""--\[(?P<c>=*)\[.*?(?:\](?P=c)\]|\Z)|--[^\n]*
+    r"""(?P<comment>--\[(?P<c>=*)\[.*?(?:\](?P=c)\]|\Z)|--[^\n]*)
     |\[(?P<s>=*)\[.*?(?:\](?P=s)\]|\Z)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark>[=.:(){}\[\],;])|\S""",
     re.VERBOSE | re.DOTALL,
@@ -79,10 +79,11 @@ def read_chunk(source: str) -> Chunk:
 
 
 def _tokens(source: str) -> Iterator[tuple[str, int, int]]:
-    """Yield names and marks, with their places. What is in strings and comments is left out."""
+    """Yield names and marks with their places, and "" for numbers, strings and operators."""
     for match in _TOKEN.finditer(source):
-        if match["name"] or match["mark"]:
-            yield match[0], match.start(), match.end()
+        if match["comment"] is None:
+            word = match["name"] or match["mark"] or ""
+            yield word, match.start(), match.end()
 
 
 def _definition(tokens: list[tuple[str, int, int]], index: int) -> tuple[str, int] | None:

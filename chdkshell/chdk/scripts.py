@@ -54,6 +54,9 @@ MAX_COUNT = 1_000_000
 KILL_TIMEOUT = 10.0
 """Seconds within which a killed script has to end."""
 
+LEFT_OVER_SECONDS = 2.0
+"""How long a new connection waits for a script that an earlier one left running."""
+
 _POLL_SECONDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 """How long to wait before each look at a script that has nothing to say; the last one repeats."""
 
@@ -85,6 +88,7 @@ class Scripts:
         self.last_id: int | None = None
         self._program = Program((), b"")
         self._kept: deque[ScriptMessage] = deque(maxlen=KEPT_MESSAGES)
+        self._is_new = True
 
     # ---- running ----
 
@@ -106,8 +110,11 @@ class Scripts:
         if flush:
             self._kept.clear()
         started = self._execute(program.source, self._start_flags(kill_running, flush))
+        if started.start == ScriptStart.RUNNING and self._wait_for_left_over():
+            started = self._execute(program.source, self._start_flags(kill_running, flush))
         if started.start == ScriptStart.RUNNING:
             raise ScriptRunningError
+        self._is_new = False
         self.last_id = started.script_id
         self._program = program
         if started.start == ScriptStart.COMPILE_ERROR:
@@ -310,6 +317,27 @@ class Scripts:
             raise ScriptRunningError
         if flush and status & ScriptStatus.MESSAGE_WAITING:
             self.drain()
+
+    def _wait_for_left_over(self) -> bool:
+        """Give a script of a connection that broke the time to end; return whether it did.
+
+        It may wait for the host to take its messages, which are kept for `read_message`.
+        """
+        if not self._is_new:
+            return False
+        self._is_new = False
+        deadline = time.monotonic() + LEFT_OVER_SECONDS
+        waiter = _Waiter(None, NEVER)
+        while time.monotonic() < deadline:
+            status = self.protocol.script_status()
+            if not status & ScriptStatus.RUNNING:
+                return True
+            message = self.protocol.read_message()
+            if message is None:
+                waiter.pause()
+            else:
+                self._kept.append(message)
+        return False
 
     def _compile_error(self) -> ScriptError:
         # No script runs, so that nothing is added to what the queue holds.

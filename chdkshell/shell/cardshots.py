@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.destinations import DownloadDestination
 from chdkshell.chdk.exposure import Exposure
+from chdkshell.chdk.modes import check
 from chdkshell.chdk.paths import base_name, host_name
 from chdkshell.chdk.shooting import (
     CanonFormat,
     CardPicture,
     CardShotSettings,
     card_pictures,
-    check,
     shoot,
     wait_written,
 )

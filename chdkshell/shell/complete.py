@@ -28,6 +28,7 @@ from chdkshell.shell.command import Command, Kind, Param, Registry
 from chdkshell.shell.lineparts import Line, Part, PartKind, analyse, find_switch, word_param
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import PREFS
+from chdkshell.sim.lua_tokens import KEYWORDS, tokenise
 
 if TYPE_CHECKING:
     from chdkshell.shell.cameraview import CameraView
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 _LUA_NAME = re.compile(r"[A-Za-z_][\w.]*\Z")
 _ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s*=(?!=)|\bfunction\s+([A-Za-z_][\w.]*)")
-_KEYWORDS = ["and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while"]
+_KEYWORDS = sorted(KEYWORDS)
 _MAX_NAMES = 2000
 
 
@@ -95,8 +96,6 @@ class LuaCompleter(Completer):
 
 def in_string_or_comment(text: str) -> bool:
     """Whether the end of `text` lies in a Lua string or comment."""
-    from chdkshell.sim.lua_tokens import tokenise
-
     *_, end = tokenise(text)
     rest = text[end.start :]
     if rest:
@@ -166,7 +165,7 @@ class ShellCompleter(Completer):
                 yield Completion(
                     name + equals,
                     start_position=-len(part.text),
-                    display=param.usage.strip("[]"),
+                    display=param.usage[1:-1],
                     display_meta=param.help,
                 )
 

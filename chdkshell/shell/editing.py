@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prompt_toolkit.application import get_app
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
@@ -47,18 +48,23 @@ def key_bindings(lua_in: LuaIn, lua_goes_on: GoesOn = is_unfinished) -> KeyBindi
 
 
 def _complete(event: KeyPressEvent) -> None:
-    """Begin to complete, or go to the next of what is offered; what alone is offered is taken."""
+    """Write what is sure; offer what is left; go through what is offered.
+
+    What is offered while typing comes a moment later, so Tab asks for itself: all is in memory.
+    """
     buffer = event.current_buffer
     state = buffer.complete_state
-    if state is None:
-        buffer.start_completion(insert_common_part=True)
-    elif len(state.completions) == 1:
-        if state.current_completion is None:
-            buffer.apply_completion(state.completions[0])
-        buffer.cancel_completion()
-        buffer.start_completion()
-    else:
+    if state is not None and len(state.completions) > 1:
         buffer.complete_next()
+        return
+    buffer.cancel_completion()
+    asked = CompleteEvent(completion_requested=True)
+    found = list(buffer.completer.get_completions(buffer.document, asked))
+    if len(found) == 1:
+        buffer.apply_completion(found[0])
+    else:
+        buffer.insert_text(get_common_complete_suffix(buffer.document, found))
+    buffer.start_completion()
 
 
 def line_goes_on(text: str, lua_in: LuaIn, lua_goes_on: GoesOn = is_unfinished) -> bool:

@@ -58,10 +58,7 @@ def to_json(value: object) -> Any:
 def _result_to_json(value: object) -> Any:
     match value:
         case pages.HelpPage():
-            return [
-                {"names": c.names, "usage": c.usage, "help": c.summary, "examples": c.examples}
-                for c in value.commands
-            ]
+            return _help(value)
         case pages.PrefValues():
             return {pref.name: shown for pref, shown in value.prefs}
         case pages.PythonValue():
@@ -89,6 +86,14 @@ def _result_to_json(value: object) -> Any:
             return _message(value)
         case _:
             return _fields(value)
+
+
+def _help(page: pages.HelpPage) -> Any:
+    commands = [
+        {"names": c.names, "usage": c.usage, "help": c.summary, "examples": c.examples}
+        for c in page.commands
+    ]
+    return [*commands, *(function._asdict() for function in page.functions)]
 
 
 def _python_value(value: object) -> Any:

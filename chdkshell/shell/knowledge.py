@@ -6,7 +6,7 @@ All of it stands in `data/chdk_functions.txt`, one line a function.
 from __future__ import annotations
 
 import functools
-import importlib.resources
+import os
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -36,10 +36,13 @@ class Function(NamedTuple):
 @functools.cache
 def functions() -> dict[str, Function]:
     """Return all that is known, by name; fields of tables are called `os.stat`."""
-    resource = importlib.resources.files("chdkshell.shell") / "data" / "chdk_functions.txt"
+    # plain file access: `help` of a batch does without pathlib, which is slow to import
+    path = os.path.join(os.path.dirname(__file__), "data", "chdk_functions.txt")  # noqa: PTH118, PTH120
     found: dict[str, Function] = {}
     topic = ""
-    for line in resource.read_text("utf-8").splitlines():
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for line in lines:
         if line.startswith("["):
             topic = line.strip("[]")
         elif line and not line.startswith("#"):

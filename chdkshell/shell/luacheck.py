@@ -7,6 +7,7 @@ an error, as it is on a camera.
 from __future__ import annotations
 
 import functools
+import os.path
 import re
 from typing import Any, NamedTuple
 
@@ -62,7 +63,9 @@ def check(code: str) -> Problem | None:
     if unfinished:
         return Problem(code.rstrip().count("\n") + 1, column, text, True)
     at = _offender(found.text, message)
-    line_start = found.text.rfind("\n", 0, at) + 1
+    if found.malformed is not None:
+        at = min(at, len(os.path.commonprefix((code, found.text))))
+    line_start = code.rfind("\n", 0, at) + 1
     return Problem(line, at - line_start + 1, text, False)
 
 
@@ -74,7 +77,8 @@ def is_unfinished(code: str) -> bool:
 
 def chunk_goes_on(code: str) -> bool:
     """Whether a chunk of a Lua session only lacks its end; it may be an expression, too."""
-    return is_unfinished(code) and check(f"return {code}") is not None
+    problems = check(code), check(f"return {code}")
+    return None not in problems and any(problem and problem.unfinished for problem in problems)
 
 
 def without_equals(text: str) -> str:

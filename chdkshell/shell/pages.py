@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from chdkshell.shell.command import Command
+    from chdkshell.shell.knowledge import Function
     from chdkshell.shell.prefs import Pref, Value
 
 
 class HelpPage(NamedTuple):
-    """Help on commands: one line for each, or all that is known."""
+    """Help on commands: one line for each, or all that is known; and on functions of CHDK's Lua."""
 
     commands: tuple[Command, ...]
     detailed: bool
+    functions: tuple[Function, ...] = ()
 
 
 class SetForm(enum.Enum):

@@ -8,6 +8,7 @@ from chdkshell.shell.pages import HelpPage, PrefValues, PythonValue, SetForm
 
 if TYPE_CHECKING:
     from chdkshell.shell.command import Command
+    from chdkshell.shell.knowledge import Function
 
 
 def plain_text(value: object) -> str:
@@ -15,6 +16,8 @@ def plain_text(value: object) -> str:
     match value:
         case None:
             return ""
+        case HelpPage((), _, functions):
+            return "\n".join(function_help(function) for function in functions)
         case HelpPage(commands, detailed):
             show = help_detail if detailed else help_line
             return "\n".join(show(command) for command in commands)
@@ -37,6 +40,16 @@ def _pref_lines(values: PrefValues) -> str:
         elif values.form is SetForm.COMMAND:
             text = f"set {text}"
         lines.append(text)
+    return "\n".join(lines)
+
+
+def function_help(function: Function) -> str:
+    """Return what is known about a function of CHDK's Lua."""
+    lines = [f"{function.signature} - {function.what}"]
+    if function.units:
+        lines.append(f"  units: {function.units}")
+    if function.since:
+        lines.append(f"  since CHDK {function.since}")
     return "\n".join(lines)
 
 

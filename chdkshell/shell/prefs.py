@@ -62,8 +62,10 @@ class Pref(NamedTuple):
         elif text in self.choices or not self.choices:
             return text
         allowed = ", ".join(self.allowed) or f"whole numbers from {self.low}"
+        near = did_you_mean(text, self.allowed)
         raise UsageError(
-            f"invalid value '{printable(text)}' for {self.name}", f"allowed: {allowed}"
+            f"invalid value '{printable(text)}' for {self.name}",
+            f"{near} allowed: {allowed}" if near else f"allowed: {allowed}",
         )
 
 
@@ -90,7 +92,7 @@ PREFS = {
         ),
         Pref("keepalive", 10, "seconds between signs of life to cameras at the prompt; 0 for none"),
         Pref(SILENCE, 20, "seconds a camera may be silent before a command gives it up", low=1),
-        Pref("syntaxcheck", True, "compile Lua here first at a terminal, and send only what compiles"),
+        Pref("syntaxcheck", True, "at a terminal, send only Lua that compiles here"),
         Pref("keys", "emacs", "keys of the prompt", ("emacs", "vi")),
         Pref("pager", True, "show results that do not fit the screen page by page, at the prompt"),
         Pref(TRACE, "", "file to write all PTP transactions to, FILE.pcapng for Wireshark"),

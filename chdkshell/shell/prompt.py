@@ -43,7 +43,8 @@ class Prompt:
         self._folder = folder
         self._names = UserNames()
         self.background = Background()
-        self.view = CameraView(shell.context.connections, self.background, self._refresh, self._offer)
+        connections = shell.context.connections
+        self.view = CameraView(connections, self.background, self._refresh, self._offer)
         self._session: PromptSession[str] = PromptSession(
             history=open_history(folder, HISTORY_FILE, shell.context.warn),
             completer=ShellCompleter(shell.context, shell.registry, self.view, self._names),

@@ -83,7 +83,7 @@ def run_lapse(
 
 def bring_back_record_mode(context: Context) -> None:
     """Switch to record mode where a camera that restarted is not in it."""
-    from chdkshell.chdk.shooting import shooting_mode, switch_mode
+    from chdkshell.chdk.modes import shooting_mode, switch_mode
 
     scripts = context.camera.scripts
     with contextlib.suppress(ChdkError):  # before protocol 2.6 it ends by itself

@@ -59,6 +59,10 @@ def _renderable(value: object) -> RenderableType | None:
             return text
         case pages.HelpPage(commands, False) if len(commands) > 1:
             return _help(commands)
+        case pages.HelpPage():
+            from chdkshell.shell.helppages import help_page
+
+            return help_page(value)
         case pages.PrefValues(form=pages.SetForm.DESCRIPTION):
             return _prefs(value)
         case shotresults.Histogram():

@@ -64,11 +64,11 @@ def signature_text(lua: str) -> StyleAndTextTuples | None:
     if function is None:
         return None
     parts: StyleAndTextTuples = [("class:toolbar.signature", f" {function.signature} ")]
-    parts.append(("", f" {function.what}"))
     if function.units:
-        parts.append(("", f" ({function.units})"))
+        parts.append(("", f" {function.units};"))
     if function.since:
-        parts.append(("", f" since CHDK {function.since}"))
+        parts.append(("", f" since CHDK {function.since};"))
+    parts.append(("", f" {function.what}"))
     return parts
 
 

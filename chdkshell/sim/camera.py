@@ -35,8 +35,9 @@ class SimCamera:
 
     `card` is the host folder that serves as its memory card, and is kept; without one a fresh card
     is made and removed by `close`. `sensor` is its bits a pixel, and `craw` says whether it makes
-    Canon's own raw files. `lua_heap` is how many bytes scripts have. Raises `UsageError` where `card` is no folder, and where there is no such
-    sensor. `times_off` counts how often it was switched off: a connection from before then is gone.
+    Canon's own raw files. `lua_heap` is how many bytes scripts have. Raises `UsageError` where
+    `card` is no folder, and where there is no such sensor. `times_off` counts how often it was
+    switched off: a connection from before then is gone.
     """
 
     def __init__(

@@ -143,8 +143,10 @@ def to_integer(text: str) -> int | None:
         if value > 0xFFFFFFFF:
             return -1
         return wrap(-value if sign == "-" else value)
-    value = -int(decimal) if sign == "-" else int(decimal)
-    return max(INT_MIN, min(INT_MAX, value))
+    # A text of thousands of digits is more than `int` takes.
+    digits = decimal.lstrip("0") or "0"
+    value = int(digits) if len(digits) <= 10 else INT_MAX + 1
+    return max(INT_MIN, min(INT_MAX, -value if sign == "-" else value))
 
 
 class Lines:

@@ -270,19 +270,13 @@ class Screen:
 
     def _view(self) -> View:
         """Return what the screen shows: the scene now, or in play mode a picture of it."""
-        from chdkshell.sim.scene import View
+        from chdkshell.sim.pictures import view_of
 
         state = self._state
         if self._still is not None and not state.record_mode:
             return self._still
-        ticks, now = state.clock.ticks(), state.clock.now()
-        hours, minutes, seconds = now // 3600 % 24, now // 60 % 60, now % 60
-        view = View(
-            magnification=self._magnification(),
-            seconds=ticks / 1000,
-            clock=f"{hours:02d}:{minutes:02d}:{seconds:02d}.{ticks // 100 % 10}",
-            field_height=self._field_height(),
-        )
+        now = state.clock.now()
+        view = view_of(state, state.clock.ticks(), now, state.zoom, self._field_height())
         self._still = view
         return view
 

@@ -18,7 +18,10 @@ log = logging.getLogger(__name__)
 FOCUS_MS = 60
 """From a half press until the camera has focused and measured."""
 
-PROCESS_MS = 60
+COUNT_MS = 40
+"""From the opening of the shutter until the picture is counted, at least."""
+
+PROCESS_MS = 20
 """From the end of the exposure until the camera is ready for the next shot."""
 
 FULL_KEYS = ("shoot_full", "shoot_full_only")
@@ -141,7 +144,8 @@ class Shutter:
         self.hook_preshoot.run(state.clock)
         self.hook_shoot.run(state.clock)
         shot = state.expose()
-        self._pause(round(1000 * 2 ** (-shot.tv96 / 96)))
+        self._pause(max(round(1000 * 2 ** (-shot.tv96 / 96)), COUNT_MS))
+        state.count_shot(shot)
         self.hook_raw.run(state.clock)
         if state.on_shoot is not None and not self._closed:
             state.on_shoot(shot)

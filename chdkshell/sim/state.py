@@ -207,13 +207,12 @@ class CameraState:
     # ---- shots and scripts ------------------------------------------------------------------
 
     def expose(self) -> Shot:
-        """Count a picture, and say how it was taken. The shutter alone calls this."""
+        """Take a picture, and say how it was taken. The shutter alone calls this."""
         with self.lock:
             focus = self.overrides.focus if self.overrides.focus is not None else self.focus
             nd_in = self.nd_in if self.overrides.nd is None else self.overrides.nd == 1
-            self.exposure_count = self.exposure_count % 9999 + 1
             shot = Shot(
-                number=self.exposure_count,
+                number=self.exposure_count % 9999 + 1,
                 tv96=self.tv96,
                 av96=self.av96,
                 sv96=self.sv96,
@@ -224,9 +223,14 @@ class CameraState:
                 zoom=self.zoom,
             )
             self.focus = focus
+        return shot
+
+    def count_shot(self, shot: Shot) -> None:
+        """Count a picture, after its exposure. The shutter alone calls this."""
+        with self.lock:
+            self.exposure_count = shot.number
             self.shots += 1
             self.last_shot = shot
-        return shot
 
     def power_off(self) -> None:
         """Switch the camera off: `on_power_off` ends its connections."""

@@ -124,8 +124,8 @@ def open_transport(rest: str) -> SimTransport:
     """Open the camera of `sim:` or `sim:card=DIR,model=NAME,serial=S,sensor=BITS,craw=1`.
 
     `lua-heap=500K` limits the memory of scripts, and the screen's options are those in
-    `SCREEN_OPTIONS`. One address always means the same camera,
-    which is made when first asked for. Raises `UsageError`.
+    `SCREEN_OPTIONS`. One address always means the same camera, which is made when first asked for.
+    Raises `UsageError`.
     """
     options = address_options(rest)
     for key in options:

@@ -47,6 +47,9 @@ DRAIN_LIMIT = 10.0
 NAMES_LIMIT = 3.0
 """Seconds that a camera may be silent when it is only asked for its names."""
 
+_NO_REASON = (ResponseCode.OK, ResponseCode.DEVICE_BUSY)
+"""Device states that do not tell why an endpoint was halted."""
+
 ANSWER_AFTER_STALL = 0.5
 """Seconds that a camera gets to answer a transaction that it refused to go on with."""
 
@@ -186,9 +189,12 @@ class UsbTransport(Transport):
         self._link.clear_halts()
         try:
             response = exchange.receive(None if torn else sink, Patience(NEVER, ANSWER_AFTER_STALL))
-        except SilenceError:
+        except (SilenceError, FramingError):
+            # No answer, or the rest of the data: the camera goes on where it was halted.
             self._stale_id = transaction_id
-            if status is None or status == ResponseCode.OK:
+            if not self._wait_until_idle():
+                self.reset()
+            if status is None or status in _NO_REASON:
                 raise TransferStalledError(
                     "the camera stopped the transfer (a USB stall)"
                 ) from None

@@ -84,7 +84,7 @@ def holders(bus: int, address: int) -> list[str]:
         if process.name == str(os.getpid()):
             continue
         with contextlib.suppress(OSError):
-            if any(str(link.readlink()).endswith(node) for link in (process / "fd").iterdir()):
+            if any(str(link.readlink()) == node for link in (process / "fd").iterdir()):
                 name = printable((process / "comm").read_text(errors="replace").strip())
                 found.append(f"{name} (pid {process.name})")
     return found

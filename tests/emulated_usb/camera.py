@@ -43,6 +43,8 @@ class Fault(Enum):
     WRONG_ID = auto()
     GARBAGE = auto()
     ANSWER_EARLY = auto()
+    ENDLESS = auto()
+    """The data phase has no end."""
     BABBLE = auto()
     """Packets are longer than the endpoint allows, until a reset."""
     DEAF = auto()
@@ -107,7 +109,10 @@ class FaultyCamera(UsbCamera):
         if self.fault is Fault.NO_DATA:
             return
         announced = size + {Fault.SHORT_DATA: 1000, Fault.LONG_DATA: -100}.get(self.fault, 0)
-        sink.begin(None if self.fault is Fault.UNKNOWN_LENGTH else announced)
+        unknown = self.fault in (Fault.UNKNOWN_LENGTH, Fault.ENDLESS)
+        sink.begin(None if unknown else announced)
+        while self.fault is Fault.ENDLESS:
+            sink.write(PATTERN)
         left, half = size, size // 2
         while left:
             part = PATTERN[:left]
@@ -197,6 +202,7 @@ class FaultyCamera(UsbCamera):
             self.late_answer.set()
             return
         if fault is Fault.STALL_BEFORE_RESPONSE:
+            self.bulk_in.wait_until_read()
             self.bulk_in.halt()
         super().send_response(response)
         if fault is Fault.ANSWER_EARLY:

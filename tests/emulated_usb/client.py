@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.codes import Operation
-from chdkshell.streams import Buffer
+from chdkshell.streams import Buffer, BytesSink
 from chdkshell.transport import base, usb
 from emulated_usb.pattern import PATTERN
 
@@ -97,6 +97,22 @@ def ask(code: int = Operation.OPEN_SESSION, params: tuple[int, ...] = (1,), name
     return [response.code, list(response.params)]
 
 
+def fetch(size: int, limit: int) -> Json:
+    """A data phase into memory, of which at most `limit` bytes are taken."""
+    request = base.Request(Operation.CHDK, next(_next_id), (6, size))
+    sink = BytesSink(limit)
+    _links[""].transact(request, sink=sink)
+    return len(sink.data or b"")
+
+
+def set_limits(**seconds: float) -> Json:
+    """Set the time limits of the USB transport by their names."""
+    for name, value in seconds.items():
+        assert hasattr(usb, name)
+        setattr(usb, name, value)
+    return None
+
+
 def download(size: int, cancel_at: int | None = None, fail_at: int | None = None) -> Json:
     """A data phase from the camera: response code, its announced and its real length, CRC-32."""
     token = CancelToken()
@@ -151,6 +167,8 @@ _COMMANDS: dict[str, Callable[..., Json]] = {
         reset,
         ask,
         download,
+        fetch,
+        set_limits,
         upload,
         cancel_while_waiting,
         next_event,

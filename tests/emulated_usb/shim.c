@@ -276,9 +276,38 @@ LOOKUP(int, statx,
        (int folder, const char *restrict path, int flags, unsigned mask,
 	struct statx *restrict status),
        (folder, PATH_IN, flags, mask, status))
-LOOKUP(ssize_t, readlink, (const char *path, char *target, size_t size), (PATH, target, size))
-LOOKUP(ssize_t, readlinkat, (int folder, const char *path, char *target, size_t size),
-       (folder, PATH_IN, target, size))
+
+/* A link that leads to this bus, as those below /proc/.../fd, is shown as the kernel would. */
+static ssize_t shown(char *target, ssize_t length)
+{
+	const char *root = bus_root();
+	ssize_t extra = root ? (ssize_t)strlen(root) : 0;
+
+	if (!extra || length <= extra || strncmp(target, root, extra) || target[extra] != '/')
+		return length;
+	memmove(target, target + extra, length - extra);
+	return length - extra;
+}
+
+ssize_t readlink(const char *path, char *target, size_t size)
+{
+	char buffer[PATH_MAX];
+	NEXT(readlink);
+	return shown(target, next(PATH, target, size));
+}
+
+ssize_t readlinkat(int folder, const char *path, char *target, size_t size)
+{
+	char buffer[PATH_MAX];
+	NEXT(readlinkat);
+	return shown(target, next(folder, PATH_IN, target, size));
+}
+
+static ssize_t real_readlink(const char *path, char *target, size_t size)
+{
+	NEXT(readlink);
+	return next(path, target, size);
+}
 
 /* libudev believes in /sys only on a file system of type sysfs. */
 static int is_sys(const char *path)
@@ -307,7 +336,7 @@ static int is_sys(const char *path)
 		NEXT(name);                                                                        \
 		int result = next(fd, status);                                                     \
 		snprintf(link, sizeof link, "/proc/self/fd/%d", fd);                               \
-		ssize_t length = readlink(link, real, sizeof real - 1);                            \
+		ssize_t length = real_readlink(link, real, sizeof real - 1);                       \
 		real[length > 0 ? length : 0] = 0;                                                 \
 		if (!result && is_sys(real))                                                       \
 			status->f_type = SYSFS_MAGIC;                                              \

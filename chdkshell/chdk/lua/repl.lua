@@ -72,7 +72,9 @@ function read_usb_msg(timeout)
   if interrupted then
     error('interrupted', 0)
   end
-  return table.remove(letters, 1)
+  local letter = letters[1]
+  table.remove(letters, 1)
+  return letter
 end
 
 function print(...)
@@ -166,6 +168,8 @@ function lua_session()
       send_variables()
     elseif kind == 'p' or kind == 'u' then
       run(sub(message, 2), kind == 'p')
+    elseif kind == 'm' then
+      take(message)
     end
   end
 end

@@ -98,7 +98,7 @@ def focus(context: Context, distance: Sd = None) -> Text | None:
     """
     from chdkshell.chdk.exposure import FocusMode, parse_distance
     from chdkshell.chdk.luadata import serialize
-    from chdkshell.chdk.shooting import check
+    from chdkshell.chdk.modes import check
 
     if distance is None:
         return _text(f"{_number(context, 'get_focus()')} mm")
@@ -115,7 +115,10 @@ class KeyName(ArgumentType):
     """The name of a key, as CHDK's press and click take it."""
 
     hint = "key"
-    KEYS = ["shoot_half", "shoot_full", "shoot_full_only", "up", "down", "left", "right", "set", "menu", "display", "print", "erase", "zoom_in", "zoom_out", "video", "playback"]
+    KEYS = (
+        *("shoot_half", "shoot_full", "shoot_full_only", "up", "down", "left", "right", "set"),
+        *("menu", "display", "print", "erase", "zoom_in", "zoom_out", "video", "playback"),
+    )
 
     def complete(self, prefix: str, context: Context) -> list[str]:
         return [key for key in self.KEYS if key.startswith(prefix)]
@@ -190,7 +193,7 @@ def _number(context: Context, call: str) -> int:
 
 
 def _record_mode(context: Context) -> None:
-    from chdkshell.chdk.shooting import shooting_mode
+    from chdkshell.chdk.modes import shooting_mode
     from chdkshell.errors import ChdkError
 
     if not shooting_mode(context.camera.scripts, context.cancel)[0]:

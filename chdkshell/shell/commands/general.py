@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.errors import Cancelled, ChdkShellError, UsageError
+from chdkshell.errors import Cancelled, ChdkShellError, UsageError, printable
 from chdkshell.shell.arguments import (
     CommandName,
     Comment,
@@ -17,6 +17,7 @@ from chdkshell.shell.arguments import (
 )
 from chdkshell.shell.command import REGISTRY, command
 from chdkshell.shell.pages import HelpPage, PrefValues, PythonValue, SetForm
+from chdkshell.shell.parse import did_you_mean
 from chdkshell.shell.prefs import PREFS, SILENCE, TRACE, Face, find_pref
 
 if TYPE_CHECKING:
@@ -28,17 +29,34 @@ if TYPE_CHECKING:
 @command("help", "h", topic="general")
 def help_(
     context: Context,
-    cmd: Arg[CommandName | None, "The command to explain; all of them if not given."] = None,
+    cmd: Arg[CommandName | None, "A command, a topic, or a function of CHDK's Lua."] = None,
     *,
     v: Arg[bool, "Give the full help on all commands."] = False,
 ) -> HelpPage:
     """Help on one command or on all.
 
+    Also on the commands of a topic, and on the functions of CHDK's Lua.
     Example: help download
+    Example: help files
+    Example: help get_tv96
     """
-    if cmd is not None:
-        return HelpPage((REGISTRY.find(cmd),), detailed=True)
-    return HelpPage(tuple(REGISTRY), detailed=v)
+    if cmd is None:
+        return HelpPage(tuple(REGISTRY), detailed=v)
+    from chdkshell.shell import knowledge
+
+    command = REGISTRY.get(cmd)
+    if command is not None:
+        function = knowledge.function_named(cmd)
+        return HelpPage((command,), True, (function,) if function else ())
+    of_topic = tuple(c for c in REGISTRY if cmd in (c.topic, c.topic.partition(" ")[0]))
+    if of_topic:
+        return HelpPage(of_topic, detailed=v)
+    functions = tuple(knowledge.matches(cmd))
+    if not functions:
+        known = [*REGISTRY.names(), *knowledge.functions()]
+        hint = did_you_mean(cmd, known) or "`help` lists the commands"
+        raise UsageError(f"unknown command '{printable(cmd)}'", hint)
+    return HelpPage((), True, functions)
 
 
 @command("#", topic="general", keeps_status=True)

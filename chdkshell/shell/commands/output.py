@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, ChdkShellError, UsageError
@@ -65,6 +65,10 @@ def tee(
     if file is None:
         context.renderer.copy_to(None)
         return
-    mode = "a" if a else "w"
-    copy = open(file, mode, encoding="utf-8", errors="backslashreplace")
-    context.renderer.copy_to(copy)
+    context.renderer.copy_to(_open_text(file, adds=a))
+
+
+def _open_text(path: str, adds: bool) -> TextIO:
+    if adds:
+        return open(path, "a", encoding="utf-8", errors="backslashreplace")
+    return open(path, "w", encoding="utf-8", errors="backslashreplace")

@@ -34,7 +34,7 @@ def rec(context: Context) -> None:
 
     Example: rec
     """
-    from chdkshell.chdk.shooting import switch_mode
+    from chdkshell.chdk.modes import switch_mode
 
     switch_mode(context.camera.scripts, True, context.cancel)
 
@@ -45,7 +45,7 @@ def play(context: Context) -> None:
 
     Example: play
     """
-    from chdkshell.chdk.shooting import switch_mode
+    from chdkshell.chdk.modes import switch_mode
 
     switch_mode(context.camera.scripts, False, context.cancel)
 
@@ -69,7 +69,7 @@ def mode(
     Example: mode
     Example: mode TV
     """
-    from chdkshell.chdk.shooting import MODES, set_shooting_mode, shooting_mode
+    from chdkshell.chdk.modes import MODES, set_shooting_mode, shooting_mode
     from chdkshell.shell.shotresults import CameraMode
 
     scripts = context.camera.scripts

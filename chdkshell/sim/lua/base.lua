@@ -74,26 +74,28 @@ local native_format = string.format
 local strings = keep(F.native_string, [[byte char find format gmatch gsub len lower match rep reverse
   sub upper]])
 
--- The arguments of a format, with 32 bits for its unsigned conversions.
-local function unsigned(format, ...)
-  if type(format) ~= 'string' or not F.native_string.find(format, '%%[-+ #0-9.]*[ouxX]') then
-    return format, ...
-  end
+-- The arguments of a format: strings that stand for a number as 32-bit integers, and what goes to
+-- unsigned conversions as such.
+local function converted(format, ...)
+  if type(format) ~= 'string' then return format, ... end
   local values, index = {...}, 0
-  for conversion in F.native_string.gmatch(format, '%%[-+ #0-9.]*(.)') do
-    if conversion ~= '%' then
-      index = index + 1
-      local value = F.integer(values[index])
-      if value and value < 0 and F.native_string.find(conversion, '[ouxX]') then
-        values[index] = value + 4294967296
-      end
+  local conversions = F.native_string.gsub(format, '%%%%', '')
+  for conversion in F.native_string.gmatch(conversions, '%%[-+ #0-9.]*(.)') do
+    index = index + 1
+    local value = values[index]
+    if type(value) == 'string' and not F.native_string.find(conversion, '[sq]') then
+      value = string_integer(value) or 'no number'
     end
+    if type(value) == 'number' and value < 0 and F.native_string.find(conversion, '[ouxX]') then
+      value = value + 4294967296
+    end
+    values[index] = value
   end
   return format, F.unpack(values, 1, select('#', ...))
 end
 function strings.format(...)
   if select('#', ...) == 0 then argument_error(1, 'string expected, got no value') end
-  return (F.finish_native(F.pcall(native_format, unsigned(...))))
+  return (F.finish_native(F.pcall(native_format, converted(...))))
 end
 function strings.gfind()
   error("'string.gfind' was renamed to 'string.gmatch'", 2)

@@ -1,0 +1,75 @@
+"""Help for people at a terminal: a command or function with all that is known of it."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from chdkshell.shell.command import REGISTRY, Command
+from chdkshell.shell.knowledge import Function
+from chdkshell.shell.pages import HelpPage
+
+HEADING = "yellow"
+CODE = "cyan"
+
+
+def help_page(page: HelpPage) -> RenderableType:
+    """Return help on each command and function of `page`."""
+    shown: list[RenderableType] = []
+    for command in page.commands:
+        shown += [*_command(command), Text()]
+    shown += [_functions(page.functions)] if page.functions else []
+    return Group(*shown)
+
+
+def _command(command: Command) -> list[RenderableType]:
+    names = Text(command.name, style=f"bold {CODE}")
+    if command.names[1:]:
+        names.append(f"  ({', '.join(command.names[1:])})", style="dim")
+    parts: list[RenderableType] = [names, Padding(Text(command.summary), (0, 0, 0, 2))]
+    parts += _section("usage", Text(command.usage, style=CODE))
+    if command.params:
+        parts += _section("arguments", _params(command))
+    if command.detail:
+        parts += _section("notes", Text(_reflowed(command.detail)))
+    parts += _section("examples", Text("\n".join(command.examples), style=CODE))
+    others = [c.name for c in REGISTRY if c.topic == command.topic and c is not command]
+    if others:
+        parts += _section("see also", Text(", ".join(others)))
+    return parts
+
+
+def _section(title: str, content: RenderableType) -> list[RenderableType]:
+    return [Text(title, style=HEADING), Padding(content, (0, 0, 0, 2))]
+
+
+def _params(command: Command) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for param in (*command.words, *command.switches):
+        default = ""
+        if param.default not in (None, False, "", ()) and not param.required:
+            default = f" [{param.default}]"
+        table.add_row(Text(_bare(param.usage), style=CODE), Text(param.help + default))
+    return table
+
+
+def _bare(usage: str) -> str:
+    """Return the usage of a parameter without the brackets that say it may be left out."""
+    return usage[1:-1] if usage.startswith("[") and usage.endswith("]") else usage
+
+
+def _reflowed(text: str) -> str:
+    """Return paragraphs as one line each: the terminal breaks them where it will."""
+    return "\n".join(" ".join(part.split("\n")) for part in text.split("\n\n"))
+
+
+def _functions(functions: tuple[Function, ...]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for function in functions:
+        more = [function.what]
+        more += [f"({function.units})"] if function.units else []
+        more += [f"Since CHDK {function.since}."] if function.since else []
+        table.add_row(Text(function.signature, style=CODE), Text(" ".join(more)))
+    return table

@@ -1,0 +1,175 @@
+"""A simulated camera whose link breaks after so many bytes, and a shell in this process on it."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chdkshell import camera as camera_module
+from chdkshell.errors import DisconnectedError
+from chdkshell.flow import NEVER, CancelToken
+from chdkshell.shell.context import Context
+from chdkshell.shell.dispatch import Shell, Status
+from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.render import Renderer
+from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.transport import SimTransport
+from chdkshell.streams import Buffer, NullSink, Sink, Source
+from chdkshell.transport.base import Request, Response
+
+CONTAINER = 12
+"""Bytes of a request or response without parameters; each of these has four."""
+
+
+class Cut:
+    """Counts the bytes of a link, and breaks it at the byte `at` (None: never)."""
+
+    def __init__(self) -> None:
+        self.at: int | None = None
+        self.count = 0
+        self.broken = False
+
+    def pass_on(self, size: int) -> int:
+        """Count `size` bytes; return how many of them get through."""
+        left = size if self.at is None else max(0, min(size, self.at - self.count))
+        self.count += left
+        self.broken = self.broken or left < size
+        return left
+
+    def check(self) -> None:
+        if self.broken:
+            raise DisconnectedError("the camera went away")
+
+
+class CutTransport(SimTransport):
+    """A link to a simulated camera that breaks where a `Cut` says."""
+
+    def __init__(self, camera: SimCamera, cut: Cut) -> None:
+        super().__init__(camera)
+        self._cut = cut
+
+    def transact(
+        self,
+        request: Request,
+        source: Source | None = None,
+        sink: Sink | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> Response:
+        self._cut.check()
+        self._cut.pass_on(CONTAINER + 4 * len(request.params))
+        self._cut.check()
+        response = super().transact(
+            request,
+            None if source is None else _CutSource(source, self._cut),
+            _CutSink(sink or NullSink(), self._cut),
+            cancel,
+        )
+        self._cut.pass_on(CONTAINER + 4 * len(response.params))
+        self._cut.check()
+        return response
+
+
+class _CutSource:
+    def __init__(self, source: Source, cut: Cut) -> None:
+        self._source = source
+        self._cut = cut
+
+    @property
+    def length(self) -> int | None:
+        return self._source.length
+
+    def chunks(self) -> Iterator[Buffer]:
+        for chunk in self._source.chunks():
+            through = self._cut.pass_on(len(chunk))
+            yield memoryview(chunk)[:through]
+            self._cut.check()
+
+
+class _CutSink:
+    def __init__(self, sink: Sink, cut: Cut) -> None:
+        self._sink = sink
+        self._cut = cut
+
+    def begin(self, length: int | None) -> None:
+        self._sink.begin(length)
+
+    def write(self, data: Buffer) -> None:
+        through = self._cut.pass_on(len(data))
+        if through:
+            self._sink.write(memoryview(data)[:through])
+        self._cut.check()
+
+
+class Outcome:
+    """What a command came to: its status, what it wrote, and whether the link broke in it."""
+
+    def __init__(self, shell: Shell, ok: bool, was_cut: bool, stdout: str, stderr: str) -> None:
+        self.ok = ok
+        self.was_cut = was_cut
+        self.status = shell.status
+        self.stdout = stdout
+        self.stderr = stderr
+
+
+class Bench:
+    """A camera with a card and a folder to work in, both put back to the start for each turn."""
+
+    def __init__(self, root: Path, fill: Callable[[Path, Path], None]) -> None:
+        self.card, self.folder = root / "card", root / "work"
+        self._first = root / "first"
+        fill(self._first / "card", self._first / "work")
+        for part in (self._first / "card", self._first / "work"):
+            part.mkdir(parents=True, exist_ok=True)
+        self.reset()
+        self.camera = SimCamera(self.card)
+
+    def reset(self) -> None:
+        """Put card and folder back to what they were at the start."""
+        for part in (self.card, self.folder):
+            part.mkdir(exist_ok=True)
+            for entry in os.scandir(part):
+                if entry.is_dir():
+                    shutil.rmtree(entry.path)
+                else:
+                    Path(entry.path).unlink()
+            shutil.copytree(self._first / part.name, part, dirs_exist_ok=True)
+
+    def run(
+        self, line: str, at: int | None = None, ask: Callable[[str], str] | None = None
+    ) -> tuple[Outcome, int]:
+        """Run a command on a new connection, which breaks at byte `at` of the command's traffic.
+
+        Returns what it came to, and how many bytes went over the link.
+        """
+        cut = Cut()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                camera_module, "open_transport", lambda address: CutTransport(self.camera, cut)
+            )
+            patch.chdir(self.folder)
+            stdout, stderr = io.StringIO(), io.StringIO()
+            prefs = Prefs(Face.PLAIN)
+            shell = Shell(Context(prefs, Renderer(prefs, stdout, stderr), ask))
+            try:
+                assert shell.connect("sim:")
+                cut.count, cut.at = 0, at
+                ok = shell.run(line)
+                count, was_cut = cut.count, cut.broken
+                assert shell.status is not Status.BUG, stderr.getvalue()
+            finally:
+                shell.close()
+        return Outcome(shell, ok, was_cut, stdout.getvalue(), stderr.getvalue()), count
+
+
+def content(root: Path) -> dict[str, bytes]:
+    """Return the files below a folder by their relative paths."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }

@@ -1,0 +1,159 @@
+"""The commands on DNG files: what they print, write, refuse and draw."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from chdkshell.chdk.rawimage import BLUE, GREEN, RED, Area, Mosaic
+from chdkshell.shell.context import Context
+from chdkshell.shell.dispatch import Shell
+from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.render import Renderer
+from chdkshell.sim.dng_header import ShotDetails, dng_header
+from chdkshell.sim.sensor import Sensor
+
+SMALL = Sensor(
+    Mosaic(288, 216, 12, Area(4, 8, 214, 284), (RED, GREEN, GREEN, BLUE), 127, 4095),
+    Area(2, 2, 206, 272),
+    dead_pixels=((10, 20), (21, 31)),
+)
+"""Two pixels read 0, at column 20 of row 10 and column 31 of row 21."""
+
+DETAILS = ShotDetails(672, 320, 100, "2026:11:21 08:00:00", 0, (1024, 1024, 1024))
+
+
+def make_dng(path: Path) -> Path:
+    import numpy as np
+
+    words = np.frombuffer(SMALL.expose(np.full((68, 89, 3), 0.5)), "<u2").byteswap().tobytes()
+    path.write_bytes(dng_header(SMALL, DETAILS) + bytes(128 * 96 * 3) + words)
+    return path
+
+
+Run = Callable[..., tuple[bool, list[str], str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    make_dng(tmp_path / "a.dng")
+    streams = io.StringIO(), io.StringIO()
+    prefs = Prefs(Face.PLAIN)
+    shell = Shell(Context(prefs, Renderer(prefs, *streams)))
+
+    def run_line(line: str, face: Face = Face.PLAIN) -> tuple[bool, list[str], str]:
+        prefs.set("output", face.value)
+        for stream in streams:
+            stream.seek(0)
+            stream.truncate()
+        ok = shell.run(line)
+        return ok, streams[0].getvalue().splitlines(), streams[1].getvalue()
+
+    return run_line
+
+
+def test_load_list_select_unload(run: Run) -> None:
+    make_dng(Path("b.dng"))
+    assert run("dngload a.dng")[1] == ["loaded a.dng"]
+    assert run("dngload -nosel b.dng")[1] == ["loaded b.dng"]
+    assert run("dnglist")[1] == ["*1  : a.dng", " 2  : b.dng"]
+    assert run("dngsel 2")[1] == ["selected 2: b.dng"]
+    assert run("dngunload")[1] == ["unloaded b.dng"]
+    assert run("dnglist")[1] == [" 1  : a.dng"]
+    assert "no file selected" in run("dnginfo")[2]
+    assert "invalid selection" in run("dngsel 7")[2]
+
+
+def test_info(run: Run) -> None:
+    run("dngload a.dng")
+    summary = "288x216x12, RGGB, DNG 1.3.0.0 / 1.1.0.0, 1.7.0 ver. 1.7.0-sim1, Canon PowerShot SIM1"
+    assert run("dnginfo")[1] == ["a.dng:", summary]
+    assert "ifd_off 0x8" in run("dnginfo -h")[1]
+    lines = run("dnginfo -ifd=raw -vals")[1]
+    assert lines[1].startswith(" ifd0.0 offset=0x1a6 entries=22")
+    assert lines[lines.index("  0x0100 ImageWidth LONG count=1") + 1].strip() == "288"
+    assert "could not find ifd 0.9" in run("dnginfo -ifd=0.9")[2]
+
+
+def test_histogram_counts_every_pixel(run: Run) -> None:
+    run("dngload a.dng")
+    lines = run("dnghist -bin=1024")[1]
+    assert [line.split(" ")[0] for line in lines] == ["", "1024-2047", "2048-3071", "3072-4095"]
+    assert sum(int(line.split()[-1]) for line in lines) == 210 * 276
+    assert run("dnghist -max=0")[1] == ["0 2"]
+    assert run("dnghist -max=0 -reg=all -fmt=%")[1] == ["0   0.00"]
+    assert "invalid region" in run("dnghist -reg=some")[2]
+
+
+def test_histogram_is_drawn_on_a_terminal(run: Run) -> None:
+    run("dngload a.dng")
+    lines = run("dnghist", Face.RICH)[1]
+    assert len(lines) == 32
+    assert max(line.count("█") for line in lines) == 50
+
+
+def test_bad_pixels_are_listed_patched_and_saved(run: Run) -> None:
+    run("dngload a.dng")
+    assert run("dnglistpixels -max=0")[1] == ["20,10", "31,21", "2 matching pixels"]
+    assert run("dnglistpixels -max=0 -fmt=dcraw -coords=rel -out=bad.txt")[1] == [
+        "2 matching pixels"
+    ]
+    assert Path("bad.txt").read_text() == "12 6 0\n23 17 0\n"
+    assert run("dngmod -patch")[1] == ["patched 2 pixels"]
+    assert "file exists, use -over" in run("dngsave")[2]
+    assert run("dngsave fixed.dng")[1] == ["wrote fixed.dng"]
+    run("dngload fixed.dng")
+    assert run("dnglistpixels -max=0")[1] == ["0 matching pixels"]
+    assert "must specify min or max" in run("dnglistpixels")[2]
+
+
+def test_dump(run: Run) -> None:
+    run("dngload a.dng")
+    assert run("dngdump -png -thm -tfmt=ppm -raw")[:2] == (True, [])
+    with Image.open("a.png") as image:
+        assert image.size == (138, 105)
+    assert Path("a_thm.ppm").read_bytes()[:3] == b"P6\n"
+    assert Path("a.raw").stat().st_size == 288 * 216 * 12 // 8
+    assert run("dngdump -raw=x.pgm -rfmt=8pgm")[0]
+    with Image.open("x.pgm") as image:
+        assert image.size == (288, 216)
+    assert "file exists" in run("dngdump -png")[2]
+    assert "invalid format: 12x" in run("dngdump -raw -rfmt=12x")[2]
+
+
+def test_batch(run: Run) -> None:
+    Path("in/deep").mkdir(parents=True)
+    make_dng(Path("in/one.dng"))
+    make_dng(Path("in/deep/two.dng"))
+    Path("in/other.txt").write_text("x")
+    ok, lines, _ = run("dngbatch -odir=out -maxdepth=2 in { mod -patch ; dump -png ; save }")
+    assert ok
+    assert lines == [
+        "load: in/deep/two.dng",
+        "patched 2 pixels",
+        "wrote out/deep/two.dng",
+        "load: in/one.dng",
+        "patched 2 pixels",
+        "wrote out/one.dng",
+    ]
+    names = sorted(str(path) for path in Path("out").rglob("*.*"))
+    assert names == ["out/deep/two.dng", "out/deep/two.png", "out/one.dng", "out/one.png"]
+
+
+def test_batch_pretends_and_tells_all_mistakes(run: Run) -> None:
+    assert run("dngbatch -pretend -odir=o a.dng { mod -patch ; save }")[1] == [
+        "load: a.dng",
+        "dngmod -patch",
+        "dngsave",
+        "save: o/a.dng",
+    ]
+    assert not Path("o").exists()
+    said = run("dngbatch a.dng { foo ; info -zz }")[2]
+    assert "1: invalid command foo, 2: info: unknown switch zz" in said
+    assert "missing {}" in run("dngbatch a.dng info")[2]
+    assert "at least one command" in run("dngbatch a.dng { }")[2]

@@ -1,0 +1,62 @@
+"""Colours of a line while it is typed."""
+
+from __future__ import annotations
+
+import pytest
+from prompt_toolkit.document import Document
+
+from chdkshell.shell.dispatch import REGISTRY
+from chdkshell.shell.highlight import LineLexer, style
+
+LEXER = LineLexer(REGISTRY)
+
+
+def colours(line: str) -> dict[str, str]:
+    """Return the style of each piece that has one."""
+    pieces = LEXER.pieces(line)
+    assert "".join(piece[1] for piece in pieces) == line
+    return {piece[1]: piece[0].removeprefix("class:") for piece in pieces if piece[0]}
+
+
+def test_parts_of_a_command() -> None:
+    shown = colours("download -nolua A/DCIM my.jpg -bad")
+    assert shown == {
+        "download": "line.command",
+        "-nolua": "line.switch",
+        "A/DCIM": "line.camera",
+        "my.jpg": "line.local",
+        "-bad": "line.unknown",
+    }
+    assert colours("nosuch x") == {"nosuch": "line.unknown"}
+    assert colours("d A/${name}.JPG")["${name}"] == "line.substitution"
+    assert colours("set 'output=rich'") == {"set": "line.command", "'output=rich'": "line.quote"}
+    assert colours("connect -s=ab")["ab"] == "line.value"
+    assert colours("luar < my file")["my"] == "line.local"
+
+
+def test_lua_and_python() -> None:
+    for name in ("lua ", "luar ", ".", "="):
+        shown = colours(f"{name}return get_tv96() + 'x' -- y")
+        assert shown["get_tv96"] == "pygments.name.builtin"
+        assert shown["return"].startswith("pygments.keyword")
+        assert shown["-- y"].startswith("pygments.comment")
+    assert colours("!for x in y: pass")["for"] == "pygments.keyword"
+
+
+@pytest.mark.parametrize("line", ["", " ", "-", '"', "d '", 'd "\\', "lua [[", "=", "d -x='", "é ü"])
+def test_half_written_lines_are_no_trouble(line: str) -> None:
+    colours(line)
+
+
+def test_lines_of_a_document() -> None:
+    line_of = LEXER.lex_document(Document("lua x = 1\nreturn x"))
+    assert "".join(piece[1] for piece in line_of(0)) == "lua x = 1"
+    assert "".join(piece[1] for piece in line_of(1)) == "return x"
+    assert line_of(7) == []
+
+
+def test_every_style_is_known() -> None:
+    known = style()
+    for line in ("download -nolua x", "bad", "lua x=1 -- c"):
+        for look, *_ in LEXER.pieces(line):
+            known.get_attrs_for_style_str(look)

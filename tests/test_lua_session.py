@@ -1,0 +1,160 @@
+"""A Lua session: what lives from chunk to chunk, what ends a chunk, and what comes back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from shell_process import run
+
+import chdkshell
+from chdkshell.chdk.constants import ScriptStatus
+from chdkshell.chdk.luachunks import read_chunk
+from chdkshell.chdk.luasession import Described, LuaSession, SessionRestartedError
+from chdkshell.errors import Cancelled, ScriptError
+from chdkshell.flow import CancelToken
+
+
+@pytest.fixture(scope="module")
+def camera() -> Iterator[chdkshell.Camera]:
+    with chdkshell.connect("sim:") as camera:
+        yield camera
+
+
+@pytest.fixture
+def session(camera: chdkshell.Camera) -> Iterator[LuaSession]:
+    with LuaSession(camera.scripts) as session:
+        yield session
+    assert not camera.scripts.status() & ScriptStatus.RUNNING
+
+
+def test_variables_and_functions_live_on(session: LuaSession) -> None:
+    assert session.evaluate("x = 5") == ()
+    assert session.evaluate("function twice(a) return a*2 end") == ()
+    assert session.evaluate("twice(x), 'a', nil, true") == (10, "a", None, True)
+
+
+def test_values_come_back_whole(session: LuaSession) -> None:
+    assert session.evaluate("{1, {2, {b='c'}}}") == ([1, [2, {"b": "c"}]],)
+    binary = session.evaluate(r"string.rep('\0\255\r\n\"', 20000)")
+    assert binary == (b'\x00\xff\r\n"' * 20000,)
+    described = session.evaluate("os.stat, {f=print, n=1}")
+    assert described[0] == Described("<function>")
+    assert isinstance(described[1], Described)
+    assert "f=<function>" in described[1].text
+
+
+def test_what_is_printed_comes_as_it_is_printed(session: LuaSession) -> None:
+    printed: list[str] = []
+    waited = threading.Event()
+    cancel = CancelToken()
+
+    def on_print(text: str) -> None:
+        printed.append(text)
+        waited.set()
+
+    def interrupt() -> None:
+        assert waited.wait(20)
+        cancel.set()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(Cancelled):
+        session.evaluate("print('a', nil, 1) print() while true do sleep(10) end", on_print, cancel)
+    thread.join()
+    assert printed == ["a\tnil\t1", ""]
+    printed.clear()
+    session.evaluate("for i=1,100 do print(i) end", printed.append)
+    assert printed == [str(i) for i in range(1, 101)]
+
+
+def test_errors_do_not_end_it(session: LuaSession) -> None:
+    session.evaluate("kept = {a={1,2}} function f() sleep(1) return 9 end")
+    with pytest.raises(ScriptError) as failed:
+        session.evaluate("local a\nerror('boom')")
+    assert (failed.value.kind, failed.value.reason, failed.value.line) == ("runtime", "boom", 2)
+    with pytest.raises(ScriptError) as wrong:
+        session.evaluate("y = = 2")
+    assert wrong.value.kind == "compile"
+    assert session.evaluate("kept.a[2], f()") == (2, 9)
+
+
+def test_an_error_after_waiting_loses_little(session: LuaSession) -> None:
+    """The firmware ends a script whose error is not caught, and pcall cannot catch one there."""
+    session.evaluate("kept = {a={1,2}} function f() sleep(1) return 9 end")
+    session.evaluate("itself = {} itself.itself = itself")
+    with pytest.raises(SessionRestartedError) as failed:
+        session.evaluate("sleep(5)\nnosuch.field = 1")
+    assert failed.value.line == 2
+    assert failed.value.lost == ("itself",)
+    assert "itself" in failed.value.hint
+    assert session.evaluate("kept.a[2], f(), itself") == (2, 9, None)
+
+
+def test_keys_stay_held(session: LuaSession) -> None:
+    session.evaluate("press('shoot_half')")
+    assert session.evaluate("is_pressed('shoot_half')") == (True,)
+    session.evaluate("release('shoot_half')")
+    assert session.evaluate("is_pressed('shoot_half')") == (False,)
+
+
+@pytest.mark.parametrize(
+    "endless",
+    ["while true do end", "while true do sleep(10) end", "sleep(1000000)", "repeat until false",
+     "while true do pcall(print) end", "read_usb_msg(-1)"],
+)  # fmt: skip
+def test_an_interrupt_ends_the_chunk_alone(session: LuaSession, endless: str) -> None:
+    session.evaluate("x = 7")
+    cancel = CancelToken()
+    timer = threading.Timer(0.1, cancel.set)
+    timer.start()
+    with pytest.raises(Cancelled):
+        session.evaluate(endless, cancel=cancel)
+    timer.join()
+    assert session.evaluate("x") == (7,)
+
+
+def test_messages_reach_the_chunk(session: LuaSession) -> None:
+    session.send("hello")
+    assert session.evaluate("read_usb_msg(1000)") == ("hello",)
+    assert session.evaluate("read_usb_msg()") == (None,)
+
+
+def test_a_chunk_is_read_without_running_it() -> None:
+    chunk = read_chunk(
+        "-- do\nfor i=1,2 do print('repeat') end local function l() end\n"
+        "function f() if x then return 'end' end end g = function() end t.x = 1 y, z = 1, 2 n = 3"
+    )
+    assert chunk.code.count("chdkshell_poll()") == 1
+    assert chunk.code.startswith("-- do\nfor i=1,2 do chdkshell_poll()  print")
+    assert chunk.functions == {
+        "f": "function f() if x then return 'end' end end",
+        "g": "g = function() end",
+    }
+    assert {"f", "g", "n"} <= chunk.assigned
+    assert not chunk.waits(frozenset())
+    assert read_chunk("shoot()").waits(frozenset())
+    assert read_chunk("mine()").waits(frozenset({"mine"}))
+
+
+def test_the_command_in_a_batch() -> None:
+    done = run("-r", "--sim", "-e", "repl", stdin="x=4\n=x*2\nfunction f()\nreturn 1\nend\nf(), {2}\n")
+    assert (done.stdout, done.stderr, done.returncode) == ("8\n1\t{2}\n", "", 0)
+
+
+def test_the_command_goes_on_after_errors() -> None:
+    done = run("-r", "--sim", "-e", "repl", stdin="print('a')print()\nerror('no')\n1+1\n")
+    assert done.stdout == "a\n\n2\n"
+    assert done.stderr == (
+        "ERROR: :1: no\nuser code: 1\nERROR: 1 chunk failed; the errors before tell why\n"
+    )
+    assert done.returncode == 1
+
+
+def test_the_command_as_json() -> None:
+    done = run("-r", "--json", "--sim", "-e", "repl print(1) return {a=2}, nil")
+    assert done.stdout == (
+        '{"command": "repl", "ok": true, "result": [{"printed": "1"}, '
+        '{"values": [{"a": 2}, null]}]}\n'
+    )

@@ -130,14 +130,17 @@ def test_templates(bench: Bench) -> None:
         ("mdl -fmatch=%f DIR out", "malformed pattern"),
         ("mdl -fmatch=( DIR out", "malformed pattern"),
         ("mdl -glob=[a DIR out", "unclosed ["),
-        ("mdl -nodirs DIR 'out/same'", "A/DIR/B.LUA and A/DIR/C.txt would both be out/same"),
+        (
+            "mdl -nodirs DIR 'out/${s_sub,same,1}'",
+            "A/DIR/B.LUA and A/DIR/C.txt would both be out/same",
+        ),
         ("mdl DIR A1.TXT", ""),
         ("mdl NOPE out", "A/NOPE: errno 0x"),
         ("mup nosuch UP", "no such file or folder: nosuch"),
-        ("mup src A1.TXT", "not a directory: A/A1.TXT"),
+        ("mup src A1.TXT", "A/A1.TXT: there is a file of this name"),
         ("mup src/a.lua/x UP", "no such file"),
         ("imdl -d='${nosuch}'", "unknown substitution"),
-        ("imdl -d=one -fmatch=%.", "would both be one"),
+        ("imdl -d=one -fmatch=%. DIR", "would both be one"),
         ("rm -fmatch=[ DIR", "malformed pattern"),
     ],
 )
@@ -335,7 +338,7 @@ def test_nothing_is_written_outside_the_target(names: list[str], template: bool)
     [
         ("IMG_0001.JPG", "IMG_0001.JPG"),
         ("ü ß.txt", "ü ß.txt"),
-        ("..", "%2E."),
+        ("..", "%2E%2E"),
         ("a/b", "a%2Fb"),
         ("a\\b", "a%5Cb"),
         ("x\n", "x%0A"),
@@ -347,9 +350,6 @@ def test_nothing_is_written_outside_the_target(names: list[str], template: bool)
     ],
 )
 def test_names_that_the_host_cannot_hold(name: str, safe: str) -> None:
-    if name == "..":
-        assert escaped_name(name) not in ("..", ".", "")
-        return
     assert escaped_name(name) == safe
 
 
@@ -437,7 +437,9 @@ def test_a_file_that_fails_does_not_stop_the_others(bench: Bench) -> None:
         copies = trees.plan(["DIR"], TreeTargets(str(bench.folder / "out")))
         (bench.card / "DIR/B.LUA").unlink()
         (bench.card / "DIR/C.txt").write_bytes(b"grown since it was listed")
-        with pytest.raises(IncompleteError, match="2 of 3 files did not arrive: A/DIR/B.LUA") as e:
+        with pytest.raises(
+            IncompleteError, match=r"2 of 3 files did not arrive: A/DIR/B\.LUA"
+        ) as e:
             trees.download(copies, options=DownloadOptions(remove=True))
         assert e.value.missing == ("A/DIR/B.LUA", "A/DIR/C.txt")
     assert content(bench.folder / "out") == {"SUB/D.LUA": b"return 2"}

@@ -68,12 +68,12 @@ class Bar(Progress):
     def _show(self) -> None:
         columns = (
             TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=None),
             DownloadColumn(),
             TransferSpeedColumn(),
             TimeRemainingColumn(),
         )
-        self._bars = Bars(*columns, console=self._console, transient=True)
+        self._bars = Bars(*columns, console=self._console, transient=True, expand=True)
         self._task = self._bars.add_task(self._title, total=self._total, completed=self._done)
         self._bars.start()
 

@@ -1,0 +1,271 @@
+"""Pictures: which ones are meant, in which order, under which names, and what is deleted."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cut_link import Bench, content
+from PIL import Image
+
+from chdkshell.chdk.images import last_shots, sort_images
+from chdkshell.chdk.listing import CardItem, ImageList
+from chdkshell.chdk.thumbnails import thumbnail
+from chdkshell.errors import UsageError
+from chdkshell.shell.results import Thumbnail
+from chdkshell.shell.tables import table_text
+
+DAY = 86400
+FIRST = 1748779200  # 2025-06-01 12:00:00 UTC
+
+
+def write(root: Path, names: list[str]) -> None:
+    for number, name in enumerate(names):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+        os.utime(path, (FIRST + number * DAY, FIRST + number * DAY))
+
+
+NAMES = [
+    "DCIM/100CANON/IMG_0007.JPG",
+    "DCIM/100CANON/CRW_0007.CR2",
+    "DCIM/100CANON/IMG_0008.JPG",
+    "DCIM/101_0602/IMG_0009.JPG",
+    "DCIM/101_0602/MVI_0010.MOV",
+    "DCIM/101_0602/NOTES.TXT",
+    "DCIM/CANONMSC/M0100.CTG",
+    "CHDK/IMG_0001.JPG",
+]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path, lambda card, here: write(card, NAMES))
+    yield made
+    made.camera.close()
+
+
+def listed(bench: Bench, switches: str) -> list[str]:
+    outcome, _ = bench.run(f"imls {switches}")
+    assert outcome.ok, outcome.stderr
+    return [line.rpartition("/")[2] for line in outcome.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("switches", "names"),
+    [
+        ("-imin=8", ["IMG_0008.JPG", "IMG_0009.JPG", "MVI_0010.MOV"]),
+        ("-imin=8 -imax=9", ["IMG_0008.JPG", "IMG_0009.JPG"]),
+        ("-dmax=100", ["IMG_0007.JPG", "CRW_0007.CR2", "IMG_0008.JPG"]),
+        ("-dmin=101", ["IMG_0009.JPG", "MVI_0010.MOV"]),
+        ("-glob=*.jpg -r", ["IMG_0009.JPG", "IMG_0008.JPG", "IMG_0007.JPG"]),
+        ("-last", ["MVI_0010.MOV"]),
+        ("-last=3", ["IMG_0008.JPG", "IMG_0009.JPG", "MVI_0010.MOV"]),
+        ("-last=4 -sort=name", ["CRW_0007.CR2", "IMG_0007.JPG", "IMG_0008.JPG", "IMG_0009.JPG",
+                                "MVI_0010.MOV"]),
+        ("-sort=shot -imax=8", ["CRW_0007.CR2", "IMG_0007.JPG", "IMG_0008.JPG"]),
+        ("-sort=${ext}${name} -dmax=100", ["CRW_0007.CR2", "IMG_0007.JPG", "IMG_0008.JPG"]),
+        ("-fmatch=%.TXT$", ["NOTES.TXT"]),
+        ("-rmatch=101", []),
+        ("-rmatch=C -imin=9", []),
+        ("CHDK", ["IMG_0001.JPG"]),
+        ("-maxdepth=1", []),
+    ],
+)  # fmt: skip
+def test_which_pictures(bench: Bench, switches: str, names: list[str]) -> None:
+    assert listed(bench, switches) == names
+
+
+def test_pictures_that_there_are_none_of(bench: Bench) -> None:
+    outcome, _ = bench.run("imls -sort=nosuch")
+    assert outcome.stderr.startswith("ERROR: imglist_sort: invalid sort nosuch")
+    outcome, _ = bench.run("imls -last=0")
+    assert not outcome.ok
+
+
+def images(names: list[str], count: int, directory: str) -> ImageList:
+    items = [CardItem(f"A/DCIM/{name}", "A/DCIM", 2, 1, 0, False) for name in names]
+    return ImageList(items, count, f"A/DCIM/{directory}")
+
+
+@pytest.mark.parametrize(
+    ("names", "count", "directory", "last", "expected"),
+    [
+        (["100CANON/IMG_0099.JPG", "101CANON/IMG_0100.JPG"], 100, "101CANON", 2, [99, 100]),
+        (["100CANON/IMG_9999.JPG", "101CANON/IMG_0001.JPG"], 1, "101CANON", 2, [9999, 1]),
+        (["999CANON/IMG_0009.JPG", "100CANON/IMG_0010.JPG"], 10, "100CANON", 2, [9, 10]),
+        # numbers of which the card has older ones, from before the counter came round
+        (["100CANON/IMG_0001.JPG", "101CANON/IMG_9999.JPG", "101CANON/IMG_0001.JPG"],
+         1, "101CANON", 2, [9999, 1]),
+        (["100CANON/IMG_0003.JPG", "102CANON/IMG_0001.JPG", "102CANON/IMG_0004.JPG"],
+         4, "102CANON", 4, [1, 4]),
+        # not taken yet
+        (["100CANON/IMG_0005.JPG", "100CANON/IMG_0006.JPG"], 5, "100CANON", 1, [5]),
+        (["100CANON/README.TXT", "100CANON/IMG_0005.JPG"], 5, "100CANON", 9, [5]),
+    ],
+)  # fmt: skip
+def test_the_last_pictures(
+    names: list[str], count: int, directory: str, last: int, expected: list[int]
+) -> None:
+    found = last_shots(images(names, count, directory), last)
+    assert [int(item.name[4:8]) for item in found] == expected
+    if names[0].startswith("100CANON/IMG_0001"):
+        assert "A/DCIM/101CANON/IMG_0001.JPG" in [item.path for item in found]
+
+
+def test_the_last_pictures_on_a_camera(tmp_path: Path) -> None:
+    def fill(card: Path, here: Path) -> None:
+        write(card, ["DCIM/100CANON/IMG_0001.JPG", "DCIM/101CANON/IMG_9998.JPG",
+                     "DCIM/101CANON/IMG_9999.JPG", "DCIM/102CANON/IMG_0001.JPG"])  # fmt: skip
+
+    bench = Bench(tmp_path, fill)
+    bench.camera.state.exposure_count = 1
+    bench.camera.state.image_dir = "A/DCIM/102CANON"
+    outcome, _ = bench.run("imls -last=2 -sort=path")
+    bench.camera.close()
+    assert [line.split("DCIM/")[1] for line in outcome.stdout.splitlines()] == [
+        "101CANON/IMG_9999.JPG", "102CANON/IMG_0001.JPG"
+    ]  # fmt: skip
+
+
+def test_sorting_is_stable() -> None:
+    items = images(["100CANON/IMG_0002.JPG", "100CANON/IMG_0001.JPG"], 2, "100CANON").items
+    assert [i.name for i in sort_images(items, "date")] == ["IMG_0001.JPG", "IMG_0002.JPG"]
+    with pytest.raises(UsageError):
+        sort_images(items, "${nosuch}")
+
+
+# ---- downloading ----
+
+
+def test_names_of_downloads(bench: Bench) -> None:
+    def names(switches: str) -> list[str]:
+        bench.reset()
+        outcome, _ = bench.run(f"imdl {switches}")
+        assert outcome.ok, outcome.stderr
+        return sorted(content(bench.folder))
+
+    assert names("-dmax=100 -imin=8") == ["100CANON/IMG_0008.JPG"]
+    assert names("-ddir=d -imin=10") == ["d/101_0602/MVI_0010.MOV"]
+    assert names("-imin=9 -d='${dirmonth}-${dirday}/${imgpfx}${imgnum}'") == [
+        "06-02/IMG0009", "06-02/MVI0010"
+    ]  # fmt: skip
+    assert names("-seq=5 -d='${dlseq}_${shotseq,%02d}${ext}' -dmax=100") == [
+        "0005_05.JPG", "0006_05.CR2", "0007_06.JPG"
+    ]  # fmt: skip
+    assert names("-r -d='${dlseq,%d}' -dmax=100 -glob=*.JPG") == ["1", "2"]
+    assert names("-imin=9 -imax=9 -d='${mdate,%Y-%m-%d}/${s_lower,${name}}'") == [
+        "2025-06-04/img_0009.jpg"
+    ]  # fmt: skip
+    assert names("-pretend") == []
+    outcome, _ = bench.run("imdl -quiet -imin=10")
+    assert outcome.stdout == ""
+
+
+def test_what_is_deleted_after_a_download(bench: Bench) -> None:
+    write(bench.folder, ["100CANON/IMG_0007.JPG"])
+    outcome, _ = bench.run("imdl -overwrite=n -rm -dmax=100")
+    assert outcome.ok
+    lines = outcome.stdout.splitlines()
+    assert lines.count("skip existing: 100CANON/IMG_0007.JPG") == 1
+    assert [line for line in lines if line.startswith("delete")] == [
+        "delete A/DCIM/100CANON/CRW_0007.CR2", "delete A/DCIM/100CANON/IMG_0008.JPG"
+    ]  # fmt: skip
+    assert outcome.stderr == (
+        "WARNING: kept A/DCIM/100CANON/IMG_0007.JPG: not transferred in this run\n"
+    )
+    assert sorted(content(bench.card / "DCIM/100CANON")) == ["IMG_0007.JPG"]
+
+
+def test_pretending_deletes_nothing(bench: Bench) -> None:
+    before = content(bench.card)
+    for line in ("imdl -rm -pretend", "imrm -pretend", "imrm -pretend -quiet"):
+        outcome, _ = bench.run(line)
+        assert outcome.ok
+        assert outcome.stdout.count("delete A/DCIM/") == 5
+    assert content(bench.card) == before
+    assert content(bench.folder) == {}
+
+
+def test_imrm(bench: Bench) -> None:
+    outcome, _ = bench.run("imrm -imax=8 -glob=*.JPG")
+    assert outcome.stdout.splitlines() == [
+        "delete A/DCIM/100CANON/IMG_0007.JPG", "delete A/DCIM/100CANON/IMG_0008.JPG"
+    ]  # fmt: skip
+    assert sorted(content(bench.card / "DCIM/100CANON")) == ["CRW_0007.CR2"]
+    assert "IMG_0001.JPG" in content(bench.card / "CHDK")
+    outcome, _ = bench.run("imrm -quiet -last=1")
+    assert outcome.stdout == ""
+    assert "MVI_0010.MOV" not in content(bench.card / "DCIM/101_0602")
+
+
+def test_pictures_of_a_large_card_in_a_small_heap(tmp_path: Path) -> None:
+    def fill(card: Path, here: Path) -> None:
+        for folder in range(100, 110):
+            (card / f"DCIM/{folder}CANON").mkdir(parents=True)
+            for number in range(200):
+                (card / f"DCIM/{folder}CANON/IMG_{number:04}.JPG").touch()
+
+    bench = Bench(tmp_path, fill)
+    bench.camera.scripts.heap_limit = 200 << 10
+    outcome, _ = bench.run("imls -sort=path")
+    assert outcome.ok, outcome.stderr
+    assert outcome.stdout.count("\n") == 2000
+    outcome, _ = bench.run("imls -imin=199 -dbgmem")
+    assert outcome.stdout.count("A/DCIM") == 10
+    assert "camera: Lua uses" in outcome.stdout
+    bench.camera.close()
+
+
+# ---- thumbnails ----
+
+
+def jpeg(colour: str, size: tuple[int, int]) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def with_thumbnail(small: bytes) -> bytes:
+    """Return a JPEG file with `small` in its EXIF block, put together by hand."""
+    ifd0 = struct.pack("<HI", 0, 14)  # no entries, then where the next IFD is
+    ifd1 = struct.pack("<H", 2)
+    ifd1 += struct.pack("<HHII", 0x0201, 4, 1, 14 + 2 + 24 + 4)
+    ifd1 += struct.pack("<HHII", 0x0202, 4, 1, len(small)) + struct.pack("<I", 0)
+    block = b"Exif\0\0" + b"II*\0" + struct.pack("<I", 8) + ifd0 + ifd1 + small
+    whole = jpeg("white", (64, 48))
+    return whole[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + whole[2:]
+
+
+def test_the_thumbnail_in_a_picture(bench: Bench) -> None:
+    small = jpeg("red", (16, 12))
+    picture = with_thumbnail(small)
+    assert thumbnail(picture) == small
+    assert thumbnail(picture[: len(picture) - 20]) == small, "the file's end is not needed"
+    for broken in (b"", b"not a picture", jpeg("red", (8, 8)), picture[:40]):
+        assert thumbnail(broken) is None
+    (bench.card / "DCIM/100CANON/IMG_0007.JPG").write_bytes(picture)
+    outcome, _ = bench.run("imls -thumbs -dmax=100")
+    assert outcome.ok, outcome.stderr
+    assert outcome.stdout.count("A/DCIM/100CANON") == 3
+
+
+def test_a_sheet_of_thumbnails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chdkshell.chdk.card import DirEntry
+    from chdkshell.shell.results import Thumbnails
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    entry = DirEntry("A/DCIM/100CANON/IMG_0007.JPG", 1, 0, 0, False, True)
+    sheet = Thumbnails((Thumbnail(entry, jpeg("red", (16, 12))), Thumbnail(entry, None)))
+    text = table_text(sheet, io.StringIO()) or ""
+    assert text.count("\u2580") == 16 * 6
+    assert "IMG_0007.JPG" in text
+    assert "no thumbnail" in text
+    assert "38;2;254;0;0" in text

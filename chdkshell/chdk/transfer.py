@@ -30,6 +30,7 @@ class PartFile:
     def __init__(self, target: Path, suffix: str = PART) -> None:
         self._target = target
         self._part = target.with_name(target.name + suffix)
+        self._finished = False
 
     def __enter__(self) -> Self:
         try:
@@ -52,6 +53,7 @@ class PartFile:
             if mtime is not None:
                 os.utime(self._part, (mtime, mtime))
             self._part.replace(self._target)
+            self._finished = True
         except OSError as error:
             raise host_error("write", self._target, error) from error
 
@@ -61,6 +63,8 @@ class PartFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._finished:
+            return
         # A full disk refuses the last bytes of a file that is thrown away.
         with contextlib.suppress(OSError):
             self.file.close()

@@ -5,18 +5,43 @@ _chdkshell_switches() {
     case $1 in
         help|h) echo '-v' ;;
         set) echo '-v -c' ;;
+        tee) echo '-a' ;;
         version|ver) echo '-p -l' ;;
         connect|c) echo '-b -d -p -s -h -nodis -nopat' ;;
         reconnect|r) echo '-wait' ;;
+        reboot) echo '-wait -norecon' ;;
         doctor) echo '-write_udev_rule' ;;
         killscript) echo '-noflush -force' ;;
         ls) echo '-l' ;;
-        upload|u) echo '-nolua' ;;
-        download|d) echo '-nolua' ;;
-        delete|rm) echo '-fmatch -dmatch -rmatch -nodirs -maxdepth -pretend -ignore_errors -skip_topdirs' ;;
+        upload|u) echo '-nolua -mtime -overwrite' ;;
+        download|d) echo '-nolua -nomtime -overwrite' ;;
+        delete|rm) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -ignore_errors -skip_topdirs' ;;
+        mdownload|mdl) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -batchsize -dbgmem -overwrite -nosubst' ;;
+        mupload|mup) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -overwrite' ;;
+        sync) echo '-up -delete -pretend -fmatch -glob -overwrite' ;;
+        imdl) echo '-d -ddir -last -imin -imax -dmin -dmax -fmatch -rmatch -glob -maxdepth -pretend -nomtime -batchsize -dbgmem -overwrite -quiet -rm -seq -sort -r' ;;
+        imls) echo '-last -imin -imax -dmin -dmax -fmatch -rmatch -glob -maxdepth -sort -r -batchsize -dbgmem -quiet -thumbs' ;;
+        imrm) echo '-last -imin -imax -dmin -dmax -fmatch -rmatch -glob -maxdepth -pretend -batchsize -dbgmem -quiet' ;;
+        du) echo '-s' ;;
+        tree) echo '-l -maxdepth' ;;
+        find) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -batchsize -dbgmem' ;;
         rmem) echo '-i32 -f -buf' ;;
-        lvdump|dumpframes) echo '-count -wait -novp -nobm -nobmo -nopal -quiet' ;;
+        lvdump|dumpframes) echo '-count -wait -fps -novp -nobm -nobmo -nopal -quiet' ;;
         lvdumpimg) echo '-infile -count -wait -fps -vp -bm -composite -png -jpg -pipevp -pipebm -pipecomposite -nopal -nobmo -quiet -nosubst' ;;
+        live) echo '-bm -fps -blocks -nostatus' ;;
+        lvserve) echo '-port -host -bm -fps -quality' ;;
+        shoot) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -raw -dng -cfmt -pretend -nowait -dl -rm -seq -shots -int' ;;
+        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -cont -quick -shots -int -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -script' ;;
+        rsint) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -cmdwait -cont -pipe -shotwait -filedummy -jpgdummy -nosubst -seq' ;;
+        clock) echo '-set -sync -nosubsec -utc -quiet' ;;
+        press) echo '-t' ;;
+        dngload) echo '-nosel' ;;
+        dngsave) echo '-over -keepmtime' ;;
+        dnginfo) echo '-s -h -ifd -r -vals' ;;
+        dnghist) echo '-min -max -reg -bin -fmt' ;;
+        dnglistpixels) echo '-min -max -reg -coords -fmt -out' ;;
+        dngmod) echo '-patch' ;;
+        dngdump) echo '-thm -raw -png -over -rfmt -tfmt' ;;
     esac
 }
 
@@ -24,7 +49,7 @@ _chdkshell_switches() {
 _chdkshell_line() {
     local line=$1 word=${1##*[[:blank:]]}
     if [[ $line != *[[:blank:]]* ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q set source exec version ver list connect c reconnect r disconnect dis doctor lua luar getm putm killscript ls upload u download d mkdir delete rm rmem lvdump dumpframes lvdumpimg' -- "$word"))
+        COMPREPLY=($(compgen -W 'help h quit q set source exec watch tee version ver list connect c reconnect r reboot disconnect dis doctor lua luar getm putm killscript repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync imdl imls imrm cat edit mv df du tree find rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch' -- "$word"))
     elif [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "${line%%[[:blank:]]*}")" -- "$word"))
         COMPREPLY=("${COMPREPLY[@]/#/${line%"$word"}}")
@@ -43,7 +68,7 @@ _chdkshell() {
     elif [[ ${COMP_WORDS[1]} == sim && $COMP_CWORD -gt 1 ]]; then
         case $previous in
             --card) COMPREPLY=($(compgen -d -- "$current")) ;;
-            *) COMPREPLY=($(compgen -W '--port --host --card --model --serial --screen --margins --buffer --palette --lcd' -- "$current")) ;;
+            *) COMPREPLY=($(compgen -W '--port --host --card --model --serial --sensor --craw --lua-heap --screen --margins --buffer --palette --lcd' -- "$current")) ;;
         esac
     elif [[ $current == -r* ]]; then
         COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))

@@ -52,10 +52,10 @@ def python(code: str, *arguments: str) -> Run:
 
 
 @contextmanager
-def simulated_camera(card: Path) -> Iterator[str]:
+def simulated_camera(card: Path, *options: str) -> Iterator[str]:
     """Run a simulated camera in a process of its own; gives its address."""
     child = subprocess.Popen(
-        [PYTHON, "-m", "chdkshell", "sim", "--port", "0", "--card", str(card)],
+        [PYTHON, "-m", "chdkshell", "sim", "--port", "0", "--card", str(card), *options],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -118,6 +118,40 @@ with chdkshell.connect(address) as cam:
     else:
         cam.files.upload(Path(source), target)
     print(time.perf_counter() - start)
+"""
+
+SMALL_FILES = """
+import sys, time, chdkshell
+from chdkshell.chdk.targets import TreeTargets
+from chdkshell.streams import BytesSink
+address, target = sys.argv[1:]
+with chdkshell.connect(address) as cam:
+    start = time.perf_counter()
+    copies = cam.trees.plan(["DCIM"], TreeTargets(target))
+    cam.trees.download(copies)
+    ours = time.perf_counter() - start
+    start = time.perf_counter()
+    for copy in copies:
+        if not copy.item.is_dir:
+            cam.protocol.download_file(copy.item.path.encode(), BytesSink())
+    print(ours, time.perf_counter() - start)
+"""
+
+LISTING = """
+import sys, time, chdkshell
+with chdkshell.connect(sys.argv[1]) as cam:
+    first, found = [], []
+    def take(items):
+        first or first.append(time.perf_counter())
+        found.extend(items)
+    start = time.perf_counter()
+    cam.trees.find(["DCIM"], take=take)
+    whole = time.perf_counter() - start
+    assert sum(not item.is_dir for item in found) == 10_000
+    start_2 = time.perf_counter()
+    for _ in range(500):
+        cam.protocol.script_status()
+    print(whole, first[0] - start, time.perf_counter() - start_2)
 """
 
 LUA_CALLS = """
@@ -253,6 +287,88 @@ def usb_download() -> None:
         report("download 256 MiB, USB", a, b, "MiB/s", a / b, more)
 
 
+@contextmanager
+def small_files(folders: int, files: int, size: int) -> Iterator[Path]:
+    """A temporary card with `files` pictures of `size` bytes in each of `folders` folders."""
+    with tempfile.TemporaryDirectory() as root:
+        for folder in range(100, 100 + folders):
+            path = Path(root) / "card" / "DCIM" / f"{folder}CANON"
+            path.mkdir(parents=True)
+            for number in range(files):
+                (path / f"IMG_{number:04}.JPG").write_bytes(os.urandom(size))
+        yield Path(root)
+
+
+def mass_download() -> None:
+    """1,000 files of 20 KB over PTP/IP, against the same transfers to memory (aim: 1.5 ms each).
+
+    With the folder of the established client in $CHDKPTP, its whole run is measured beside ours.
+    """
+    with small_files(1, 1000, 20 << 10) as root, simulated_camera(root / "card") as address:
+        ours, bare = [], []
+        for turn in range(4):
+            target = root / f"out{turn}"
+            output = python(SMALL_FILES, address, str(target)).output
+            if turn:  # the first round warms the file cache
+                ours.append(float(output.split()[0]))
+                bare.append(float(output.split()[1]))
+        a, b = statistics.median(ours), statistics.median(bare)
+        report("1,000 x 20 KB", a * 1000, b * 1000, "ms", a / b, "aim: under 1.5 ms a file")
+        if client := os.environ.get("CHDKPTP"):
+            _beside_established_client(Path(client), address, root)
+
+
+def _beside_established_client(client: Path, address: str, root: Path) -> None:
+    port = address.rpartition(":")[2]
+    ours, theirs = [], []
+    for turn in range(4):
+        line = f"mdl -overwrite=y DCIM {root / f'a{turn}'}"
+        command = (PYTHON, "-m", "chdkshell", "-r", "--device", address, "-e", line)
+        ours.append(run(*command).seconds)
+        line = f"mdl -overwrite=y -batchsize=200 DCIM {root / f'b{turn}'}"
+        settings = {"LUA_PATH": f"{client}/lua/?.lua"}
+        connect = f"connect -h=127.0.0.1 -p={port}"
+        command = (str(client / "chdkptp"), f"-e{connect}", f"-e{line}")
+        theirs.append(run(*command, environment=settings).seconds)
+        if len(list((root / f"b{turn}").rglob("*.JPG"))) != 1000:
+            raise SystemExit("the established client did not download all files")
+    a, b = statistics.median(ours[1:]) * 1000, statistics.median(theirs[1:]) * 1000
+    report("beside chdkptp", a, b, "ms", a / b, "whole runs, start and connection included")
+
+
+def huge_download() -> None:
+    """One file of 2 GB over PTP/IP against a plain socket copy (aim: under 64 MiB of memory)."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "card").mkdir()
+        with (root / "card" / "HUGE.MOV").open("wb") as file:
+            file.truncate(2 << 30)
+        with simulated_camera(root / "card") as address:
+            target = root / "huge.mov"
+            done = python(TRANSFER, address, "download", "A/HUGE.MOV", str(target))
+            size = target.stat().st_size
+            target.unlink()
+            copy = python(SOCKET_COPY, str(root / "card" / "HUGE.MOV"), str(target))
+        if size != 2 << 30:
+            raise SystemExit(f"the file of 2 GB has {size} bytes")
+    a, b = (2048 / float(run_.output) for run_ in (done, copy))
+    more = f"of a plain socket copy's rate; peak memory {done.peak / MIB:.0f} MiB"
+    report("1 x 2 GiB", a, b, "MiB/s", a / b, more)
+
+
+def listing() -> None:
+    """10,000 files in 100 folders from a camera with 500 KB for Lua, against 500 transactions."""
+    with (
+        small_files(100, 100, 10) as root,
+        simulated_camera(root / "card", "--lua-heap", "500K") as address,
+    ):
+        rounds = [python(LISTING, address).output.split() for _ in range(3)]
+    whole, first, bare = (
+        statistics.median(float(words[n]) * 1000 for words in rounds) for n in range(3)
+    )
+    report("10,000 files listed", whole, bare, "ms", whole / bare, f"first row: {first:.0f} ms")
+
+
 def lua_calls() -> None:
     """`luar return 1` a hundred times, against four bare transactions each."""
     with folder_with("X", 1) as root, simulated_camera(root) as address:
@@ -293,15 +409,42 @@ def capture() -> None:
         report("rcapture 25 MB DNG", a, b, "MiB/s", a / b, more)
 
 
+def prompt() -> None:
+    """From a key to the screen: at rest, beside a download, and with a slow camera (aim: 50 ms)."""
+    from bench_prompt import busy_download, key_times, worst
+
+    with (
+        folder_with("BIG.BIN", 100 * MIB) as root,
+        folder_with("X", 1) as card,
+        simulated_camera(root) as busy,
+        simulated_camera(card) as address,
+    ):
+        at_rest = worst(key_times(address, 0))
+        download = busy_download(busy, root / "out")
+        try:
+            beside = worst(key_times(address, 0))
+        finally:
+            download.kill()
+            download.wait()
+        slow = worst(key_times(address, 2.0))
+    for name, times in (("at rest", at_rest), ("beside a download", beside), ("2 s camera", slow)):
+        more = f"median {times[0]:.1f} ms, 99 of 100 keys within ours; aim: 50 ms"
+        report(f"key, {name}", times[1], 50, "ms", times[1] / 50, more)
+
+
 MEASURES: dict[str, Callable[[], None]] = {
     "capture": capture,
     "start-up": start_up,
     "download": download,
     "upload": upload,
     "usb": usb_download,
+    "files": mass_download,
+    "huge": huge_download,
+    "listing": listing,
     "lua": lua_calls,
     "decode": decode,
     "live": live,
+    "prompt": prompt,
 }
 
 

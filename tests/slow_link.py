@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback that makes a camera slow: a rate for its data, a delay for its answers."""
+"""A TCP proxy on loopback that makes a camera slow: its data by a rate, its answers by a delay."""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ class Terminal:
             cwd=str(home),
             timeout=PATIENCE,
         )
+        self.child.delaybeforesend = None  # else 50 ms before each key
 
     def __enter__(self) -> Terminal:
         return self
@@ -121,7 +122,9 @@ class Terminal:
         self.wait(lambda: self._before_cursor().endswith(text[-20:]), f"typed {text!r}")
         row = self._rows_left()
         self.type("\r")
-        self.wait(lambda: self._rows_left() != row or not self._before_cursor().endswith(text[-20:]))
+        self.wait(
+            lambda: self._rows_left() != row or not self._before_cursor().endswith(text[-20:])
+        )
 
     def _before_cursor(self) -> str:
         cursor = self.screen.cursor

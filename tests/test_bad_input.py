@@ -48,7 +48,7 @@ def closed_port() -> int:
     ("line", "words"),
     [
         ("downlaod x", ["unknown command 'downlaod'", "did you mean 'download'?"]),
-        ("ls -nosuch", ["unknown switch nosuch", "usage: ls [-l] [path]"]),
+        ("ls -nosuch", ["unknown switch nosuch", "usage: ls [-l] [path...]"]),
         ("ls 'A/DCIM", ["unclosed '"]),
         ("source missing.txt", ["missing.txt: No such file or directory"]),
         ("luar return 1", ["not connected", "`connect`"]),

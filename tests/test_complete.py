@@ -127,7 +127,9 @@ def test_a_failure_offers_nothing(
     assert "completion failed" in caplog.text
 
 
-@pytest.mark.parametrize("line", ["-", "d '", 'd "\\', "nosuch ", "nosuch -x", "!x", "# a", "quit "])
+@pytest.mark.parametrize(
+    "line", ["-", "d '", 'd "\\', "nosuch ", "nosuch -x", "!x", "# a", "quit "]
+)
 def test_odd_lines_are_no_trouble(
     completer: ShellCompleter, line: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -39,8 +39,8 @@ def bash_completions(*words: str) -> list[str]:
 
 def test_completion_in_bash() -> None:
     assert bash_completions("-e", "down") == ["download"]
-    assert bash_completions("-e", '"download -') == ["download -nolua"]
-    assert bash_completions("-e", "'d -") == ["d -nolua"]
+    assert bash_completions("-e", '"download -nol') == ["download -nolua"]
+    assert bash_completions("-e", "'d -nol") == ["d -nolua"]
     assert bash_completions("-e", '"u chdkshell.b') == ["u chdkshell.bash"]
     assert bash_completions("--d") == ["--device"]
     assert bash_completions("sim", "--ser") == ["--serial"]

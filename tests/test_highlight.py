@@ -43,7 +43,9 @@ def test_lua_and_python() -> None:
     assert colours("!for x in y: pass")["for"] == "pygments.keyword"
 
 
-@pytest.mark.parametrize("line", ["", " ", "-", '"', "d '", 'd "\\', "lua [[", "=", "d -x='", "é ü"])
+@pytest.mark.parametrize(
+    "line", ["", " ", "-", '"', "d '", 'd "\\', "lua [[", "=", "d -x='", "é ü"]
+)
 def test_half_written_lines_are_no_trouble(line: str) -> None:
     colours(line)
 

@@ -139,7 +139,9 @@ def test_a_chunk_is_read_without_running_it() -> None:
 
 
 def test_the_command_in_a_batch() -> None:
-    done = run("-r", "--sim", "-e", "repl", stdin="x=4\n=x*2\nfunction f()\nreturn 1\nend\nf(), {2}\n")
+    done = run(
+        "-r", "--sim", "-e", "repl", stdin="x=4\n=x*2\nfunction f()\nreturn 1\nend\nf(), {2}\n"
+    )
     assert (done.stdout, done.stderr, done.returncode) == ("8\n1\t{2}\n", "", 0)
 
 

@@ -1,4 +1,4 @@
-"""Parts of the prompt without a terminal: names in short, pasted lines, what is known of a camera."""
+"""The prompt's parts without a terminal: short names, pasted lines, what a camera is known by."""
 
 from __future__ import annotations
 
@@ -68,7 +68,12 @@ def test_the_toolbar_escapes_what_the_camera_says() -> None:
         " Canon\\x1b[2J | rec | video | 3.90 V | 2.0 GB free | a script runs | messages wait: getm "
     )
     assert "not connected" in "".join(piece[1] for piece in facts_text(None))
-    assert [size_text(n) for n in (5, 2048, 50 << 10, 31 << 20)] == ["5 KB", "2.0 MB", "50 MB", "31 GB"]
+    assert [size_text(n) for n in (5, 2048, 50 << 10, 31 << 20)] == [
+        "5 KB",
+        "2.0 MB",
+        "50 MB",
+        "31 GB",
+    ]
 
 
 def test_the_history_is_the_users_alone(tmp_path: Path) -> None:

@@ -138,7 +138,9 @@ def test_colours_while_typing(terminal: Terminal) -> None:
     terminal.wait(lambda: terminal.attributes("luar")[0] == ("cyan", True), "a coloured command")
     assert terminal.attributes("get_zoom")[0][0] != "default"
     terminal.type("\x15nosuch")
-    terminal.wait(lambda: "nosuch" in terminal.text and terminal.attributes("nosuch")[0][0] == "red")
+    terminal.wait(
+        lambda: "nosuch" in terminal.text and terminal.attributes("nosuch")[0][0] == "red"
+    )
 
 
 def test_lua_over_several_lines(terminal: Terminal) -> None:
@@ -189,7 +191,10 @@ def test_history_over_two_runs(tmp_path: Path) -> None:
         second.wait_for("set cli_time=true")  # the suggestion in grey
         second.type("\x15\x12time=")
         second.wait_for("reverse", "set cli_time=true")
-        second.type("\x03\x03")
+        second.type("\x03")
+        second.wait_without("reverse")
+        second.type("\x03\x03\x03")
+        second.wait_prompt()
         second.type("\x1b[A")
         second.wait_for("___> set cli_time=true")
         second.type("\r")
@@ -249,7 +254,7 @@ def test_a_lua_session(terminal: Terminal) -> None:
     terminal.line("x = {a=1}")
     terminal.wait_prompt("lua> ")
     terminal.line("x, 'text'")
-    terminal.wait_for('{a=1}', '"text"')
+    terminal.wait_for("{a=1}", '"text"')
     terminal.wait_prompt("lua> ")
     terminal.line("print('before') while true do sleep(10) end")
     terminal.wait_for("\nbefore")
@@ -263,7 +268,12 @@ def test_a_lua_session(terminal: Terminal) -> None:
     terminal.wait_for("malformed number", "^")
     terminal.wait_prompt("lua> ")
     terminal.type("\x04")
-    terminal.wait(lambda: re.search(r"con \d+> $", terminal.screen.display[terminal.screen.cursor.y][: terminal.screen.cursor.x]))
+    terminal.wait(
+        lambda: re.search(
+            r"con \d+> $",
+            terminal.screen.display[terminal.screen.cursor.y][: terminal.screen.cursor.x],
+        )
+    )
     terminal.line("luar return is_pressed('shoot_half')")
     terminal.wait_for("return:false")
 
@@ -318,7 +328,12 @@ def test_sizes_of_terminals(tmp_path: Path, size: tuple[int, int]) -> None:
 
 
 def test_the_terminal_is_restored_after_an_error(tmp_path: Path) -> None:
-    command = ["sh", "-c", 'before=$(stty -g); "$@"; [ "$before" = "$(stty -g)" ] && echo same', "sh"]
+    command = [
+        "sh",
+        "-c",
+        'before=$(stty -g); "$@"; [ "$before" = "$(stty -g)" ] && echo same',
+        "sh",
+    ]
     with Terminal(home=tmp_path, command=[*command, "python3", "-c", "print('x')"]) as terminal:
         terminal.wait_for("same")
     from shell_process import program

@@ -15,8 +15,8 @@ from chdkshell.errors import ChdkShellError, ScriptError
 from chdkshell.shell import jsonface, results
 from chdkshell.shell.plain import plain_text
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.render import Renderer, default_face, error_text
 from chdkshell.shell.progress import Bar, progress_bar
+from chdkshell.shell.render import Renderer, default_face, error_text
 from chdkshell.shell.tables import table_text
 
 

@@ -49,7 +49,8 @@ def test_help(desk: Desk) -> None:
     everything = desk.run("help")
     assert everything[0] == "help (h)     [-v] [cmd]  : - Help on one command or on all."
     assert len(everything) == len(list(REGISTRY))
-    assert desk.run("h d")[0].startswith("download (d) [-nolua] <source> [local]: - ")
+    assert desk.run("h d")[0].startswith("download (d) [-nolua] ")
+    assert desk.run("h d")[0].endswith(" <source> [local]: - Download a file from the card.")
     assert "Example" not in "".join(everything)
     assert len(desk.run("help -v")) > 60
     assert desk.fail("help nosuch").startswith("unknown command 'nosuch'")
@@ -57,15 +58,9 @@ def test_help(desk: Desk) -> None:
 
 def test_set(desk: Desk) -> None:
     shown = desk.run("set")
-    assert shown[:6] == [
-        "cli_time=false",
-        "cli_xferstats=false",
-        "cli_verbose=1",
-        "cli_source_max=10",
-        "cli_error_exit=false",
-        "err_trace=never",
-    ]
-    assert "output=plain" in shown
+    known = ["cli_time=false", "cli_xferstats=false", "cli_verbose=1", "cli_source_max=10"]
+    assert shown[:4] == known
+    assert {"cli_error_exit=false", "err_trace=never", "output=plain"} <= set(shown)
     assert desk.run("set -v cli_verbose")[0].startswith("cli_verbose=1        - number: ")
     assert desk.run("set cli_error_exit=TRUE") == []
     assert desk.run("set -c cli_error_exit") == ["set cli_error_exit=true"]

@@ -14,9 +14,21 @@ POLL = "chdkshell_poll()"
 """What is called at each turn of a loop (lua/repl.lua)."""
 
 WAITING = frozenset(
-    ["sleep", "shoot", "press", "release", "click", "wait_click", "read_usb_msg", "write_usb_msg", "md_detect_motion", "file_browser", "textbox"]
+    [
+        "sleep",
+        "shoot",
+        "press",
+        "release",
+        "click",
+        "wait_click",
+        "read_usb_msg",
+        "write_usb_msg",
+        "md_detect_motion",
+        "file_browser",
+        "textbox",
+    ]
 )
-"""Functions of the firmware that end the script's turn: those that call lua_yield in luascript.c."""
+"""Functions that end the script's turn: those that call lua_yield in trunk/modules/luascript.c."""
 
 LOADING = frozenset(["require", "dofile", "loadfile", "load", "loadstring", "pcall", "xpcall"])
 """Functions that run code which cannot be seen here."""
@@ -56,7 +68,7 @@ def read_chunk(source: str) -> Chunk:
     functions: dict[str, str] = {}
     assigned: set[str] = set()
     started: tuple[str, int, int] | None = None
-    for index, (word, start, end) in enumerate(tokens):
+    for index, (word, _, end) in enumerate(tokens):
         if word in ("do", "repeat"):
             code += [source[at:end], f" {POLL} "]
             at = end

@@ -171,14 +171,13 @@ def check_apart(copies: Sequence[Copy]) -> None:
 
 
 def _folders(copies: Iterable[Copy]) -> Iterable[tuple[str, Copy]]:
-    seen: set[str] = set()
+    seen: set[Path] = set()
     for copy in copies:
-        folders = [*copy.target.parents, *([copy.target] if copy.item.is_dir else [])]
-        for folder in folders:
-            key = _same_name(folder)
-            if key not in seen:
-                seen.add(key)
-                yield key, copy
+        folder = copy.target if copy.item.is_dir else copy.target.parent
+        while folder not in seen:
+            seen.add(folder)
+            yield _same_name(folder), copy
+            folder = folder.parent
 
 
 def _same_name(path: Path) -> str:

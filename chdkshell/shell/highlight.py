@@ -59,7 +59,7 @@ def style() -> Style:
     return Style([*merge_styles([lua, Style.from_dict(COLOURS)]).style_rules])
 
 
-class CameraLuaLexer(LuaLexer):  # type: ignore[misc] - pygments has no types
+class CameraLuaLexer(LuaLexer):  # type: ignore[misc]
     """Lua with the camera's functions as builtins."""
 
     name = "CHDK Lua"

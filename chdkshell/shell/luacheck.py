@@ -7,7 +7,6 @@ an error, as it is on a camera.
 from __future__ import annotations
 
 import functools
-import os.path
 import re
 from typing import Any, NamedTuple
 
@@ -64,7 +63,8 @@ def check(code: str) -> Problem | None:
         return Problem(code.rstrip().count("\n") + 1, column, text, True)
     at = _offender(found.text, message)
     if found.malformed is not None:
-        at = min(at, len(os.path.commonprefix((code, found.text))))
+        # what replaces the number may stand off from what is before it
+        at = min(at, _same_beginning(code, found.text))
     line_start = code.rfind("\n", 0, at) + 1
     return Problem(line, at - line_start + 1, text, False)
 
@@ -100,6 +100,11 @@ def excerpt(code: str, line: int, column: int = 0) -> str:
         return ""
     text = printable(lines[line - 1].expandtabs(1).rstrip())
     return f"  {text}\n  {' ' * (column - 1)}^" if column else f"  {text}"
+
+
+def _same_beginning(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their beginning."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
 
 
 def _offender(text: str, message: str) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -42,6 +43,7 @@ class Prompt:
         self._shell = shell
         self._folder = folder
         self._names = UserNames()
+        self._runs = False
         self.background = Background()
         connections = shell.context.connections
         self.view = CameraView(connections, self.background, self._refresh, self._offer)
@@ -110,11 +112,32 @@ class Prompt:
         lua = session.default_buffer.document.text_before_cursor
         return toolbar.signature_text(lua) or toolbar.SESSION_TEXT
 
-    def learn(self, line: str) -> None:
-        """Remember what a line that is run defines."""
+    def run(self, line: str) -> bool:
+        """Run a line, and remember the names that it defines. Returns whether it succeeded."""
         lua = self._lua_in(line)
         if lua:
             self._names.learn(lua)
+        self._runs = True
+        try:
+            return self._shell.run(line)
+        except KeyboardInterrupt:  # a Ctrl-C that came as the command ended
+            return False
+        finally:
+            self._runs = False
+
+    @contextmanager
+    def deaf_between_lines(self) -> Iterator[None]:
+        """Have a Ctrl-C that comes while neither a line is typed nor a command runs do nothing."""
+
+        def on_interrupt(number: int, frame: object) -> None:
+            if self._runs:
+                raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGINT, on_interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _lua_in(self, text: str) -> str | None:
         with suppress(Exception):

@@ -38,7 +38,7 @@ def run_prompt(shell: Shell, folder: str) -> None:
         return
     from chdkshell.shell.prompt import Prompt
 
-    with Prompt(shell, folder) as prompt:
+    with Prompt(shell, folder) as prompt, prompt.deaf_between_lines():
         shell.context.prompt = prompt
         try:
             _run_lines(shell, prompt.lines(), prompt)
@@ -55,9 +55,7 @@ def _run_lines(shell: Shell, lines: Iterator[str], prompt: Prompt | None = None)
                 shell.context.renderer.error(error)
                 shell.status = Status.FAILED
                 break
-            if prompt:
-                prompt.learn(line)
-            if not shell.run(line) or shell.context.finished:
+            if not (prompt.run(line) if prompt else shell.run(line)) or shell.context.finished:
                 break
         if shell.context.finished:
             return

@@ -41,13 +41,16 @@ def _draw(jpeg: bytes) -> Text | None:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
     width, height = small.size
-    pixels = small.load()
-    if pixels is None:
-        return None
+    pixels = small.tobytes()
     text = Text()
     for y in range(0, height - height % 2, 2):
         for x in range(width):
-            upper, lower = (Color.from_rgb(*pixels[x, row]) for row in (y, y + 1))
+            upper, lower = (_colour(pixels, row * width + x) for row in (y, y + 1))
             text.append(_UPPER_HALF, Style(color=upper, bgcolor=lower))
         text.append("\n")
     return text
+
+
+def _colour(pixels: bytes, index: int) -> Color:
+    red, green, blue = pixels[3 * index : 3 * index + 3]
+    return Color.from_rgb(red, green, blue)

@@ -19,9 +19,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
-
-from chdkshell.streams import Buffer
+from typing import Any, BinaryIO, cast
 
 DRIVE = "A"
 """The name of the card in every camera path."""
@@ -236,7 +234,7 @@ class _LimitedFile(io.FileIO):
         super().__init__(target, mode[0] + "b" + mode[1:], opener=_open_no_link)
         self._card = card
 
-    def write(self, data: Buffer) -> int:
+    def write(self, data: Any, /) -> int:
         """Write what fits. Raises `OSError` where that is not all."""
         view = memoryview(data).cast("B")
         end = os.fstat(self.fileno()).st_size

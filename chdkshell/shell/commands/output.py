@@ -35,8 +35,9 @@ def watch(
         if context.prefs.face is Face.RICH:
             context.renderer.write(f"{CLEAR_SCREEN}every {seconds:g} s: {line}\n\n")
         if not context.run_line(line):
-            kind = Cancelled if context.cancel.is_set() else ChdkShellError
-            raise kind("the command failed" if kind is ChdkShellError else "cancelled", "")
+            if cancel.is_set() or context.cancel.is_set():
+                raise Cancelled
+            raise ChdkShellError("the command failed", "its error stands above")
         cancel.check()
 
 

@@ -80,11 +80,9 @@ def download_copies(
     quiet: bool = False,
 ) -> None:
     """Download what was selected, and tell it."""
-    from chdkshell.chdk.targets import check_apart
     from chdkshell.shell.copyoutput import teller
     from chdkshell.shell.overwrite import download_rule
 
-    check_apart(copies)
     rule = download_rule(context, overwrite, copies)
     with context.progress(f"{len(copies)} files") as progress:
         context.camera.trees.download(

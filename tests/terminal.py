@@ -34,11 +34,14 @@ class Terminal:
         self._stream = pyte.Stream(self.screen)
         self.raw = ""
         kept = {"TERM": term, "CHDKSHELL_HOME": str(home), "PYTHONWARNINGS": "default"}
+        env = environment(**{**kept, **settings})
+        for name in ("COLUMNS", "LINES"):
+            env.pop(name, None)  # the size is the terminal's, whatever the tests run in
         first, *rest = [*(command or program()), *arguments]
         self.child: pexpect.spawn[str] = pexpect.spawn(
             first,
             rest,
-            env=environment(**{**kept, **settings}),
+            env=env,
             dimensions=size,
             encoding="utf-8",
             codec_errors="replace",
@@ -133,6 +136,13 @@ class Terminal:
 
     def _rows_left(self) -> int:
         return self.screen.cursor.y
+
+    def drop_line(self) -> None:
+        """Press Ctrl-C at the prompt, and wait for the next one."""
+        row = self.screen.cursor.y
+        self.type("\x03")
+        self.wait(lambda: self.screen.cursor.y > row, "new line")
+        self.wait_prompt()
 
     def attributes(self, text: str) -> list[tuple[str, bool]]:
         """Return colour and boldness of each character where the screen first shows `text`."""

@@ -65,7 +65,7 @@ def test_completion_of_commands(terminal: Terminal) -> None:
     terminal.wait_for("lvdump ")
     terminal.type("\t\t")
     terminal.wait_for("con> lvdump")
-    terminal.type("\x03")
+    terminal.drop_line()
     terminal.type("killsc\t")
     terminal.wait_for("con> killscript")
 
@@ -75,7 +75,7 @@ def test_completion_of_switches_and_values(terminal: Terminal) -> None:
     terminal.type("set output=")
     terminal.wait_for("output=plain", "output=json")
     check_screen(terminal, "values")
-    terminal.type("\x03")
+    terminal.drop_line()
     terminal.type("connect -no")
     terminal.wait_for("Keep the current connection open, too.")
     check_screen(terminal, "switches")
@@ -193,8 +193,7 @@ def test_history_over_two_runs(tmp_path: Path) -> None:
         second.wait_for("reverse", "set cli_time=true")
         second.type("\x03")
         second.wait_without("reverse")
-        second.type("\x03\x03\x03")
-        second.wait_prompt()
+        second.drop_line()
         second.type("\x1b[A")
         second.wait_for("___> set cli_time=true")
         second.type("\r")
@@ -221,7 +220,13 @@ def test_vi_keys(alone: Terminal) -> None:
 
 
 def test_ctrl_c_and_ctrl_d(alone: Terminal) -> None:
-    alone.type("not finished\x03")
+    alone.type("not finished")
+    alone.wait_for("not finished")
+    alone.drop_line()
+    alone.type("\x03\x03\x03")
+    alone.wait_prompt()
+    alone.line("version")
+    alone.wait_for("host:2.")
     alone.wait_prompt()
     alone.type("\x04")
     assert alone.wait_end() == 0
@@ -312,6 +317,7 @@ def test_a_dumb_terminal_gets_letters_only(tmp_path: Path) -> None:
         terminal.wait_for("con>")
         terminal.line("luar return {a=1}")
         terminal.wait_for("return:table:{a=1}")
+        terminal.wait_prompt()
         terminal.line("quit")
         assert terminal.wait_end() == 0
         assert "\x1b" not in terminal.raw

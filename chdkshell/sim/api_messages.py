@@ -58,6 +58,7 @@ def write_usb_msg(script: Script, args: Args) -> Result:
         deadline(script, delay),
         lambda: post(MessageType.USER, subtype, script.id, data) or None,
         lambda: False,
+        ticked=True,
     )
 
 

@@ -49,13 +49,15 @@ class Wait:
     """A function waits: the script goes on when `ready` gives a result, or at tick `deadline`.
 
     `deadline` is in milliseconds of the camera's tick count. `late` makes the result then.
-    `polled`: nothing announces that `ready` may have changed.
+    `polled`: nothing announces that `ready` may have changed. `ticked`: the firmware looks
+    only at its ticks, the first time at the next one.
     """
 
     deadline: int
     ready: Callable[[], Result | None] = lambda: None
     late: Callable[[], Result] = lambda: ()
     polled: bool = False
+    ticked: bool = False
 
 
 class Args(tuple[Any, ...]):

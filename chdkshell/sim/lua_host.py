@@ -233,6 +233,8 @@ class ScriptHost:
         wait = script.wait or Wait(clock.ticks())
         changed = self._mailbox.changed
         with changed:
+            if wait.ticked:
+                changed.wait_for(script.killed.is_set, TICK)
             while not script.killed.is_set():
                 result = wait.ready()
                 left = wait.deadline - clock.ticks()
@@ -241,5 +243,8 @@ class ScriptHost:
                 if result is not None:
                     return to_lua(script, result)
                 seconds = clock.seconds(left)
-                changed.wait(min(seconds, TICK) if wait.polled else seconds)
+                if wait.ticked:
+                    changed.wait_for(script.killed.is_set, min(seconds, TICK))
+                else:
+                    changed.wait(min(seconds, TICK) if wait.polled else seconds)
         return ()

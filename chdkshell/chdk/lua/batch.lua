@@ -5,8 +5,8 @@ function new_batch(size)
   local batch = {}
   function batch.flush()
     if #items > 0 then
-      -- waits while the host has not read the messages before this one
-      if not write_usb_msg(items, 100000) then
+      -- with a time limit the firmware takes a tick of 10 ms even where the queue has room
+      if not (write_usb_msg(items) or write_usb_msg(items, 100000)) then
         error('the host does not read its messages', 0)
       end
       items = {}

@@ -24,7 +24,7 @@ function new_stream(limit, tells_memory)
       local text = '{' .. table.concat(records) .. '}'
       records = {}
       -- waits while the host has not read the messages before this one
-      if not write_usb_msg(text, 100000) then
+      if not (write_usb_msg(text) or write_usb_msg(text, 100000)) then
         error('the host does not read its messages', 0)
       end
       size = math.min(most, size * 4)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from chdkshell.chdk.files import Files
+from chdkshell.chdk.card.files import Files
+from chdkshell.chdk.card.trees import Trees
 from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
-from chdkshell.chdk.trees import Trees
 from chdkshell.errors import (
     ConnectError,
     DisconnectedError,

@@ -122,7 +122,7 @@ with chdkshell.connect(address) as cam:
 
 SMALL_FILES = """
 import sys, time, chdkshell
-from chdkshell.chdk.targets import TreeTargets
+from chdkshell.chdk.card.targets import TreeTargets
 from chdkshell.streams import BytesSink
 address, target = sys.argv[1:]
 with chdkshell.connect(address) as cam:
@@ -172,7 +172,7 @@ with chdkshell.connect(sys.argv[1]) as cam:
 DECODING = """
 import time
 from chdkshell.chdk.constants import DisplayData
-from chdkshell.chdk.liveview import Frame
+from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.sim.screen import Screen
 from chdkshell.sim.state import CameraState
 import numpy as np
@@ -198,7 +198,7 @@ print(rate(lambda: Frame.parse(data).viewport_rgb(), 200), rate(yardstick, 200))
 LIVE_FRAMES = """
 import sys, time, chdkshell
 from chdkshell.chdk.constants import DisplayData
-from chdkshell.chdk.liveview import Frame
+from chdkshell.chdk.imaging.liveview import Frame
 def rate(call, times):
     start = time.perf_counter()
     for _ in range(times):

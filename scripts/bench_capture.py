@@ -3,9 +3,9 @@
 DNG_SHOTS = """
 import sys, time, chdkshell
 from pathlib import Path
-from chdkshell.chdk.capture import CaptureRequest
-from chdkshell.chdk.modes import switch_mode
-from chdkshell.chdk.shooting import CapturePlan, CaptureSession
+from chdkshell.chdk.shooting.capture import CaptureRequest
+from chdkshell.chdk.shooting.modes import switch_mode
+from chdkshell.chdk.shooting.shots import CapturePlan, CaptureSession
 from chdkshell.flow import Progress
 
 class Watch(Progress):

@@ -8,9 +8,9 @@ import pytest
 from capture_replay import recorded, recorded_dng_header
 from chdk_replay import GENERAL_ERROR, Answer, playing
 
-from chdkshell.chdk.capture import CaptureRequest, FileKind, RemoteCapture
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.shooting.capture import CaptureRequest, FileKind, RemoteCapture
 from chdkshell.errors import Cancelled, CaptureError, HostFileError, UsageError
 from chdkshell.flow import CancelToken
 

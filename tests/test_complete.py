@@ -9,7 +9,7 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent, Completion
 from prompt_toolkit.document import Document
 
-from chdkshell.chdk.card import DirEntry
+from chdkshell.chdk.card.facts import DirEntry
 from chdkshell.shell.complete import ShellCompleter, UserNames
 from chdkshell.shell.dispatch import REGISTRY
 from chdkshell.transport.base import Device

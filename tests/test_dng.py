@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from chdkshell.chdk.dng import DngFile, DngWriter, read_header
-from chdkshell.chdk.rawimage import Area, Mosaic, pack, patch_bad_pixels, unpack
+from chdkshell.chdk.imaging.dng import DngFile, DngWriter, read_header
+from chdkshell.chdk.imaging.rawimage import Area, Mosaic, pack, patch_bad_pixels, unpack
 from chdkshell.errors import DngError, UsageError
 from chdkshell.sim.dng_header import ShotDetails, dng_header
 from chdkshell.sim.sensor import SENSORS, Sensor

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from chdkshell.chdk.rawimage import BLUE, GREEN, RED, Area, Mosaic
+from chdkshell.chdk.imaging.rawimage import BLUE, GREEN, RED, Area, Mosaic
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.prefs import Face, Prefs

@@ -11,9 +11,9 @@ from capture_replay import recorded_dng_header
 from numpy.typing import NDArray
 from PIL import Image
 
-from chdkshell.chdk.dng import DngWriter
-from chdkshell.chdk.dngtools import DngImage, DngSummary, bins
-from chdkshell.chdk.rawimage import Area, Mosaic, unpack
+from chdkshell.chdk.imaging.dng import DngWriter
+from chdkshell.chdk.imaging.dngtools import DngImage, DngSummary, bins
+from chdkshell.chdk.imaging.rawimage import Area, Mosaic, unpack
 from chdkshell.errors import DngError, HostFileError, UsageError
 from chdkshell.sim.dng_header import ShotDetails, dng_header
 from chdkshell.sim.sensor import Sensor

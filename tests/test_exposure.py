@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chdkshell.chdk.exposure import (
+from chdkshell.chdk.shooting.exposure import (
     Exposure,
     FocusMode,
     NdFilter,

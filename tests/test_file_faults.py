@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from cut_link import Bench, Outcome, content
 
-from chdkshell.chdk import downloading, files
+from chdkshell.chdk.card import downloading, files
 from chdkshell.streams import Buffer, FileSink
 
 POINTS = 200

@@ -5,8 +5,8 @@ from chdk_card import make_card
 from chdk_replay import Answer, playing
 
 import chdkshell
-from chdkshell.chdk import files as files_module
-from chdkshell.chdk.files import Files, RemoveOptions
+from chdkshell.chdk.card import files as files_module
+from chdkshell.chdk.card.files import Files, RemoveOptions
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (

@@ -12,9 +12,9 @@ import pytest
 from cut_link import Bench, content
 from PIL import Image
 
-from chdkshell.chdk.images import last_shots, sort_images
-from chdkshell.chdk.listing import CardItem, ImageList
-from chdkshell.chdk.thumbnails import thumbnail
+from chdkshell.chdk.card.images import last_shots, sort_images
+from chdkshell.chdk.card.listing import CardItem, ImageList
+from chdkshell.chdk.card.thumbnails import thumbnail
 from chdkshell.errors import UsageError
 from chdkshell.shell.results import Thumbnail
 from chdkshell.shell.tables import table_text
@@ -256,7 +256,7 @@ def test_the_thumbnail_in_a_picture(bench: Bench) -> None:
 
 
 def test_a_sheet_of_thumbnails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chdkshell.chdk.card import DirEntry
+    from chdkshell.chdk.card.facts import DirEntry
     from chdkshell.shell.results import Thumbnails
 
     monkeypatch.setenv("TERM", "xterm-256color")

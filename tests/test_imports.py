@@ -99,7 +99,7 @@ def test_the_import_test_sees_an_upward_import() -> None:
     known = modules()
     code = "def f():\n    from chdkshell.shell import parse\n"
     assert list(imports(ast.parse(code), known)) == ["chdkshell.shell.parse"]
-    assert layer("chdkshell.shell.parse") > layer("chdkshell.chdk.files")
+    assert layer("chdkshell.shell.parse") > layer("chdkshell.chdk.card.files")
     assert layer("chdkshell.transport.usb") > layer("chdkshell.transport.base")
 
 

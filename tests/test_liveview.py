@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from liveview_frames import NASTY, Buffer, frame
 
-from chdkshell.chdk.composite import MAX_SCREEN, composite, display_size
-from chdkshell.chdk.liveview import Frame
-from chdkshell.chdk.netpbm import write_pam, write_ppm
+from chdkshell.chdk.imaging.composite import MAX_SCREEN, composite, display_size
+from chdkshell.chdk.imaging.liveview import Frame
+from chdkshell.chdk.imaging.netpbm import write_pam, write_ppm
 from chdkshell.errors import LiveViewError
 
 VECTORS = Path(__file__).parent / "data" / "liveview"

@@ -16,8 +16,8 @@ from emulated_usb.fixtures import UsbBus
 from emulated_usb.shell import Shell as UsbShell
 from PIL import Image
 
-from chdkshell.chdk.liveview import Frame
-from chdkshell.chdk.lvdump import DumpWriter, read_dump
+from chdkshell.chdk.imaging.liveview import Frame
+from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.flow import CancelToken
 from chdkshell.shell.context import Context

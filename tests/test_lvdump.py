@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from chdkshell.chdk.lvdump import DumpWriter, read_dump
+from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
 from chdkshell.errors import LiveViewError
 
 HEADER = b"chlv\x08\0\0\0\x01\0\0\0\0\0\0\0"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from chdkshell.chdk.rawimage import (
+from chdkshell.chdk.imaging.rawimage import (
     Area,
     Mosaic,
     ThumbnailMaker,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chdkshell.chdk.card.files import DirEntry
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
-from chdkshell.chdk.files import DirEntry
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkShellError, ScriptError
 from chdkshell.shell import jsonface, results

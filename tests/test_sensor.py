@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from capture_replay import recorded_dng_header
 
-from chdkshell.chdk.rawimage import unpack
+from chdkshell.chdk.imaging.rawimage import unpack
 from chdkshell.sim.dng_header import ShotDetails, dng_header
 from chdkshell.sim.sensor import SENSORS
 

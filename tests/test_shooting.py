@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from shooting_shell import ShootingShell, shooting_shell
 
-from chdkshell.chdk.rawimage import Area
+from chdkshell.chdk.imaging.rawimage import Area
 from chdkshell.sim.capture import SENSOR_ROWS
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.scene import CHART_BOX, chart_colour

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 import chdkshell
-from chdkshell.chdk.composite import composite
 from chdkshell.chdk.constants import DisplayData
-from chdkshell.chdk.liveview import Frame, LcdAspect, PaletteType
+from chdkshell.chdk.imaging.composite import composite
+from chdkshell.chdk.imaging.liveview import Frame, LcdAspect, PaletteType
 from chdkshell.errors import UsageError
 from chdkshell.sim import scene
 from chdkshell.sim.camera import SimCamera

@@ -13,10 +13,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lupa import lua51
 
-from chdkshell.chdk import variables
-from chdkshell.chdk.formats import Value
-from chdkshell.chdk.substitution import DateVariable, Names, Template, Variable, has_substitutions
-from chdkshell.chdk.variables import image_values, time_values
+from chdkshell.chdk.templates import variables
+from chdkshell.chdk.templates.formats import Value
+from chdkshell.chdk.templates.substitution import (
+    DateVariable,
+    Names,
+    Template,
+    Variable,
+    has_substitutions,
+)
+from chdkshell.chdk.templates.variables import image_values, time_values
 from chdkshell.errors import UsageError
 
 NAMES: Names = {

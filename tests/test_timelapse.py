@@ -11,7 +11,7 @@ import pytest
 from shooting_shell import shooting_shell
 
 from chdkshell.camera import Camera
-from chdkshell.chdk.timelapse import Gap, LapseClock, TimeLapse
+from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
 from chdkshell.errors import Cancelled, DisconnectedError, TransportError
 from chdkshell.flow import CancelToken
 from chdkshell.shell import shotrun

@@ -8,9 +8,9 @@ from chdk_card import make_card
 from chdk_replay import GENERAL_ERROR, Answer, playing
 
 import chdkshell
-from chdkshell.chdk import files as files_module
 from chdkshell.chdk.cameratime import host_to_camera
-from chdkshell.chdk.files import Files
+from chdkshell.chdk.card import files as files_module
+from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (

@@ -13,14 +13,14 @@ from cut_link import Bench, content
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chdkshell.chdk.downloading import Downloader, DownloadOptions
-from chdkshell.chdk.listing import CardItem, list_tree
+from chdkshell.chdk.card.downloading import Downloader, DownloadOptions
+from chdkshell.chdk.card.listing import CardItem, list_tree
+from chdkshell.chdk.card.selection import Selection, glob_pattern
+from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets, check_apart
+from chdkshell.chdk.card.trees import Trees
 from chdkshell.chdk.paths import card_name_problem, escaped_name
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.selection import Selection, glob_pattern
-from chdkshell.chdk.targets import Copy, ImageTargets, TreeTargets, check_apart
-from chdkshell.chdk.trees import Trees
 from chdkshell.errors import CardError, ChdkShellError, IncompleteError, UsageError
 
 SUMMER = 1748779200  # 2025-06-01 12:00:00 UTC

@@ -7,10 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.exposure import MAX_APEX96, av96_to_f_number, sv96_to_iso, tv96_to_shutter
 from chdkshell.chdk.luadata import LuaValue
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.shooting.exposure import (
+    MAX_APEX96,
+    av96_to_f_number,
+    sv96_to_iso,
+    tv96_to_shutter,
+)
 from chdkshell.errors import ChdkError, ChdkShellError, ScriptRunningError, TransportError
 
 MAX_WAITING = 8

@@ -22,7 +22,7 @@ from chdkshell.transport.base import Device, list_devices
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
-    from chdkshell.chdk.files import DirEntry
+    from chdkshell.chdk.card.files import DirEntry
 
 STATUS_SECONDS = 2.0
 """How often the camera is asked whether a script runs."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.capture import CapturedShot, CaptureRequest
-from chdkshell.chdk.destinations import CaptureDestination
-from chdkshell.chdk.exposure import Exposure
-from chdkshell.chdk.shooting import CapturePlan, CaptureSession
+from chdkshell.chdk.shooting.capture import CapturedShot, CaptureRequest
+from chdkshell.chdk.shooting.destinations import CaptureDestination
+from chdkshell.chdk.shooting.exposure import Exposure
+from chdkshell.chdk.shooting.shots import CapturePlan, CaptureSession
 from chdkshell.errors import HostFileError
 from chdkshell.flow import Progress
 from chdkshell.shell import shotrun

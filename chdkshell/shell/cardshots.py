@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.destinations import DownloadDestination
-from chdkshell.chdk.exposure import Exposure
-from chdkshell.chdk.modes import check
 from chdkshell.chdk.paths import base_name, host_name
-from chdkshell.chdk.shooting import (
+from chdkshell.chdk.shooting.destinations import DownloadDestination
+from chdkshell.chdk.shooting.exposure import Exposure
+from chdkshell.chdk.shooting.modes import check
+from chdkshell.chdk.shooting.shots import (
     CanonFormat,
     CardPicture,
     CardShotSettings,

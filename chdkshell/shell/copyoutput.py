@@ -10,9 +10,9 @@ from chdkshell.errors import UsageError
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.copying import CopyEvent
-    from chdkshell.chdk.selection import Selection
-    from chdkshell.chdk.targets import CameraFacts
+    from chdkshell.chdk.card.copying import CopyEvent
+    from chdkshell.chdk.card.selection import Selection
+    from chdkshell.chdk.card.targets import CameraFacts
     from chdkshell.shell.context import Context
 
 
@@ -24,7 +24,7 @@ def teller(
     `folders` and `replaced` say whether folders that were made, and the replacing of files, are
     worth telling.
     """
-    from chdkshell.chdk.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
+    from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
 
     is_json = context.prefs.face is Face.JSON
 
@@ -55,7 +55,7 @@ def selection(
     dbgmem: bool = False,
 ) -> Selection:
     """Return the selection that the switches of a command mean. Raises `UsageError`."""
-    from chdkshell.chdk.selection import Selection, glob_pattern
+    from chdkshell.chdk.card.selection import Selection, glob_pattern
 
     def show_memory(used: int, free: int) -> None:
         context.renderer.info(f"camera: Lua uses {used} KB, largest free block {free} bytes")
@@ -73,7 +73,7 @@ def selection(
 
 def camera_facts(context: Context, template: str) -> CameraFacts:
     """Return what a template can say about the current camera."""
-    from chdkshell.chdk.targets import CameraFacts
+    from chdkshell.chdk.card.targets import CameraFacts
 
     product_id = 0
     if "pid" in template:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chdkshell.chdk.luastrings import check_pattern, find_pattern
+from chdkshell.chdk.templates.luastrings import check_pattern, find_pattern
 from chdkshell.errors import UsageError, printable
 from chdkshell.shell.command import REGISTRY, Command, bind
 from chdkshell.shell.commands.dng import BATCH_OPTIONS
@@ -72,7 +72,7 @@ def parse_batch(line: str) -> BatchPlan:
 
 def run_batch(context: Context, shelf: DngShelf, plan: BatchPlan) -> None:
     """Run the commands of a batch on each file. The first failure ends it."""
-    from chdkshell.chdk.dngtools import DngImage
+    from chdkshell.chdk.imaging.dngtools import DngImage
 
     folder = plan.options.get("odir")
     pretend = plan.options.get("pretend", False)

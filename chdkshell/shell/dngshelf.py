@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chdkshell.errors import UsageError
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.dngtools import Directory, DngImage
+    from chdkshell.chdk.imaging.dngtools import Directory, DngImage
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class DngShelf:
 
     def load(self, path: Path, select: bool = True) -> DngImage:
         """Load a file. Raises `DngError` and `HostFileError`."""
-        from chdkshell.chdk.dngtools import DngImage
+        from chdkshell.chdk.imaging.dngtools import DngImage
 
         image = DngImage(path)
         self.images.append(image)

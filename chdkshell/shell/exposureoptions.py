@@ -55,6 +55,6 @@ EXPOSURE_NAMES = ("u", "tv", "sv", "svm", "av", "isomode", "nd", "sd", "sdmode")
 
 def exposure_of(values: dict[str, Any]) -> Any:
     """Return the `Exposure` of a command's arguments. Raises `UsageError`."""
-    from chdkshell.chdk.exposure import parse_exposure
+    from chdkshell.chdk.shooting.exposure import parse_exposure
 
     return parse_exposure(**{name: values[name] for name in EXPOSURE_NAMES})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from chdkshell.chdk.lvdump import DumpWriter
+from chdkshell.chdk.imaging.lvdump import DumpWriter
 from chdkshell.errors import HostFileError
 
 

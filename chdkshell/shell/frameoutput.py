@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk import netpbm
-from chdkshell.chdk.composite import composite
-from chdkshell.chdk.substitution import Template
-from chdkshell.chdk.variables import FRAMES
+from chdkshell.chdk.imaging import netpbm
+from chdkshell.chdk.imaging.composite import composite
+from chdkshell.chdk.templates.substitution import Template
+from chdkshell.chdk.templates.variables import FRAMES
 from chdkshell.errors import HostFileError, LiveViewError, UsageError
 from chdkshell.shell.results import FramePicture
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from chdkshell.chdk.formats import Value
-    from chdkshell.chdk.liveview import Frame
+    from chdkshell.chdk.imaging.liveview import Frame
+    from chdkshell.chdk.templates.formats import Value
 
 
 class View(enum.Enum):
@@ -84,7 +84,7 @@ class Output:
         self._pipe = pipe
         self._program: _Program | None = None
         # Loaded now: the first frame would be late otherwise.
-        importlib.import_module("chdkshell.chdk.framedecode")
+        importlib.import_module("chdkshell.chdk.imaging.framedecode")
         if view is View.COMPOSITE or form is not Format.NETPBM:
             importlib.import_module("PIL.Image")
 

@@ -11,8 +11,8 @@ from chdkshell.errors import Cancelled, UsageError, printable
 from chdkshell.shell.arguments import ArgumentType
 
 if TYPE_CHECKING:
-    from chdkshell.chdk import downloading, uploading
-    from chdkshell.chdk.targets import Copy
+    from chdkshell.chdk.card import downloading, uploading
+    from chdkshell.chdk.card.targets import Copy
     from chdkshell.shell.context import Ask, Context
 
 ANSWERS = "y / n / all / none / a (abort)? "
@@ -38,7 +38,7 @@ def download_rule(context: Context, choice: str, copies: Sequence[Copy]) -> down
     With "ask", what an earlier run finished is left without a question. Raises `UsageError` where
     there would be a question, and nobody to answer.
     """
-    from chdkshell.chdk.downloading import always, if_newer, is_finished, never
+    from chdkshell.chdk.card.downloading import always, if_newer, is_finished, never
 
     if choice != "ask":
         return {"y": always, "n": never, "old": if_newer}[choice]
@@ -58,7 +58,7 @@ def download_rule(context: Context, choice: str, copies: Sequence[Copy]) -> down
 
 
 def _differs(copy: Copy) -> bool:
-    from chdkshell.chdk.downloading import is_finished
+    from chdkshell.chdk.card.downloading import is_finished
 
     try:
         return not is_finished(copy, copy.target.stat())
@@ -85,8 +85,8 @@ def upload_rule(context: Context, choice: str) -> uploading.Overwrite:
     Where nobody can answer, the first question raises `UsageError`.
     """
     from chdkshell.chdk.cameratime import camera_to_host
-    from chdkshell.chdk.sync import is_same_on_card
-    from chdkshell.chdk.uploading import CardFile, LocalItem, always, if_newer, never
+    from chdkshell.chdk.card.sync import is_same_on_card
+    from chdkshell.chdk.card.uploading import CardFile, LocalItem, always, if_newer, never
 
     if choice != "ask":
         return {"y": always, "n": never, "old": if_newer}[choice]

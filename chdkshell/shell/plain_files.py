@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chdkshell.chdk.copying import FileCopied, FileFailed, FileKept, FolderMade, SourceRemoved
-from chdkshell.chdk.listing import CardItem
+from chdkshell.chdk.card.copying import FileCopied, FileFailed, FileKept, FolderMade, SourceRemoved
+from chdkshell.chdk.card.listing import CardItem
 from chdkshell.errors import printable
 from chdkshell.shell import results
 

@@ -11,7 +11,7 @@ from chdkshell.errors import printable
 from chdkshell.shell import results, shotresults
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.files import DirEntry
+    from chdkshell.chdk.card.files import DirEntry
 
 BYTES_A_LINE = 16
 

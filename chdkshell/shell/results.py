@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.files import DirEntry
-    from chdkshell.chdk.listing import CardItem
+    from chdkshell.chdk.card.files import DirEntry
+    from chdkshell.chdk.card.listing import CardItem
 
 
 @dataclass(frozen=True, slots=True)

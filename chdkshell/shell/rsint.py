@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.capture import CaptureRequest
-from chdkshell.chdk.destinations import CaptureDestination
-from chdkshell.chdk.shooting import CapturePlan, CaptureSession
+from chdkshell.chdk.shooting.capture import CaptureRequest
+from chdkshell.chdk.shooting.destinations import CaptureDestination
+from chdkshell.chdk.shooting.shots import CapturePlan, CaptureSession
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,

@@ -6,9 +6,9 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.composite import composite
 from chdkshell.chdk.constants import DisplayData
-from chdkshell.chdk.liveview import Frame
+from chdkshell.chdk.imaging.composite import composite
+from chdkshell.chdk.imaging.liveview import Frame
 
 if TYPE_CHECKING:
     import numpy as np

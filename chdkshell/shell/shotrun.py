@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.destinations import CameraNames
-from chdkshell.chdk.timelapse import Gap, LapseClock, TimeLapse
+from chdkshell.chdk.shooting.destinations import CameraNames
+from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
 from chdkshell.errors import ChdkError, TransportError
 from chdkshell.flow import Progress
 
@@ -83,7 +83,7 @@ def run_lapse(
 
 def bring_back_record_mode(context: Context) -> None:
     """Switch to record mode where a camera that restarted is not in it."""
-    from chdkshell.chdk.modes import shooting_mode, switch_mode
+    from chdkshell.chdk.shooting.modes import shooting_mode, switch_mode
 
     scripts = context.camera.scripts
     with contextlib.suppress(ChdkError):  # before protocol 2.6 it ends by itself

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.liveview import Frame
+from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.chdk.luadata import LuaValue
 from chdkshell.errors import (
     Cancelled,

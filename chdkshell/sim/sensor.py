@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from chdkshell.chdk.rawimage import BLUE, GREEN, RED, SRGB_TO_XYZ, Area, Mosaic, pack, row_bytes
+from chdkshell.chdk.imaging.rawimage import (
+    BLUE,
+    GREEN,
+    RED,
+    SRGB_TO_XYZ,
+    Area,
+    Mosaic,
+    pack,
+    row_bytes,
+)
 
 Floats = NDArray[np.float64]
 

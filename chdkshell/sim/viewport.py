@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from chdkshell.chdk.liveview import BLOCKS, FrameBufferType
+from chdkshell.chdk.imaging.liveview import BLOCKS, FrameBufferType
 from chdkshell.sim import overlay, scene
 
 Bytes = NDArray[np.uint8]

@@ -96,9 +96,9 @@ def focus(context: Context, distance: Sd = None) -> Text | None:
     Example: focus
     Example: focus 1.5m
     """
-    from chdkshell.chdk.exposure import FocusMode, parse_distance
     from chdkshell.chdk.luadata import serialize
-    from chdkshell.chdk.modes import check
+    from chdkshell.chdk.shooting.exposure import FocusMode, parse_distance
+    from chdkshell.chdk.shooting.modes import check
 
     if distance is None:
         return _text(f"{_number(context, 'get_focus()')} mm")
@@ -193,7 +193,7 @@ def _number(context: Context, call: str) -> int:
 
 
 def _record_mode(context: Context) -> None:
-    from chdkshell.chdk.modes import shooting_mode
+    from chdkshell.chdk.shooting.modes import shooting_mode
     from chdkshell.errors import ChdkError
 
     if not shooting_mode(context.camera.scripts, context.cancel)[0]:

@@ -189,7 +189,7 @@ def dnghist(
     Example: dnghist -bin=64
     Example: dnghist -max=10 -reg=all -fmt=%
     """
-    from chdkshell.chdk.dngtools import bins
+    from chdkshell.chdk.imaging.dngtools import bins
     from chdkshell.errors import UsageError
     from chdkshell.shell.prefs import Face
     from chdkshell.shell.shotresults import Histogram
@@ -232,7 +232,7 @@ def dnglistpixels(
     """
     from pathlib import Path
 
-    from chdkshell.chdk.dngtools import save_bytes
+    from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
     from chdkshell.shell.dngshelf import MAX_LINES
 
@@ -296,7 +296,7 @@ def dngdump(
     Example: dngdump -png
     Example: dngdump -raw=frame.pgm -rfmt=16pgm -thm -tfmt=ppm
     """
-    from chdkshell.chdk.dngtools import save_bytes
+    from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
     from chdkshell.shell.dngshelf import RawFormat
 

@@ -12,8 +12,8 @@ from chdkshell.shell.overwrite import Overwrite
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.copying import FileKept
-    from chdkshell.chdk.files import DirEntry, Removed
+    from chdkshell.chdk.card.copying import FileKept
+    from chdkshell.chdk.card.files import DirEntry, Removed
     from chdkshell.shell import results
     from chdkshell.shell.context import Context
 
@@ -132,10 +132,10 @@ def _kept_here(
     context: Context, source: str, local: str | None, overwrite: str, nolua: bool
 ) -> FileKept | None:
     """Return that the file which is here stays, or None where the download is to go on."""
-    from chdkshell.chdk.copying import FileKept
-    from chdkshell.chdk.files import download_target
-    from chdkshell.chdk.listing import CardItem
-    from chdkshell.chdk.targets import Copy
+    from chdkshell.chdk.card.copying import FileKept
+    from chdkshell.chdk.card.files import download_target
+    from chdkshell.chdk.card.listing import CardItem
+    from chdkshell.chdk.card.targets import Copy
     from chdkshell.shell.overwrite import download_rule
 
     target = download_target(source, local)
@@ -156,8 +156,8 @@ def _kept_on_card(
     """Return that the file on the card stays, or None where the upload is to go on."""
     from pathlib import Path
 
-    from chdkshell.chdk.copying import FileKept
-    from chdkshell.chdk.uploading import CardFile, LocalItem
+    from chdkshell.chdk.card.copying import FileKept
+    from chdkshell.chdk.card.uploading import CardFile, LocalItem
     from chdkshell.shell.overwrite import upload_rule
 
     if nolua:
@@ -208,8 +208,8 @@ def delete(
     Example: delete -pretend DCIM/101CANON
     Example: rm -fmatch=%.LOG$ -nodirs A/CHDK
     """
-    from chdkshell.chdk.files import RemoveOptions
-    from chdkshell.chdk.selection import check_patterns, glob_pattern
+    from chdkshell.chdk.card.files import RemoveOptions
+    from chdkshell.chdk.card.selection import check_patterns, glob_pattern
     from chdkshell.shell.results import Deletion
 
     check_patterns(fmatch, dmatch, rmatch)

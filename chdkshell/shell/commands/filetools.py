@@ -12,7 +12,7 @@ from chdkshell.shell.command import Needs, command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chdkshell.chdk.listing import CardItem
+    from chdkshell.chdk.card.listing import CardItem
     from chdkshell.shell import results
     from chdkshell.shell.context import Context
 
@@ -137,7 +137,7 @@ def tree(
 
     Example: tree CHDK
     """
-    from chdkshell.chdk.selection import Selection
+    from chdkshell.chdk.card.selection import Selection
     from chdkshell.shell.results import CardTree
 
     items = context.camera.trees.find([path], Selection(maxdepth=maxdepth), cancel=context.cancel)

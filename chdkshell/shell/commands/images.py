@@ -11,7 +11,7 @@ from chdkshell.shell.commands.trees import download_copies
 from chdkshell.shell.overwrite import Overwrite
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.selection import ImageRange
+    from chdkshell.chdk.card.selection import ImageRange
     from chdkshell.shell.context import Context
     from chdkshell.shell.results import Entries, Thumbnails
 
@@ -71,8 +71,8 @@ def imdl(
     Example: imdl -last=10 -ddir=shots
     Example: imdl -d=${mdate,%Y-%m-%d}/${name} -rm
     """
-    from chdkshell.chdk.downloading import DownloadOptions
-    from chdkshell.chdk.targets import ImageTargets
+    from chdkshell.chdk.card.downloading import DownloadOptions
+    from chdkshell.chdk.card.targets import ImageTargets
     from chdkshell.shell.copyoutput import camera_facts, selection
 
     targets = ImageTargets(d, ddir or "", camera_facts(context, d), seq)
@@ -117,7 +117,7 @@ def imls(
     Example: imls -last=5
     Example: imls -sort=size -r DCIM/101CANON
     """
-    from chdkshell.chdk.card import DirEntry
+    from chdkshell.chdk.card.facts import DirEntry
     from chdkshell.shell.copyoutput import selection
     from chdkshell.shell.results import Entries, Thumbnail, Thumbnails
 
@@ -135,7 +135,7 @@ def imls(
     entries = [DirEntry(i.path, i.size, i.mtime, 0, False, True) for i in items]
     if not thumbs:
         return Entries(tuple(entries))
-    from chdkshell.chdk.thumbnails import read_thumbnail
+    from chdkshell.chdk.card.thumbnails import read_thumbnail
 
     camera = context.camera
     return Thumbnails(
@@ -168,7 +168,7 @@ def imrm(
 
     Example: imrm -pretend -imax=99 DCIM/100CANON
     """
-    from chdkshell.chdk.copying import SourceRemoved
+    from chdkshell.chdk.card.copying import SourceRemoved
     from chdkshell.shell.copyoutput import selection, teller
 
     wanted = selection(
@@ -193,7 +193,7 @@ def imrm(
 def _numbers(
     last: int | bool, imin: int | None, imax: int | None, dmin: int | None, dmax: int | None
 ) -> ImageRange:
-    from chdkshell.chdk.selection import ImageRange
+    from chdkshell.chdk.card.selection import ImageRange
 
     # `-last` alone is True, which is the 1 it means
     return ImageRange(imin, imax, dmin, dmax, int(last) or None)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chdkshell.chdk.constants import DisplayData
-    from chdkshell.chdk.formats import Value
+    from chdkshell.chdk.templates.formats import Value
     from chdkshell.flow import Progress
     from chdkshell.shell import results
     from chdkshell.shell.context import Context
@@ -190,7 +190,7 @@ def _write_frames(
 ) -> results.FrameRun:
     import time
 
-    from chdkshell.chdk.liveview import Frame
+    from chdkshell.chdk.imaging.liveview import Frame
     from chdkshell.shell.results import FrameRun
 
     about_camera = _camera_values(context, outputs)
@@ -237,7 +237,7 @@ def _dump_frames(
 ) -> Iterator[bytes]:
     from itertools import islice
 
-    from chdkshell.chdk.lvdump import read_dump
+    from chdkshell.chdk.imaging.lvdump import read_dump
 
     for frame in islice(read_dump(file), count):
         pace.wait(context.cancel)

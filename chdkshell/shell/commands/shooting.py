@@ -34,7 +34,7 @@ def rec(context: Context) -> None:
 
     Example: rec
     """
-    from chdkshell.chdk.modes import switch_mode
+    from chdkshell.chdk.shooting.modes import switch_mode
 
     switch_mode(context.camera.scripts, True, context.cancel)
 
@@ -45,7 +45,7 @@ def play(context: Context) -> None:
 
     Example: play
     """
-    from chdkshell.chdk.modes import switch_mode
+    from chdkshell.chdk.shooting.modes import switch_mode
 
     switch_mode(context.camera.scripts, False, context.cancel)
 
@@ -69,7 +69,7 @@ def mode(
     Example: mode
     Example: mode TV
     """
-    from chdkshell.chdk.modes import MODES, set_shooting_mode, shooting_mode
+    from chdkshell.chdk.shooting.modes import MODES, set_shooting_mode, shooting_mode
     from chdkshell.shell.shotresults import CameraMode
 
     scripts = context.camera.scripts
@@ -115,7 +115,7 @@ def shoot(
     Example: shoot -shots=100 -int=30
     """
     exposure = exposure_of(locals())
-    from chdkshell.chdk.shooting import start_shoot
+    from chdkshell.chdk.shooting.shots import start_shoot
     from chdkshell.shell.cardshots import CardShots, settings_of
     from chdkshell.shell.shotresults import Text
 

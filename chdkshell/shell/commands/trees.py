@@ -10,10 +10,10 @@ from chdkshell.shell.command import Needs, command
 from chdkshell.shell.overwrite import Overwrite
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.downloading import DownloadOptions
-    from chdkshell.chdk.selection import Selection
-    from chdkshell.chdk.targets import Copy
-    from chdkshell.chdk.uploading import LocalItem, UploadOptions
+    from chdkshell.chdk.card.downloading import DownloadOptions
+    from chdkshell.chdk.card.selection import Selection
+    from chdkshell.chdk.card.targets import Copy
+    from chdkshell.chdk.card.uploading import LocalItem, UploadOptions
     from chdkshell.shell.context import Context
 
 
@@ -45,9 +45,9 @@ def mdownload(
     Example: mdownload -fmatch=%.JPG$ DCIM pictures
     Example: mdl -overwrite=old CHDK/SCRIPTS scripts/${mdate,%Y}/${s_lower,${name}}
     """
-    from chdkshell.chdk.downloading import DownloadOptions
+    from chdkshell.chdk.card.downloading import DownloadOptions
+    from chdkshell.chdk.card.targets import TreeTargets
     from chdkshell.chdk.paths import camera_path
-    from chdkshell.chdk.targets import TreeTargets
     from chdkshell.shell.copyoutput import camera_facts, selection, sources_and_target
 
     sources, target = sources_and_target(path)
@@ -110,8 +110,8 @@ def mupload(
     arrived whole.
     Example: mupload scripts CHDK/SCRIPTS
     """
+    from chdkshell.chdk.card.uploading import UploadOptions, find_local
     from chdkshell.chdk.paths import camera_path
-    from chdkshell.chdk.uploading import UploadOptions, find_local
     from chdkshell.shell.copyoutput import selection, sources_and_target
 
     sources, target = sources_and_target(path)
@@ -185,10 +185,10 @@ def _sync_down(
     delete: bool,
     pretend: bool,
 ) -> None:
-    from chdkshell.chdk.downloading import DownloadOptions
+    from chdkshell.chdk.card.downloading import DownloadOptions
+    from chdkshell.chdk.card.sync import replaces
+    from chdkshell.chdk.card.targets import check_apart
     from chdkshell.chdk.paths import camera_path
-    from chdkshell.chdk.sync import replaces
-    from chdkshell.chdk.targets import check_apart
     from chdkshell.shell.copyoutput import teller
     from chdkshell.shell.overwrite import download_rule
 
@@ -215,9 +215,9 @@ def _sync_up(
 ) -> None:
     from pathlib import Path
 
+    from chdkshell.chdk.card.sync import replaces_on_card
+    from chdkshell.chdk.card.uploading import UploadOptions
     from chdkshell.chdk.paths import camera_path
-    from chdkshell.chdk.sync import replaces_on_card
-    from chdkshell.chdk.uploading import UploadOptions
     from chdkshell.errors import UsageError
     from chdkshell.shell.copyoutput import teller
     from chdkshell.shell.overwrite import upload_rule

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from chdkshell.chdk import downloading, uploading
-from chdkshell.chdk.copying import CopyEvent, Report, SourceRemoved
-from chdkshell.chdk.downloading import (
+from chdkshell.chdk.card import downloading, uploading
+from chdkshell.chdk.card.copying import CopyEvent, Report, SourceRemoved
+from chdkshell.chdk.card.downloading import (
     REMOVE_AT_ONCE,
     Downloader,
     DownloadOptions,
     remove_files,
 )
-from chdkshell.chdk.images import DCIM, check_sort, last_shots, sort_images
-from chdkshell.chdk.listing import CardItem, Take, list_images, list_tree
+from chdkshell.chdk.card.images import DCIM, check_sort, last_shots, sort_images
+from chdkshell.chdk.card.listing import CardItem, Take, list_images, list_tree
+from chdkshell.chdk.card.selection import IMAGE_DEPTH, IMAGE_PATTERN, ImageRange, Selection
+from chdkshell.chdk.card.sync import Difference, differing, differing_local
+from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets
+from chdkshell.chdk.card.uploading import CardFile, LocalItem, Uploader, UploadOptions, find_local
 from chdkshell.chdk.luadata import serialize
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.selection import IMAGE_DEPTH, IMAGE_PATTERN, ImageRange, Selection
-from chdkshell.chdk.sync import Difference, differing, differing_local
-from chdkshell.chdk.targets import Copy, ImageTargets, TreeTargets
-from chdkshell.chdk.uploading import CardFile, LocalItem, Uploader, UploadOptions, find_local
 from chdkshell.errors import IncompleteError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
@@ -64,7 +64,7 @@ class Trees:
         reverse: bool = False,
         cancel: CancelToken = NEVER,
     ) -> list[CardItem]:
-        """Return the pictures that are meant, in the order that `sort` names (`chdk.images`).
+        """Return the pictures that are meant, in the order that `sort` names (`chdk.card.images`).
 
         Without `paths` they are those in A/DCIM.
         """

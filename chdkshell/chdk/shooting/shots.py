@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
 
-from chdkshell.chdk.capture import CapturedShot, CaptureRequest, PathFor, RemoteCapture
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.exposure import Exposure, tv96_to_shutter
 from chdkshell.chdk.luadata import LuaKey, LuaValue, format_value, serialize
-from chdkshell.chdk.modes import check
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.shooting.capture import CapturedShot, CaptureRequest, PathFor, RemoteCapture
+from chdkshell.chdk.shooting.exposure import Exposure, tv96_to_shutter
+from chdkshell.chdk.shooting.modes import check
 from chdkshell.errors import (
     CaptureError,
     ChdkError,

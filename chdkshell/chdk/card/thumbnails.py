@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from chdkshell.chdk.listing import CardItem
+from chdkshell.chdk.card.listing import CardItem
 from chdkshell.chdk.luadata import serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts

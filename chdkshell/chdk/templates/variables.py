@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from chdkshell.chdk.formats import Value
 from chdkshell.chdk.paths import base_name, camera_path
-from chdkshell.chdk.substitution import DateVariable, Names, Variable
+from chdkshell.chdk.templates.formats import Value
+from chdkshell.chdk.templates.substitution import DateVariable, Names, Variable
 
 CONNECTION: Names = {"serial": Variable(), "pid": Variable("%x")}
 """The camera: its serial number, or nothing, and its USB product id."""

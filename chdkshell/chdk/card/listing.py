@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chdkshell.chdk.card import check, refusal
+from chdkshell.chdk.card.facts import check, refusal
+from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.luadata import LuaKey, LuaValue, parse, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, join_path, without_slash
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.selection import ImageRange, Selection
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
 

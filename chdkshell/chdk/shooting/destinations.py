@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chdkshell.chdk.capture import FileKind
-from chdkshell.chdk.formats import Value
 from chdkshell.chdk.paths import host_name
-from chdkshell.chdk.shooting import CardPicture
-from chdkshell.chdk.substitution import Template, has_substitutions
-from chdkshell.chdk.variables import CAPTURE, SHOOT, image_values, time_values
+from chdkshell.chdk.shooting.capture import FileKind
+from chdkshell.chdk.shooting.shots import CardPicture
+from chdkshell.chdk.templates.formats import Value
+from chdkshell.chdk.templates.substitution import Template, has_substitutions
+from chdkshell.chdk.templates.variables import CAPTURE, SHOOT, image_values, time_values
 
 
 class CameraNames:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from chdkshell.chdk.rawimage import (
+from chdkshell.chdk.imaging.rawimage import (
     Area,
     Mosaic,
     ThumbnailMaker,
@@ -31,7 +31,7 @@ from chdkshell.streams import Buffer
 if TYPE_CHECKING:
     import tifffile
 
-    from chdkshell.chdk.rawimage import Pixels
+    from chdkshell.chdk.imaging.rawimage import Pixels
 
 MAX_HEADER = 1 << 20
 """Bytes of a header that are read; CHDK's have between one and two thousand."""

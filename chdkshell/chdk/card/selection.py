@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chdkshell.chdk.luastrings import check_pattern
+from chdkshell.chdk.templates.luastrings import check_pattern
 from chdkshell.errors import UsageError
 
 IMAGE_PATTERN = "%a%a%a_%d%d%d%d%.%w%w%w"

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.formats import Value
-from chdkshell.chdk.listing import CardItem
+from chdkshell.chdk.card.listing import CardItem
 from chdkshell.chdk.paths import escaped_name
-from chdkshell.chdk.substitution import Template, has_substitutions
-from chdkshell.chdk.variables import FILES, IMAGES, image_values, time_values
+from chdkshell.chdk.templates.formats import Value
+from chdkshell.chdk.templates.substitution import Template, has_substitutions
+from chdkshell.chdk.templates.variables import FILES, IMAGES, image_values, time_values
 from chdkshell.errors import UsageError
 
 IMAGE_DESTINATION = "${subdir}/${name}"

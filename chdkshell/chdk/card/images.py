@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.listing import CardItem, ImageList
+from chdkshell.chdk.card.listing import CardItem, ImageList
 from chdkshell.chdk.paths import base_name
-from chdkshell.chdk.substitution import Template
-from chdkshell.chdk.variables import FILE_TIME, IMAGE_DIRECTORY, IMAGE_NAME, image_values
+from chdkshell.chdk.templates.substitution import Template
+from chdkshell.chdk.templates.variables import FILE_TIME, IMAGE_DIRECTORY, IMAGE_NAME, image_values
 from chdkshell.errors import UsageError
 
 DCIM = "A/DCIM"

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from chdkshell.chdk.constants import CaptureData
-from chdkshell.chdk.dng import MAX_HEADER, DngWriter, read_header
+from chdkshell.chdk.imaging.dng import MAX_HEADER, DngWriter, read_header
 from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import CaptureError, ChdkShellError, DngError, PtpError, UsageError

@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chdkshell.chdk.formats import (
+from chdkshell.chdk.templates.formats import (
     Value,
     check_date_format,
     check_format,
     format_date,
     format_values,
 )
-from chdkshell.chdk.luastrings import STRING_FUNCTIONS, StringFunction
+from chdkshell.chdk.templates.luastrings import STRING_FUNCTIONS, StringFunction
 from chdkshell.errors import UsageError
 
 MAX_DEPTH = 40

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.downloading import TIME_STEP, is_finished
-from chdkshell.chdk.targets import Copy
-from chdkshell.chdk.uploading import CardFile, LocalItem
+from chdkshell.chdk.card.downloading import TIME_STEP, is_finished
+from chdkshell.chdk.card.targets import Copy
+from chdkshell.chdk.card.uploading import CardFile, LocalItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chdkshell.chdk.formats import check_format, format_values, to_number
+from chdkshell.chdk.templates.formats import check_format, format_values, to_number
 from chdkshell.errors import UsageError
 
 MAX_TEXT = 4096

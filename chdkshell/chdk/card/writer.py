@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 
-from chdkshell.chdk.card import batch, check
+from chdkshell.chdk.card.facts import batch, check
 from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, encode_path, join_path

@@ -194,7 +194,7 @@ class Frame:
             self.viewport,
             (FrameBufferType.YUV8, FrameBufferType.YUV8B, FrameBufferType.YUV8C),
         )
-        from chdkshell.chdk.framedecode import decode_yuv
+        from chdkshell.chdk.imaging.framedecode import decode_yuv
 
         return decode_yuv(self.data, self.viewport, kind)
 
@@ -207,7 +207,7 @@ class Frame:
         if self.bitmap is None or not self.bitmap.has_picture:
             return None
         kind = _known_type("bitmap", self.bitmap, (FrameBufferType.PAL8, FrameBufferType.YUV8B))
-        from chdkshell.chdk import framedecode
+        from chdkshell.chdk.imaging import framedecode
 
         if kind is FrameBufferType.PAL8:
             return framedecode.decode_paletted(self.data, self.bitmap, *self.palette)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.dng import BAND, DngFile
-from chdkshell.chdk.rawimage import (
+from chdkshell.chdk.imaging.dng import BAND, DngFile
+from chdkshell.chdk.imaging.rawimage import (
     BLUE,
     GREEN,
     RED,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import tifffile
     from numpy.typing import NDArray
 
-    from chdkshell.chdk.dng import DngLayout
-    from chdkshell.chdk.rawimage import Pixels
+    from chdkshell.chdk.imaging.dng import DngLayout
+    from chdkshell.chdk.imaging.rawimage import Pixels
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
-from chdkshell.chdk.card import (
+from chdkshell.chdk.card.facts import (
     CardSpace,
     CardStat,
     DirEntry,
@@ -27,7 +27,7 @@ from chdkshell.chdk.card import (
     remove_options,
     removed,
 )
-from chdkshell.chdk.cardwriter import CardWriter
+from chdkshell.chdk.card.writer import CardWriter
 from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import (
@@ -255,7 +255,7 @@ class Files:
 
         `remote` is the target file, or a directory (one that exists, or a text with "/" at its end)
         to copy it into under its own name; without it that is `A/`. A file that is there is
-        replaced, when the new one has come whole under another name (`chdk.cardwriter`).
+        replaced, when the new one has come whole under another name (`chdk.card.writer`).
         `keep_time` gives the file its time of modification, counted by the camera's clock.
 
         All that needs Lua: without `check_target` an upload works while a script runs, writes over

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
-from chdkshell.chdk.card import batch, check
-from chdkshell.chdk.cardwriter import LEFTOVER, CardWriter
-from chdkshell.chdk.copying import (
+from chdkshell.chdk.card.copying import (
     CopyEvent,
     FileCopied,
     FileFailed,
@@ -21,14 +19,16 @@ from chdkshell.chdk.copying import (
     SourceRemoved,
     WholeProgress,
 )
-from chdkshell.chdk.downloading import TIME_STEP
+from chdkshell.chdk.card.downloading import TIME_STEP
+from chdkshell.chdk.card.facts import batch, check
+from chdkshell.chdk.card.selection import Selection
+from chdkshell.chdk.card.writer import LEFTOVER, CardWriter
 from chdkshell.chdk.luadata import LuaValue, serialize
-from chdkshell.chdk.luastrings import find_pattern
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import camera_path, card_name_problem, decode_name, without_slash
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.selection import Selection
+from chdkshell.chdk.templates.luastrings import find_pattern
 from chdkshell.chdk.transfer import UploadSource, host_error
 from chdkshell.errors import CardError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card import batch, removed
-from chdkshell.chdk.copying import (
+from chdkshell.chdk.card.copying import (
     CopyEvent,
     FileCopied,
     FileKept,
@@ -22,13 +21,14 @@ from chdkshell.chdk.copying import (
     SourceRemoved,
     WholeProgress,
 )
-from chdkshell.chdk.listing import CardItem
+from chdkshell.chdk.card.facts import batch, removed
+from chdkshell.chdk.card.listing import CardItem
+from chdkshell.chdk.card.targets import Copy, check_apart
 from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import encode_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.targets import Copy, check_apart
 from chdkshell.chdk.transfer import PART, PartFile, host_error
 from chdkshell.errors import CardError, ChdkShellError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress

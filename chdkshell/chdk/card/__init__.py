@@ -1,0 +1,1 @@
+"""The card's files: listing, selecting, copying both ways, removing."""

@@ -1,0 +1,1 @@
+"""Shooting: exposure, pictures to the card, remote capture, time lapse."""

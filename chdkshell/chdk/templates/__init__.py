@@ -1,0 +1,1 @@
+"""Names made from templates: substitutions, their formats and variables."""

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Sequence
 from chdkshell.errors import UsageError
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.parse import quote
-from chdkshell.shell.prefs import Face, Prefs, Trace
-from chdkshell.shell.render import (
+from chdkshell.shell.faces.render import (
     OutputClosedError,
     Renderer,
     default_face,
     error_text,
     standard_streams,
 )
+from chdkshell.shell.parse import quote
+from chdkshell.shell.prefs import Face, Prefs, Trace
 
 STARTUP_FILE = "startup.chdkshell"
 
@@ -119,7 +119,7 @@ def _run(options: Options, shell: Shell) -> int:
     stdin_is_terminal = sys.stdin is not None and sys.stdin.isatty()
     prompts = stdin_is_terminal and (options.interactive or not options.commands)
     if prompts:
-        from chdkshell.shell.repl import ask
+        from chdkshell.shell.prompt.repl import ask
 
         shell.context.ask = ask
     try:
@@ -131,7 +131,7 @@ def _run(options: Options, shell: Shell) -> int:
         elif not run_batch(shell, options.commands):
             return shell.status
         if prompts:
-            from chdkshell.shell.repl import run_prompt
+            from chdkshell.shell.prompt.repl import run_prompt
 
             run_prompt(shell, settings_folder())
         elif options.interactive or not options.commands:

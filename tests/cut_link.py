@@ -15,8 +15,8 @@ from chdkshell.errors import DisconnectedError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
+from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.render import Renderer
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.transport import SimTransport
 from chdkshell.streams import Buffer, NullSink, Sink, Source

@@ -6,8 +6,8 @@ import io
 
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
+from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.render import Renderer
 
 
 class Desk:

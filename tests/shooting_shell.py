@@ -11,8 +11,8 @@ from typing import Any
 from chdkshell.camera import Camera
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
+from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.render import Renderer
 from chdkshell.sim import transport
 from chdkshell.sim.camera import SimCamera
 

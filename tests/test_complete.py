@@ -10,8 +10,8 @@ from prompt_toolkit.completion import CompleteEvent, Completion
 from prompt_toolkit.document import Document
 
 from chdkshell.chdk.card.facts import DirEntry
-from chdkshell.shell.complete import ShellCompleter, UserNames
 from chdkshell.shell.dispatch import REGISTRY
+from chdkshell.shell.prompt.complete import ShellCompleter, UserNames
 from chdkshell.transport.base import Device
 
 

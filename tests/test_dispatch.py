@@ -20,8 +20,8 @@ from chdkshell.shell.arguments import RestOfLine
 from chdkshell.shell.command import REGISTRY, Needs, Registry, command
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
+from chdkshell.shell.faces.render import OutputClosedError, Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.render import OutputClosedError, Renderer
 
 
 class Bench:

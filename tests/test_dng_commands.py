@@ -12,8 +12,8 @@ from PIL import Image
 from chdkshell.chdk.imaging.rawimage import BLUE, GREEN, RED, Area, Mosaic
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
+from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.render import Renderer
 from chdkshell.sim.dng_header import ShotDetails, dng_header
 from chdkshell.sim.sensor import Sensor
 

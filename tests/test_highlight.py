@@ -6,7 +6,7 @@ import pytest
 from prompt_toolkit.document import Document
 
 from chdkshell.shell.dispatch import REGISTRY
-from chdkshell.shell.highlight import LineLexer, style
+from chdkshell.shell.prompt.highlight import LineLexer, style
 
 LEXER = LineLexer(REGISTRY)
 

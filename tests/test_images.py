@@ -16,8 +16,8 @@ from chdkshell.chdk.card.images import last_shots, sort_images
 from chdkshell.chdk.card.listing import CardItem, ImageList
 from chdkshell.chdk.card.thumbnails import thumbnail
 from chdkshell.errors import UsageError
+from chdkshell.shell.faces.tables import table_text
 from chdkshell.shell.results import Thumbnail
-from chdkshell.shell.tables import table_text
 
 DAY = 86400
 FIRST = 1748779200  # 2025-06-01 12:00:00 UTC

@@ -13,7 +13,7 @@ from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import DisconnectedError, NotConnectedError
 from chdkshell.flow import NEVER
 from chdkshell.ptp.session import Session
-from chdkshell.shell.keepalive import KeepAlive, give_sign
+from chdkshell.shell.prompt.keepalive import KeepAlive, give_sign
 
 
 class Camera:

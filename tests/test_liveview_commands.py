@@ -22,10 +22,10 @@ from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.flow import CancelToken
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
-from chdkshell.shell.framedump import record
-from chdkshell.shell.pace import Pace
+from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.render import Renderer
+from chdkshell.shell.viewing.framedump import record
+from chdkshell.shell.viewing.pace import Pace
 from chdkshell.sim.camera import SimCamera
 
 VECTORS = Path(__file__).parent / "data" / "liveview"

@@ -22,8 +22,8 @@ from shell_process import environment, program, run
 import chdkshell
 from chdkshell.errors import TransportError, UsageError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.liveserver import MAX_VIEWERS, LiveServer
-from chdkshell.shell.serveview import ViewService
+from chdkshell.shell.viewing.liveserver import MAX_VIEWERS, LiveServer
+from chdkshell.shell.viewing.serveview import ViewService
 
 WAIT = 20
 

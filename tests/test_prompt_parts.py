@@ -12,14 +12,14 @@ import pytest
 from chdkshell.camera import Camera, connect
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.background import Background
-from chdkshell.shell.cameraview import CameraView, Facts
 from chdkshell.shell.context import Connections
 from chdkshell.shell.dispatch import REGISTRY
-from chdkshell.shell.pager import fits
-from chdkshell.shell.prompt import open_history
-from chdkshell.shell.repl import commands_in, expand_prefix
-from chdkshell.shell.toolbar import call_at_end, facts_text, signature_text, size_text
+from chdkshell.shell.faces.pager import fits
+from chdkshell.shell.prompt.background import Background
+from chdkshell.shell.prompt.cameraview import CameraView, Facts
+from chdkshell.shell.prompt.repl import commands_in, expand_prefix
+from chdkshell.shell.prompt.session import open_history
+from chdkshell.shell.prompt.toolbar import call_at_end, facts_text, signature_text, size_text
 
 
 def test_unique_beginnings_are_names() -> None:

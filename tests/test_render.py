@@ -12,12 +12,13 @@ from chdkshell.chdk.card.files import DirEntry
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkShellError, ScriptError
-from chdkshell.shell import jsonface, results
-from chdkshell.shell.plain import plain_text
+from chdkshell.shell import results
+from chdkshell.shell.faces import jsonface
+from chdkshell.shell.faces.plain import plain_text
+from chdkshell.shell.faces.progress import Bar, progress_bar
+from chdkshell.shell.faces.render import Renderer, default_face, error_text
+from chdkshell.shell.faces.tables import table_text
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.shell.progress import Bar, progress_bar
-from chdkshell.shell.render import Renderer, default_face, error_text
-from chdkshell.shell.tables import table_text
 
 
 class Terminal(io.StringIO):

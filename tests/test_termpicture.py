@@ -9,9 +9,16 @@ import zlib
 import numpy as np
 import pytest
 
-from chdkshell.shell.fullscreen import Abilities, Graphics, Window, read_answers
-from chdkshell.shell.screensource import RateMeter, rest_after
-from chdkshell.shell.termpicture import BlockPainter, Box, KittyPainter, SixelPainter, fit, sixel
+from chdkshell.shell.viewing.fullscreen import Abilities, Graphics, Window, read_answers
+from chdkshell.shell.viewing.screensource import RateMeter, rest_after
+from chdkshell.shell.viewing.termpicture import (
+    BlockPainter,
+    Box,
+    KittyPainter,
+    SixelPainter,
+    fit,
+    sixel,
+)
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 CELL = (10, 20)

@@ -14,7 +14,7 @@ from chdkshell.camera import Camera
 from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
 from chdkshell.errors import Cancelled, DisconnectedError, TransportError
 from chdkshell.flow import CancelToken
-from chdkshell.shell import shotrun
+from chdkshell.shell.shots import shotrun
 from chdkshell.sim import darkroom
 from chdkshell.sim.state import CameraState, Clock, Shot
 

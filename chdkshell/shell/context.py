@@ -11,10 +11,10 @@ from chdkshell.shell.prefs import Face
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
-    from chdkshell.shell.dngshelf import DngShelf
+    from chdkshell.shell.faces.render import Renderer
     from chdkshell.shell.prefs import Prefs
-    from chdkshell.shell.prompt import Prompt
-    from chdkshell.shell.render import Renderer
+    from chdkshell.shell.prompt.session import Prompt
+    from chdkshell.shell.shots.dngshelf import DngShelf
     from chdkshell.trace.tracer import Tracer
 
 Ask = Callable[[str], str]
@@ -165,7 +165,7 @@ class Context:
         if self.prefs.face is not Face.RICH or not self.renderer.stderr.isatty():
             yield SILENT
             return
-        from chdkshell.shell.progress import progress_bar
+        from chdkshell.shell.faces.progress import progress_bar
 
         with progress_bar(title, self.renderer.stderr) as progress:
             yield progress

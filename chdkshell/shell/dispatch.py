@@ -12,9 +12,9 @@ from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, bind
 from chdkshell.shell.context import Context
+from chdkshell.shell.faces.render import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
-from chdkshell.shell.render import OutputClosedError
 
 
 class Status(enum.IntEnum):

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from chdkshell.errors import ChdkShellError
+from chdkshell.shell.faces.render import error_text
 from chdkshell.shell.program import SIM_OPTIONS
-from chdkshell.shell.render import error_text
 
 
 def run_sim(arguments: Sequence[str]) -> int:

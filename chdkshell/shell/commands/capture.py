@@ -7,7 +7,7 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Integer, LocalPath
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.exposureoptions import (
+from chdkshell.shell.shots.exposureoptions import (
     Av,
     IsoMode,
     Nd,
@@ -99,7 +99,7 @@ def rcapture(
     Example: rcapture -shots=100 -int=30 lapse/${shotseq}_${ldate}${ext}
     """
     exposure = exposure_of(locals())
-    from chdkshell.shell.captureshots import CaptureShots, plan_of, request_of
+    from chdkshell.shell.shots.captureshots import CaptureShots, plan_of, request_of
 
     request = request_of(context, jpg, craw, raw, dng, dnghdr, s, c, badpix)
     plan = plan_of(
@@ -156,8 +156,8 @@ def rsint(
     Example: rsint -pipe="./trigger.sh" -dng
     """
     exposure = exposure_of(locals())
-    from chdkshell.shell.captureshots import plan_of, request_of
-    from chdkshell.shell.rsint import Interactive, lines_of
+    from chdkshell.shell.shots.captureshots import plan_of, request_of
+    from chdkshell.shell.shots.rsint import Interactive, lines_of
 
     request = request_of(context, jpg, craw, raw, dng, dnghdr, s, c, badpix)
     plan = plan_of(

@@ -7,13 +7,13 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import ArgumentType, Integer, Named
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.exposureoptions import Sd
+from chdkshell.shell.shots.exposureoptions import Sd
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from chdkshell.shell.context import Context
-    from chdkshell.shell.shotresults import ClockTimes, Text
+    from chdkshell.shell.shots.shotresults import ClockTimes, Text
 
 
 @command("clock", topic="camera", needs=Needs.CHDK)
@@ -38,7 +38,7 @@ def clock(
     """
     from chdkshell.chdk.clock import parse_datetime, read_clock, set_clock, sync_clock
     from chdkshell.errors import UsageError
-    from chdkshell.shell.shotresults import ClockTimes
+    from chdkshell.shell.shots.shotresults import ClockTimes
 
     if set and sync:
         raise UsageError("set and sync exclude each other")
@@ -201,6 +201,6 @@ def _record_mode(context: Context) -> None:
 
 
 def _text(line: str) -> Text:
-    from chdkshell.shell.shotresults import Text
+    from chdkshell.shell.shots.shotresults import Text
 
     return Text((line,))

@@ -7,12 +7,12 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Integer, LocalPath, Named, RestOfLine
 from chdkshell.shell.command import Registry, command
-from chdkshell.shell.exposureoptions import Suggested, Value
+from chdkshell.shell.shots.exposureoptions import Suggested, Value
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
-    from chdkshell.shell.dngshelf import DngShelf
-    from chdkshell.shell.shotresults import Histogram, Text
+    from chdkshell.shell.shots.dngshelf import DngShelf
+    from chdkshell.shell.shots.shotresults import Histogram, Text
 
 Number = Arg[
     int | None, Integer(1, 10_000), "Which, by the number in `dnglist`; else the selected."
@@ -24,7 +24,7 @@ Overwrite = Arg[bool, "Overwrite files that are there."]
 
 
 def _shelf(context: Context) -> DngShelf:
-    from chdkshell.shell.dngshelf import DngShelf
+    from chdkshell.shell.shots.dngshelf import DngShelf
 
     if context.images is None:
         context.images = DngShelf()
@@ -32,7 +32,7 @@ def _shelf(context: Context) -> DngShelf:
 
 
 def _text(*lines: str) -> Text:
-    from chdkshell.shell.shotresults import Text
+    from chdkshell.shell.shots.shotresults import Text
 
     return Text(lines)
 
@@ -145,7 +145,7 @@ def dnginfo(
     Example: dnginfo -ifd=raw -vals
     """
     from chdkshell.errors import UsageError
-    from chdkshell.shell.dngshelf import directory_lines
+    from chdkshell.shell.shots.dngshelf import directory_lines
 
     image = _shelf(context).find(number)
     lines = [f"{image.path}:"]
@@ -192,7 +192,7 @@ def dnghist(
     from chdkshell.chdk.imaging.dngtools import bins
     from chdkshell.errors import UsageError
     from chdkshell.shell.prefs import Face
-    from chdkshell.shell.shotresults import Histogram
+    from chdkshell.shell.shots.shotresults import Histogram
 
     if fmt not in ("count", "%", "%."):
         raise UsageError(f"bad fmt {fmt}", "count, % or %.")
@@ -234,7 +234,7 @@ def dnglistpixels(
 
     from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
-    from chdkshell.shell.dngshelf import MAX_LINES
+    from chdkshell.shell.shots.dngshelf import MAX_LINES
 
     forms = {"chdk": "{},{}", "rt": "{} {}", "dcraw": "{} {} 0", "count": ""}
     if min is None and max is None:
@@ -298,7 +298,7 @@ def dngdump(
     """
     from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
-    from chdkshell.shell.dngshelf import RawFormat
+    from chdkshell.shell.shots.dngshelf import RawFormat
 
     form = RawFormat.parse(rfmt)
     if tfmt not in (None, "ppm"):
@@ -338,7 +338,7 @@ def dngbatch(context: Context, line: Line) -> None:
     Example: dngbatch -odir=fixed shots { mod -patch ; save }
     Example: dngbatch IMG_0001.dng { dump -png ; info }
     """
-    from chdkshell.shell.dngbatch import parse_batch, run_batch
+    from chdkshell.shell.shots.dngbatch import parse_batch, run_batch
 
     run_batch(context, _shelf(context), parse_batch(line))
 

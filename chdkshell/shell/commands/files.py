@@ -7,8 +7,8 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern
+from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.overwrite import Overwrite
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _kept_here(
     from chdkshell.chdk.card.files import download_target
     from chdkshell.chdk.card.listing import CardItem
     from chdkshell.chdk.card.targets import Copy
-    from chdkshell.shell.overwrite import download_rule
+    from chdkshell.shell.card.overwrite import download_rule
 
     target = download_target(source, local)
     if not target.exists():
@@ -158,7 +158,7 @@ def _kept_on_card(
 
     from chdkshell.chdk.card.copying import FileKept
     from chdkshell.chdk.card.uploading import CardFile, LocalItem
-    from chdkshell.shell.overwrite import upload_rule
+    from chdkshell.shell.card.overwrite import upload_rule
 
     if nolua:
         raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")

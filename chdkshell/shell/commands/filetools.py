@@ -28,7 +28,7 @@ def cat(
     Where the output is no terminal it gets the bytes as they are.
     Example: cat CHDK/SCRIPTS/HELLO.LUA
     """
-    from chdkshell.shell.catoutput import show_file
+    from chdkshell.shell.card.catoutput import show_file
 
     for name in (path, *more):
         show_file(context, name)
@@ -44,7 +44,7 @@ def edit(
     changed.
     Example: edit CHDK/SCRIPTS/HELLO.LUA
     """
-    from chdkshell.shell.editfile import edit_file
+    from chdkshell.shell.card.editfile import edit_file
     from chdkshell.shell.results import Edited
 
     return Edited(path, edit_file(context, path))
@@ -61,7 +61,7 @@ def mv(
     Example: mv CHDK/SCRIPTS/OLD.LUA CHDK/SCRIPTS/NEW.LUA
     Example: mv A/ONE.TXT A/TWO.TXT A/DOCS
     """
-    from chdkshell.shell.copyoutput import sources_and_target
+    from chdkshell.shell.card.copyoutput import sources_and_target
     from chdkshell.shell.results import Moved
 
     sources, target = sources_and_target(path)
@@ -163,7 +163,7 @@ def find(
     Example: find -glob=*.LUA
     Example: find -dmatch=/1%d%d[^/]*$ DCIM
     """
-    from chdkshell.shell.copyoutput import selection
+    from chdkshell.shell.card.copyoutput import selection
     from chdkshell.shell.results import Found
 
     wanted = selection(

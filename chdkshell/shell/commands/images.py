@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern, Named
+from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.trees import download_copies
-from chdkshell.shell.overwrite import Overwrite
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.selection import ImageRange
@@ -73,7 +73,7 @@ def imdl(
     """
     from chdkshell.chdk.card.downloading import DownloadOptions
     from chdkshell.chdk.card.targets import ImageTargets
-    from chdkshell.shell.copyoutput import camera_facts, selection
+    from chdkshell.shell.card.copyoutput import camera_facts, selection
 
     targets = ImageTargets(d, ddir or "", camera_facts(context, d), seq)
     wanted = selection(
@@ -118,7 +118,7 @@ def imls(
     Example: imls -sort=size -r DCIM/101CANON
     """
     from chdkshell.chdk.card.facts import DirEntry
-    from chdkshell.shell.copyoutput import selection
+    from chdkshell.shell.card.copyoutput import selection
     from chdkshell.shell.results import Entries, Thumbnail, Thumbnails
 
     wanted = selection(
@@ -169,7 +169,7 @@ def imrm(
     Example: imrm -pretend -imax=99 DCIM/100CANON
     """
     from chdkshell.chdk.card.copying import SourceRemoved
-    from chdkshell.shell.copyoutput import selection, teller
+    from chdkshell.shell.card.copyoutput import selection, teller
 
     wanted = selection(
         context,

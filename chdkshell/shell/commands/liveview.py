@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from chdkshell.flow import Progress
     from chdkshell.shell import results
     from chdkshell.shell.context import Context
-    from chdkshell.shell.frameoutput import Format, Output, Pipe
-    from chdkshell.shell.pace import Pace
+    from chdkshell.shell.viewing.frameoutput import Format, Output, Pipe
+    from chdkshell.shell.viewing.pace import Pace
 
 DEFAULT_FPS = 10.0
 DUMP_WAIT = 0.1
@@ -78,10 +78,10 @@ def lvdump(
     from pathlib import Path
 
     from chdkshell.flow import SILENT
-    from chdkshell.shell.framedump import record
-    from chdkshell.shell.pace import Pace
     from chdkshell.shell.prefs import Face
     from chdkshell.shell.results import FrameDump, FrameRun
+    from chdkshell.shell.viewing.framedump import record
+    from chdkshell.shell.viewing.pace import Pace
 
     parts = _parts(not novp, not nobm, palette=not nopal, opacity=not nobmo)
     period = _period(wait, fps, 0)
@@ -151,8 +151,8 @@ def lvdumpimg(
     """
     from contextlib import ExitStack
 
-    from chdkshell.shell.frameoutput import Output, View
-    from chdkshell.shell.pace import Pace
+    from chdkshell.shell.viewing.frameoutput import Output, View
+    from chdkshell.shell.viewing.pace import Pace
 
     form, substitute = _format(png, jpg), not nosubst
     wanted = ((View.VIEWPORT, vp, pipevp), (View.BITMAP, bm, pipebm))
@@ -264,7 +264,7 @@ def _parts(viewport: bool, bitmap: bool, *, palette: bool, opacity: bool) -> Dis
 
 
 def _format(png: bool, jpg: bool) -> Format:
-    from chdkshell.shell.frameoutput import Format
+    from chdkshell.shell.viewing.frameoutput import Format
 
     if png and jpg:
         raise UsageError("specify png or jpg, not both")
@@ -274,7 +274,7 @@ def _format(png: bool, jpg: bool) -> Format:
 
 
 def _pipe(value: str | bool) -> Pipe:
-    from chdkshell.shell.frameoutput import Pipe
+    from chdkshell.shell.viewing.frameoutput import Pipe
 
     if value is False:
         return Pipe.NO

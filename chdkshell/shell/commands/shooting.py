@@ -7,7 +7,7 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Integer
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.exposureoptions import (
+from chdkshell.shell.shots.exposureoptions import (
     Av,
     IsoMode,
     Nd,
@@ -25,7 +25,7 @@ from chdkshell.shell.exposureoptions import (
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
-    from chdkshell.shell.shotresults import CameraMode, Text
+    from chdkshell.shell.shots.shotresults import CameraMode, Text
 
 
 @command("rec", topic="shooting", needs=Needs.CHDK)
@@ -70,7 +70,7 @@ def mode(
     Example: mode TV
     """
     from chdkshell.chdk.shooting.modes import MODES, set_shooting_mode, shooting_mode
-    from chdkshell.shell.shotresults import CameraMode
+    from chdkshell.shell.shots.shotresults import CameraMode
 
     scripts = context.camera.scripts
     if name is not None:
@@ -116,8 +116,8 @@ def shoot(
     """
     exposure = exposure_of(locals())
     from chdkshell.chdk.shooting.shots import start_shoot
-    from chdkshell.shell.cardshots import CardShots, settings_of
-    from chdkshell.shell.shotresults import Text
+    from chdkshell.shell.shots.cardshots import CardShots, settings_of
+    from chdkshell.shell.shots.shotresults import Text
 
     settings = settings_of(exposure, raw, dng, cfmt)
     runner = CardShots(context, settings, dl, rm, seq)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Glob, Integer, LuaPattern, PathOnEitherSide
+from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.overwrite import Overwrite
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.downloading import DownloadOptions
@@ -48,7 +48,7 @@ def mdownload(
     from chdkshell.chdk.card.downloading import DownloadOptions
     from chdkshell.chdk.card.targets import TreeTargets
     from chdkshell.chdk.paths import camera_path
-    from chdkshell.shell.copyoutput import camera_facts, selection, sources_and_target
+    from chdkshell.shell.card.copyoutput import camera_facts, selection, sources_and_target
 
     sources, target = sources_and_target(path)
     remotes = [camera_path(source) for source in sources]
@@ -80,8 +80,8 @@ def download_copies(
     quiet: bool = False,
 ) -> None:
     """Download what was selected, and tell it."""
-    from chdkshell.shell.copyoutput import teller
-    from chdkshell.shell.overwrite import download_rule
+    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.overwrite import download_rule
 
     rule = download_rule(context, overwrite, copies)
     with context.progress(f"{len(copies)} files") as progress:
@@ -112,7 +112,7 @@ def mupload(
     """
     from chdkshell.chdk.card.uploading import UploadOptions, find_local
     from chdkshell.chdk.paths import camera_path
-    from chdkshell.shell.copyoutput import selection, sources_and_target
+    from chdkshell.shell.card.copyoutput import selection, sources_and_target
 
     sources, target = sources_and_target(path)
     wanted = selection(
@@ -131,8 +131,8 @@ def upload_items(
     context: Context, items: list[LocalItem], overwrite: str, options: UploadOptions
 ) -> None:
     """Upload what was selected, and tell it."""
-    from chdkshell.shell.copyoutput import teller
-    from chdkshell.shell.overwrite import upload_rule
+    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.overwrite import upload_rule
 
     rule = upload_rule(context, overwrite)
     tell = teller(context, folders=options.pretend, replaced=False)
@@ -162,7 +162,7 @@ def sync(
     Example: sync scripts A/CHDK/SCRIPTS
     Example: sync -delete -glob=*.JPG A/DCIM pictures
     """
-    from chdkshell.shell.copyoutput import selection
+    from chdkshell.shell.card.copyoutput import selection
 
     wanted = selection(context, fmatch=fmatch, glob=glob, maxdepth=100)
     goes_up = up or (_is_on_card(target) and not _is_on_card(source))
@@ -189,8 +189,8 @@ def _sync_down(
     from chdkshell.chdk.card.sync import replaces
     from chdkshell.chdk.card.targets import check_apart
     from chdkshell.chdk.paths import camera_path
-    from chdkshell.shell.copyoutput import teller
-    from chdkshell.shell.overwrite import download_rule
+    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.overwrite import download_rule
 
     trees = context.camera.trees
     found = trees.difference(camera_path(source), target, wanted, context.cancel)
@@ -219,8 +219,8 @@ def _sync_up(
     from chdkshell.chdk.card.uploading import UploadOptions
     from chdkshell.chdk.paths import camera_path
     from chdkshell.errors import UsageError
-    from chdkshell.shell.copyoutput import teller
-    from chdkshell.shell.overwrite import upload_rule
+    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.overwrite import upload_rule
 
     if not Path(source).is_dir():
         raise UsageError(f"not a folder: {source}")

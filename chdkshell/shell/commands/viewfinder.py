@@ -37,9 +37,9 @@ def live(
     slower: 30 frames a second are the most. The names of saved frames are told at the end.
     Example: live -bm
     """
-    from chdkshell.shell.fullscreen import FullScreen, Graphics
-    from chdkshell.shell.termpicture import painter
-    from chdkshell.shell.viewfinder import Viewfinder, has_true_colour
+    from chdkshell.shell.viewing.fullscreen import FullScreen, Graphics
+    from chdkshell.shell.viewing.termpicture import painter
+    from chdkshell.shell.viewing.viewfinder import Viewfinder, has_true_colour
 
     with FullScreen(context.cancel) as screen:
         graphics = Graphics.BLOCKS if blocks else screen.abilities.graphics
@@ -73,9 +73,9 @@ def lvserve(
     Example: lvserve
     Example: lvserve -host=0.0.0.0 -port=8080 -bm
     """
-    from chdkshell.shell.endsignals import ending_signals
-    from chdkshell.shell.liveserver import LiveServer
-    from chdkshell.shell.serveview import ViewService
+    from chdkshell.shell.viewing.endsignals import ending_signals
+    from chdkshell.shell.viewing.liveserver import LiveServer
+    from chdkshell.shell.viewing.serveview import ViewService
 
     camera = context.camera
     service = ViewService(camera, context.cancel, overlay=bm, fps=fps, quality=quality)

@@ -11,7 +11,7 @@ from chdkshell.shell import knowledge
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from chdkshell.shell.cameraview import Facts
+    from chdkshell.shell.prompt.cameraview import Facts
 
 SESSION_TEXT: StyleAndTextTuples = [
     ("", " a Lua session on the camera - Ctrl-C interrupts, Ctrl-D ends it")

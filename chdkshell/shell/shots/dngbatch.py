@@ -12,8 +12,8 @@ from chdkshell.chdk.templates.luastrings import check_pattern, find_pattern
 from chdkshell.errors import UsageError, printable
 from chdkshell.shell.command import REGISTRY, Command, bind
 from chdkshell.shell.commands.dng import BATCH_OPTIONS
-from chdkshell.shell.dngshelf import Batch, DngShelf
-from chdkshell.shell.shotresults import Text
+from chdkshell.shell.shots.dngshelf import Batch, DngShelf
+from chdkshell.shell.shots.shotresults import Text
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context

@@ -26,7 +26,7 @@ def plain_text(value: object) -> str:
         case PythonValue():
             return repr(value.value)
         case _:
-            from chdkshell.shell.plain_results import result_text
+            from chdkshell.shell.faces.plain_results import result_text
 
             return result_text(value)
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.luadata import LuaValue
 from chdkshell.errors import Cancelled, ChdkShellError, LiveViewError
-from chdkshell.shell.cameraactions import Action, CameraActions, StatusWatch, answer_text
-from chdkshell.shell.liveserver import LiveServer, Shot
-from chdkshell.shell.render import error_message
+from chdkshell.shell.faces.render import error_message
 from chdkshell.shell.results import LiveRun
-from chdkshell.shell.screensource import RateMeter, ScreenSource, rest_after
+from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
+from chdkshell.shell.viewing.liveserver import LiveServer, Shot
+from chdkshell.shell.viewing.screensource import RateMeter, ScreenSource, rest_after
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,8 +11,8 @@ from chdkshell.chdk.shooting.exposure import Exposure
 from chdkshell.chdk.shooting.shots import CapturePlan, CaptureSession
 from chdkshell.errors import HostFileError
 from chdkshell.flow import Progress
-from chdkshell.shell import shotrun
-from chdkshell.shell.shotresults import ShotFile, ShotFiles
+from chdkshell.shell.shots import shotrun
+from chdkshell.shell.shots.shotresults import ShotFile, ShotFiles
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context

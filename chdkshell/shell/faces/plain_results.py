@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.errors import printable
-from chdkshell.shell import results, shotresults
+from chdkshell.shell import results
+from chdkshell.shell.shots import shotresults
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.files import DirEntry
@@ -63,7 +64,7 @@ def result_text(value: object) -> str:
             shot = shotresults.text_of(value)
             if shot is not None:
                 return printable(shot)
-            from chdkshell.shell.plain_files import file_text
+            from chdkshell.shell.faces.plain_files import file_text
 
             files = file_text(value)
             if files is None:

@@ -19,8 +19,8 @@ from chdkshell.errors import (
     UsageError,
     printable,
 )
-from chdkshell.shell import shotrun
-from chdkshell.shell.captureshots import shot_result
+from chdkshell.shell.shots import shotrun
+from chdkshell.shell.shots.captureshots import shot_result
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context

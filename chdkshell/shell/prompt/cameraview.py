@@ -16,8 +16,8 @@ from chdkshell.chdk.luadata import LuaValue
 from chdkshell.chdk.paths import camera_path
 from chdkshell.errors import ScriptTimeoutError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.background import Background
 from chdkshell.shell.context import Connections
+from chdkshell.shell.prompt.background import Background
 from chdkshell.transport.base import Device, list_devices
 
 if TYPE_CHECKING:

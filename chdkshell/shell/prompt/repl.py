@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.command import Kind, Registry
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.keepalive import KeepAlive
 from chdkshell.shell.parse import split_command
+from chdkshell.shell.prompt.keepalive import KeepAlive
 
 if TYPE_CHECKING:
-    from chdkshell.shell.prompt import Prompt
+    from chdkshell.shell.prompt.session import Prompt
 
 
 def prompt_text(shell: Shell) -> str:
@@ -36,7 +36,7 @@ def run_prompt(shell: Shell, folder: str) -> None:
     if os.environ.get("TERM", "dumb") in ("dumb", "") and sys.platform != "win32":
         _run_lines(shell, _plain_lines(shell))
         return
-    from chdkshell.shell.prompt import Prompt
+    from chdkshell.shell.prompt.session import Prompt
 
     with Prompt(shell, folder) as prompt, prompt.deaf_between_lines():
         shell.context.prompt = prompt

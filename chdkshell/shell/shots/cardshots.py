@@ -19,8 +19,8 @@ from chdkshell.chdk.shooting.shots import (
     wait_written,
 )
 from chdkshell.errors import ChdkShellError, TransportError, UsageError, printable
-from chdkshell.shell import shotrun
 from chdkshell.shell.results import Deletion, Transfer
+from chdkshell.shell.shots import shotrun
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context

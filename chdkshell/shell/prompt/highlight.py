@@ -18,7 +18,7 @@ from pygments.token import Name, Token, _TokenType
 from chdkshell.shell import knowledge
 from chdkshell.shell.arguments import CameraPathType, LocalPathType
 from chdkshell.shell.command import Registry
-from chdkshell.shell.lineparts import Part, PartKind, analyse
+from chdkshell.shell.prompt.lineparts import Part, PartKind, analyse
 
 _SUBSTITUTION = re.compile(r"\$\{[^}]*\}?")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"?|'[^']*'?")

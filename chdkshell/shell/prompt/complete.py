@@ -25,14 +25,14 @@ from chdkshell.shell.arguments import (
     PrefAssignmentType,
 )
 from chdkshell.shell.command import Command, Kind, Param, Registry
-from chdkshell.shell.lineparts import Line, Part, PartKind, analyse, find_switch, word_param
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import PREFS
+from chdkshell.shell.prompt.lineparts import Line, Part, PartKind, analyse, find_switch, word_param
 from chdkshell.sim.lua_tokens import KEYWORDS, tokenise
 
 if TYPE_CHECKING:
-    from chdkshell.shell.cameraview import CameraView
     from chdkshell.shell.context import Context
+    from chdkshell.shell.prompt.cameraview import CameraView
 
 log = logging.getLogger(__name__)
 

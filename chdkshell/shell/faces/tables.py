@@ -13,8 +13,9 @@ from rich.text import Text
 
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.errors import printable
-from chdkshell.shell import pages, results, shotresults
-from chdkshell.shell.plain_results import camera_time, check_text
+from chdkshell.shell import pages, results
+from chdkshell.shell.faces.plain_results import camera_time, check_text
+from chdkshell.shell.shots import shotresults
 
 if TYPE_CHECKING:
     from chdkshell.shell.command import Command
@@ -45,7 +46,7 @@ def _renderable(value: object) -> RenderableType | None:
         case results.Entries(entries) if entries:
             return _entries(value)
         case results.Thumbnails(pictures):
-            from chdkshell.shell.thumbnails import thumbnail_sheet
+            from chdkshell.shell.viewing.thumbnails import thumbnail_sheet
 
             return thumbnail_sheet(pictures)
         case ScriptMessage():

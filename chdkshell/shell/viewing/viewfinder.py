@@ -17,12 +17,12 @@ from chdkshell.errors import (
     LiveViewError,
     printable,
 )
-from chdkshell.shell.cameraactions import Action, CameraActions, StatusWatch, answer_text
-from chdkshell.shell.frameoutput import Format, Output, View
-from chdkshell.shell.fullscreen import FullScreen, Window
 from chdkshell.shell.results import LiveRun
-from chdkshell.shell.screensource import RateMeter, ScreenSource, rest_after
-from chdkshell.shell.termpicture import Painter, fit
+from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
+from chdkshell.shell.viewing.frameoutput import Format, Output, View
+from chdkshell.shell.viewing.fullscreen import FullScreen, Window
+from chdkshell.shell.viewing.screensource import RateMeter, ScreenSource, rest_after
+from chdkshell.shell.viewing.termpicture import Painter, fit
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context

@@ -17,15 +17,15 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.output import ColorDepth
 
 from chdkshell.flow import CancelToken
-from chdkshell.shell import toolbar
-from chdkshell.shell.background import Background
-from chdkshell.shell.cameraview import CameraView
-from chdkshell.shell.complete import LuaCompleter, ShellCompleter, UserNames
-from chdkshell.shell.editing import key_bindings
-from chdkshell.shell.highlight import LineLexer, LuaLexerForRepl, style
-from chdkshell.shell.lineparts import PartKind, analyse
 from chdkshell.shell.luacheck import chunk_goes_on, without_equals
-from chdkshell.shell.repl import expand_prefix, prompt_text
+from chdkshell.shell.prompt import toolbar
+from chdkshell.shell.prompt.background import Background
+from chdkshell.shell.prompt.cameraview import CameraView
+from chdkshell.shell.prompt.complete import LuaCompleter, ShellCompleter, UserNames
+from chdkshell.shell.prompt.editing import key_bindings
+from chdkshell.shell.prompt.highlight import LineLexer, LuaLexerForRepl, style
+from chdkshell.shell.prompt.lineparts import PartKind, analyse
+from chdkshell.shell.prompt.repl import expand_prefix, prompt_text
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

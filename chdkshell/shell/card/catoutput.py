@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.paths import encode_path
 from chdkshell.errors import printable
+from chdkshell.shell.faces.render import OutputClosedError
 from chdkshell.shell.prefs import Face
-from chdkshell.shell.render import OutputClosedError
 from chdkshell.shell.results import FileText
 from chdkshell.streams import Buffer, BytesSink
 

@@ -26,7 +26,7 @@ from prompt_toolkit.output import create_output
 
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.endsignals import ending_signals
+from chdkshell.shell.viewing.endsignals import ending_signals
 
 ANSWER_SECONDS = 1.0
 """How long a terminal may take to answer: far more than a slow link needs."""

@@ -58,7 +58,7 @@ class Renderer:
         if self._copy is not None:
             self._send(self._copy, without_colours(text))
         if paged and self.at_prompt and self._prefs.flag("pager"):
-            from chdkshell.shell.pager import fits, page
+            from chdkshell.shell.faces.pager import fits, page
 
             if not fits(text) and page(text):
                 return
@@ -67,13 +67,13 @@ class Renderer:
     def show(self, value: object, paged: bool = False) -> None:
         """Write a result to stdout as text or as a table. `paged` as in `write`."""
         if self._prefs.face is Face.RICH:
-            from chdkshell.shell.tables import table_text
+            from chdkshell.shell.faces.tables import table_text
 
             text = table_text(value, self.stdout)
             if text is not None:
                 self.write(text, paged)
                 return
-        from chdkshell.shell.plain import plain_text
+        from chdkshell.shell.faces.plain import plain_text
 
         self.write(plain_text(value), paged)
 
@@ -141,7 +141,7 @@ class CommandOutput:
         if self._face is not Face.JSON:
             self._renderer.show(value, paged=True)
             return
-        from chdkshell.shell import jsonface
+        from chdkshell.shell.faces import jsonface
 
         result: object = value
         if self._emitted:
@@ -153,7 +153,7 @@ class CommandOutput:
         if self._face is not Face.JSON:
             self._renderer.error(error)
             return
-        from chdkshell.shell import jsonface
+        from chdkshell.shell.faces import jsonface
 
         message = error_message(error)
         self._renderer.write(jsonface.failure(self._name, error, message, self._emitted))

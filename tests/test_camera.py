@@ -122,8 +122,8 @@ def test_a_camera_without_chdk(bus, operations):
 def test_silence_can_be_set(bus):
     player = plain_camera()
     bus["usb:"] = [player]
-    connect(silence=3).close()
-    assert player.silence == 3
+    with connect(silence=3):
+        assert player.silence == 3
 
 
 class SilentAtFirst(Player):

@@ -197,9 +197,9 @@ def test_prompt_goes_on_after_it(tmp_path: Path):
         session.line("live")
         session.wait(lambda: "PLAY" in session.status, "status line")
         session.type("q")
-        session.wait(lambda: "con" in session.raw.rpartition("\x1b[?1049l")[2], "prompt")
+        session.wait_prompt()
         session.line("luar return 40 + 2")
-        session.wait(lambda: "42" in session.raw.rpartition("\x1b[?1049l")[2], "answer")
+        session.wait_for("return:42")
         session.line("quit")
         assert session.wait_end() == 0
 

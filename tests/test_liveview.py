@@ -340,7 +340,7 @@ def test_screen_that_cannot_be(data: bytes, says: str):
 
 def test_parsing_needs_no_numpy():
     code = (
-        "import sys; from chdkshell.chdk import liveview, lvdump, netpbm, composite;"
+        "import sys; from chdkshell.chdk.imaging import liveview, lvdump, netpbm, composite;"
         f"liveview.Frame.parse({GREY_FRAME!r});"
         "sys.exit('numpy' in sys.modules or 'PIL' in sys.modules)"
     )

@@ -19,6 +19,9 @@ SESSION_ID = 1
 LAST_TRANSACTION_ID = 0xFFFFFFFE
 """Ids count from 1 to this one and start over; 0xFFFFFFFF is reserved (ISO 15740, 9.3.1)."""
 
+CLOSING_SILENCE = 2.0
+"""Seconds that a camera may let CloseSession wait: nobody wants to wait longer to leave."""
+
 
 class Session:
     """Transactions with the responder at the other end of `transport`.
@@ -82,6 +85,7 @@ class Session:
         was_open, self.is_open = self.is_open, False
         try:
             if was_open and not self.broken:
+                self.transport.silence = min(self.transport.silence, CLOSING_SILENCE)
                 self.transaction(Operation.CLOSE_SESSION)
         except (TransportError, PtpError):
             self.broken = True

@@ -191,19 +191,6 @@ def test_ctrl_c_leaves_a_camera_that_hangs(tmp_path: Path):
     camera.close()
 
 
-def test_prompt_goes_on_after_it(tmp_path: Path):
-    with LiveTerminal("-r", "--sim", home=tmp_path) as session:
-        session.wait_prompt()
-        session.line("live")
-        session.wait(lambda: "PLAY" in session.status, "status line")
-        session.type("q")
-        session.wait_prompt()
-        session.line("luar return 40 + 2")
-        session.wait_for("return:42")
-        session.line("quit")
-        assert session.wait_end() == 0
-
-
 def test_command_runs_between_frames(tmp_path: Path):
     with start(tmp_path) as session:
         session.wait(lambda: "REC" in session.status, "status line")
@@ -297,6 +284,16 @@ def test_in_tmux(tmp_path: Path, peer: Callable[[str], str]):
         assert ask("display", "-p", "#{alternate_on}#{cursor_flag}").strip() == "01"
         ask("send-keys", "stty -a", "Enter")
         assert re.search(r"[ ;]echo[ ;]", wait(lambda screen: "icanon" in screen))
+
+        # left to the prompt, too, which goes on
+        ask("send-keys", " ".join([*program(), "-r", "--sim"]), "Enter")
+        wait(lambda screen: "con> " in ask("capture-pane", "-p"))
+        ask("send-keys", "live", "Enter")
+        wait(lambda screen: "▀" in screen and "PLAY" in last_line(screen))
+        ask("send-keys", "q")
+        wait(lambda screen: "▀" not in screen and "con" in screen)
+        ask("send-keys", "luar return 40 + 2", "Enter")
+        wait(lambda screen: ":return:42" in ask("capture-pane", "-p"))
     finally:
         ask("kill-server")
 

@@ -287,7 +287,7 @@ def test_in_tmux(tmp_path: Path, peer: Callable[[str], str]):
 
         # left to the prompt, too, which goes on
         ask("send-keys", " ".join([*program(), "-r", "--sim"]), "Enter")
-        wait(lambda screen: "con> " in ask("capture-pane", "-p"))
+        wait(lambda screen: "con>" in ask("capture-pane", "-p"))
         ask("send-keys", "live", "Enter")
         wait(lambda screen: "▀" in screen and "PLAY" in last_line(screen))
         ask("send-keys", "q")

@@ -260,7 +260,13 @@ def test_in_tmux(tmp_path: Path, peer: Callable[[str], str]):
     view = " ".join([*program(), "-r", "--device", "sim:card=card", "-e", "live"])
     subprocess.run(
         [*tmux, "new-session", "-d", "-x", "100", "-y", "30", "-c", str(tmp_path), "sh"],
-        env=environment(PS1="$ ", TERM="xterm-256color", LC_ALL="C.UTF-8", COLORTERM="truecolor"),
+        env=environment(
+            PS1="$ ",
+            TERM="xterm-256color",
+            LC_ALL="C.UTF-8",
+            COLORTERM="truecolor",
+            CHDKSHELL_HOME=str(tmp_path / "home"),
+        ),
         check=True,
         timeout=30,
     )

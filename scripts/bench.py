@@ -450,6 +450,8 @@ MEASURES: dict[str, Callable[[], None]] = {
 
 def main() -> None:
     """Take the measures that the command line names, or all."""
+    # an installed package is compiled: a checkout has to be allowed to keep what it compiles
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     names = sys.argv[1:] or list(MEASURES)
     unknown = [name for name in names if name not in MEASURES]
     if unknown:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import struct
 import subprocess
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -288,7 +288,8 @@ def patches_of(picture: NDArray[np.uint8], rows: range) -> NDArray[np.float64]:
 @pytest.mark.parametrize("part", ["whole", "sub-image"])
 @pytest.mark.parametrize("bits", [10, 12, 14])
 def test_rawpy_gets_the_colours_of_the_scene(bits: int, part: str, tmp_path: Path) -> None:
-    rawpy = pytest.importorskip("rawpy")
+    import rawpy
+
     sensor, light = SENSORS[bits], colour_chart()
     top = sensor.mosaic.active.top + sensor.jpeg.top
     first, lines = (0, 0) if part == "whole" else (top + sensor.jpeg.height // 2, 0)
@@ -307,9 +308,11 @@ def test_rawpy_gets_the_colours_of_the_scene(bits: int, part: str, tmp_path: Pat
     _assert_colours(picture, sensor, range(0 if part == "whole" else 2, 4))
 
 
-@pytest.mark.skipif(not shutil.which("dcraw"), reason="dcraw is not installed")
 @pytest.mark.parametrize("bits", [10, 12, 14])
-def test_dcraw_gets_the_colours_of_the_scene(bits: int, tmp_path: Path) -> None:
+def test_dcraw_gets_the_colours_of_the_scene(
+    bits: int, tmp_path: Path, peer: Callable[[str], str]
+) -> None:
+    peer("dcraw")
     path = tmp_path / "a.dng"
     path.write_bytes(make_dng(SENSORS[bits], colour_chart()))
     command = ["dcraw", "-c", "-w", "-W", "-h", "-o", "1", "-g", "2.4", "12.92", str(path)]
@@ -335,8 +338,10 @@ def _assert_colours(picture: NDArray[np.uint8], sensor: Sensor, rows: range) -> 
     assert np.abs(patches_of(shown, rows) - expected).max() < 5
 
 
-@pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
-def test_exiftool_reads_the_tags_and_finds_no_fault(tmp_path: Path) -> None:
+def test_exiftool_reads_the_tags_and_finds_no_fault(
+    tmp_path: Path, peer: Callable[[str], str]
+) -> None:
+    peer("exiftool")
     path = tmp_path / "a.dng"
     path.write_bytes(make_dng(SMALL, colour_chart()))
     command = ["exiftool", "-json", "-validate", "-warning", "-a", str(path)]

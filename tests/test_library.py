@@ -49,7 +49,8 @@ def test_every_file_is_small():
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_file_compiles(name):
-    lupa = pytest.importorskip("lupa.lua51")
+    import lupa.lua51 as lupa
+
     runtime = lupa.LuaRuntime(unpack_returned_tuples=True)
     compiled = runtime.eval("function(code) return loadstring(code) end")(build("", (name,)).source)
     assert not isinstance(compiled, tuple), compiled
@@ -108,7 +109,8 @@ _tables = st.recursive(
 @pytest.fixture(scope="module")
 def through_lua():
     """A function that gives a literal to Lua and has the serializer write the value again."""
-    lupa = pytest.importorskip("lupa.lua51")
+    import lupa.lua51 as lupa
+
     runtime = lupa.LuaRuntime(encoding=None)
     runtime.execute(build("", ("serialize",)).source)
     run = runtime.eval(

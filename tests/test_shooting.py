@@ -149,7 +149,8 @@ def assert_chart(picture: NDArray[np.uint8], rows: range, jpeg: Area) -> None:
 
 
 def developed_by_rawpy(path: Path) -> NDArray[np.uint8]:
-    rawpy = pytest.importorskip("rawpy")
+    import rawpy
+
     with rawpy.imread(str(path)) as raw:
         picture: NDArray[np.uint8] = raw.postprocess(
             use_camera_wb=True,

@@ -21,7 +21,8 @@ from chdkshell.ptp.session import Session
 from chdkshell.sim.camera import SimCamera
 from chdkshell.streams import BytesSink, BytesSource, NullSink
 from chdkshell.trace.link import TraceWriter
-from chdkshell.trace.pcapng import PcapngTrace, Pieces
+from chdkshell.trace.packets import PacketTrace
+from chdkshell.trace.pieces import Pieces
 from chdkshell.trace.text import TextTrace
 from chdkshell.trace.tracer import Tracer, open_trace
 from chdkshell.trace.transport import TracedTransport, unwrap, wrap
@@ -64,7 +65,7 @@ def play_recorded(writer: TraceWriter, address: str) -> None:
 
 def traced(path: Path, *answers: object, address: str = "play:", **options: object):
     """Return a traced player with its writer."""
-    kind = PcapngTrace if path.suffix == ".pcapng" else TextTrace
+    kind = PacketTrace if path.suffix == ".pcapng" else TextTrace
     writer = kind(path, **options)
     player = Player(*answers)
     player.address = address
@@ -204,7 +205,7 @@ def test_wireshark_reads_a_session_as_ptpip(
     tmp_path: Path, tshark: Tshark, address: str, camera: str, host: str
 ) -> None:
     path = tmp_path / "trace.pcapng"
-    play_recorded(PcapngTrace(path), address)
+    play_recorded(PacketTrace(path), address)
     assert tshark(path, "frame.number", "_ws.expert.message", where=MALFORMED) == []
 
     steps = recorded_steps()
@@ -223,7 +224,7 @@ def test_wireshark_reads_a_session_as_ptpip(
 
 def test_wireshark_sees_the_whole_data_of_a_session(tmp_path: Path, tshark: Tshark) -> None:
     path = tmp_path / "trace.pcapng"
-    play_recorded(PcapngTrace(path), "sim:")
+    play_recorded(PacketTrace(path), "sim:")
     expected = [
         data
         for step in recorded_steps()
@@ -294,7 +295,7 @@ def test_a_transaction_that_failed_carries_the_reason(
 
 def test_wireshark_reads_a_usb_session(tmp_path: Path, tshark: Tshark) -> None:
     path = tmp_path / "trace.pcapng"
-    play_recorded(PcapngTrace(path), "usb:001:004")
+    play_recorded(PacketTrace(path), "usb:001:004")
     assert tshark(path, "frame.number", "_ws.expert.message", where=MALFORMED) == []
     device = tshark(path, "usb.idVendor", "usb.device_address", "usb.bus_id", where="usb.idVendor")
     assert device == [["0x04a9", "4", "1"]]
@@ -326,7 +327,7 @@ def test_newer_wiresharks_name_the_operations_over_usb(
     if "usb-ptp" not in protocols.stdout:
         pytest.skip("this Wireshark has no dissector for PTP over USB (4.6 has)")
     path = tmp_path / "trace.pcapng"
-    play_recorded(PcapngTrace(path), "usb:001:004")
+    play_recorded(PacketTrace(path), "usb:001:004")
     codes = tshark(path, "usb-ptp.operation.code", where="usb-ptp.container.type == 1")
     assert [code for (code,) in codes] == [f"0x{s['op']:04x}" for s in recorded_steps()]
 
@@ -380,7 +381,7 @@ def test_data_passes_in_little_memory(address: str) -> None:
 
     player = Forward(Answer())
     player.address = address
-    writer = PcapngTrace(Path(os.devnull))
+    writer = PacketTrace(Path(os.devnull))
     link = wrap(player, writer)
     tracemalloc.start()
     try:

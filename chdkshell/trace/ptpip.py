@@ -5,13 +5,14 @@ Wireshark reads one PTP/IP packet from the start of each TCP segment, so each se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 
 from chdkshell.errors import TransportError
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, error_text
-from chdkshell.trace.pcapng import PcapngTrace, Pieces
+from chdkshell.trace.pcapng import PcapngFile
+from chdkshell.trace.pieces import Pieces
 from chdkshell.trace.tcp import Endpoint, TcpConnection
 from chdkshell.transport import packet
 from chdkshell.transport.base import Event, Request, Response
@@ -20,18 +21,27 @@ from chdkshell.transport.packet import PORT, DataPhase, PacketType, Peer
 DATA_IN_PACKET = 32 << 10
 """Data bytes in one packet: an IPv4 packet holds less than 64 KiB."""
 
+CLIENT_PORTS = range(49152, 65536)
+"""The ports that are there for clients (RFC 6335)."""
+
+_LINKTYPE_ETHERNET = 1
+
 _LOOPBACK = IPv4Address("127.0.0.1")
 _SOME_HOST = IPv4Address("192.0.2.1")
 """This computer, where the camera is elsewhere: an address for examples (RFC 5737)."""
 
 
 class PtpIpLink(LinkTrace):
-    """Writes a link to `writer` as command and event connection, init packets first."""
+    """Writes a link to `writer` as command and event connection, init packets first.
 
-    def __init__(self, writer: PcapngTrace, interface: int, address: str) -> None:
+    Each connection takes the next of `ports`, so that no two of a file are confused.
+    """
+
+    def __init__(self, writer: PcapngFile, address: str, ports: Iterator[int]) -> None:
         self._writer = writer
-        self._interface = interface
+        self._interface = writer.add_interface(_LINKTYPE_ETHERNET, address)
         self._name = address
+        self._ports = ports
         self._camera = _ip_address(address)
         self._request = Request(0, 0)
         self._pieces: Pieces | None = None
@@ -107,7 +117,7 @@ class PtpIpLink(LinkTrace):
 
     def _connect(self) -> TcpConnection:
         host = _LOOPBACK if self._camera.is_loopback else _SOME_HOST
-        client = Endpoint(host, self._writer.new_port(), 0)
+        client = Endpoint(host, next(self._ports), 0)
         connection = TcpConnection(client, Endpoint(self._camera, PORT, 0), self._write_frame)
         connection.open()
         return connection

@@ -19,9 +19,9 @@ def open_trace(path: Path, data_limit: int | None = None) -> TraceWriter:
     `HostFileError`.
     """
     if path.suffix.lower() == PCAPNG_SUFFIX:
-        from chdkshell.trace.pcapng import PcapngTrace
+        from chdkshell.trace.packets import PacketTrace
 
-        return PcapngTrace(path, data_limit)
+        return PacketTrace(path, data_limit)
     from chdkshell.trace.text import TextTrace
 
     return TextTrace(path)

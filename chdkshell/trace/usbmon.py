@@ -9,13 +9,16 @@ from enum import IntEnum
 from chdkshell.errors import TransportError
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, error_text
-from chdkshell.trace.pcapng import PcapngTrace, Pieces
+from chdkshell.trace.pcapng import PcapngFile
+from chdkshell.trace.pieces import Pieces
 from chdkshell.transport import container
 from chdkshell.transport.base import Event, Request, Response, Transport
 from chdkshell.transport.container import HEADER_SIZE, ContainerType
 
 DATA_IN_TRANSFER = 128 << 10
 """Bytes in one transfer: Wireshark takes packets of up to 256 KiB."""
+
+_LINKTYPE_USB_LINUX_MMAPPED = 220
 
 CANON_VENDOR_ID = 0x04A9
 """By this Wireshark chooses the names of vendor operations."""
@@ -44,9 +47,9 @@ class _TransferType(IntEnum):
 class UsbmonLink(LinkTrace):
     """Writes a link to `writer` as transfers, the device's descriptors first."""
 
-    def __init__(self, writer: PcapngTrace, interface: int, transport: Transport) -> None:
+    def __init__(self, writer: PcapngFile, transport: Transport) -> None:
         self._writer = writer
-        self._interface = interface
+        self._interface = writer.add_interface(_LINKTYPE_USB_LINUX_MMAPPED, transport.address)
         place = re.match(r"usb:(\d+):(\d+)", transport.address)
         self._bus, self._device = (int(place[1]), int(place[2]) & 127) if place else (1, 1)
         self._packet_size = transport.max_packet_size or 512

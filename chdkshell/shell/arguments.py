@@ -7,13 +7,10 @@ they are the plain types of the values.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from chdkshell.errors import UsageError, printable
 from chdkshell.shell.parse import RawText, parse_raw_text
-
-if TYPE_CHECKING:
-    from chdkshell.shell.context import Context
 
 
 class ArgumentType:
@@ -27,12 +24,17 @@ class ArgumentType:
     choices: tuple[str, ...] = ()
     completes = ""
 
+    @property
+    def notes(self) -> str:
+        """What a command's help says on such a value, after "In <where it stands>, "."""
+        return ""
+
     def parse(self, text: str) -> Any:
         """Return the value that `text` stands for. Raises `UsageError`."""
         return text
 
-    def complete(self, prefix: str, context: Context) -> list[str]:
-        """Return the values that begin with `prefix`."""
+    def complete(self, prefix: str) -> list[str]:
+        """Return values that begin with `prefix`."""
         return [choice for choice in self.choices if choice.startswith(prefix)]
 
 
@@ -41,6 +43,35 @@ class Named(ArgumentType):
 
     def __init__(self, hint: str) -> None:
         self.hint = hint
+
+
+class TemplateType(Named):
+    """A text with substitutions: the names of `chdkshell.chdk.templates.variables` so called."""
+
+    def __init__(self, hint: str, variables: str) -> None:
+        super().__init__(hint)
+        self._variables = variables
+
+    @property
+    def notes(self) -> str:
+        import textwrap
+
+        names = ", ".join(f"${{{name}}}" for name in self.names())
+        text = f"these stand for each file: {names}."
+        return "\n".join(textwrap.wrap(text))
+
+    def complete(self, prefix: str) -> list[str]:
+        before, begins, name = prefix.rpartition("${")
+        if not begins:
+            return []
+        return [f"{before}${{{known}}}" for known in self.names() if known.startswith(name)]
+
+    def names(self) -> list[str]:
+        """Return what may stand in `${}`: variables, then functions."""
+        from chdkshell.chdk.templates import variables
+        from chdkshell.chdk.templates.luastrings import STRING_FUNCTIONS
+
+        return [*getattr(variables, self._variables), *STRING_FUNCTIONS]
 
 
 class DeviceType(Named):
@@ -114,25 +145,11 @@ class CommandNameType(ArgumentType):
 
     hint = "cmd"
 
-    def complete(self, prefix: str, context: Context) -> list[str]:
-        from chdkshell.shell.command import REGISTRY
-
-        return [name for name in REGISTRY.names() if name.startswith(prefix)]
-
 
 class PrefAssignmentType(ArgumentType):
     """An option's name, or `name=value`."""
 
     hint = "option[=value]"
-
-    def complete(self, prefix: str, context: Context) -> list[str]:
-        from chdkshell.shell.prefs import PREFS
-
-        name, equals, value = prefix.partition("=")
-        if equals:
-            values = PREFS[name].allowed if name in PREFS else ()
-            return [f"{name}={choice}" for choice in values if choice.startswith(value)]
-        return [known for known in PREFS if known.startswith(name)]
 
 
 CameraPath = Annotated[str, CameraPathType()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chdkshell.shell.prefs import Face
 
@@ -13,12 +13,19 @@ if TYPE_CHECKING:
     from chdkshell.flow import CancelToken, Progress
     from chdkshell.shell.faces.render import Renderer
     from chdkshell.shell.prefs import Prefs
-    from chdkshell.shell.prompt.session import Prompt
     from chdkshell.shell.shots.dngshelf import DngShelf
     from chdkshell.trace.tracer import Tracer
 
 Ask = Callable[[str], str]
 """Puts a question to the user and returns the answer."""
+
+
+class Prompt(Protocol):
+    """What commands use of the prompt at a terminal."""
+
+    def lua_lines(self) -> Iterator[str]:
+        """Yield the chunks of a Lua session, until Ctrl-D."""
+        ...
 
 
 class Connections:
@@ -94,11 +101,13 @@ class Context:
 
     `ask` is None where nobody can answer. `emit` takes one of several results, `run_line` runs a
     command line and says whether it succeeded, and `namespace` holds the variables of `exec`.
-    `prompt` is that of a terminal, None elsewhere.
+    `find_camera` connects to a camera where none is connected and it is clear which. `prompt` is
+    that of a terminal, None elsewhere.
     """
 
     emit: Callable[[object], None]
     run_line: Callable[[str], bool]
+    find_camera: Callable[[], Camera]
 
     def __init__(self, prefs: Prefs, renderer: Renderer, ask: Ask | None = None) -> None:
         self.prefs = prefs
@@ -120,9 +129,7 @@ class Context:
         """
         camera = self.connections.current
         if camera is None or not camera.is_connected:
-            from chdkshell.shell.devices import connect_unasked
-
-            return connect_unasked(self)
+            return self.find_camera()
         return camera
 
     @property

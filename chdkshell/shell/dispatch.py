@@ -6,7 +6,7 @@ import enum
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
@@ -15,6 +15,9 @@ from chdkshell.shell.context import Context
 from chdkshell.shell.faces.render import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
+
+if TYPE_CHECKING:
+    from chdkshell.camera import Camera
 
 
 class Status(enum.IntEnum):
@@ -37,6 +40,7 @@ class Shell:
         self.status = Status.OK
         self._was_interrupted = False
         context.run_line = self.run
+        context.find_camera = self._find_camera
 
     @property
     def stops(self) -> bool:
@@ -93,6 +97,11 @@ class Shell:
         """Disconnect all cameras and end the trace."""
         self.context.connections.close_all()
         self.context.trace_to("")
+
+    def _find_camera(self) -> Camera:
+        from chdkshell.shell.devices import connect_unasked
+
+        return connect_unasked(self.context)
 
     def _call(self, command: Command, words: list[Any], switches: dict[str, Any]) -> object:
         if command.needs in (Needs.CAMERA, Needs.CHDK):

@@ -120,7 +120,7 @@ class KeyName(ArgumentType):
         *("menu", "display", "print", "erase", "zoom_in", "zoom_out", "video", "playback"),
     )
 
-    def complete(self, prefix: str, context: Context) -> list[str]:
+    def complete(self, prefix: str) -> list[str]:
         return [key for key in self.KEYS if key.startswith(prefix)]
 
 

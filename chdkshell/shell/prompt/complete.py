@@ -215,7 +215,7 @@ class ShellCompleter(Completer):
                     if device.serial and device.serial.startswith(prefix):
                         yield device.serial, device.model or ""
             case _:
-                for value in part.type.complete(prefix, self._context):
+                for value in part.type.complete(prefix):
                     yield value, ""
 
     def _camera_paths(self, prefix: str) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 from emulated_usb.fixtures import usb_bus, usb_shim
+from trace_links import tshark
 
-__all__ = ["peer", "usb_bus", "usb_shim"]
+__all__ = ["peer", "tshark", "usb_bus", "usb_shim"]
 
 
 @pytest.fixture

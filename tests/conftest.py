@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pytest
 from emulated_usb.fixtures import usb_bus, usb_shim
+from served_view import bare, served
 from trace_links import tshark
 
-__all__ = ["peer", "tshark", "usb_bus", "usb_shim"]
+__all__ = ["bare", "peer", "served", "tshark", "usb_bus", "usb_shim"]
 
 
 @pytest.fixture

@@ -2,110 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from emulated_usb.fixtures import UsbBus
-from shell_process import run
+from computer import MEND_ACCESS, NODE, RULE, Camera, Computer
 
-from chdkshell.chdk.constants import ScriptSupport
-from chdkshell.doctor import Doctor, Finding, LibusbInfo, SystemView, diagnose, udev_rule
+from chdkshell.doctor import Finding, LibusbInfo, SystemView, diagnose, udev_rule
 from chdkshell.errors import ConnectError, DeviceBusyError, PermissionDeniedError
-from chdkshell.sim.camera import SimCamera
 from chdkshell.transport.base import Device
-
-NODE = "dev/bus/usb/001/004"
-RULE = 'SUBSYSTEM=="usb", ATTR{idVendor}=="04a9", MODE="0660", TAG+="uaccess"'
-MEND_ACCESS = (
-    f"echo '{RULE}' | sudo tee /etc/udev/rules.d/70-chdkshell.rules"
-    " && sudo udevadm control --reload && sudo udevadm trigger --attr-match=idVendor=04a9"
-)
-
-
-class Camera:
-    """A camera that is connected, as far as the doctor asks it."""
-
-    def __init__(
-        self,
-        version: tuple[int, int] | None = (2, 9),
-        support: int = 1,
-        address: str = "usb:001:004",
-    ) -> None:
-        self.model, self.serial, self.chdk_version = "Canon PowerShot X", "A1B2", version
-        self.protocol = SimpleNamespace(script_support=lambda: ScriptSupport(support))
-        self.session = SimpleNamespace(transport=SimpleNamespace(address=address))
-        self.closed = False
-
-    def __enter__(self) -> Camera:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.closed = True
-
-
-class Computer:
-    """A Linux computer below a folder, at first with USB, udev and no camera."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        for folder in ("dev/bus/usb/001", "sys/bus/usb/devices", "run/udev", "proc/self"):
-            (root / folder).mkdir(parents=True)
-        self.allowed = True
-        self.connects_to: Camera | Exception = Camera()
-        self.connected: Sequence[Camera] = ()
-        self.asked: list[str] = []
-
-    def write(self, path: str, text: str) -> None:
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    def plug_in(self, classes: Sequence[str] = ("06",), vendor: str = "04a9") -> None:
-        """Plug in a device with interfaces of the given classes."""
-        files = {"idVendor": vendor, "idProduct": "32c8", "busnum": "1", "devnum": "4"}
-        for name, text in (files | {"product": "Canon Digital Camera"}).items():
-            self.write(f"sys/bus/usb/devices/1-2/{name}", text + "\n")
-        for number, kind in enumerate(classes):
-            self.write(f"sys/bus/usb/devices/1-2/1-2:1.{number}/bInterfaceClass", kind + "\n")
-        self.write(NODE, "")
-        (self.root / NODE).chmod(0o664)
-
-    def add_rule(self, text: str = RULE, path: str = "etc/udev/rules.d/70-chdkshell.rules") -> None:
-        self.write(path, text + "\n")
-
-    def run(self, pid: int, comm: str, command: str = "", opens: str = "") -> None:
-        """Start a program that has the file `opens` open."""
-        self.write(f"proc/{pid}/comm", comm + "\n")
-        self.write(f"proc/{pid}/cmdline", command + "\0--quiet\0" if command else "")
-        (self.root / f"proc/{pid}/fd").mkdir()
-        if opens:
-            (self.root / f"proc/{pid}/fd/9").symlink_to(opens)
-
-    def connect(self, address: str) -> Camera:
-        self.asked.append(address)
-        if isinstance(self.connects_to, Exception):
-            raise self.connects_to
-        return self.connects_to
-
-    def doctor(self, **changes: object) -> Doctor:
-        system = SystemView(
-            root=self.root, platform="linux", pid=99, may_open=lambda path: self.allowed
-        )
-        doctor = Doctor(
-            system=system,
-            libusb=lambda: LibusbInfo("libusb-1.0.so.0", "1.0.26", "the system"),
-            devices=list,
-            connect=self.connect,
-            connected=self.connected,
-        )
-        return dataclasses.replace(doctor, **changes)
-
-    def findings(self, **changes: object) -> list[Finding]:
-        return list(self.doctor(**changes).findings())
 
 
 @pytest.fixture
@@ -397,66 +301,3 @@ def test_a_computer_without_usb_says_exactly_that() -> None:
     assert only(findings, "usb").seen.startswith(
         "there is no USB on this computer: /sys/bus/usb is missing, and so is /dev/bus/usb"
     )
-
-
-@pytest.mark.skipif(
-    Path("/sys/bus/usb").exists() or Path("/dev/bus/usb").exists(), reason="there is USB here"
-)
-def test_the_program_says_so_and_fails() -> None:
-    ended = run("-e", "doctor")
-    lines = ended.stdout.splitlines()
-    assert lines[1].startswith("!! usb:       there is no USB on this computer: ")
-    assert lines[2].startswith("   ")
-    assert lines[-3:] == [
-        f"-- {check + ':':<11}not checked: there is no camera to ask"
-        for check in ("PTP", "CHDK", "scripts")
-    ]
-    assert ended.stderr == "ERROR: 1 thing is wrong; what mends it stands after the arrow\n"
-    assert ended.returncode == 1
-
-
-# ---- the command --------------------------------------------------------------------------------
-
-
-def test_the_exit_status_tells_whether_something_is_wrong() -> None:
-    ended = run("--json", "-e", "doctor")
-    answer = json.loads(ended.stdout)
-    wrong = [row["check"] for row in answer["result"] if row["ok"] is False]
-    assert answer["ok"] is not bool(wrong)
-    assert ended.returncode == bool(wrong)
-    assert [row["check"] for row in answer["result"]][:2] == ["libusb", "usb"]
-    assert ended.stderr == ""
-
-
-def test_a_simulated_camera_is_checked_as_it_is() -> None:
-    ended = run("--sim", "-e", "doctor")
-    lines = ended.stdout.splitlines()
-    assert lines[0].startswith("ok libusb:")
-    assert lines[-3:] == [
-        "ok PTP:       Canon PowerShot SIM1, serial SIM0001 (sim:)",
-        "ok CHDK:      protocol 2.9 (sim:)",
-        "ok scripts:   it runs Lua scripts (sim:)",
-    ]
-
-
-def test_the_rule_is_printed_and_nothing_else_done() -> None:
-    ended = run("-e", "doctor --write-udev-rule")
-    assert ended.stdout.splitlines() == [
-        "# /etc/udev/rules.d/70-chdkshell.rules",
-        RULE,
-        f"# {MEND_ACCESS}",
-    ]
-    assert ended.returncode == 0
-
-
-def test_a_camera_on_a_bus_that_only_libusb_shows(usb_bus: UsbBus) -> None:
-    camera = SimCamera()
-    try:
-        usb_bus.plug_sim(camera)
-        ended = run("--json", "-e", "doctor", **usb_bus.environment("system"))
-    finally:
-        camera.close()
-    rows = {row["check"]: row for row in json.loads(ended.stdout)["result"]}
-    assert rows["camera"]["seen"] == "Canon PowerShot SIM1 at usb:001:004"
-    assert rows["PTP"]["seen"] == "Canon PowerShot SIM1, serial SIM0001 (usb:001:004)"
-    assert rows["scripts"]["ok"] is True

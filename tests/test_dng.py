@@ -1,13 +1,10 @@
-"""DNG files: putting them together, reading them, and what other programs make of them."""
+"""DNG files: putting them together, and reading them. test_dng_peers.py has other programs."""
 
 from __future__ import annotations
 
 import io
-import json
 import struct
-import subprocess
 import tracemalloc
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +18,7 @@ from chdkshell.chdk.imaging.dng import DngFile, DngWriter, read_header
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic, pack, patch_bad_pixels, unpack
 from chdkshell.errors import DngError, UsageError
 from chdkshell.sim.dng_header import ShotDetails, dng_header
-from chdkshell.sim.sensor import SENSORS, Sensor
+from chdkshell.sim.sensor import Sensor
 
 RECORDED = recorded_dng_header()
 
@@ -257,112 +254,3 @@ def test_a_file_that_is_cut_off(tmp_path: Path) -> None:
     path.write_bytes(make_dng(SMALL, colour_chart())[:-1])
     with pytest.raises(DngError, match="cut off"):
         DngFile(path)
-
-
-# ---- what other programs make of the files ----
-
-
-def encoded(light: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return linear light as sRGB values 0 to 255 (IEC 61966-2-1)."""
-    bent = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.asarray(bent * 255)
-
-
-def patches_of(picture: NDArray[np.uint8], rows: range) -> NDArray[np.float64]:
-    """Return the mean colour in the middle of each of 4 x 6 patches, for the rows asked for."""
-    height, width = picture.shape[0] // 4, picture.shape[1] // 6
-    return np.array(
-        [
-            [
-                picture[
-                    height * row + height // 4 : height * row + 3 * height // 4,
-                    width * column + width // 4 : width * column + 3 * width // 4,
-                ].mean(axis=(0, 1))
-                for column in range(6)
-            ]
-            for row in rows
-        ]
-    )
-
-
-@pytest.mark.parametrize("part", ["whole", "sub-image"])
-@pytest.mark.parametrize("bits", [10, 12, 14])
-def test_rawpy_gets_the_colours_of_the_scene(bits: int, part: str, tmp_path: Path) -> None:
-    import rawpy
-
-    sensor, light = SENSORS[bits], colour_chart()
-    top = sensor.mosaic.active.top + sensor.jpeg.top
-    first, lines = (0, 0) if part == "whole" else (top + sensor.jpeg.height // 2, 0)
-    path = tmp_path / "a.dng"
-    path.write_bytes(make_dng(sensor, light, first, lines))
-    with rawpy.imread(str(path)) as raw:
-        picture = raw.postprocess(
-            use_camera_wb=True,
-            no_auto_bright=True,
-            adjust_maximum_thr=0.0,  # else LibRaw stretches a picture without white in it
-            gamma=(2.4, 12.92),
-            output_color=rawpy.ColorSpace.sRGB,
-            half_size=True,
-            user_flip=0,
-        )
-    _assert_colours(picture, sensor, range(0 if part == "whole" else 2, 4))
-
-
-@pytest.mark.parametrize("bits", [10, 12, 14])
-def test_dcraw_gets_the_colours_of_the_scene(
-    bits: int, tmp_path: Path, peer: Callable[[str], str]
-) -> None:
-    peer("dcraw")
-    path = tmp_path / "a.dng"
-    path.write_bytes(make_dng(SENSORS[bits], colour_chart()))
-    command = ["dcraw", "-c", "-w", "-W", "-h", "-o", "1", "-g", "2.4", "12.92", str(path)]
-    output = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
-    magic, size, _, pixels = output.split(b"\n", 3)
-    width, height = map(int, size.split())
-    assert magic == b"P6"
-    picture = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
-    _assert_colours(picture, SENSORS[bits], range(4))
-
-
-def _assert_colours(picture: NDArray[np.uint8], sensor: Sensor, rows: range) -> None:
-    """Compare the part of the active area that pictures show, at half the size, with the chart."""
-    jpeg = sensor.jpeg
-    shown = picture
-    if shown.shape[0] * 2 > jpeg.height + 2:
-        shown = picture[
-            jpeg.top // 2 : jpeg.top // 2 + jpeg.height // 2,
-            jpeg.left // 2 : jpeg.left // 2 + jpeg.width // 2,
-        ]
-    assert shown.shape[0] == pytest.approx(jpeg.height / 2, abs=2)
-    expected = encoded(colour_chart())[rows.start : rows.stop]
-    assert np.abs(patches_of(shown, rows) - expected).max() < 5
-
-
-def test_exiftool_reads_the_tags_and_finds_no_fault(
-    tmp_path: Path, peer: Callable[[str], str]
-) -> None:
-    peer("exiftool")
-    path = tmp_path / "a.dng"
-    path.write_bytes(make_dng(SMALL, colour_chart()))
-    command = ["exiftool", "-json", "-validate", "-warning", "-a", str(path)]
-    wanted = [
-        "-Model",
-        "-ISO",
-        "-ExposureTime",
-        "-FNumber",
-        "-DateTimeOriginal",
-        "-RawImageFullSize",
-    ]
-    shown = subprocess.run(
-        [*command, *wanted], capture_output=True, check=True, text=True, timeout=60
-    ).stdout
-    tags = json.loads(shown)[0]
-    assert tags["Model"] == "Canon PowerShot SIM1"
-    assert tags["ISO"] == 111
-    assert tags["ExposureTime"] == "1/128"
-    assert tags["FNumber"] == 3.1
-    assert tags["DateTimeOriginal"] == "2025:11:21 08:09:13"
-    preview = subprocess.run(
-        ["exiftool", "-b", "-PreviewTIFF", str(path)], capture_output=True, check=False, timeout=60
-    )
-    assert preview.returncode == 0

@@ -134,6 +134,7 @@ def test_write_fails_when_there_is_no_room_in_time(camera: Runner) -> None:
 
 
 def test_keys_and_overrides_end_with_the_script(camera: Runner) -> None:
+    camera.state.recording = True
     host = started(camera, "press('shoot_half') set_tv96_direct(96) sleep(100) sleep(-1)")
     while camera.state.overrides.tv96 is None:
         time.sleep(0.001)
@@ -169,6 +170,55 @@ def test_memory_is_limited(tmp_path: Path) -> None:
             "local t={} while true do t[#t+1]=('x'):rep(999)..#t end"
         )
         assert camera.value("return 'fine'") == "fine"
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Iterator[Runner]:
+    """A camera whose scripts have 40,000 bytes, with 2,000 files in A/DCIM: 74 KB of names."""
+    (tmp_path / "DCIM").mkdir()
+    for number in range(2000):
+        (tmp_path / "DCIM" / f"F{number:07d}.JPG").touch()
+    (tmp_path / "big.txt").write_bytes(b"x" * 100_000)
+    with simulated(tmp_path, heap_limit=40_000) as camera:
+        yield camera
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return #os.listdir('A/DCIM')",
+        "return io.open('A/big.txt'):read('*a')",
+        "for line in io.lines('A/big.txt') do return line end",
+        "return loadfile('A/big.txt')",
+        "local t={} for i=1,1000000 do t[i]={} os.stat('A/DCIM') end",
+        "local t={} for i=1,1000000 do t[i]={} type(os.time({year=2026,month=1,day=i%28+1})) end",
+        "local t={} while true do t[#t+1]=('x'):rep(999)..#t end",
+    ],
+)
+def test_what_does_not_fit_the_memory_is_an_error(crowded: Runner, source: str) -> None:
+    assert crowded.error(source).endswith("not enough memory")
+    assert crowded.value("return 'fine'") == "fine"
+
+
+def test_a_message_that_does_not_fit_the_memory(crowded: Runner) -> None:
+    host = started(crowded, "return read_usb_msg(20000)")
+    assert host.write_message(b"m" * 100_000) == MessageStatus.QUEUED
+    assert host.wait_ended(20)
+    assert [message.data for message in host.outbox] == [b"not enough memory"]
+
+
+def test_a_script_survives_a_listing_that_does_not_fit(crowded: Runner) -> None:
+    source = (
+        "local n=0 for i=1,20 do local ok,text=pcall(os.listdir,'A/DCIM') "
+        "local t={} for k=1,20 do t[k]=k..'' end "
+        "if text=='not enough memory' then n=n+1 end end return n,#os.listdir('A')"
+    )
+    assert crowded.values(source) == [20, 2]
+
+
+def test_a_script_that_is_too_big_does_not_start(crowded: Runner) -> None:
+    source = "return 1 --" + "x" * 100_000
+    assert crowded.error(source) == "not enough memory"
 
 
 def test_interpreters_are_freed(camera: Runner) -> None:

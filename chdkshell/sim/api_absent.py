@@ -22,7 +22,6 @@ DRAWER: dict[str, str] = {
     "draw_rect": _DRAWING,
     "draw_rect_filled": _DRAWING,
     "draw_string": _DRAWING,
-    "force_analog_av": "sends the screen to a video socket, in which there is no cable",
     "md_af_led_control": "a lamp for motion detection",
     "play_sound": "a sound",
     "set_console_autoredraw": "when the console is drawn",
@@ -32,8 +31,6 @@ DRAWER: dict[str, str] = {
     "set_led": "a lamp",
     "set_levent_script_mode": "how the firmware delivers events; here they arrive at once",
     "set_zoom_speed": "how fast the zoom motor runs; here it arrives at once",
-    "usb_force_active": "makes the camera see 5 V on the USB line, which no remote listens to",
-    "usb_sync_wait": "makes the next shot wait for a pulse on the USB line, which has none",
     "wheel_left": "turns a wheel that no menu listens to",
     "wheel_right": "turns a wheel that no menu listens to",
 }

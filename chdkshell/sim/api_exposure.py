@@ -1,11 +1,28 @@
-"""Exposure: APEX conversions, what is set, and what the next shot is told (core/shooting.c)."""
+"""Exposure: APEX conversions, what is set, and what the next shot is told (core/shooting.c).
+
+What a script sets holds for one shot: the next, or the one that the camera is at.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from chdkshell.sim.exposure import (
+    MARKET_OFFSET,
+    MAX_AV96,
+    MIN_AV96,
+    ND_EV96,
+    aperture_to_av96,
+    av96_to_aperture,
+    canon_step,
+    iso_to_sv96,
+    rounded,
+    seconds_to_tv96,
+    sv96_to_iso,
+    to_short,
+    tv96_to_usec,
+)
 from chdkshell.sim.lua_api import NIL, Api, Args, Result
 from chdkshell.sim.properties import CAPTURE_MODES, Prop
 
@@ -14,57 +31,8 @@ if TYPE_CHECKING:
 
 EXPOSURE = Api()
 
-MARKET_OFFSET = 69
-"""What the marketed sensitivity is above the real one, in APEX * 96."""
-
-ND_EV96 = 288
-"""The ND filter: 3 EV."""
-
-MIN_AV96, MAX_AV96 = 288, 576
-"""The range of the iris: f/2.8 to f/8."""
-
 ISO_MODES = (0, 80, 100, 200, 400, 800, 1600)
 """Settings of the ISO menu, by number. 0 is automatic."""
-
-FULL_SCALE = 32767
-
-
-def _short(value: float) -> int:
-    return max(-FULL_SCALE - 1, min(FULL_SCALE, int(value)))
-
-
-def _rounded(value: float) -> int:
-    return _short(value + 0.5 if value >= 0 else value - 0.5)
-
-
-def iso_to_sv96(iso: int) -> int:
-    """Return the APEX value of a sensitivity."""
-    return _short(math.log2(iso / 3.125) * 96 + 0.5) if iso > 0 else 0
-
-
-def sv96_to_iso(sv96: int) -> int:
-    """Return the sensitivity of an APEX value."""
-    return _short(2 ** (_short(sv96) / 96) * 3.125 + 0.5)
-
-
-def seconds_to_tv96(seconds: float) -> int:
-    """Return the APEX value of a shutter time."""
-    return _rounded(-math.log2(seconds) * 96) if seconds > 0 else 0
-
-
-def tv96_to_usec(tv96: int) -> int:
-    """Return the shutter time of an APEX value, in microseconds."""
-    return min(int(2 ** (-_short(tv96) / 96) * 1_000_000 + 0.5), 0x7FFFFFFF)
-
-
-def aperture_to_av96(aperture: int) -> int:
-    """Return the APEX value of an f-number times 1000."""
-    return int(math.log2(aperture / 1000) * 192 + 0.5) if aperture > 0 else 0
-
-
-def av96_to_aperture(av96: int) -> int:
-    """Return the f-number times 1000 of an APEX value."""
-    return _short(2 ** (_short(av96) / 192) * 1000 + 0.5) if av96 else -1
 
 
 def _market_factor() -> float:
@@ -80,8 +48,8 @@ def _converter(name: str, convert: Callable[[int], int]) -> None:
 
 _converter("iso_to_sv96", iso_to_sv96)
 _converter("sv96_to_iso", sv96_to_iso)
-_converter("iso_real_to_market", lambda iso: _rounded(iso * _market_factor()))
-_converter("iso_market_to_real", lambda iso: _rounded(iso / _market_factor()))
+_converter("iso_real_to_market", lambda iso: rounded(iso * _market_factor()))
+_converter("iso_market_to_real", lambda iso: rounded(iso / _market_factor()))
 _converter("sv96_real_to_market", lambda sv96: sv96 + MARKET_OFFSET)
 _converter("sv96_market_to_real", lambda sv96: sv96 - MARKET_OFFSET)
 _converter("aperture_to_av96", aperture_to_av96)
@@ -143,35 +111,30 @@ def get_max_av96(script: Script, args: Args) -> Result:
 # ---- what the next shot is told -----------------------------------------------------------------
 
 
-@EXPOSURE.function("set_tv96", "set_tv96_direct")
-def set_tv96(script: Script, args: Args) -> Result:
-    """set_tv96_direct(tv96)"""
-    script.state.overrides.tv96 = _short(args.integer(1))
+def _override(name: str, field: str, convert: Callable[[int], int]) -> None:
+    def function(script: Script, args: Args) -> Result:
+        script.state.override(field, convert(args.integer(1)))
+
+    EXPOSURE.function(name)(function)
 
 
-@EXPOSURE.function("set_av96", "set_av96_direct")
-def set_av96(script: Script, args: Args) -> Result:
-    """set_av96_direct(av96): within what the iris can do"""
-    script.state.overrides.av96 = max(MIN_AV96, min(MAX_AV96, args.integer(1)))
+def _iris(av96: int) -> int:
+    return max(MIN_AV96, min(MAX_AV96, av96))
 
 
-@EXPOSURE.function()
-def set_sv96(script: Script, args: Args) -> Result:
-    """set_sv96(sv96)"""
-    script.state.overrides.sv96 = _short(args.integer(1))
-
-
-@EXPOSURE.function()
-def set_iso_real(script: Script, args: Args) -> Result:
-    """set_iso_real(iso)"""
-    script.state.overrides.sv96 = iso_to_sv96(args.integer(1))
+_override("set_tv96_direct", "tv96", to_short)
+_override("set_tv96", "tv96", lambda tv96: canon_step(to_short(tv96)))
+_override("set_av96_direct", "av96", _iris)
+_override("set_av96", "av96", lambda av96: canon_step(_iris(av96)))
+_override("set_sv96", "sv96", to_short)
+_override("set_iso_real", "sv96", iso_to_sv96)
 
 
 @EXPOSURE.function()
 def set_nd_filter(script: Script, args: Args) -> Result:
     """set_nd_filter(state): 1 in, 2 out, 0 as the camera wants"""
     value = args.integer(1)
-    script.state.overrides.nd = value if value in (1, 2) else None
+    script.state.override("nd", value if value in (1, 2) else None)
 
 
 @EXPOSURE.function()

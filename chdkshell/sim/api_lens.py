@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chdkshell.sim.api_exposure import av96_to_aperture
+from chdkshell.sim.exposure import av96_to_aperture
 from chdkshell.sim.lua_api import Api, Args, Result
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.state import FOCUS_INFINITY

@@ -276,13 +276,6 @@ def get_temperature(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def get_usb_power(script: Script, args: Args) -> Result:
-    """pulse = get_usb_power([what]): no remote is plugged in"""
-    args.opt_integer(1, 0)
-    return 0
-
-
-@SYSTEM.function()
 def get_buildinfo(script: Script, args: Args) -> Result:
     """info = get_buildinfo()"""
     return {

@@ -36,8 +36,8 @@ class SimCamera:
     `card` is the host folder that serves as its memory card, and is kept; without one a fresh card
     is made and removed by `close`. `sensor` is its bits a pixel, and `craw` says whether it makes
     Canon's own raw files. `lua_heap` is how many bytes scripts have. Raises `UsageError` where
-    `card` is no folder, and where there is no such sensor. `times_off` counts how often it was
-    switched off: a connection from before then is gone.
+    `card` is no folder, and where there is no such sensor. `times_off` counts how often it left
+    its connections: one from before then is gone.
     """
 
     def __init__(
@@ -98,6 +98,7 @@ class SimCamera:
         self.state.exposure_count, self.state.image_dir = last_picture(self.card)
         self.state.on_shoot = Darkroom(self.card, self.state, sensor).develop
         self.state.on_power_off = self._power_off
+        self.state.on_usb_lost = self._leave_bus
         self.screen = Screen(self.state, screen, Playback(self.card, self.state))
         self.scripts = ScriptHost(self.card, self.state, lua_heap)
         self.responder = Responder(self)
@@ -110,10 +111,13 @@ class SimCamera:
         if self._own_card is not None:
             self._own_card.cleanup()
 
-    def _power_off(self) -> None:
-        """Leave every connection. The camera is on again, in play mode, for the next one."""
+    def _leave_bus(self) -> None:
         self.times_off += 1
         self.responder.end_session()
+
+    def _power_off(self) -> None:
+        """Leave every connection. The camera is on again, in play mode, for the next one."""
+        self._leave_bus()
         self.scripts.kill()
         self.scripts.outbox.clear()
         self.scripts.inbox.clear()

@@ -282,15 +282,16 @@ def _checked_name(path: str, name: str) -> str:
 
 def _child(folder: Path, name: str) -> Path | None:
     """Return the entry of `folder` that is called `name` in any case, best the very same."""
+    same = folder / name
     with contextlib.suppress(OSError):
-        mode = (folder / name).lstat().st_mode
+        mode = os.lstat(same).st_mode
         if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
-            return folder / name
+            return same
     wanted = name.casefold()
-    same = [e.name for e in _entries(folder) if e.name.casefold() == wanted]
-    if not same:
+    names = [e.name for e in _entries(folder) if e.name.casefold() == wanted]
+    if not names:
         return None
-    return folder / (name if name in same else min(same))
+    return folder / (name if name in names else min(names))
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -52,6 +52,7 @@ class Darkroom:
 
     def develop(self, shot: Shot) -> None:
         """Write the files of a shot, or offer them to the host where a capture is set up."""
+        self._roll_over(shot)
         if self._state.capture.target:
             self._offer(shot)
         else:
@@ -89,7 +90,6 @@ class Darkroom:
     def _store(self, shot: Shot) -> None:
         # A card that is full or read-only costs the picture, on a camera too.
         with contextlib.suppress(OSError):
-            self._roll_over(shot)
             for path, data in self._files(shot):
                 make_folders(self._card, path.rpartition("/")[0])
                 with self._card.open(path, "w") as file:

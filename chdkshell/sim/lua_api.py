@@ -167,26 +167,32 @@ def answer(script: Script, function: Function) -> Callable[..., tuple[Any, ...]]
     """Return `function` in the form that `expose` in lua/core.lua calls."""
 
     def call(*args: Any) -> tuple[Any, ...]:
+        script.heap.lift()
         try:
             result = function(script, Args(args))
             if isinstance(result, Wait):
                 script.wait = result
-                return (-3,)
+                return (False, -3)
             values = to_lua(script, result)
         except ArgumentError as error:
-            return (-1, error.index, str(error).encode())
+            return (False, -1, error.index, str(error).encode())
         except LuaError as error:
-            return (-2, str(error).encode("utf-8", "surrogateescape"))
+            return (False, -2, str(error).encode("utf-8", "surrogateescape"))
         except MemoryError:
-            return (-2, b"not enough memory")
+            return (False, -4)
         except Exception as error:
             log.debug("a function of the simulated camera's Lua failed", exc_info=True)
-            return (-2, f"simulated camera: internal error: {error!r}".encode())
+            return (False, -2, f"simulated camera: internal error: {error!r}".encode())
         if len(values) > 3:
-            return (len(values), script.table(dict(enumerate(values, 1))))
-        return (len(values), *values)
+            return (False, len(values), script.table(dict(enumerate(values, 1))))
+        has_room = all(_takes_no_memory(value) for value in values) and script.heap.settle()
+        return (has_room, len(values), *values)
 
     return call
+
+
+def _takes_no_memory(value: object) -> bool:
+    return value is None or isinstance(value, bool | int)
 
 
 def to_lua(script: Script, result: Result) -> tuple[Any, ...]:

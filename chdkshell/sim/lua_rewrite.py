@@ -13,15 +13,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chdkshell.chdk.luatokens import Kind, tokenise
 from chdkshell.sim.lua_syntax import BLOCK_END, Statements
-from chdkshell.sim.lua_tokens import (
-    Kind,
-    Lines,
-    to_integer,
-    tokenise,
-    without_nesting,
-    wrap,
-)
+from chdkshell.sim.lua_tokens import Lines, to_integer, without_nesting, wrap
 
 HELPERS = ("add", "sub", "mul", "div", "mod", "pow", "unm", "results")
 """What a rewritten chunk expects as its arguments, in this order."""

@@ -27,7 +27,9 @@ from chdkshell.sim.api_messages import MESSAGES
 from chdkshell.sim.api_numbers import NUMBERS
 from chdkshell.sim.api_os import OS
 from chdkshell.sim.api_system import SYSTEM
+from chdkshell.sim.api_usb import USB
 from chdkshell.sim.lua_api import Api, Args, Function, Wait, answer
+from chdkshell.sim.lua_heap import Heap
 from chdkshell.sim.open_files import OpenFiles, read_source
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ APIS: tuple[Api, ...] = (
     EXPOSURE,
     LENS,
     CAPTURE,
+    USB,
     IO,
     OS,
 )
@@ -97,6 +100,7 @@ class Script:
     mailbox: Mailbox
     files: OpenFiles
     log: BinaryIO | None
+    heap: Heap
     heap_limit: int | None
 
     def __init__(
@@ -138,11 +142,12 @@ class Script:
             max_memory=0,
         )
         self._lua = lua
+        self.heap = Heap(lua, lambda: None, None)
         self._firmware = lua.table()
         self._firmware[b"globals"] = lua.globals()
         as_function = lua.globals()[b"python"][b"as_function"]
         callbacks = (self._tick, self._prepare, self._rewrite, self._read_source)
-        self._load_file("core", as_function, *callbacks)
+        self._load_file("core", as_function, self._settle, *callbacks)
         for name in _CORE[1:]:
             self._load_file(name)
         self._expose_all()
@@ -154,7 +159,7 @@ class Script:
             collect = self._firmware[b"collectgarbage"]
             collect(b"setpause", 110)
             collect(b"setstepmul", 400)
-            lua.set_max_memory(lua.get_memory_used(False) + heap_limit)
+            self.heap = Heap(lua, collect, heap_limit)
 
     def _load_file(self, name: str, *args: Any) -> None:
         loadstring = self._firmware[b"loadstring"] or self._lua.globals()[b"loadstring"]
@@ -208,6 +213,7 @@ class Script:
 
     def _tick(self) -> bool:
         """The instruction hook: whether the script has to end. Pauses one that ran its slice."""
+        self.heap.enforce()
         if self.killed.is_set():
             return True
         if time.monotonic() >= self._slice_end:
@@ -215,12 +221,17 @@ class Script:
             self._slice_end = time.monotonic() + self.state.clock.seconds(self.max_ms)
         return self.killed.is_set()
 
+    def _settle(self) -> bool:
+        return self.heap.settle()
+
     def _prepare(self, source: bytes) -> tuple[bytes, bytes | None]:
+        self.heap.lift()
         probe = lua_rewrite.probe(source.decode("latin-1"))
         malformed = probe.malformed
         return probe.text.encode("latin-1"), malformed.encode("latin-1") if malformed else None
 
     def _rewrite(self, source: bytes) -> tuple[bytes | None, bytes | None]:
+        self.heap.lift()
         try:
             text = lua_rewrite.rewrite(source.decode("latin-1"), self._lua_names)
         except lua_rewrite.TooDeepError:
@@ -228,6 +239,7 @@ class Script:
         return text.encode("latin-1"), None
 
     def _read_source(self, path: bytes) -> bytes | None:
+        self.heap.lift()
         return read_source(self.card, path)
 
     def table(self, content: dict[Any, Any]) -> Any:
@@ -254,10 +266,17 @@ class Script:
 
     def start(self, source: bytes) -> bytes | None:
         """Compile the script. Returns the compiler's message where it is wrong."""
-        result = self._firmware[b"start"](source)
+        from lupa import LuaError as LupaError
+
+        self.heap.lift()
+        try:
+            result = self._firmware[b"start"](source)
+        except (LupaError, MemoryError) as error:
+            result = None, _text_of(error)
         if isinstance(result, tuple):
             self.close()
             return bytes(result[1])
+        self.heap.lift()
         self._resume = result
         return None
 
@@ -267,11 +286,15 @@ class Script:
 
         assert self._resume is not None
         self.wait = None
+        if not values:
+            self.heap.settle()
         self._slice_end = time.monotonic() + self.state.clock.seconds(self.max_ms)
         try:
             result = self._resume(*values)
         except (LupaError, MemoryError) as error:
-            return False, str(error).encode("utf-8", "replace")
+            return False, _text_of(error)
+        finally:
+            self.heap.lift()
         if isinstance(result, tuple):
             return bool(result[0]), result[1]
         return bool(result), None
@@ -286,6 +309,11 @@ class Script:
             self.log.close()
         self._resume = self._lua = self._firmware = None
         self._message = self._field = self._length = None
+
+
+def _text_of(error: Exception) -> bytes:
+    """Return the text of an error that ended all of a script's Lua; want of memory has none."""
+    return str(error).encode("utf-8", "replace") or b"not enough memory"
 
 
 def _deny(obj: object, name: object, setting: bool) -> str:

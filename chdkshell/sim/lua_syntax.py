@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from chdkshell.sim.lua_tokens import Kind, Token
+from chdkshell.chdk.luatokens import Kind, Token
 
 BLOCK_END = frozenset(("end", "else", "elseif", "until", "<eof>"))
 

@@ -1,4 +1,4 @@
-"""Tokens of Lua 5.1, and numbers as the firmware's Lua reads them (lib/lua/llex.c, luaconf.h).
+"""Numbers as the firmware's Lua reads them (lib/lua/llex.c, luaconf.h), and the source's lines.
 
 Text is Latin-1: one character a byte.
 """
@@ -7,98 +7,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from enum import Enum, auto
-from functools import lru_cache
-from typing import NamedTuple
 
-KEYWORDS = frozenset(
-    [
-        "and",
-        "break",
-        "do",
-        "else",
-        "elseif",
-        "end",
-        "false",
-        "for",
-        "function",
-        "if",
-        "in",
-        "local",
-        "nil",
-        "not",
-        "or",
-        "repeat",
-        "return",
-        "then",
-        "true",
-        "until",
-        "while",
-    ]
-)
+from chdkshell.chdk.luatokens import TOKEN
 
 INT_MAX = 0x7FFFFFFF
 INT_MIN = -0x80000000
 
-_TOKEN = re.compile(
-    r"""(?P<blank>[ \t\r\n\v\f]+|--\[(?P<c>=*)\[.*?\](?P=c)\]|--[^\r\n]*)
-    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?)?[A-Za-z0-9_]*)
-    |(?P<string>"(?:\\(?:\r\n|\n\r|.)|[^"\\\r\n])*"|'(?:\\(?:\r\n|\n\r|.)|[^'\\\r\n])*'
-        |\[(?P<s>=*)\[.*?\](?P=s)\])
-    |(?P<op>\.\.\.|\.\.|[=~<>]=|[-+*/%^\#<>=(){}\[\];:,.])""",
-    re.VERBOSE | re.DOTALL,
-)
 _NESTED = re.compile(r"\[\[.*?\[\[", re.DOTALL)
 _NEWLINE = re.compile(r"\r\n|\n\r|\r|\n")
 _INTEGER = re.compile(r"\s*([+-]?)(?:0[xX]([0-9A-Fa-f]+)|([0-9]+))\s*", re.ASCII)
-
-
-class Kind(Enum):
-    """What a token is."""
-
-    NAME = auto()
-    KEYWORD = auto()
-    NUMBER = auto()
-    STRING = auto()
-    OP = auto()
-    END = auto()
-
-
-class Token(NamedTuple):
-    """A token and where it stands in the source."""
-
-    kind: Kind
-    text: str
-    start: int
-    end: int
-
-
-_KINDS = {
-    "blank": None,
-    "name": Kind.NAME,
-    "number": Kind.NUMBER,
-    "string": Kind.STRING,
-    "op": Kind.OP,
-}
-
-
-@lru_cache(maxsize=4)
-def tokenise(source: str) -> tuple[Token, ...]:
-    """Return the tokens of `source`, up to the first thing that is none, and an END token."""
-    tokens = []
-    position = 0
-    while match := _TOKEN.match(source, position):
-        end = match.end()
-        kind = _KINDS[match.lastgroup or ""]
-        if kind is not None:
-            text = source[position:end]
-            if kind is Kind.NAME and text in KEYWORDS:
-                kind = Kind.KEYWORD
-            tokens.append(Token(kind, text, position, end))
-        position = end
-    tokens.append(Token(Kind.END, "<eof>", position, position))
-    return tuple(tokens)
 
 
 def without_nesting(source: str) -> str:
@@ -107,7 +24,7 @@ def without_nesting(source: str) -> str:
         return source
     parts = []
     position = 0
-    while match := _TOKEN.match(source, position):
+    while match := TOKEN.match(source, position):
         parts.append(_raised(match[0]))
         position = match.end()
     return "".join(parts) + source[position:]

@@ -7,7 +7,7 @@ import struct
 import time
 from typing import TYPE_CHECKING
 
-from chdkshell.sim.properties import Prop, default_properties
+from chdkshell.sim.exposure import MARKET_OFFSET, ND_EV96
 
 if TYPE_CHECKING:
     from PIL.Image import Exif
@@ -24,12 +24,6 @@ RAW_LIGHT = (1200, 900)
 
 QUALITY = 75
 
-ND_APEX96 = 288
-"""What the ND filter takes: three stops."""
-
-MARKET_OFFSET = 69
-"""What the marketed sensitivity is above the real one, in APEX*96."""
-
 _EXIF_IFD = 0x8769
 _MAKE, _MODEL, _ORIENTATION, _SOFTWARE, _DATE_TIME = 0x010F, 0x0110, 0x0112, 0x0131, 0x0132
 _EXPOSURE_TIME, _F_NUMBER, _ISO = 0x829A, 0x829D, 0x8827
@@ -43,10 +37,8 @@ _ARTIST = "simulator"
 
 
 def exposure_gain(shot: Shot) -> float:
-    """Return how bright a shot is: 1 for the exposure that the camera chooses by itself."""
-    chosen = default_properties()
-    tv, av, sv = (int.from_bytes(chosen[p], "little") for p in (Prop.TV, Prop.AV, Prop.SV))
-    stops = (shot.sv96 - sv) - (shot.tv96 - tv) - (shot.av96 - av) - shot.nd * ND_APEX96
+    """Return how bright a shot is, by APEX: 1 where white paper comes out white."""
+    stops = shot.bv96 + shot.sv96 - shot.tv96 - shot.av96 - shot.nd * ND_EV96
     return float(2 ** (stops / 96))
 
 

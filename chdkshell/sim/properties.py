@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from chdkshell.sim.exposure import BASE_SV96, SUNLIT_BV96, Program
+
 PROPSET = 6
 MODE_REC = 0x100
 MODE_PLAY = 0x200
@@ -15,6 +17,9 @@ MODE_VIDEO_MASK = 0x80
 
 CAPTURE_MODES = {1: 32768, 2: 32772, 3: 32771, 4: 32770, 5: 32769}
 """Capture modes that the camera has: CHDK's number to Canon's (auto, P, Tv, Av, M)."""
+
+PROGRAMS = {32771: Program.SHUTTER, 32770: Program.APERTURE, 32769: Program.MANUAL}
+"""What the user sets in a capture mode; in the others the camera chooses all."""
 
 KEYS = frozenset(
     [
@@ -98,7 +103,7 @@ _DEFAULTS = {
     Prop.AV: 288,
     Prop.MIN_AV: 288,
     Prop.USER_AV: 288,
-    Prop.BV: 480,
+    Prop.BV: SUNLIT_BV96,
     Prop.SHOOTING_MODE: CAPTURE_MODES[2],
     Prop.DELTA_SV: 0,
     Prop.DRIVE_MODE: 0,
@@ -118,7 +123,7 @@ _DEFAULTS = {
     Prop.TV: 576,
     Prop.USER_TV: 576,
     Prop.SHOOTING: 0,
-    Prop.SV: 411,
+    Prop.SV: BASE_SV96,
 }
 
 

@@ -24,6 +24,9 @@ COUNT_MS = 40
 PROCESS_MS = 20
 """From the end of the exposure until the camera is ready for the next shot."""
 
+REMOTE_MS = 10_000
+"""How long a shot waits for the 5 V on the USB line to go away (DELAY_TIMEOUT of usb_remote.h)."""
+
 FULL_KEYS = ("shoot_full", "shoot_full_only")
 HALF_KEYS = ("shoot_half", *FULL_KEYS)
 
@@ -66,6 +69,7 @@ class Shutter:
         with self._changed:
             if self._focused_at is None:
                 self._focused_at = state.clock.ticks() + FOCUS_MS
+                state.measure()
             if key not in FULL_KEYS:
                 return 0
             self._asked += 1
@@ -99,6 +103,11 @@ class Shutter:
         with self._changed:
             self._asked = self._done + self._busy
             self._focused_at = None
+
+    def look_again(self) -> None:
+        """Note that something changed which a shot may wait for."""
+        with self._changed:
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End the task. A shot that goes on is not waited for longer than END_SECONDS."""
@@ -141,8 +150,12 @@ class Shutter:
         state = self._state
         focused = self._focused_at
         self._pause(FOCUS_MS if focused is None else focused - state.clock.ticks())
+        if not state.measured:
+            state.measure()
         self.hook_preshoot.run(state.clock)
+        state.apply_overrides()
         self.hook_shoot.run(state.clock)
+        self._await_remote()
         shot = state.expose()
         self._pause(max(round(1000 * 2 ** (-shot.tv96 / 96)), COUNT_MS))
         state.count_shot(shot)
@@ -150,6 +163,16 @@ class Shutter:
         if state.on_shoot is not None and not self._closed:
             state.on_shoot(shot)
         self._pause(PROCESS_MS)
+
+    def _await_remote(self) -> None:
+        """Hold up a shot that is to wait for the remote, but not for ever."""
+        usb = self._state.usb
+        if usb.sync_wait:
+            with self._changed:
+                self._state.clock.pause(
+                    REMOTE_MS, self._changed, lambda: self._closed or not usb.powered
+                )
+            usb.sync_wait = False
 
     def _pause(self, ticks: int) -> None:
         with self._changed:

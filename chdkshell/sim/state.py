@@ -14,12 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chdkshell.sim.capture import RemoteCapture
+from chdkshell.sim.exposure import BASE_SV96, MARKET_OFFSET, SUNLIT_BV96, Program, automatic
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
 from chdkshell.sim.properties import (
     CAPTURE_MODES,
     MODE_PLAY,
     MODE_REC,
+    PROGRAMS,
     Prop,
     default_properties,
 )
@@ -71,7 +73,7 @@ class Clock:
 
 @dataclass(slots=True)
 class Overrides:
-    """What scripts set for the next shot. None: the camera decides."""
+    """What scripts set for the next shot, and for it alone. None: the camera decides."""
 
     tv96: int | None = None
     av96: int | None = None
@@ -80,14 +82,28 @@ class Overrides:
     focus: int | None = None
 
 
+@dataclass(slots=True)
+class UsbLine:
+    """The 5 V that the camera's USB socket gets. `forced`: it sees them where there are none.
+
+    `sync_wait`: the next shot waits until they go away.
+    """
+
+    powered: bool = True
+    forced: bool = False
+    sync_wait: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One picture as it was taken: its number, its exposure, and the lens.
 
-    `taken` is the camera's local time, and `ticks` the tick count.
+    `bv96` is the brightness of what was before the lens, whatever the camera measured. `taken` is
+    the camera's local time, and `ticks` the tick count.
     """
 
     number: int
+    bv96: int
     tv96: int
     av96: int
     sv96: int
@@ -100,7 +116,11 @@ class Shot:
 
 @dataclass(slots=True)
 class CameraState:
-    """All of the camera but its card and scripts. One lock guards what several threads change."""
+    """All of the camera but its card and scripts. One lock guards what several threads change.
+
+    `bv96` is how bright the scene is, and `measured` says that the exposure of the next shot is set
+    already: by a half press, or by a script after one.
+    """
 
     clock: Clock = field(default_factory=Clock)
     model: str = "Canon PowerShot SIM1"
@@ -111,6 +131,8 @@ class CameraState:
     focus: int = 2000
     manual_focus: bool = False
     nd_in: bool = False
+    bv96: int = SUNLIT_BV96
+    measured: bool = False
     temperatures: tuple[int, int, int] = (31, 33, 28)
     battery_mv: int = 3987
     raw: bool = False
@@ -126,6 +148,7 @@ class CameraState:
     image_dir: str = "A/DCIM/100CANON"
     shots: int = 0
     overrides: Overrides = field(default_factory=Overrides)
+    usb: UsbLine = field(default_factory=UsbLine)
     last_shot: Shot | None = None
     capture: RemoteCapture = field(default_factory=RemoteCapture)
     properties: dict[int, bytes] = field(default_factory=default_properties)
@@ -140,6 +163,7 @@ class CameraState:
     powered: bool = True
     on_shoot: Callable[[Shot], None] | None = None
     on_power_off: Callable[[], None] | None = None
+    on_usb_lost: Callable[[], None] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
     shutter: Shutter = field(init=False)
     _switch: tuple[int, bool] | None = None
@@ -191,18 +215,64 @@ class CameraState:
 
     @property
     def sv96(self) -> int:
-        """The sensitivity of the next shot, as the sensor has it."""
-        return self.overrides.sv96 if self.overrides.sv96 is not None else self.prop(Prop.SV)
+        """The sensitivity, as the sensor has it: measured last, or overridden since."""
+        return self.prop(Prop.SV)
 
     @property
     def av96(self) -> int:
-        """The aperture of the next shot."""
-        return self.overrides.av96 if self.overrides.av96 is not None else self.prop(Prop.AV)
+        """The aperture: measured last, or overridden since."""
+        return self.prop(Prop.AV)
 
     @property
     def tv96(self) -> int:
-        """The shutter speed of the next shot."""
-        return self.overrides.tv96 if self.overrides.tv96 is not None else self.prop(Prop.TV)
+        """The shutter speed: measured last, or overridden since."""
+        return self.prop(Prop.TV)
+
+    def measure(self) -> None:
+        """Let the automatic exposure set shutter speed, aperture and sensitivity for a shot."""
+        with self.lock:
+            self.measured = True
+            if self.prop(Prop.AE_LOCK):
+                return
+            program = PROGRAMS.get(self.prop(Prop.SHOOTING_MODE) & 0xFFFF, Program.AUTO)
+            exposure = automatic(
+                program,
+                self.bv96 - self.prop(Prop.EV_CORRECTION_1),
+                self.prop(Prop.ISO_MODE),
+                self.prop(Prop.USER_TV),
+                self.prop(Prop.USER_AV),
+            )
+            self.set_prop(Prop.BV, self.bv96)
+            self.set_prop(Prop.TV, exposure.tv96)
+            self.set_prop(Prop.AV, exposure.av96)
+            self.set_prop(Prop.SV, exposure.sv96)
+            self.set_prop(Prop.SV_MARKET, exposure.sv96 + MARKET_OFFSET)
+            self.set_prop(Prop.DELTA_SV, 0)
+
+    def override(self, name: str, value: int | None) -> None:
+        """Set a field of the overrides, which play mode ignores. A shot that goes on has it now."""
+        with self.lock:
+            if not self.record_mode:
+                return
+            setattr(self.overrides, name, value)
+            if self.shutter.shooting:
+                self.apply_overrides()
+                self.measured = True
+
+    def apply_overrides(self) -> None:
+        """Expose as scripts want the next shot, instead of as measured."""
+        with self.lock:
+            wanted = self.overrides
+            if wanted.tv96 is not None:
+                self.set_prop(Prop.TV, wanted.tv96)
+            if wanted.av96 is not None:
+                self.set_prop(Prop.AV, wanted.av96)
+            if wanted.sv96 is not None:
+                # the menu's sensitivity goes to the base, and the difference is noted
+                self.set_prop(Prop.SV, wanted.sv96)
+                self.set_prop(Prop.SV_MARKET, BASE_SV96 + MARKET_OFFSET)
+                self.set_prop(Prop.DELTA_SV, wanted.sv96 - BASE_SV96)
+            wanted.tv96 = wanted.av96 = wanted.sv96 = None
 
     # ---- shots and scripts ------------------------------------------------------------------
 
@@ -213,6 +283,7 @@ class CameraState:
             nd_in = self.nd_in if self.overrides.nd is None else self.overrides.nd == 1
             shot = Shot(
                 number=self.exposure_count % 9999 + 1,
+                bv96=self.bv96,
                 tv96=self.tv96,
                 av96=self.av96,
                 sv96=self.sv96,
@@ -223,6 +294,8 @@ class CameraState:
                 zoom=self.zoom,
             )
             self.focus = focus
+            self.overrides.focus = self.overrides.nd = None
+            self.measured = False
         return shot
 
     def count_shot(self, shot: Shot) -> None:
@@ -231,6 +304,13 @@ class CameraState:
             self.exposure_count = shot.number
             self.shots += 1
             self.last_shot = shot
+
+    def power_usb(self, on: bool) -> None:
+        """Switch the 5 V on the USB line. Without them the camera leaves the bus, unless forced."""
+        self.usb.powered = on
+        self.shutter.look_again()
+        if not on and not self.usb.forced and self.on_usb_lost is not None:
+            self.on_usb_lost()
 
     def power_off(self) -> None:
         """Switch the camera off: `on_power_off` ends its connections."""

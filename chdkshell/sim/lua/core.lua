@@ -4,7 +4,7 @@
 -- Every file here is a function of the table F, through which they share. Their chunk name is "=[C]",
 -- since to a script all of this is C. Numbers count in doubles here: no file is rewritten.
 
-local F, as_function, tick, prepare, rewrite, read_source = ...
+local F, as_function, settle, tick, prepare, rewrite, read_source = ...
 
 F.error, F.type, F.pcall, F.xpcall, F.select, F.unpack = error, type, pcall, xpcall, select, unpack
 F.getinfo, F.sethook = debug.getinfo, debug.sethook
@@ -13,10 +13,24 @@ F.create, F.resume, F.status, F.yield = coroutine.create, coroutine.resume, coro
 F.loadstring, F.getfenv, F.setfenv, F.newproxy = loadstring, getfenv, setfenv, newproxy
 F.collectgarbage, F.tonumber, F.tostring, F.table = collectgarbage, tonumber, tostring, table
 F.math, F.next = math, next
-F.prepare, F.rewrite = as_function(prepare), as_function(rewrite)
-F.read_source = as_function(read_source)
 
 local error, getinfo, unpack = error, debug.getinfo, unpack
+
+-- Return what came from Python if the script's memory has room for it (see lua_heap.py).
+settle = as_function(settle)
+local NO_MEMORY = 'not enough memory'
+local function settled(...)
+  if not settle() then error(NO_MEMORY, 0) end
+  return ...
+end
+F.settle, F.settled = settle, settled
+
+local function native(python)
+  local call = as_function(python)
+  return function(...) return settled(call(...)) end
+end
+
+F.prepare, F.rewrite, F.read_source = native(prepare), native(rewrite), native(read_source)
 
 -- Whether a function is part of the firmware, that is, a C function on a camera.
 function F.is_firmware(f)
@@ -41,19 +55,23 @@ end
 
 local argument_error, yield = F.argument_error, F.yield
 
--- A Lua function that calls the Python function `python`. Python answers with a count and that many
--- values; -1: an index and a text for argument_error; -2: a text for error; -3: the script waits.
+-- A Lua function that calls the Python function `python`. Python answers with whether the memory has
+-- room for its values already, a count, and that many values; -1: an index and a text for
+-- argument_error; -2: a text for error; -3: the script waits;
+-- -4: the memory is used up.
 function F.expose(python)
   local call = as_function(python)
   return function(...)
-    local count, a, b, c = call(...)
+    local has_room, count, a, b, c = call(...)
+    if not has_room then settled() end
     if count == 1 then return a end
     if count == 0 then return end
     if count == 2 then return a, b end
     if count == 3 then return a, b, c end
     if count == -1 then argument_error(a, b) end
     if count == -2 then error(a, 2) end
-    if count == -3 then return yield() end
+    if count == -4 then error(NO_MEMORY, 0) end
+    if count == -3 then return settled(yield()) end
     return unpack(a, 1, count)
   end
 end
@@ -64,7 +82,7 @@ function F.finish_native(ok, message)
   if ok then return message end
   local index, text = F.native_string.match(message, "^bad argument #(%d+) to '%?' %((.*)%)$")
   if index then argument_error(F.tonumber(index), text, 1) end
-  error(message, F.killed and 0 or 3)
+  error(message, (F.killed or message == NO_MEMORY) and 0 or 3)
 end
 
 -- The message of an error that was raised inside of the firmware's Lua, such as a stack overflow,

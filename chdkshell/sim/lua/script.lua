@@ -56,6 +56,7 @@ local function slice_ended(co, ok, ...)
 end
 
 function F.start(source)
+  if not F.settle() then return nil, 'not enough memory' end
   local chunk, problem = F.compile(source, '=')
   if not chunk then return nil, problem end
   local co = F.create(chunk)

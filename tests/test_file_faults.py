@@ -8,244 +8,87 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-import tempfile
+import resource
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cut_link import Bench, Outcome, content
+from cut_link import Bench, content
+from file_cases import (
+    CASES,
+    EDITED,
+    TIME,
+    Case,
+    check_at_end,
+    check_in_between,
+    check_message,
+    check_told,
+    places,
+    whole_at_target,
+)
 
-from chdkshell.chdk.card import downloading, files
 from chdkshell.streams import Buffer, FileSink
 
 POINTS = 200
-TIME = 1748779200  # 2025-06-01 12:00:00 UTC
 
-PICTURES = {
-    "DCIM/100CANON/IMG_0001.JPG": b"one" * 100,
-    "DCIM/100CANON/IMG_0002.JPG": b"",
-    "DCIM/101CANON/IMG_0003.JPG": b"three" * 300,
-    "DCIM/101CANON/IMG_0004.JPG": b"four" * 40,
-}
-OTHERS = {"CHDK/NOTE.TXT": b"a note", "KEEP.TXT": b"keep me"}
-SCRIPTS = {"up/a.lua": b"return 1" * 50, "up/sub/b.lua": b"", "up/sub/c.lua": b"c" * 700}
+FILL_POINTS = int(os.environ.get("CHDKSHELL_FILL_POINTS", "50"))
+"""So many points of each disk and card are tried: 200 for the whole campaign."""
 
-Tree = dict[str, bytes]
-
-
-def write(root: Path, tree: Tree) -> None:
-    for name, data in tree.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        os.utime(path, (TIME, TIME))
-
-
-@dataclass(frozen=True)
-class Case:
-    """A command, what is there before it, and what is to be there after it.
-
-    `is_done_at_once`: where the job is done, the same command finds nothing to do, and says so.
-
-    `moved` are files of the card (or here, where the command uploads) that it deletes, by where
-    their content has to be before that. `removed` are those that it deletes outright.
-    """
-
-    line: str
-    card: Tree = field(default_factory=lambda: {**PICTURES, **OTHERS})
-    here: Tree = field(default_factory=lambda: dict(SCRIPTS))
-    card_after: Tree | None = None
-    here_after: Tree | None = None
-    moved: dict[str, str] = field(default_factory=dict)
-    removed: tuple[str, ...] = ()
-    uploads: bool = False
-    is_done_at_once: bool = False
-
-    @property
-    def only_looks(self) -> bool:
-        """Whether the command changes nothing."""
-        return self.card_after is None and self.here_after is None and "mkdir" not in self.line
-
-
-def below(folder: str, tree: Tree, cut: str = "") -> Tree:
-    return {f"{folder}{name.removeprefix(cut)}": data for name, data in tree.items()}
-
-
-def joined(*trees: Tree) -> Tree:
-    return {name: data for tree in trees for name, data in tree.items()}
-
-
-CARD = joined(PICTURES, OTHERS)
-IN_POCKET = below("pics/", PICTURES, "DCIM/")
-UP_CARD = below("UP/", SCRIPTS, "up/")
-OLD_CARD = {"UP/a.lua": b"an older script"}
-
-CASES = {
-    "mdl": Case("mdl -overwrite=old DCIM pics", here_after=joined(SCRIPTS, IN_POCKET)),
-    "mdl over others": Case(
-        "mdl -overwrite=y DCIM pics",
-        here=joined(SCRIPTS, dict.fromkeys(IN_POCKET, b"an older picture")),
-        here_after=joined(SCRIPTS, IN_POCKET),
-    ),
-    "imdl": Case("imdl -ddir=pics -overwrite=old", here_after=joined(SCRIPTS, IN_POCKET)),
-    "imdl -rm": Case(
-        "imdl -ddir=pics -overwrite=old -rm",
-        here_after=joined(SCRIPTS, IN_POCKET),
-        card_after=dict(OTHERS),
-        moved={name: f"pics/{name.removeprefix('DCIM/')}" for name in PICTURES},
-    ),
-    "imls": Case("imls"),
-    "ls -l": Case("ls -l DCIM/100CANON"),
-    "imrm": Case("imrm", card_after=dict(OTHERS), removed=tuple(PICTURES)),
-    "rm": Case(
-        "rm DCIM", card_after=dict(OTHERS), removed=tuple(PICTURES), is_done_at_once=True
-    ),
-    "mkdir": Case("mkdir MADE/BY/HAND"),
-    "download": Case(
-        "download DCIM/101CANON/IMG_0003.JPG three.jpg",
-        here_after=joined(SCRIPTS, {"three.jpg": PICTURES["DCIM/101CANON/IMG_0003.JPG"]}),
-    ),
-    "upload": Case(
-        "upload up/sub/c.lua CHDK/NOTE.TXT",
-        card_after=joined(CARD, {"CHDK/NOTE.TXT": SCRIPTS["up/sub/c.lua"]}),
-        uploads=True,
-    ),
-    "mup": Case("mup up UP", card_after=joined(CARD, UP_CARD), uploads=True),
-    "mup over others": Case(
-        "mup up UP",
-        card=joined(CARD, OLD_CARD),
-        card_after=joined(CARD, UP_CARD),
-        uploads=True,
-    ),
-    "sync": Case("sync DCIM pics", here_after=joined(SCRIPTS, IN_POCKET)),
-    "sync -delete": Case(
-        "sync -delete A/DCIM pics",
-        here_after=joined(SCRIPTS, IN_POCKET),
-        card_after=dict(OTHERS),
-        moved={name: f"pics/{name.removeprefix('DCIM/')}" for name in PICTURES},
-    ),
-    "sync up": Case("sync up A/UP", card_after=joined(CARD, UP_CARD), uploads=True),
-    "sync up -delete": Case(
-        "sync -delete up A/UP",
-        card_after=joined(CARD, UP_CARD),
-        here_after={},
-        moved={name: f"UP/{name.removeprefix('up/')}" for name in SCRIPTS},
-        uploads=True,
-    ),
-    "mv": Case(
-        "mv KEEP.TXT CHDK",
-        card_after=joined(PICTURES, {"CHDK/NOTE.TXT": b"a note", "CHDK/KEEP.TXT": b"keep me"}),
-        is_done_at_once=True,
-    ),
-    "find": Case("find -glob=*.JPG"),
-    "tree": Case("tree"),
-    "du": Case("du"),
-    "df": Case("df"),
-    "cat": Case("cat CHDK/NOTE.TXT"),
-}  # fmt: skip
-
-
-def bench_for(case: Case, root: Path) -> Bench:
-    def fill(card: Path, here: Path) -> None:
-        write(card, case.card)
-        write(here, case.here)
-
-    return Bench(root, fill)
+Place = Callable[[Case], Bench]
 
 
 @pytest.fixture
-def bench() -> Iterator[Callable[[Case], Bench]]:
-    """Return what makes the place for a case: in memory, since it is put back 200 times."""
-    memory = Path("/dev/shm")
-    made: list[Bench] = []
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as root:
-
-        def make(case: Case) -> Bench:
-            made.append(bench_for(case, Path(root)))
-            return made[-1]
-
+def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Place]:
+    """Return what makes the place for a case, with an editor that adds to a file."""
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf ", and more" >> "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", str(editor))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with places() as make:
         yield make
-        for one in made:
-            one.camera.close()
 
 
-def points(total: int) -> list[int]:
-    """Return 200 points over `total` bytes, or all there are."""
-    return sorted({total * n // POINTS for n in range(POINTS)})
+def points(total: int, count: int = POINTS) -> list[int]:
+    """Return `count` points over `total` bytes, or all there are."""
+    return sorted({total * n // count for n in range(count)})
 
 
-def is_temporary(name: str) -> bool:
-    return re.search(r"/?CHSH\d{4}\.TMP$", name) is not None
+def check_second_run(case: Case, turn: Bench) -> None:
+    """The same command finishes the job; one whose job is done may say that nothing is there."""
+    brought = whole_at_target(case, turn)
+    if case.is_done_at_once and content(turn.card) == case.card_after:
+        return
+    again, _ = turn.run(case.line)
+    assert again.ok, again.stderr
+    check_at_end(case, turn, brought)
 
 
-def check_in_between(case: Case, bench: Bench) -> None:
-    """No file under its name is wrong, and nothing is gone that is not elsewhere."""
-    card, here = content(bench.card), content(bench.folder)
-    final_card = case.card if case.card_after is None else case.card_after
-    final_here = case.here if case.here_after is None else case.here_after
-    for name, data in card.items():
-        if is_temporary(name):
-            assert case.uploads
-            continue
-        assert data in (case.card.get(name), final_card.get(name)), f"{name} on the card is wrong"
-    for name, data in here.items():
-        assert not name.endswith(".part"), f"{name} was left"
-        assert data in (case.here.get(name), final_here.get(name)), f"{name} here is wrong"
-    source, target = (here, card) if case.uploads else (card, here)
-    before = case.here if case.uploads else case.card
-    for name in before:
-        if name not in source and name not in case.removed:
-            if case.line.startswith("mv"):
-                assert "CHDK/KEEP.TXT" in card
-                continue
-            assert target.get(case.moved[name]) == before[name], f"{name} is lost"
-    other_before, other = (case.card, card) if case.uploads else (case.here, here)
-    assert other_before.keys() <= other.keys(), "a file that was not meant is gone"
-
-
-def check_at_end(case: Case, bench: Bench) -> None:
-    """All is there; what was to be deleted may be left, where an earlier run brought it."""
-    card, here = content(bench.card), content(bench.folder)
-    wanted_card = case.card if case.card_after is None else case.card_after
-    wanted_here = case.here if case.here_after is None else case.here_after
-    assert not [name for name in card if is_temporary(name)]
-    left = {name: case.here[name] if case.uploads else case.card[name] for name in case.moved}
-    assert {**left, **card} == {**left, **wanted_card} or case.uploads
-    assert wanted_card.items() <= card.items()
-    assert wanted_here.items() <= here.items()
-    assert card.keys() - wanted_card.keys() <= case.moved.keys()
-    assert here.keys() - wanted_here.keys() <= case.moved.keys()
-    for name in here:
-        assert (bench.folder / name).stat().st_mtime == TIME
-
-
-def check_message(outcome: Outcome, case: Case, *words: str) -> None:
-    assert not outcome.ok
-    assert outcome.status == 1
-    last = outcome.stderr.splitlines()[-1]
-    assert last.startswith("ERROR: "), outcome.stderr
-    for word in words:
-        assert word in last, outcome.stderr
-    told = [line for line in outcome.stdout.splitlines() if "->" in line]
-    counts = re.search(r"(\d+) of (\d+) files are done", last)
-    if counts and not case.line.startswith("mv"):
-        assert int(counts[1]) == len(told), outcome.stderr
-        assert int(counts[1]) == int(counts[2]) or "not done: " in last
+def check_edit(error: str, folder: Path) -> None:
+    """What was written is where the error says it is; a copy without changes is not left."""
+    left = list(folder.glob("chdkshell-edit-*/NOTE.TXT"))
+    named = [Path(error.strip().rpartition("what you wrote is in ")[2])] * ("wrote" in error)
+    assert left == named
+    for path in left:
+        assert path.read_bytes() == EDITED
+        path.unlink()
+        path.parent.rmdir()
+    assert not list(folder.glob("chdkshell-edit-*"))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_link_breaks(bench: Callable[[Case], Bench], name: str) -> None:
+def test_the_link_breaks(place: Place, tmp_path: Path, name: str) -> None:
     case = CASES[name]
-    turn = bench(case)
+    turn = place(case)
     first, total = turn.run(case.line)
     assert first.ok, first.stderr
     check_at_end(case, turn)
-    places = points(total)
+    check_told(first, case, turn)
     broken = 0
-    for at in places:
+    for at in points(total):
         if not case.only_looks:
             turn.reset()
         outcome, _ = turn.run(case.line, at)
@@ -253,13 +96,13 @@ def test_the_link_breaks(bench: Callable[[Case], Bench], name: str) -> None:
         broken += outcome.was_cut
         try:
             if outcome.was_cut:
+                assert outcome.status == 1
                 check_message(outcome, case, "the camera went away", "reconnect")
             else:  # this time fewer bytes went over the link: it depends on how long scripts take
                 assert outcome.ok
                 check_at_end(case, turn)
-            if case.only_looks and at != places[-1]:
-                continue
             check_in_between(case, turn)
+            check_edit(outcome.stderr, tmp_path)
             check_second_run(case, turn)
         except AssertionError as error:
             raise AssertionError(
@@ -268,14 +111,7 @@ def test_the_link_breaks(bench: Callable[[Case], Bench], name: str) -> None:
     assert broken >= min(POINTS, total) * 9 // 10
 
 
-def check_second_run(case: Case, turn: Bench) -> None:
-    """The same command finishes the job; one whose job is done may say that nothing is there."""
-    done = content(turn.card)
-    if case.is_done_at_once and done == case.card_after:
-        return
-    again, _ = turn.run(case.line)
-    assert again.ok, again.stderr
-    check_at_end(case, turn)
+# ---- this computer ----
 
 
 class FullDisk:
@@ -284,79 +120,166 @@ class FullDisk:
     def __init__(self, room: int) -> None:
         self.room = room
 
-    def sink(self, file: Any) -> FileSink:
-        disk = self
-
-        class Sink(FileSink):
-            def write(self, data: Buffer) -> None:
-                fits = memoryview(data)[: max(0, disk.room)]
-                disk.room -= len(data)
-                super().write(fits)
-                if disk.room < 0:
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-        return Sink(file)
+    def write(self, sink: Any, data: Buffer) -> None:
+        fits = memoryview(data)[: max(0, self.room)]
+        self.room -= len(data)
+        sink._file.write(fits)
+        if self.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize("name", ["mdl", "mdl over others", "imdl -rm", "sync -delete", "download"])
-def test_the_disk_is_full(
-    bench: Callable[[Case], Bench], monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+DOWNLOADS = [name for name, case in CASES.items() if case.here_after and not case.uploads]
+
+
+def room_needed(case: Case) -> int:
+    """Return how many bytes a command writes here."""
+    assert case.here_after
+    return sum(len(d) for n, d in case.here_after.items() if case.here.get(n) != d)
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_the_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     case = CASES[name]
-    turn = bench(case)
-    for room in points(1956 if name != "download" else 1500):
+    turn = place(case)
+    for room in points(room_needed(case), FILL_POINTS):
         turn.reset()
         with monkeypatch.context() as patch:
             disk = FullDisk(room)
-            patch.setattr(downloading, "FileSink", disk.sink)
-            patch.setattr(files, "FileSink", disk.sink)
+            patch.setattr(FileSink, "write", lambda sink, data: disk.write(sink, data))  # noqa: B023
             outcome, _ = turn.run(case.line)
-        check_in_between(case, turn)
+        assert outcome.status == 1
+        check_in_between(case, turn, link_held=True)
         check_message(outcome, case, "No space left on device")
-        again, _ = turn.run(case.line)
-        assert again.ok, again.stderr
-        check_at_end(case, turn)
+        check_told(outcome, case, turn)
+        check_second_run(case, turn)
 
 
-@pytest.mark.parametrize("name", ["mup", "mup over others", "upload", "sync up -delete"])
-def test_the_card_is_full(bench: Callable[[Case], Bench], name: str) -> None:
+@contextmanager
+def file_limit(size: int) -> Iterator[None]:
+    """Have the system refuse to write more than `size` bytes to a file, at whatever call."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_the_disk_takes_only_small_files(place: Place, name: str) -> None:
+    """A file that is written late, when it is closed, is no better than one written at once."""
     case = CASES[name]
-    turn = bench(case)
+    turn = place(case)
+    assert case.here_after
+    largest = max(len(data) for data in case.here_after.values())
+    for size in [at for at in points(largest, 20) if at]:
+        turn.reset()
+        with file_limit(size):
+            outcome, _ = turn.run(case.line)
+        assert outcome.status == 1
+        check_in_between(case, turn, link_held=True)
+        check_message(outcome, case, "File too large")
+        check_told(outcome, case, turn)
+        check_second_run(case, turn)
+
+
+def test_a_folder_that_cannot_be_made(place: Place) -> None:
+    case = CASES["imdl -rm"]
+    turn = place(case)
+    (turn.folder / "pics").mkdir()
+    (turn.folder / "pics/100CANON").write_bytes(b"a file of this name")
+    outcome, _ = turn.run(case.line)
+    assert "2 of 4 files did not arrive: A/DCIM/100CANON/IMG_0001.JPG" in outcome.stderr
+    assert outcome.status == 1
+    assert (turn.folder / "pics/100CANON").read_bytes() == b"a file of this name"
+    assert content(turn.card) == {
+        name: data for name, data in case.card.items() if not name.startswith("DCIM/101")
+    }
+
+
+# ---- the card ----
+
+UPLOADS = [name for name, case in CASES.items() if case.uploads and not case.only_looks]
+
+
+@pytest.mark.parametrize("name", UPLOADS)
+def test_the_card_is_full(place: Place, tmp_path: Path, name: str) -> None:
+    case = CASES[name]
+    turn = place(case)
     used = sum(map(len, case.card.values()))
-    for room in points(700 if name == "upload" else 1100):
+    assert case.card_after
+    needed = sum(len(d) for n, d in case.card_after.items() if case.card.get(n) != d)
+    for room in points(needed, FILL_POINTS):
         turn.reset()
         turn.camera.card.capacity = used + room
         outcome, _ = turn.run(case.line)
         turn.camera.card.capacity = None
-        check_in_between(case, turn)
+        check_in_between(case, turn, link_held=True)
         check_message(outcome, case)
+        check_told(outcome, case, turn)
         assert "is it full?" in outcome.stderr or "errno 0x1C" in outcome.stderr
-        again, _ = turn.run(case.line)
-        assert again.ok, again.stderr
-        check_at_end(case, turn)
+        assert outcome.status == 1
+        check_edit(outcome.stderr, tmp_path)
+        check_second_run(case, turn)
 
 
-@pytest.mark.parametrize("name", ["mup", "upload", "sync up -delete", "rm", "imrm", "mkdir", "mv"])
-def test_the_card_is_read_only(bench: Callable[[Case], Bench], name: str) -> None:
+CHANGING = [name for name, case in CASES.items() if case.card_after or case.makes]
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_the_card_is_read_only(place: Place, tmp_path: Path, name: str) -> None:
     case = CASES[name]
-    turn = bench(case)
+    turn = place(case)
     turn.camera.card.read_only = True
     outcome, _ = turn.run(case.line)
     assert content(turn.card) == case.card
-    assert content(turn.folder) == case.here
+    check_in_between(case, turn, link_held=True)
     assert not outcome.ok
     assert outcome.status == 1
-    assert outcome.stderr.splitlines()[-1].startswith("ERROR: ")
-    assert "errno 0x1E" in outcome.stderr or "General Error" in outcome.stderr
+    last = outcome.stderr.splitlines()[-1]
+    assert last.startswith("ERROR: ")
+    check_told(outcome, case, turn)
+    check_edit(outcome.stderr, tmp_path)
+    if not case.uploads and case.here_after:  # all arrives, and the card keeps it
+        assert content(turn.folder) == case.here_after
+        assert f"{len(case.moved)} files arrived but were not deleted" in last
+        assert outcome.stderr.count("errno 0x1E") == len(case.moved)
+    else:
+        assert content(turn.folder) == case.here
+        assert "errno 0x1E" in outcome.stderr or "General Error" in outcome.stderr
+    turn.camera.card.read_only = False
+    check_second_run(case, turn)
 
 
-def test_a_read_only_card_keeps_what_imdl_cannot_delete(bench: Callable[[Case], Bench]) -> None:
-    case = CASES["imdl -rm"]
-    turn = bench(case)
-    turn.camera.card.read_only = True
-    outcome, _ = turn.run(case.line)
-    assert not outcome.ok
-    assert content(turn.card) == case.card
-    assert content(turn.folder) == case.here_after
-    assert outcome.stderr.count("WARNING: kept A/DCIM") == len(PICTURES)
-    assert "4 files arrived but were not deleted" in outcome.stderr
+# ---- files that change meanwhile ----
+
+
+@pytest.mark.parametrize("name", ["imdl -rm", "sync -delete", "sync up -delete"])
+@pytest.mark.parametrize("data", [b"other content, " * 9, b""])
+def test_a_file_changes_meanwhile(place: Place, name: str, data: bytes) -> None:
+    """What a program or the camera writes while a command runs is not taken for what was copied."""
+    case = CASES[name]
+    turn = place(case)
+    _, total = turn.run(case.line)
+    side, other = (turn.folder, turn.card) if case.uploads else (turn.card, turn.folder)
+    for number, at in enumerate(points(total, 100)):
+        turn.reset()
+        changed = list(case.moved)[number % len(case.moved)]
+
+        def change(path: Path = side / changed) -> None:
+            # not made anew where it was just deleted
+            with suppress(FileNotFoundError), path.open("r+b") as file:
+                file.truncate()
+                file.write(data)
+                file.flush()
+                os.utime(file.fileno(), (TIME + 100, TIME + 100))
+
+        outcome, _ = turn.run(case.line, then=[(at, change)])
+        left, there = content(side), content(other)
+        for source, target in case.moved.items():
+            before = case.here[source] if case.uploads else case.card[source]
+            whole = (before, data) if source == changed else (before,)
+            assert source in left or there[target] in whole, f"{source} is lost"
+            assert there.get(target, before) in whole, f"{target} is no version of its source"
+        if changed in left and left[changed] == data and there.get(case.moved[changed]) != data:
+            assert not outcome.ok or f"kept {changed}" in outcome.stderr.replace("A/", "")

@@ -192,12 +192,12 @@ def test_facts_that_are_none():
 
 
 def test_lists_that_are_none():
-    yes = (2, b"\1\0\0\0")
-    entries = lying(yes, messages=[b"{5,{name='x'},{name={}}}"]).list_entries("X")
+    yes = b"={{true}}"
+    entries = lying(messages=[b"{5,{name='x'},{name={}}}", yes]).list_entries("X")
     assert [entry.name for entry in entries] == ["x", ""]
     for message in (b"{a=1}", b"{", b"5"):
         with pytest.raises(ChdkShellError):
-            lying(yes, messages=[message]).listdir("X")
+            lying(messages=[message, yes]).listdir("X")
 
 
 def test_a_list_without_end(monkeypatch):

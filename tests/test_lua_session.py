@@ -10,7 +10,6 @@ from shell_process import run
 
 import chdkshell
 from chdkshell.chdk.constants import ScriptStatus
-from chdkshell.chdk.luachunks import read_chunk
 from chdkshell.chdk.luasession import Described, LuaSession, SessionRestartedError
 from chdkshell.errors import Cancelled, ScriptError
 from chdkshell.flow import CancelToken
@@ -80,16 +79,21 @@ def test_errors_do_not_end_it(session: LuaSession) -> None:
     assert session.evaluate("kept.a[2], f()") == (2, 9)
 
 
-def test_an_error_after_waiting_loses_little(session: LuaSession) -> None:
-    """The firmware ends a script whose error is not caught, and pcall cannot catch one there."""
-    session.evaluate("kept = {a={1,2}} function f() sleep(1) return 9 end")
-    session.evaluate("itself = {} itself.itself = itself")
-    with pytest.raises(SessionRestartedError) as failed:
-        session.evaluate("sleep(5)\nnosuch.field = 1")
-    assert failed.value.line == 2
-    assert failed.value.lost == ("itself",)
-    assert "itself" in failed.value.hint
-    assert session.evaluate("kept.a[2], f(), itself") == (2, 9, None)
+def test_an_error_after_waiting_does_not_end_it(session: LuaSession) -> None:
+    session.evaluate(
+        "itself = {} itself.itself = itself local n = 0 function count() n=n+1 return n end"
+    )
+    session.evaluate("press('shoot_half') count()")
+    with pytest.raises(ScriptError) as failed:
+        session.evaluate("sleep(5)\nfor i=1,3 do sleep(1)\nnosuch.field = 1 end x = 'after'")
+    assert (failed.value.line, failed.value.reason) == (
+        3,
+        "attempt to index global 'nosuch' (a nil value)",
+    )
+    assert session.evaluate("itself.itself==itself, count(), x, is_pressed('shoot_half')") == (
+        True, 2, None, True,
+    )  # fmt: skip
+    session.evaluate("release('shoot_half')")
 
 
 def test_keys_stay_held(session: LuaSession) -> None:
@@ -102,7 +106,10 @@ def test_keys_stay_held(session: LuaSession) -> None:
 @pytest.mark.parametrize(
     "endless",
     ["while true do end", "while true do sleep(10) end", "sleep(1000000)", "repeat until false",
-     "while true do pcall(print) end", "read_usb_msg(-1)"],
+     "while true do pcall(print) end", "read_usb_msg(-1)", "while true do print('x') end",
+     "pcall(function() while true do end end) return 1",
+     "for i=1,1000000 do sleep(1) pcall(function() while true do end end) end",
+     "function idle() while sleep(1) or true do end end idle()"],
 )  # fmt: skip
 def test_an_interrupt_ends_the_chunk_alone(session: LuaSession, endless: str) -> None:
     session.evaluate("x = 7")
@@ -115,27 +122,53 @@ def test_an_interrupt_ends_the_chunk_alone(session: LuaSession, endless: str) ->
     assert session.evaluate("x") == (7,)
 
 
+def test_a_chunk_that_heeds_no_interrupt_is_killed_with_the_session(
+    session: LuaSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chdkshell.chdk.luasession.INTERRUPT_SECONDS", 0.1)
+    session.evaluate("x = 7")
+    cancel = CancelToken()
+    timer = threading.Timer(0.1, cancel.set)
+    timer.start()
+    with pytest.raises(Cancelled, match="killed") as killed:
+        session.evaluate("loadstring('while true do end')()", cancel=cancel)
+    timer.join()
+    assert "variables, functions and held keys are gone" in killed.value.hint
+    assert session.evaluate("x") == (None,)
+
+
+def test_a_script_that_ends_on_the_camera_is_replaced(
+    session: LuaSession, camera: chdkshell.Camera
+) -> None:
+    session.evaluate("x = 7")
+    camera.scripts.kill()
+    with pytest.raises(SessionRestartedError, match="ended on the camera") as ended:
+        session.evaluate("x")
+    assert "are gone" in ended.value.hint
+    assert session.evaluate("x") == (None,)
+
+
+def test_an_error_that_nothing_protects_from_tells_that_all_is_gone(session: LuaSession) -> None:
+    session.evaluate("x = 7")
+    with pytest.raises(SessionRestartedError) as failed:
+        session.evaluate("read_usb_msg(1).field")
+    assert (failed.value.line, failed.value.reason) == (1, "attempt to index a nil value")
+    assert session.evaluate("x") == (None,)
+
+
+def test_what_cannot_be_taken_at_once_is_not_lost(session: LuaSession) -> None:
+    printed: list[str] = []
+    session.evaluate("for i=1,3000 do print(i, string.rep('x', i % 50)) end", printed.append)
+    assert printed == [f"{i}\t{'x' * (i % 50)}" for i in range(1, 3001)]
+    printed.clear()
+    session.evaluate("print(string.rep('long', 5000)) print('after')", printed.append)
+    assert printed == ["long" * 5000, "after"]
+
+
 def test_messages_reach_the_chunk(session: LuaSession) -> None:
     session.send("hello")
     assert session.evaluate("read_usb_msg(1000)") == ("hello",)
     assert session.evaluate("read_usb_msg()") == (None,)
-
-
-def test_a_chunk_is_read_without_running_it() -> None:
-    chunk = read_chunk(
-        "-- do\nfor i=1,2 do print('repeat') end local function l() end\n"
-        "function f() if x then return 'end' end end g = function() end t.x = 1 y, z = 1, 2 n = 3"
-    )
-    assert chunk.code.count("chdkshell_poll()") == 1
-    assert chunk.code.startswith("-- do\nfor i=1,2 do chdkshell_poll()  print")
-    assert chunk.functions == {
-        "f": "function f() if x then return 'end' end end",
-        "g": "g = function() end",
-    }
-    assert {"f", "g", "n"} <= chunk.assigned
-    assert not chunk.waits(frozenset())
-    assert read_chunk("shoot()").waits(frozenset())
-    assert read_chunk("mine()").waits(frozenset({"mine"}))
 
 
 def test_the_command_in_a_batch() -> None:

@@ -1,17 +1,38 @@
-"""What a Lua session has to know of a chunk before it runs: what it defines, and whether it waits.
+"""Chunks of a Lua session, made so that an error in one does not end the script that runs them.
 
-The camera's pcall is a C function, and nothing below a C function can wait: `sleep` or `shoot` in a
-protected call is an error. So a chunk that waits has to run without protection.
+The firmware ends a script whose error is not caught. Its pcall would catch one, but nothing below
+a C function can wait there: `sleep` or `shoot` in a protected call is an error. And its Lua has no
+coroutines (lib/lua/lbaselib.c leaves them out).
+
+So a chunk that waits runs unprotected, and each piece of it that does not wait runs protected:
+
+    local a = f(x)          local a = chdkshell_try(function() return chdkshell_all(f(x)) end)
+                            if chdkshell_stop() then return end
+    sleep(a.time)           sleep(chdkshell_try(function() return chdkshell_all(a.time) end))
+                            if chdkshell_stop() then return end
+
+A piece that fails leaves its error with the session, and what follows returns, level by level.
+Functions that wait are made the same way. Lines stay where they are.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-POLL = "chdkshell_poll()"
-"""What is called at each turn of a loop (lua/repl.lua)."""
+from chdkshell.chdk.luasyntax import (
+    Call,
+    Expression,
+    Function,
+    Kind,
+    NotLuaError,
+    Statement,
+    is_name,
+    parse,
+    tokenise,
+)
+from chdkshell.chdk.luatokens import Kind as TokenKind
+from chdkshell.chdk.luatokens import Token
 
 WAITING = frozenset(
     [
@@ -30,87 +51,346 @@ WAITING = frozenset(
 )
 """Functions that end the script's turn: those that call lua_yield in trunk/modules/luascript.c."""
 
-LOADING = frozenset(["require", "dofile", "loadfile", "load", "loadstring", "pcall", "xpcall"])
-"""Functions that run code which cannot be seen here."""
+LOADING = frozenset(["require", "dofile", "loadfile", "load", "loadstring"])
+"""Functions whose results may wait, for all that can be seen here."""
 
-_TOKEN = re.compile(
-    r"""(?P<comment>--\[(?P<c>=*)\[.*?(?:\](?P=c)\]|\Z)|--[^\n]*)
-    |\[(?P<s>=*)\[.*?(?:\](?P=s)\]|\Z)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'
-    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark>[=.:(){}\[\],;])|\S""",
-    re.VERBOSE | re.DOTALL,
-)
-_OPENS = frozenset(("function", "do", "if", "repeat"))
-_CLOSES = frozenset(("end", "until"))
+_POLL = " chdkshell_stop() "
+_CHECK = " if chdkshell_stop() then return end "
+_SAFE = frozenset(("nil", "true", "false", "...", ",", "not", "and", "or"))
+_SAFE_KINDS = (TokenKind.NAME, TokenKind.STRING, TokenKind.NUMBER)
+_LOOPS = (Kind.WHILE, Kind.REPEAT, Kind.NUMERIC_FOR, Kind.GENERIC_FOR)
+_VALUES = "chdkshell_a,chdkshell_b,chdkshell_c"
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A chunk: the code that is sent, the functions it defines by their source, and its names.
+    """A chunk as it is sent. `waits`: it must run unprotected.
 
-    `assigned` are the globals that it sets, `names` all names in it.
+    `waiting` are the names that stand for functions which wait once it has run, and `called` the
+    names of what it calls.
     """
 
     code: str
-    functions: dict[str, str]
-    assigned: frozenset[str]
-    names: frozenset[str]
-
-    def waits(self, others: frozenset[str]) -> bool:
-        """Whether it may wait; `others` are names of values that may."""
-        return bool(self.names & (WAITING | LOADING | others))
+    waits: bool
+    waiting: frozenset[str]
+    called: frozenset[str] = frozenset()
 
 
-def read_chunk(source: str) -> Chunk:
-    """Look at the code of a chunk, and put polls into its loops. Lines stay where they are."""
-    tokens = list(_tokens(source))
-    code: list[str] = []
-    at = depth = 0
-    functions: dict[str, str] = {}
-    assigned: set[str] = set()
-    started: tuple[str, int, int] | None = None
-    for index, (word, _, end) in enumerate(tokens):
-        if word in ("do", "repeat"):
-            code += [source[at:end], f" {POLL} "]
-            at = end
-        if word == "function" and started is None:
-            named = _definition(tokens, index)
-            if named and depth == 0:
-                started = (named[0], named[1], depth)
-        if word in _OPENS:
-            depth += 1
-        elif word in _CLOSES:
-            depth -= 1
-            if started and depth == started[2]:
-                functions[started[0]] = source[started[1] : end]
-                started = None
-        if word == "=" and index and _is_assignment(tokens, index):
-            assigned.add(tokens[index - 1][0])
-    code.append(source[at:])
-    names = frozenset(word for word, _, _ in tokens if word.isidentifier())
-    return Chunk("".join(code), functions, frozenset(assigned) | functions.keys(), names)
+def read_chunk(source: str, waiting: frozenset[str] = frozenset()) -> Chunk:
+    """Make a chunk of an expression or statements; `waiting` are names known from before.
+
+    What is no Lua stays as it is, for the camera's compiler to refuse.
+    """
+    for text in (f"return {source}", source):
+        try:
+            tokens = tokenise(text)
+            block = parse(tokens)
+        except NotLuaError:
+            continue
+        return _Rewriter(text, tokens, waiting).run(block)
+    return Chunk(source, False, waiting)
 
 
-def _tokens(source: str) -> Iterator[tuple[str, int, int]]:
-    """Yield names and marks with their places, and "" for numbers, strings and operators."""
-    for match in _TOKEN.finditer(source):
-        if match["comment"] is None:
-            word = match["name"] or match["mark"] or ""
-            yield word, match.start(), match.end()
+class _Rewriter:
+    """Copies a chunk's text, piece by piece, and puts in what it needs."""
+
+    def __init__(self, source: str, tokens: tuple[Token, ...], waiting: frozenset[str]) -> None:
+        self._source = source
+        self._tokens = tokens
+        self._waiting = WAITING | waiting
+        self._out: list[str] = []
+        self._at = 0
+        self._loops = [token.end for token in reversed(tokens) if token.text in ("do", "repeat")]
+
+    def run(self, block: tuple[Statement, ...]) -> Chunk:
+        self._learn(block)
+        waits = self._names_waiting(range(len(self._tokens)))
+        if waits:
+            self._block(block)
+        self._copy(len(self._source))
+        called = frozenset(part.name for part in _calls(_parts(block)))
+        return Chunk("".join(self._out), waits, self._waiting - WAITING, called - {""})
+
+    # ---- what waits ----
+
+    def _learn(self, block: tuple[Statement, ...]) -> None:
+        """Find out which names the chunk gives to what may wait, maybe one by another."""
+        functions = [function for function in _functions(_parts(block)) if function.name]
+        given = [g for s in _statements(block) for g in self._given(s)]
+        self._waiting -= {function.name for function in functions} | {name for name, _ in given}
+        self._waiting |= WAITING
+        while True:
+            new = {function.name for function in functions if self._body_waits(function)}
+            new |= {name for name, value in given if self._may_wait(value)}
+            if new <= self._waiting:
+                return
+            self._waiting |= new
+
+    def _given(self, statement: Statement) -> Iterator[tuple[str, Expression]]:
+        """Yield the names that a statement gives to values, each with the value."""
+        if statement.kind in (Kind.ASSIGNMENT, Kind.LOCAL) and statement.expressions:
+            values = statement.expressions[-1]
+            items = values.items or (values,)
+            targets = (self._tokens[place] for place in statement.names)
+            names = [token.text for token in targets if is_name(token)]
+            for number, name in enumerate(names):
+                yield name, items[min(number, len(items) - 1)]
+
+    def _may_wait(self, value: Expression) -> bool:
+        """Whether a value may be a function that waits: it was loaded, or has such a name."""
+        calls = {call.name for call in _calls(value.parts)}
+        name = self._tokens[value.last - 1]
+        return bool(calls & LOADING) or (not calls and is_name(name) and name.text in self._waiting)
+
+    def _body_waits(self, function: Function) -> bool:
+        return self._names_waiting(range(function.body, function.last))
+
+    def _names_waiting(self, places: Iterable[int]) -> bool:
+        tokens = self._tokens
+        return any(is_name(tokens[i]) and tokens[i].text in self._waiting for i in places)
+
+    def _own(self, expression: Expression) -> Iterator[int]:
+        """Yield the places of an expression's tokens outside of the functions in it."""
+        inner = list(_functions(expression.parts, nested=False))
+        for place in range(expression.first, expression.last):
+            if not any(f.first <= place < f.last for f in inner):
+                yield place
+
+    def _waits(self, expression: Expression) -> bool:
+        if self._names_waiting(self._own(expression)):
+            return True
+        # (function() sleep(1) end)()
+        calls_unnamed = any(not call.name for call in _calls(expression.parts))
+        return calls_unnamed and any(map(self._body_waits, _functions(expression.parts)))
+
+    def _needs_care(self, statement: Statement, in_loop: bool = False) -> bool:
+        """Whether a statement cannot run protected as a whole: it waits, or jumps out of itself."""
+        kind = statement.kind
+        if kind is Kind.RETURN or (kind is Kind.BREAK and not in_loop):
+            return True
+        if any(self._waits(expression) for expression in statement.expressions):
+            return True
+        in_loop = in_loop or kind in _LOOPS
+        return any(
+            self._needs_care(inner, in_loop) for block in statement.blocks for inner in block
+        )
+
+    # ---- writing ----
+
+    def _put(self, text: str) -> None:
+        self._out.append(text)
+
+    def _copy(self, to: int) -> None:
+        """Copy to an offset of the source, and let the loops there look for an interrupt."""
+        while self._loops and self._loops[-1] <= to:
+            end = self._loops.pop()
+            self._put(self._source[self._at : end] + _POLL)
+            self._at = end
+        self._put(self._source[self._at : to])
+        self._at = to
+
+    def _copy_before(self, place: int) -> None:
+        self._copy(self._tokens[place].start)
+
+    def _copy_through(self, place: int) -> None:
+        self._copy(self._tokens[place].end)
+
+    def _skip_before(self, place: int) -> None:
+        """Leave out the text before a token, but not its line breaks."""
+        to = self._tokens[place].start
+        self._put("\n" * self._source.count("\n", self._at, to))
+        self._at = to
+
+    def _text(self, places: range) -> str:
+        tokens = (self._tokens[place] for place in places)
+        return " ".join(self._source[token.start : token.end] for token in tokens)
+
+    # ---- pieces ----
+
+    def _varargs(self, places: Iterable[int]) -> tuple[str, str]:
+        used = any(self._tokens[place].text == "..." for place in places)
+        return ("...", ",...") if used else ("", "")
+
+    def _expression(self, expression: Expression) -> None:
+        """Write an expression: protected, or where it waits, the arguments of what waits."""
+        if expression.items and self._waits(expression):
+            for item in expression.items:
+                self._expression(item)
+            return
+        if self._waits(expression) or self._cannot_fail(expression):
+            self._copy_parts(expression.parts, protect=True)
+            self._copy_through(expression.last - 1)
+            return
+        parameters, passed = self._varargs(self._own(expression))
+        self._copy_before(expression.first)
+        self._put(f" chdkshell_try(function({parameters}) return chdkshell_all(")
+        self._copy_parts(expression.parts)
+        self._copy_through(expression.last - 1)
+        self._put(f") end{passed})")
+
+    def _cannot_fail(self, expression: Expression) -> bool:
+        tokens = self._tokens[expression.first : expression.last]
+        return all(token.kind in _SAFE_KINDS or token.text in _SAFE for token in tokens)
+
+    def _copy_parts(self, parts: Iterable[Function | Call], protect: bool = False) -> None:
+        """Write what needs care in an expression; `protect`: and protect the arguments of calls."""
+        for part in parts:
+            if isinstance(part, Function):
+                if self._body_waits(part):
+                    self._copy_before(part.body)
+                    self._block(part.block)
+                    self._copy_through(part.last - 1)
+            elif part.arguments is not None:
+                if protect:
+                    self._expression(part.arguments)
+                else:
+                    self._copy_parts(part.arguments.parts)
+
+    def _protected(self, statement: Statement) -> None:
+        own = [place for e in _expressions(statement) for place in self._own(e)]
+        parameters, passed = self._varargs(own)
+        self._copy_before(statement.first)
+        self._put(f"chdkshell_try(function({parameters}) ")
+        self._copy_parts(_parts([statement]))
+        self._copy_through(statement.last - 1)
+        self._put(f" end{passed}){_CHECK}")
+
+    # ---- statements ----
+
+    def _block(self, block: tuple[Statement, ...]) -> None:
+        for statement in block:
+            self._statement(statement)
+
+    def _checked_block(self, opening: str, block: tuple[Statement, ...]) -> None:
+        """Write a block with its opening keyword, which is the next of its kind."""
+        token = next(t for t in self._tokens if t.start >= self._at and t.text == opening)
+        self._copy(token.start)
+        self._put(opening + _CHECK)
+        self._at = token.end
+        if self._loops and self._loops[-1] == token.end:
+            self._loops.pop()
+        self._block(block)
+
+    def _statement(self, statement: Statement) -> None:
+        kind = statement.kind
+        if kind in (Kind.LOCAL, Kind.RETURN):
+            for expression in statement.expressions:
+                self._expression(expression)
+            self._copy_through(statement.last - 1)
+            if kind is Kind.LOCAL and statement.expressions:
+                self._put(_CHECK)
+        elif kind is Kind.LOCAL_FUNCTION:
+            self._copy_parts(statement.expressions[0].parts)
+            self._copy_through(statement.last - 1)
+        elif kind is Kind.BREAK:
+            self._copy_through(statement.first)
+        elif not self._needs_care(statement):
+            self._protected(statement)
+        elif kind is Kind.CALL:
+            self._expression(statement.expressions[0])
+            self._put(_CHECK)
+        elif kind is Kind.ASSIGNMENT:
+            self._assignment(statement)
+        else:
+            self._control(statement)
+
+    def _assignment(self, statement: Statement) -> None:
+        """Write an assignment of what waits: a failure must not assign."""
+        target, value = statement.expressions
+        if self._waits(target):
+            self._copy_through(statement.last - 1)
+            self._put(_CHECK)
+            return
+        words = [self._tokens[place].text for place in statement.names]
+        temporaries = ",".join(f"chdkshell_{n}" for n in range(words.count(",") + 1))
+        self._copy_before(statement.first)
+        self._put(f"do local {temporaries}=")
+        self._skip_before(value.first)
+        self._expression(value)
+        parameters, passed = self._varargs(statement.names)
+        names = self._text(statement.names)
+        self._put(
+            f"{_CHECK}chdkshell_try(function({parameters}) {names}={temporaries} end{passed})"
+            f" end{_CHECK}"
+        )
+
+    def _control(self, statement: Statement) -> None:
+        match statement.kind:
+            case Kind.IF:
+                for number, block in enumerate(statement.blocks):
+                    if number < len(statement.expressions):
+                        self._expression(statement.expressions[number])
+                    last = number == len(statement.expressions)
+                    self._checked_block("else" if last else "then", block)
+            case Kind.REPEAT:
+                self._checked_block("repeat", statement.blocks[0])
+                self._expression(statement.expressions[0])
+                self._put(" or chdkshell_stop() ")
+            case Kind.NUMERIC_FOR | Kind.GENERIC_FOR:
+                self._for(statement)
+            case _:
+                for expression in statement.expressions:
+                    self._expression(expression)
+                self._checked_block("do", statement.blocks[0])
+        self._copy_through(statement.last - 1)
+        self._put(_CHECK)
+
+    def _for(self, statement: Statement) -> None:
+        """Write a loop whose bounds, or whose iterator, run protected."""
+        (head,) = statement.expressions
+        names = self._text(statement.names)
+        self._copy_before(statement.first)
+        self._put(f"do local {_VALUES}=")
+        self._skip_before(head.first)
+        self._expression(head)
+        if statement.kind is Kind.NUMERIC_FOR:
+            loop = "=chdkshell_a,chdkshell_b,chdkshell_c or 1 "
+            self._put(f"{_CHECK}chdkshell_try(function() for i{loop}do break end end)")
+        else:
+            loop = " in chdkshell_iterator(chdkshell_a),chdkshell_b,chdkshell_c "
+        self._put(f"{_CHECK}for {names}{loop}")
+        self._checked_block("do", statement.blocks[0])
+        self._copy_through(statement.last - 1)
+        self._put(" end ")
 
 
-def _definition(tokens: list[tuple[str, int, int]], index: int) -> tuple[str, int] | None:
-    """Return the global that a `function` at `index` defines, and where that begins."""
-    following = [word for word, _, _ in tokens[index + 1 : index + 3]]
-    before = [word for word, _, _ in tokens[max(0, index - 3) : index]]
-    if len(following) == 2 and following[0].isidentifier() and following[1] == "(":
-        return None if before[-1:] == ["local"] else (following[0], tokens[index][1])
-    if following[:1] == ["("] and _is_assignment(tokens, index - 1):
-        return tokens[index - 2][0], tokens[index - 2][1]
-    return None
+# ---- walking ----
 
 
-def _is_assignment(tokens: list[tuple[str, int, int]], index: int) -> bool:
-    """Whether the mark at `index` is the `=` that sets a global of one name."""
-    if index < 1 or tokens[index][0] != "=" or not tokens[index - 1][0].isidentifier():
-        return False
-    return index < 2 or tokens[index - 2][0] not in (".", ":", "local", ",", "for", "=")
+def _statements(block: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield the statements of a block and of the blocks in it."""
+    for statement in block:
+        yield statement
+        for inner in statement.blocks:
+            yield from _statements(inner)
+
+
+def _expressions(statement: Statement) -> Iterator[Expression]:
+    for inner in _statements([statement]):
+        yield from inner.expressions
+
+
+def _parts(block: Iterable[Statement]) -> list[Function | Call]:
+    """Return the parts of a block's expressions as they stand in the text."""
+    found = [p for s in block for e in _expressions(s) for p in e.parts]
+    return sorted(found, key=lambda part: part.first)
+
+
+def _functions(parts: Iterable[Function | Call], nested: bool = True) -> Iterator[Function]:
+    """Yield the functions in an expression; `nested`: and those in them."""
+    for part in parts:
+        if isinstance(part, Function):
+            yield part
+            if nested:
+                yield from _functions(_parts(part.block))
+        elif part.arguments is not None:
+            yield from _functions(part.arguments.parts, nested)
+
+
+def _calls(parts: Iterable[Function | Call]) -> Iterator[Call]:
+    """Yield the calls in an expression, outside of its functions."""
+    for part in parts:
+        if isinstance(part, Call):
+            yield part
+            if part.arguments is not None:
+                yield from _calls(part.arguments.parts)

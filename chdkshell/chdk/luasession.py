@@ -4,8 +4,8 @@ with LuaSession(cam.scripts) as session:
     session.evaluate("x = get_zoom()")
     session.evaluate("x + 1")
 
-A script on the camera (lua/repl.lua) takes the chunks as messages. Where a chunk that waits fails,
-the script ends with it, and a new one gets the variables and functions of before.
+A script on the camera (lua/repl.lua) takes the chunks as messages. An error in a chunk does not
+end it: chdk/luachunks.py tells how.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from chdkshell.chdk.collecting import MAX_COLLECTED, Waiter
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.luachunks import Chunk, read_chunk
-from chdkshell.chdk.luadata import LuaValue, encode_string, parse, serialize
+from chdkshell.chdk.luachunks import read_chunk
+from chdkshell.chdk.luadata import LuaValue, encode_string, parse
 from chdkshell.chdk.messages import ScriptMessage
-from chdkshell.chdk.scripts import MAX_COLLECTED, Scripts
-from chdkshell.errors import Cancelled, ChdkError, ChdkShellError, ScriptError
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.errors import Cancelled, ChdkError, ChdkShellError, NoScriptError, ScriptError
 from chdkshell.flow import NEVER, CancelToken
 
 INTERRUPT_SECONDS = 2.0
 """How long a chunk has to end after an interrupt, before its script is killed."""
 
-_POLL_SECONDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 _POSITION = re.compile(r"[^\n:]*:(\d+): ")
 _NO_YIELD = "attempt to yield across metamethod/C-call boundary"
+_GONE = "a new session has begun: variables, functions and held keys are gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,15 @@ Printer = Callable[[str], None]
 
 
 class SessionRestartedError(ScriptError):
-    """A chunk failed while it might wait, and its script with it; a new one has taken over.
+    """The session's script ended, and a new one took its place, which knows nothing of before.
 
-    `lost` names the variables that could not be carried over.
+    A person at the camera can end it, or memory that runs out, and a chunk that does not heed an
+    interrupt has to be killed with it.
     """
 
-    def __init__(self, cause: ScriptError, lost: tuple[str, ...]) -> None:
+    def __init__(self, cause: ScriptError) -> None:
         super().__init__(cause.kind, cause.text, cause.reason, cause.line, cause.source)
-        self.lost = lost
-        if lost:
-            self.hint = f"lost with the script: {', '.join(lost)}"
+        self.hint = _GONE
 
 
 @dataclass(slots=True)
@@ -64,21 +64,11 @@ class _Answer:
     problem: ScriptError | None = None
 
 
-@dataclass(slots=True)
-class _State:
-    """What a script that takes over gets."""
-
-    variables: LuaValue = None
-    lost: tuple[str, ...] = ()
-    functions: dict[str, str] = field(default_factory=dict)
-
-
 class LuaSession:
     """Chunks of Lua that run one after another in one environment on the camera."""
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._state = _State()
         self._waiting: frozenset[str] = frozenset()
         self._pieces: list[bytes] = []
         self._id = 0
@@ -101,31 +91,25 @@ class LuaSession:
         """Run a chunk, or evaluate an expression, and return its values.
 
         `on_print` gets what the chunk prints, a line at a time. Raises `ScriptError` where the
-        chunk fails; the session goes on. `cancel` interrupts the chunk: `Cancelled`.
+        chunk fails; the session goes on, but for `SessionRestartedError`. `cancel` interrupts the
+        chunk: `Cancelled`.
         """
         cancel.check()
-        chunk = read_chunk(code)
-        waits = chunk.waits(self._waiting)
-        if waits:
-            self._save(cancel)
-        self._send(b"u" if waits else b"p", chunk.code)
+        chunk = read_chunk(code, self._waiting)
+        self._waiting = chunk.waiting
         try:
+            self._send(b"u" if chunk.waits else b"p", chunk.code)
             answer = self._answer(on_print, cancel)
-        except ScriptError as error:
-            taken_over = self._take_over(error)
-            if cancel.is_set():
-                raise Cancelled from None
-            raise taken_over from None
-        except Cancelled:
-            if not self._runs():
-                self._take_over(ScriptError("runtime", "interrupted"))
-            raise
-        if answer.problem is not None:
-            if answer.problem.reason == _NO_YIELD:
-                self._waiting |= chunk.names
-            raise answer.problem
-        self._learn(chunk, waits)
-        return tuple(answer.values)
+        except (ScriptError, NoScriptError) as error:
+            self._open()
+            cause = error if isinstance(error, ScriptError) else _ended()
+            raise SessionRestartedError(cause) from None
+        if answer.problem is None:
+            return tuple(answer.values)
+        if answer.problem.reason == _NO_YIELD and chunk.called - self._waiting:
+            self._waiting |= chunk.called
+            answer.problem.hint = "what it calls is known to wait now: try again"
+        raise answer.problem
 
     def send(self, data: str | bytes) -> None:
         """Send a message to the chunk that runs; it takes it with read_usb_msg."""
@@ -145,6 +129,7 @@ class LuaSession:
 
     def _open(self) -> None:
         self._pieces.clear()
+        self._waiting = frozenset()
         self._id = self._scripts.start("lua_session()", libraries=("repl",))
 
     def _runs(self) -> bool:
@@ -153,45 +138,20 @@ class LuaSession:
     def _send(self, kind: bytes, text: str) -> None:
         self._scripts.send(kind + encode_string(text), self._id)
 
-    def _learn(self, chunk: Chunk, waits: bool) -> None:
-        self._state.functions.update(chunk.functions)
-        if waits:
-            self._waiting |= chunk.assigned
-
-    def _save(self, cancel: CancelToken) -> None:
-        """Ask for the variables, so that they outlive the script."""
-        self._scripts.send(b"s", self._id)
-        (saved,) = self._answer(lambda text: None, cancel).values
-        if isinstance(saved, dict):
-            lost = saved.get("lost")
-            names = lost if isinstance(lost, list) else []
-            self._state.variables = saved.get("kept")
-            self._state.lost = tuple(str(name) for name in names)
-
-    def _take_over(self, error: ScriptError) -> SessionRestartedError:
-        """Start a script in place of one that failed, with what that had before the chunk."""
-        self._open()
-        variables = self._state.variables or {}
-        lines = [f"for name,value in pairs({serialize(variables)}) do _G[name]=value end"]
-        for code in (*lines, *self._state.functions.values()):
-            self._send(b"p", code)
-            self._answer(lambda text: None, NEVER)
-        return SessionRestartedError(error, self._state.lost)
-
     # ---- answers ----
 
     def _answer(self, on_print: Printer, cancel: CancelToken) -> _Answer:
         """Collect what the script sends, to the end of its answer. Raises where the script ends."""
         answer = _Answer()
         interrupted_at: float | None = None
-        step = 0
+        waiter = Waiter(None, NEVER)
         while True:
             if cancel.is_set() and interrupted_at is None:
                 interrupted_at = time.monotonic()
                 self._scripts.send(b"i", self._id)
             message = self._next_message()
             if message is not None:
-                step = 0
+                waiter.restart()
                 if self._take(message, answer, on_print):
                     if interrupted_at is not None:
                         raise Cancelled
@@ -199,15 +159,14 @@ class LuaSession:
                 continue
             if interrupted_at is not None:
                 self._kill_if_late(interrupted_at)
-            time.sleep(_POLL_SECONDS[min(step, len(_POLL_SECONDS) - 1)])
-            step += 1
+            waiter.pause()
 
     def _next_message(self) -> ScriptMessage | None:
         """Take a message of the session's script. Raises `ScriptError` where that has ended."""
         message = self._scripts.protocol.read_message()
         if message is None:
             if not self._scripts.status():
-                raise ScriptError("runtime", "the session's script has ended")
+                raise _ended()
             return None
         if message.script_id != self._id:
             self._scripts.keep(message)
@@ -219,7 +178,8 @@ class LuaSession:
     def _kill_if_late(self, since: float) -> None:
         if time.monotonic() - since > INTERRUPT_SECONDS:
             self._scripts.kill()
-            raise Cancelled
+            self._open()
+            raise Cancelled("killed: it did not heed the interrupt", _GONE)
 
     def _take(self, message: ScriptMessage, answer: _Answer, on_print: Printer) -> bool:
         """Take one message. Returns whether the answer ends with it."""
@@ -233,7 +193,8 @@ class LuaSession:
         self._pieces.clear()
         match kind:
             case b">":
-                on_print(_text(data))
+                for line in _text(data).split("\n"):
+                    on_print(line)
             case b"=" | b"v":
                 answer.values.append(parse(data))
             case b"~":
@@ -241,6 +202,10 @@ class LuaSession:
             case b"e" | b"c":
                 answer.problem = _failure(kind, data)
         return kind in (b"o", b"e", b"c", b"v")
+
+
+def _ended() -> ScriptError:
+    return ScriptError("runtime", "the session's script has ended on the camera")
 
 
 def _failure(kind: bytes, data: bytes) -> ScriptError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from chdkshell.chdk import versions
 from chdkshell.chdk.answers import ExecutedScript
+from chdkshell.chdk.collecting import Collector, MessageHandler, Room, ScriptResult, Waiter
 from chdkshell.chdk.constants import (
     SCRIPT_QUEUE_LENGTH,
     ErrorType,
@@ -39,45 +39,19 @@ from chdkshell.errors import (
 )
 from chdkshell.flow import NEVER, CancelToken
 
+__all__ = ["MessageHandler", "ScriptResult", "Scripts"]
+
 DEFAULT_LIBRARIES = ("serialize",)
 """What every script gets: without it a table arrives without its types and nesting."""
 
 KEPT_MESSAGES = 256
 """Messages of other scripts that are kept for `read_message`; the oldest go first."""
 
-MAX_COLLECTED = 256 << 20
-"""Bytes of messages that are kept of one script: it may be a hostile camera's."""
-
-MAX_COUNT = 1_000_000
-"""How many messages are kept of one script."""
-
 KILL_TIMEOUT = 10.0
 """Seconds within which a killed script has to end."""
 
 LEFT_OVER_SECONDS = 2.0
 """How long a new connection waits for a script that an earlier one left running."""
-
-_POLL_SECONDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
-"""How long to wait before each look at a script that has nothing to say; the last one repeats."""
-
-MessageHandler = Callable[[ScriptMessage], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptResult:
-    """What a script left behind: its return values, and the messages it sent while it ran."""
-
-    script_id: int
-    returns: list[ScriptMessage] = field(default_factory=list)
-    messages: list[ScriptMessage] = field(default_factory=list)
-
-    @property
-    def value(self) -> LuaValue | tuple[LuaValue, ...]:
-        """The return values: None for none, the value for one, a tuple for several."""
-        values = tuple(message.value for message in self.returns)
-        if len(values) > 1:
-            return values
-        return values[0] if values else None
 
 
 class Scripts:
@@ -177,9 +151,9 @@ class Scripts:
         """
         if self.last_id is None:
             raise NoScriptError("no script was started")
-        collector = _Collector(self.last_id, on_message, self._kept)
+        collector = Collector(self.last_id, on_message, self._kept)
         deadline = None if timeout is None else time.monotonic() + timeout
-        waiter = _Waiter(deadline, cancel)
+        waiter = Waiter(deadline, cancel)
         while True:
             status = self.protocol.script_status()
             if status & ScriptStatus.MESSAGE_WAITING:
@@ -192,7 +166,7 @@ class Scripts:
             else:
                 waiter.pause()
         if collector.error is not None:
-            raise self._error(collector.error)
+            raise self.error_of(collector.error)
         return collector.result
 
     @contextmanager
@@ -233,7 +207,7 @@ class Scripts:
         started = self.protocol.execute_script(b"", flags if clean else ScriptFlag(0))
         self.last_id = started.script_id
         self._program = Program((), b"")
-        waiter = _Waiter(time.monotonic() + KILL_TIMEOUT, NEVER)
+        waiter = Waiter(time.monotonic() + KILL_TIMEOUT, NEVER)
         while self.protocol.script_status() & ScriptStatus.RUNNING:
             waiter.pause()
         if flush and not clean:
@@ -257,7 +231,7 @@ class Scripts:
         Raises `ChdkError` where there is no end to them.
         """
         messages = []
-        room = _Room()
+        room = Room()
         while (message := self.read_message()) is not None:
             room.take(message)
             messages.append(message)
@@ -281,13 +255,16 @@ class Scripts:
 
     def error_of(self, message: ScriptMessage) -> ScriptError:
         """Return an error message as an exception, its line mapped where its script is known."""
-        return self._error(message)
+        kind = "compile" if message.subtype == ErrorType.COMPILE else "runtime"
+        known = message.script_id == self.last_id
+        program = self._program if known else Program((), b"")
+        return program.error(kind, message.text)
 
     def format_message(self, message: ScriptMessage) -> str:
         """Return a message as `format_message` does, with an error's line in the user's code."""
         if message.type != MessageType.ERROR:
             return format_message(message)
-        error = self._error(message)
+        error = self.error_of(message)
         return f"{message.script_id}:error:{error.kind}:{error.position}{error.reason}"
 
     # ---- inside ----
@@ -327,7 +304,7 @@ class Scripts:
             return False
         self._is_new = False
         deadline = time.monotonic() + LEFT_OVER_SECONDS
-        waiter = _Waiter(None, NEVER)
+        waiter = Waiter(None, NEVER)
         while time.monotonic() < deadline:
             status = self.protocol.script_status()
             if not status & ScriptStatus.RUNNING:
@@ -346,91 +323,13 @@ class Scripts:
             if message is None:
                 break
             if message.type == MessageType.ERROR and message.script_id == self.last_id:
-                return self._error(message)
+                return self.error_of(message)
             self._kept.append(message)
         return ScriptError(
             "compile", "the script does not compile, and the camera does not say why"
         )
 
-    def _error(self, message: ScriptMessage) -> ScriptError:
-        kind = "compile" if message.subtype == ErrorType.COMPILE else "runtime"
-        known = message.script_id == self.last_id
-        program = self._program if known else Program((), b"")
-        return program.error(kind, message.text)
-
     def _kill_quietly(self) -> None:
         """End a script that nobody waits for any more, where that can be done."""
         with contextlib.suppress(ChdkShellError):
             self.kill()
-
-
-class _Collector:
-    """Sorts the messages that come while one script runs."""
-
-    def __init__(
-        self, script_id: int, on_message: MessageHandler | None, kept: deque[ScriptMessage]
-    ) -> None:
-        self.result = ScriptResult(script_id)
-        self.error: ScriptMessage | None = None
-        self._on_message = on_message
-        self._kept = kept
-        self._room = _Room()
-
-    def take(self, message: ScriptMessage) -> None:
-        if message.script_id != self.result.script_id:
-            self._kept.append(message)
-        elif message.type == MessageType.RETURN:
-            self._collect(message, self.result.returns)
-        elif message.type == MessageType.ERROR:
-            self.error = self.error or message
-        elif self._on_message is not None:
-            self._on_message(message)
-        else:
-            self._collect(message, self.result.messages)
-
-    def _collect(self, message: ScriptMessage, messages: list[ScriptMessage]) -> None:
-        self._room.take(message)
-        messages.append(message)
-
-
-class _Room:
-    """Counts what is kept of messages: a camera must not fill the host's memory with them."""
-
-    def __init__(self) -> None:
-        self._bytes = 0
-        self._count = 0
-
-    def take(self, message: ScriptMessage) -> None:
-        """Make room for a message. Raises `ChdkError` where there is none."""
-        self._bytes += len(message.data)
-        self._count += 1
-        if self._bytes > MAX_COLLECTED or self._count > MAX_COUNT:
-            raise ChdkError("the script sent more messages than can be kept")
-
-
-class _Waiter:
-    """Pauses between looks at the camera: short at first, longer while nothing happens."""
-
-    def __init__(self, deadline: float | None, cancel: CancelToken) -> None:
-        self._deadline = deadline
-        self._cancel = cancel
-        self._step = 0
-
-    def restart(self) -> None:
-        """Something happened: look often again."""
-        self._step = 0
-
-    def check(self) -> None:
-        """Raise `Cancelled`, or `ScriptTimeoutError` when the time is up."""
-        self._cancel.check()
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            raise ScriptTimeoutError("the script did not end in time")
-
-    def pause(self) -> None:
-        """Wait before the next look."""
-        self.check()
-        seconds = _POLL_SECONDS[min(self._step, len(_POLL_SECONDS) - 1)]
-        self._step += 1
-        if self._deadline is not None:
-            seconds = min(seconds, max(0.0, self._deadline - time.monotonic()))
-        self._cancel.wait(seconds)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from chdkshell.errors import HostFileError, UsageError
+from chdkshell.errors import (
+    Cancelled,
+    ChdkShellError,
+    FramingError,
+    HostFileError,
+    ScriptRunningError,
+    TransportError,
+    UsageError,
+)
 from chdkshell.streams import Buffer, FileSource
 
 MAX_FILE_SIZE = (1 << 32) - 4096
@@ -19,26 +29,88 @@ MAX_FILE_SIZE = (1 << 32) - 4096
 PART = ".part"
 """What the name of a file that is not yet whole ends in."""
 
+NOTE = ".note"
+"""What follows that in the name of the note that says what the file is a copy of."""
+
+KEPT_AT_LEAST = 1 << 20
+"""Bytes of an unfinished file that are worth keeping: fewer are quickly fetched again."""
+
+MAX_NOTE = 1 << 16
+"""Bytes of a note that are read: more than any path has."""
+
+_MB = 1_000_000
+
+_DISK_FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The file of the card that is copied: its path, its size in bytes, its camera time."""
+
+    path: str
+    size: int
+    mtime: int
+
+    def note(self) -> bytes:
+        """Return what is written beside an unfinished copy, to tell it from that of another."""
+        return f"{self.path}\n{self.size}\n{self.mtime}\n".encode("utf-8", "surrogateescape")
+
 
 class PartFile:
     """A file that is written as `NAME.part` and becomes `NAME` by `finish`.
 
-    Leaving the `with` block without that removes what was written. `suffix` takes the place of
-    ".part" where that is part of another file's name.
+    Leaving the `with` block without that removes what was written. With an `original`, much of
+    which was written before the link broke, the disk was full or the caller cancelled, it is kept,
+    and the error's hint says so. The next `PartFile` of the same original then begins with it:
+    `kept` is how many bytes are there. `suffix` takes the place of ".part" where that is part of
+    another file's name.
     """
 
-    def __init__(self, target: Path, suffix: str = PART) -> None:
+    def __init__(self, target: Path, suffix: str = PART, original: Original | None = None) -> None:
         self._target = target
-        self._part = target.with_name(target.name + suffix)
+        self._part = Path(f"{target}{suffix}")
+        is_large = original is not None and original.size >= KEPT_AT_LEAST
+        self._original = original if is_large else None
         self._finished = False
+        self.kept = 0
 
     def __enter__(self) -> Self:
         try:
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-            self.file: BinaryIO = self._part.open("wb")
+            if self._original is not None:
+                self._open_original(self._original)
+            else:
+                self.file = self._open_new()
         except OSError as error:
             raise host_error("write", self._target, error) from error
         return self
+
+    def _open_original(self, original: Original) -> None:
+        self.kept = self._kept_bytes(original)
+        if self.kept:
+            self.file = self._part.open("r+b")
+            self.file.seek(self.kept)
+            return
+        # in this order, so that a note never stands beside the bytes of another file
+        self._note.unlink(missing_ok=True)
+        self.file = self._open_new()
+        self._note.write_bytes(original.note())
+
+    def _open_new(self) -> BinaryIO:
+        try:
+            return self._part.open("wb")
+        except FileNotFoundError:
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            return self._part.open("wb")
+
+    @property
+    def _note(self) -> Path:
+        return self._part.with_name(self._part.name + NOTE)
+
+    def restart(self) -> None:
+        """Throw away what an earlier run has left."""
+        self.kept = 0
+        self.file.seek(0)
+        self.file.truncate()
 
     def finish(self, mtime: float | None, to_disk: bool = False) -> None:
         """Give the file its time of modification, if one is known, and its name.
@@ -54,6 +126,8 @@ class PartFile:
                 os.utime(self._part, (mtime, mtime))
             self._part.replace(self._target)
             self._finished = True
+            if self._original is not None:
+                self._note.unlink(missing_ok=True)
         except OSError as error:
             raise host_error("write", self._target, error) from error
 
@@ -68,9 +142,45 @@ class PartFile:
         # A full disk refuses the last bytes of a file that is thrown away.
         with contextlib.suppress(OSError):
             self.file.close()
-        self._part.unlink(missing_ok=True)
+        kept = self._keep_or_remove(error)
         if isinstance(error, OSError):
-            raise host_error("write", self._target, error) from error
+            raise host_error("write", self._target, error, kept) from error
+        if kept and isinstance(error, ChdkShellError):
+            error.hint = f"{error.hint}; {kept}" if error.hint else kept
+
+    def _kept_bytes(self, original: Original) -> int:
+        """Return how much of the original an earlier run has left."""
+        try:
+            with self._note.open("rb") as note:
+                is_same = note.read(MAX_NOTE) == original.note()
+            size = self._part.stat().st_size
+        except OSError:
+            return 0
+        return size if is_same and KEPT_AT_LEAST <= size <= original.size else 0
+
+    def _keep_or_remove(self, error: BaseException | None) -> str:
+        """Remove what was written unless it is worth keeping; return what to tell if it is."""
+        if self._original is not None and _may_go_on(error):
+            with contextlib.suppress(OSError):
+                size = self._part.stat().st_size
+                if size >= KEPT_AT_LEAST:
+                    total = self._original.size // _MB
+                    return f"kept {size // _MB} of {total} MB; the same command goes on from there"
+        self._part.unlink(missing_ok=True)
+        if self._original is not None:
+            self._note.unlink(missing_ok=True)
+        return ""
+
+
+def _may_go_on(error: BaseException | None) -> bool:
+    """Whether what was written before `error` is right, and may be added to by a later run."""
+    if isinstance(error, HostFileError):
+        error = error.__cause__
+    if isinstance(error, OSError):
+        return error.errno in _DISK_FULL
+    if isinstance(error, FramingError):
+        return False
+    return isinstance(error, TransportError | Cancelled | ScriptRunningError | KeyboardInterrupt)
 
 
 class UploadSource:
@@ -121,6 +231,6 @@ class UploadSource:
             raise HostFileError(f"{self._path} became shorter while it was sent")
 
 
-def host_error(doing: str, path: Path, error: OSError) -> HostFileError:
+def host_error(doing: str, path: Path, error: OSError, hint: str = "") -> HostFileError:
     """Return the error for a failure of this computer's file system."""
-    return HostFileError(f"cannot {doing} {path}: {error.strerror or error}")
+    return HostFileError(f"cannot {doing} {path}: {error.strerror or error}", hint)

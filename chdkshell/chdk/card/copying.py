@@ -110,6 +110,8 @@ class Run:
                 self.report.failed.append(event)
             case SourceRemoved():
                 self.report.removed.append(event)
+                if event.ok:
+                    self._left.pop(event.path, None)
         if self._tell is not None:
             self._tell(event)
 

@@ -1,7 +1,7 @@
 """Many files from the card to this computer, each whole or not at all.
 
-What a listing said is enough to copy a file: two transactions each, and no script. With `remove`, a
-file is deleted from the card when it lies on this computer's disk under its name, and only then.
+What a listing said is enough to copy a file. With `remove`, a file is deleted from the card when it
+lies on this computer's disk under its name, and only then.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ from chdkshell.chdk.card.copying import (
     WholeProgress,
 )
 from chdkshell.chdk.card.facts import batch, removed
+from chdkshell.chdk.card.fetching import fetch
 from chdkshell.chdk.card.listing import CardItem
 from chdkshell.chdk.card.targets import Copy, check_apart
-from chdkshell.chdk.luadata import LuaValue, serialize
+from chdkshell.chdk.luadata import LuaValue, serialize, wrap32
 from chdkshell.chdk.messages import ScriptMessage
-from chdkshell.chdk.paths import encode_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import PART, PartFile, host_error
-from chdkshell.errors import CardError, ChdkShellError
+from chdkshell.chdk.transfer import NOTE, PART, Original, PartFile, host_error
+from chdkshell.errors import ChdkShellError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.streams import FileSink
 
 TIME_STEP = 2
 """Seconds that the time of a file on a card can tell apart (FAT)."""
@@ -92,7 +91,7 @@ class Downloader:
         self._overwrite = overwrite
         self._options = options
         self._suffix = PART
-        self._arrived: list[CardItem] = []
+        self._arrived: dict[str, CardItem] = {}
 
     def run(
         self,
@@ -111,8 +110,8 @@ class Downloader:
         copies = _once_each(copies)
         files = [copy for copy in copies if not copy.item.is_dir]
         run = Run([copy.item.path for copy in files], tell)
-        self._suffix = _free_suffix(files)
         whole = WholeProgress(progress, sum(copy.item.size for copy in files))
+        self._suffix = _free_suffix(files)
         try:
             for copy in copies:
                 if copy.item.is_dir:
@@ -120,9 +119,10 @@ class Downloader:
                 else:
                     self._copy(copy, run, whole, cancel)
                 if len(self._arrived) >= REMOVE_AT_ONCE:
-                    self._remove_arrived(run, cancel)
-            self._remove_arrived(run, cancel)
+                    self._remove_arrived(run)
+            self._remove_arrived(run)
         except ChdkShellError as error:
+            self._tell_unremoved(run)
             run.explain(error)
             raise
         return run.finish()
@@ -153,36 +153,49 @@ class Downloader:
                 return
         run.note(FileCopied(item.path, target, item.size, facts is not None))
         if self._options.remove:
-            self._arrived.append(item)
+            self._arrived[item.path] = item
 
     def _transfer(self, copy: Copy, progress: Progress, cancel: CancelToken) -> None:
-        item = copy.item
-        with PartFile(copy.target, self._suffix) as part:
-            sink = FileSink(part.file)
-            size = self._protocol.download_file(encode_path(item.path), sink, progress, cancel)
-            if size != item.size:
-                raise CardError(f"{item.path}: {size} bytes came, {item.size} were listed")
-            mtime = camera_to_host(item.mtime) if self._options.keep_time else None
-            part.finish(mtime, to_disk=self._options.remove)
+        item, options = copy.item, self._options
+        original = Original(item.path, item.size, item.mtime)
+        with PartFile(copy.target, self._suffix, original) as part:
+            fetch(self._protocol, self._scripts, original, part, progress, cancel)
+            mtime = camera_to_host(item.mtime) if options.keep_time else None
+            part.finish(mtime, to_disk=options.remove)
 
-    def _remove_arrived(self, run: Run, cancel: CancelToken) -> None:
+    def _remove_arrived(self, run: Run) -> None:
         """Delete from the card what has arrived."""
-        items, self._arrived = self._arrived, []
+
+        def note(event: SourceRemoved) -> None:
+            self._arrived.pop(event.path, None)
+            run.note(event)
+
+        items = list(self._arrived.values())
         if self._options.pretend:
             for item in items:
-                run.note(SourceRemoved(item.path))
+                note(SourceRemoved(item.path))
         elif items:
-            remove_files(self._scripts, items, run.note, cancel)
+            remove_files(self._scripts, items, note)
+        self._tell_unremoved(run)
+
+    def _tell_unremoved(self, run: Run) -> None:
+        """Name what arrived, and is on the card as far as the camera told."""
+        for path in self._arrived:
+            run.note(SourceRemoved(path, False, "it arrived, but the camera deleted nothing yet"))
+        self._arrived = {}
 
 
 def remove_files(
     scripts: Scripts,
     items: Iterable[CardItem],
     tell: Callable[[SourceRemoved], None],
-    cancel: CancelToken = NEVER,
 ) -> None:
-    """Delete files from the card that are still what the listing said."""
-    files: list[LuaValue] = [[item.path, _signed(item.size), item.mtime] for item in items]
+    """Delete files from the card that are still what the listing said.
+
+    They should be few: this cannot be cancelled, since a script that is killed could not tell what
+    it deleted.
+    """
+    files: list[LuaValue] = [[item.path, wrap32(item.size), item.mtime] for item in items]
 
     def take(message: ScriptMessage) -> None:
         for table in batch(message):
@@ -194,12 +207,7 @@ def remove_files(
         f"return remove_files({serialize(files)})",
         libraries=("remove_files",),
         on_message=take,
-        cancel=cancel,
     )
-
-
-def _signed(size: int) -> int:
-    return size - (1 << 32) if size >= 1 << 31 else size
 
 
 def _facts(path: str) -> os.stat_result | None:
@@ -216,9 +224,9 @@ def _once_each(copies: Sequence[Copy]) -> list[Copy]:
 
 def _free_suffix(copies: Sequence[Copy]) -> str:
     """Return a suffix for unfinished files that makes none of the names that are to be written."""
-    names = {str(copy.target).casefold() for copy in copies}
+    names = {copy.target.name.casefold() for copy in copies}
     suffix, count = PART, 1
-    while any(name.removesuffix(suffix) in names for name in names if name.endswith(suffix)):
+    while any(name.endswith((suffix, suffix + NOTE)) for name in names):
         count += 1
         suffix = f"{PART}{count}"
     return suffix

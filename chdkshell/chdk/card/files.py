@@ -27,6 +27,9 @@ from chdkshell.chdk.card.facts import (
     remove_options,
     removed,
 )
+from chdkshell.chdk.card.fetching import fetch
+from chdkshell.chdk.card.listing import Reading
+from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.card.writer import CardWriter
 from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
@@ -42,7 +45,7 @@ from chdkshell.chdk.paths import (
 )
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import PartFile, UploadSource
+from chdkshell.chdk.transfer import Original, PartFile, UploadSource
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.streams import FileSink
@@ -99,16 +102,24 @@ class Files:
         items = self._list(path, False, all, cancel)
         return [decode_name(item) for item in items if isinstance(item, str | bytes)]
 
-    def list_entries(self, path: str = "", cancel: CancelToken = NEVER) -> list[DirEntry]:
+    def list_entries(
+        self, path: str = "", cancel: CancelToken = NEVER, reading: Reading | None = None
+    ) -> list[DirEntry]:
         """Return what is in a directory, with sizes and times, in the camera's order.
 
-        A file gives one entry, whose name is its whole path.
+        A file gives one entry, whose name is its whole path. `reading` is told meanwhile how many
+        there are so far.
         """
-        items = self._list(path, True, False, cancel)
+        items = self._list(path, True, False, cancel, reading)
         return [dir_entry(item) for item in items if isinstance(item, dict)]
 
     def _list(
-        self, path: str, with_stat: bool, all_names: bool, cancel: CancelToken
+        self,
+        path: str,
+        with_stat: bool,
+        all_names: bool,
+        cancel: CancelToken,
+        reading: Reading | None = None,
     ) -> list[LuaValue]:
         target = without_slash(path)
         items: list[LuaValue] = []
@@ -117,13 +128,11 @@ class Files:
             items.extend(batch(message))
             if len(items) > MAX_ENTRIES:
                 raise CardError(f"{target}: the camera lists more than {MAX_ENTRIES} files", target)
+            if reading is not None:
+                reading(len(items), target)
 
-        answer = self.scripts.call(
-            f"return list_dir({serialize(target)},{serialize(with_stat)},{serialize(all_names)})",
-            libraries=("list_dir",),
-            on_message=take,
-            cancel=cancel,
-        )
+        call = f"list_dir({serialize(target)},{serialize(with_stat)},{serialize(all_names)})"
+        answer = call_telling(self.scripts, call, "list_dir", take, cancel)
         check(answer, target, LOOK)
         return items
 
@@ -233,13 +242,18 @@ class Files:
         source = camera_path(remote)
         target = download_target(source, local)
         stat = self.check_is_file(source, cancel) if check_first else None
-        with PartFile(target) as part:
-            sink = FileSink(part.file)
-            size = self.protocol.download_file(encode_path(source), sink, progress, cancel)
-            if stat is not None and stat.size & 0xFFFFFFFF != size:
-                raise CardError(f"{source}: {size} bytes came, {stat.size} were listed", source)
-            part.finish(camera_to_host(stat.mtime) if stat and keep_time else None)
-        return Transfer(source, target, size)
+        if stat is None:
+            with PartFile(target) as part:
+                path = encode_path(source)
+                sink = FileSink(part.file)
+                size = self.protocol.download_file(path, sink, progress, cancel)
+                part.finish(None)
+            return Transfer(source, target, size)
+        original = Original(source, stat.size & 0xFFFFFFFF, stat.mtime)
+        with PartFile(target, original=original) as part:
+            fetch(self.protocol, self.scripts, original, part, progress, cancel)
+            part.finish(camera_to_host(stat.mtime) if keep_time else None)
+        return Transfer(source, target, original.size)
 
     def upload(
         self,

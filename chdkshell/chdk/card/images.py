@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card.listing import CardItem, ImageList
+from chdkshell.chdk.card.listing import CardItem, ImageList, Take
 from chdkshell.chdk.paths import base_name
 from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FILE_TIME, IMAGE_DIRECTORY, IMAGE_NAME, image_values
@@ -84,6 +85,51 @@ def sort_images(items: Sequence[CardItem], order: str, reverse: bool = False) ->
     """
     key = _sort_key(order)
     return sorted(sorted(items, key=_by_path), key=key, reverse=reverse)
+
+
+class PathOrder:
+    """Passes pictures on in the order of their paths, as soon as no other can come before them.
+
+    `add` takes them from a listing that reads directories in this order, whose `Reading` `reading`
+    is. Other orders have no such moment before the end: the last directory may hold the oldest
+    picture, or the smallest.
+    """
+
+    def __init__(self, take: Take, reverse: bool) -> None:
+        self._take = take
+        self._reverse = reverse
+        self._waiting: list[CardItem] = []
+        self._place = ""
+
+    def add(self, items: Sequence[CardItem]) -> None:
+        """Take pictures in any order."""
+        self._waiting += items
+
+    def reading(self, count: int, place: str) -> None:
+        """Pass on what comes before all that `place` and later directories can have."""
+        if place == self._place:
+            return
+        self._place = place
+        # a "0" is what follows "/": paths in `place` are less
+        limit = f"{place}0" if self._reverse else place
+        bound = limit.encode("utf-8", "surrogateescape")
+        self._pass_on([i for i in self._waiting if (_by_path(i) < bound) != self._reverse])
+
+    def finish(self) -> None:
+        """Pass on all that is left."""
+        self._pass_on(self._waiting)
+
+    def _pass_on(self, items: list[CardItem]) -> None:
+        if items:
+            passed = set(map(id, items))
+            self._waiting = [item for item in self._waiting if id(item) not in passed]
+            self._take(sort_images(items, "path", self._reverse))
+
+
+def lie_apart(tops: Sequence[str]) -> bool:
+    """Whether no path begins with another: by their paths, those in one come before the next's."""
+    ends = sorted(top.rstrip("/") for top in tops)
+    return not any(after.startswith(before) for before, after in pairwise(ends))
 
 
 def _sort_key(order: str) -> Callable[[CardItem], Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chdkshell.chdk.card.facts import check, refusal
 from chdkshell.chdk.card.selection import ImageRange, Selection
+from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.luadata import LuaKey, LuaValue, parse, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, join_path, without_slash
@@ -22,7 +23,7 @@ MAX_ITEMS = 1_000_000
 """Files and directories that are accepted from a camera in one listing."""
 
 _RECORD = 4
-_FILE, _PLACE, _DIRECTORY, _GIVEN_FILE, _MEMORY = range(5)
+_FILE, _PLACE, _DIRECTORY, _GIVEN_FILE, _MEMORY, _LAST_DIRECTORY = range(6)
 """Kinds of records of list_tree.lua."""
 
 
@@ -32,7 +33,7 @@ class CardItem:
 
     `top` is the path that was given and led to it, and `depth` how many levels below that it lies:
     0 for what was given itself. `size` is in bytes, 0 for a directory; `mtime` is in the camera's
-    time (`chdk.cameratime`).
+    time (`chdk.cameratime`). `is_last`: a directory that no other follows in the one it is in.
     """
 
     path: str
@@ -41,6 +42,7 @@ class CardItem:
     size: int
     mtime: int
     is_dir: bool
+    is_last: bool = False
 
     @property
     def name(self) -> str:
@@ -67,6 +69,13 @@ class ImageList:
 Take = Callable[[Sequence[CardItem]], None]
 """Is told of items as they come, some at a time."""
 
+Reading = Callable[[int, str], None]
+"""Is told, again and again, how many items have come, and the directory that is being read.
+
+All later items lie in that directory, in those below it, or in those that follow it. For a file
+that was given it is the file.
+"""
+
 
 def list_tree(
     scripts: Scripts,
@@ -74,22 +83,19 @@ def list_tree(
     selection: Selection,
     take: Take | None = None,
     cancel: CancelToken = NEVER,
+    reading: Reading | None = None,
 ) -> list[CardItem]:
     """Return what `selection` means in `paths`, files before the directories beside them.
 
-    Each directory comes before what is in it, and the given ones come too. With `take`, items go
-    there instead, as they come, and the list is empty. Raises `CardError` where a path is not
-    there or cannot be read.
+    Each directory comes before what is in it, and the given ones come too. Directories come in the
+    order of their names with a "/". With `take`, items go there instead, as they come, and the list
+    is empty. Raises `CardError` where a path is not there or cannot be read.
     """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, take, selection)
+    reader = _Reader(tops, selection, take, reading)
     options = serialize(_some(selection.options()))
-    answer = scripts.call(
-        f"return list_tree({serialize(tops)},{options})",
-        libraries=("list_tree",),
-        on_message=reader.take,
-        cancel=cancel,
-    )
+    call = f"list_tree({serialize(tops)},{options})"
+    answer = call_telling(scripts, call, "list_tree", reader.take, cancel)
     check(answer, ", ".join(tops), "`ls` shows what is on the card")
     return reader.items
 
@@ -101,17 +107,19 @@ def list_images(
     numbers: ImageRange,
     take: Take | None = None,
     cancel: CancelToken = NEVER,
+    reading: Reading | None = None,
+    descending: bool = False,
 ) -> ImageList:
-    """Return the files that `selection` and `numbers` mean in `paths`. Else as `list_tree`."""
+    """Return the files that `selection` and `numbers` mean in `paths`.
+
+    `descending` has the directories in the other order. Else as `list_tree`.
+    """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, take, selection, files_only=True)
-    options = serialize(_some({**selection.options(), **numbers.options()}))
-    answer = scripts.call(
-        f"return list_images({serialize(tops)},{options})",
-        libraries=("list_images",),
-        on_message=reader.take,
-        cancel=cancel,
-    )
+    reader = _Reader(tops, selection, take, reading, files_only=True)
+    chosen = {**selection.options(), **numbers.options(), "descending": descending or None}
+    options = serialize(_some(chosen))
+    call = f"list_images({serialize(tops)},{options})"
+    answer = call_telling(scripts, call, "list_images", reader.take, cancel)
     match answer:
         case (True, int(count), str(directory)):
             return ImageList(reader.items, count, directory)
@@ -130,11 +138,13 @@ class _Reader:
     def __init__(
         self,
         tops: Sequence[str],
-        take: Take | None,
         selection: Selection,
+        take: Take | None,
+        reading: Reading | None,
         files_only: bool = False,
     ) -> None:
         self._on_memory = selection.on_memory
+        self._reading = reading
         self.items: list[CardItem] = []
         self._tops = tops
         self._take = take
@@ -155,6 +165,8 @@ class _Reader:
             self.items += items
         elif items:
             self._take(items)
+        if self._reading is not None:
+            self._reading(self._count, self._here)
 
     def _read(self, values: list[LuaValue]) -> Iterator[CardItem]:
         for at in range(0, len(values), _RECORD):
@@ -175,10 +187,10 @@ class _Reader:
             elif kind == _GIVEN_FILE:
                 # the path that was asked for, whatever the camera calls it
                 yield CardItem(self._top, self._top, 0, a & 0xFFFFFFFF, b, False)
-            elif kind == _DIRECTORY:
+            elif kind in (_DIRECTORY, _LAST_DIRECTORY):
                 if not self._files_only:
-                    path = self._inside(text, b)
-                    yield CardItem(path, self._top, b, 0, a, True)
+                    path, is_last = self._inside(text, b), kind == _LAST_DIRECTORY
+                    yield CardItem(path, self._top, b, 0, a, True, is_last)
             else:
                 raise CardError(f"the camera lists {text!r} as something unknown")
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chdkshell.chdk.card import downloading, uploading
-from chdkshell.chdk.card.copying import CopyEvent, Report, SourceRemoved
+from chdkshell.chdk.card.copying import CopyEvent, Report, Run
 from chdkshell.chdk.card.downloading import (
     REMOVE_AT_ONCE,
     Downloader,
     DownloadOptions,
     remove_files,
 )
-from chdkshell.chdk.card.images import DCIM, check_sort, last_shots, sort_images
-from chdkshell.chdk.card.listing import CardItem, Take, list_images, list_tree
+from chdkshell.chdk.card.images import (
+    DCIM,
+    PathOrder,
+    check_sort,
+    last_shots,
+    lie_apart,
+    sort_images,
+)
+from chdkshell.chdk.card.listing import CardItem, Reading, Take, list_images, list_tree
 from chdkshell.chdk.card.selection import IMAGE_DEPTH, IMAGE_PATTERN, ImageRange, Selection
 from chdkshell.chdk.card.sync import Difference, differing, differing_local
 from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets
@@ -22,7 +29,7 @@ from chdkshell.chdk.luadata import serialize
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.errors import IncompleteError
+from chdkshell.errors import ChdkShellError, IncompleteError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
 Tell = Callable[[CopyEvent], None]
@@ -51,9 +58,10 @@ class Trees:
         selection: Selection = ALL,
         take: Take | None = None,
         cancel: CancelToken = NEVER,
+        reading: Reading | None = None,
     ) -> list[CardItem]:
         """Return what is in files and directories of the card (`chdk.listing.list_tree`)."""
-        return list_tree(self._scripts, paths, selection, take, cancel)
+        return list_tree(self._scripts, paths, selection, take, cancel, reading)
 
     def images(
         self,
@@ -63,15 +71,46 @@ class Trees:
         sort: str = "date",
         reverse: bool = False,
         cancel: CancelToken = NEVER,
+        reading: Reading | None = None,
     ) -> list[CardItem]:
         """Return the pictures that are meant, in the order that `sort` names (`chdk.card.images`).
 
         Without `paths` they are those in A/DCIM.
         """
         check_sort(sort)
-        found = list_images(self._scripts, paths or (DCIM,), selection, numbers, cancel=cancel)
+        found = list_images(
+            self._scripts, paths or (DCIM,), selection, numbers, cancel=cancel, reading=reading
+        )
         items = found.items if numbers.last is None else last_shots(found, numbers.last)
         return sort_images(items, sort, reverse)
+
+    def images_by_path(
+        self,
+        take: Take,
+        paths: Sequence[str] = (),
+        numbers: ImageRange = EVERY_NUMBER,
+        selection: Selection = IMAGES,
+        reverse: bool = False,
+        cancel: CancelToken = NEVER,
+        reading: Reading | None = None,
+    ) -> None:
+        """Tell `take` of pictures in the order of their paths while the camera lists them.
+
+        With `numbers.last`, and with a path that begins with another, that is at the end.
+        """
+        tops = sorted((without_slash(path) for path in paths or (DCIM,)), reverse=reverse)
+        if numbers.last is not None or not lie_apart(tops):
+            take(self.images(tops, numbers, selection, "path", reverse, cancel, reading))
+            return
+        order = PathOrder(take, reverse)
+
+        def note(count: int, place: str) -> None:
+            order.reading(count, place)
+            if reading is not None:
+                reading(count, place)
+
+        list_images(self._scripts, tops, selection, numbers, order.add, cancel, note, reverse)
+        order.finish()
 
     # ---- to this computer ----
 
@@ -110,23 +149,22 @@ class Trees:
     def remove(
         self,
         items: Sequence[CardItem],
-        tell: Callable[[SourceRemoved], None] | None = None,
+        tell: Tell | None = None,
         cancel: CancelToken = NEVER,
     ) -> None:
         """Delete files that are still as they were listed.
 
         `tell` is told of each. Raises `IncompleteError` after all others where some stayed.
         """
-        stayed: list[SourceRemoved] = []
-
-        def note(event: SourceRemoved) -> None:
-            if not event.ok:
-                stayed.append(event)
-            if tell is not None:
-                tell(event)
-
-        for start in range(0, len(items), REMOVE_AT_ONCE):
-            remove_files(self._scripts, items[start : start + REMOVE_AT_ONCE], note, cancel)
+        run = Run([item.path for item in items], tell)
+        try:
+            for start in range(0, len(items), REMOVE_AT_ONCE):
+                cancel.check()
+                remove_files(self._scripts, items[start : start + REMOVE_AT_ONCE], run.note)
+        except ChdkShellError as error:
+            run.explain(error)
+            raise
+        stayed = [event for event in run.report.removed if not event.ok]
         if stayed:
             raise IncompleteError(
                 f"{len(stayed)} of {len(items)} files were not deleted: {stayed[0].message}",

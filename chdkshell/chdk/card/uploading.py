@@ -212,8 +212,8 @@ class Uploader:
                 else:
                     self._copy(item, there.get(item.target.casefold()), run, whole, cancel)
                 if self._writer.is_due:
-                    self._finish(run, cancel)
-            self._finish(run, cancel)
+                    self._finish(run)
+            self._finish(run)
         except ChdkShellError as error:
             self._finish_after(error, run)
             run.explain(error)
@@ -289,9 +289,12 @@ class Uploader:
             return
         self._sent[item.target.casefold()] = (item, there is not None)
 
-    def _finish(self, run: Run, cancel: CancelToken) -> None:
-        """Give what was sent its names. Raises `CardError` where the card is full."""
-        for written in self._writer.finish(cancel):
+    def _finish(self, run: Run) -> None:
+        """Give what was sent its names. Raises `CardError` where the card is full.
+
+        That is brief, and half of it would leave temporary names: so no cancel.
+        """
+        for written in self._writer.finish():
             sent = self._sent.pop(written.path.casefold(), None)
             if sent is None:
                 continue
@@ -323,7 +326,7 @@ class Uploader:
     def _finish_after(self, error: ChdkShellError, run: Run) -> None:
         """Give what has arrived its names where an error that spared the link ends the run."""
         try:
-            self._finish(run, NEVER)
+            self._finish(run)
         except ChdkShellError:
             # the error that ended the run is the one to tell
             return

@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import dataclass
 
 from chdkshell.chdk.card.facts import batch, check
-from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize
+from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize, wrap32
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, encode_path, join_path
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -91,7 +91,7 @@ class CardWriter:
         A file whose size is not that of its source is removed: that is how a full card shows.
         """
         files: list[LuaValue] = [
-            [temporary, target, _signed(size), mtime]
+            [temporary, target, wrap32(size), mtime]
             for temporary, target, size, mtime in self._waiting
         ]
         self._waiting = []
@@ -122,11 +122,6 @@ class CardWriter:
             )
         if answer is not True:
             error.hint = f"{error.hint}; {left}" if error.hint else left
-
-
-def _signed(size: int) -> int:
-    """Return a size as the camera's Lua has it, whose numbers have 32 bits with a sign."""
-    return size - (1 << 32) if size >= 1 << 31 else size
 
 
 def _written(table: dict[LuaKey, LuaValue]) -> Written:

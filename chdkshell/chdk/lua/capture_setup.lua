@@ -47,6 +47,9 @@ function rs_init(opts)
     return false, why
   end
   if not init_usb_capture(opts.fformat, opts.lstart or 0, opts.lcount or 0) then
+    if format then
+      set_canon_image_format(format)
+    end
     return false, 'init failed'
   end
   if opts.cap_timeout then

@@ -2,8 +2,9 @@
 -- Send what is in the given paths to the host. Records: {name, size, mtime, 0} for a file in the
 -- directory of the last such record, {path, level, which of the given paths, 1} for what follows
 -- being in that directory, {path, mtime, level, 2} for a directory itself, before what is in it,
--- and {path, size, mtime, 3} for a file that was given.
--- Options: batchsize and dbgmem (see stream). `accept(name, dir)` may leave files out, `skips(name, depth)` directories.
+-- with 5 for 2 where no other follows in the one above, and {path, size, mtime, 3} for a file that
+-- was given.
+-- Options: those of walk, batchsize and dbgmem (see stream). `accept(name, dir)` may leave files out, `skips(name, depth)` directories.
 -- Returns true, or false, why not, and the path it stopped at.
 function list_tree(paths, options, accept, skips)
   local stream = new_stream(options.batchsize, options.dbgmem)
@@ -13,12 +14,12 @@ function list_tree(paths, options, accept, skips)
     given, here, level = at, nil, 0
     stream.add(paths[at], 0, at, 1)
   end
-  function visitor.enter(path, name, st, depth, wanted)
+  function visitor.enter(path, name, st, depth, wanted, last)
     if skips and skips(name, depth) then
       return 'skip'
     end
     if wanted then
-      stream.add(path, st.mtime, depth, 2)
+      stream.add(path, st.mtime, depth, last and 5 or 2)
     end
     stream.add(path, depth, given, 1)
     here, level = path, depth

@@ -1,15 +1,20 @@
 -- needs: serialize
 -- A session: chunks of Lua come as messages, run in one environment, and are answered with values.
--- Messages begin with a letter. From the host: p and u chunks to run (p with pcall, under which
--- nothing may sleep), s asks for the variables, i interrupts, m is for the chunk itself, q ends.
+-- Messages begin with a letter. From the host: p a chunk to run with pcall, under which nothing can
+-- wait, u one that waits and that the host has made for it (luachunks.py), i interrupts, m is for
+-- the chunk itself, q ends.
 -- To the host: + a piece of what follows, > printed, = a value, ~ a value that can only be
--- described, o done, e failed, c does not compile, v the variables.
+-- described, o done, e failed, c does not compile.
 local read, write, serialize = read_usb_msg, write_usb_msg, usb_msg_table_to_string
-local sub, format, ticks = string.sub, string.format, get_tick_count
-local pcall, error, type, tostring, loadstring = pcall, error, type, tostring, loadstring
-local PIECE, FOREVER = 4000, 86400000
-local outgoing, letters, known = {}, {}, {}
+local sub, format, ticks, getinfo = string.sub, string.format, get_tick_count, debug.getinfo
+local native_pcall, native_xpcall, error, type, select = pcall, xpcall, error, type, select
+local tostring, tonumber, loadstring, is_key_name = tostring, tonumber, loadstring, is_pressed
+local PIECE, BACKLOG, FOREVER = 4000, 16, 86400000
+local ACROSS = 'attempt to yield across metamethod/C-call boundary'
+local outgoing, letters = {}, {}
 local interrupted, polls = false, 0
+local depth = 0 -- of protected calls: above 0, errors are raised, and nothing can wait
+local failure -- at depth 0: {what} for the first error, after which everything returns
 
 local function flush(timeout)
   while outgoing[1] and write(outgoing[1], timeout) do
@@ -36,45 +41,187 @@ local function take(message)
   end
 end
 
--- Called at each turn of a loop: the host puts the calls into the chunk.
-function chdkshell_poll()
+-- ---- what the host puts into chunks -------------------------------------------------------------
+
+-- Look for an interrupt at each turn of a loop. Returns whether the chunk has to return.
+function chdkshell_stop()
   polls = polls + 1
   if polls % 32 == 0 and not interrupted then
     take(read())
   end
-  if interrupted then
+  if interrupted and depth > 0 then
     error('interrupted', 0)
   end
+  return interrupted or failure
+end
+
+local function caught(ok, ...)
+  depth = 0
+  if ok then
+    return ...
+  end
+  failure = { (...) }
+end
+
+-- Run a piece that does not wait, so that an error in it does not end the script.
+function chdkshell_try(piece, ...)
+  if depth > 0 then
+    return piece(...)
+  elseif not (interrupted or failure) then
+    depth = 1
+    return caught(native_pcall(piece, ...))
+  end
+end
+
+-- Keeps a call from being the last of a function: an error in it would not know its line.
+function chdkshell_all(...)
+  return ...
+end
+
+function chdkshell_iterator(iterate)
+  return function(state, last)
+    return chdkshell_try(iterate, state, last)
+  end
+end
+
+-- ---- functions that a session has its own of ------------------------------------------------------
+
+local function leave(outside, ...)
+  depth = outside
+  return ...
+end
+
+function pcall(...)
+  local outside = depth
+  depth = outside + 1
+  return leave(outside, native_pcall(...))
+end
+
+function xpcall(...)
+  local outside = depth
+  depth = outside + 1
+  return leave(outside, native_xpcall(...))
+end
+
+-- Make a function that waits fail as a piece does: its arguments are checked before. The camera's
+-- own would fail below pcall only after it has put off what it does.
+local function waiting(name, native, check)
+  return function(...)
+    if depth > 0 then
+      error(ACROSS, 2)
+    elseif interrupted or failure then
+      return
+    end
+    local ok, problem = native_pcall(check, ...)
+    if ok then
+      return native(...)
+    end
+    local line = getinfo(2, 'l').currentline
+    problem = string.gsub(problem, "'%?'", "'" .. name .. "'")
+    failure = { line > 0 and ':' .. line .. ': ' .. problem or problem }
+  end
+end
+
+local function check_numbers(...)
+  for i = 1, select('#', ...) do
+    local value = select(i, ...)
+    if value ~= nil and not tonumber(value) then
+      error(format("bad argument #%d to '?' (number expected, got %s)", i, type(value)), 0)
+    end
+  end
+end
+
+local function check_number(...)
+  if select('#', ...) == 0 or (...) == nil then
+    error("bad argument #1 to '?' (number expected, got no value)", 0)
+  end
+  check_numbers(...)
+end
+
+local function check_message(...)
+  local value, timeout = ...
+  if select('#', ...) == 0 then
+    error('missing argument', 0)
+  elseif type(value) == 'table' then
+    serialize(value)
+  elseif type(value) == 'function' or type(value) == 'userdata' then
+    error('unsupported type', 0)
+  end
+  check_numbers(timeout)
+end
+
+local function check_texts(...)
+  for i = 1, select('#', ...) do
+    local kind = type((select(i, ...)))
+    if kind ~= 'string' and kind ~= 'number' and kind ~= 'nil' then
+      error(format("bad argument #%d to '?' (string expected, got %s)", i, kind), 0)
+    end
+  end
+end
+
+for name, check in pairs({
+  press = is_key_name,
+  release = is_key_name,
+  click = is_key_name,
+  shoot = check_numbers,
+  wait_click = check_numbers,
+  md_detect_motion = check_numbers,
+  file_browser = check_texts,
+  textbox = check_texts,
+}) do
+  _G[name] = waiting(name, _G[name], check)
 end
 
 -- sleep that an interrupt ends: it waits for messages.
-function sleep(time)
-  local stop = ticks() + (time < 0 and FOREVER or time)
-  take(read())
-  while not interrupted and ticks() < stop do
-    take(read(stop - ticks()))
-  end
-  if interrupted then
-    error('interrupted', 0)
-  end
-end
+sleep = waiting('sleep', function(time)
+  local stop = ticks() + (time == -1 and FOREVER or time)
+  repeat
+    take(read(math.max(stop - ticks(), 1)))
+  until interrupted or ticks() >= stop
+end, check_number)
 
-function read_usb_msg(timeout)
-  timeout = timeout or 0
-  if timeout < 0 then
-    timeout = FOREVER
-  end
-  local stop = ticks() + timeout
-  take(read())
-  while #letters == 0 and not interrupted and ticks() < stop do
-    take(read(stop - ticks()))
-  end
-  if interrupted then
-    error('interrupted', 0)
-  end
+local function next_letter()
   local letter = letters[1]
   table.remove(letters, 1)
   return letter
+end
+
+local wait_for_letter = waiting('read_usb_msg', function(timeout)
+  local stop = ticks() + (timeout == -1 and FOREVER or timeout)
+  while #letters == 0 and not interrupted and ticks() < stop do
+    take(read(stop - ticks()))
+  end
+  return next_letter()
+end, check_number)
+
+function read_usb_msg(timeout)
+  take(read())
+  if #letters == 0 and timeout and timeout ~= 0 then
+    return wait_for_letter(timeout)
+  end
+  return next_letter()
+end
+
+local write_and_wait = waiting('write_usb_msg', write, check_message)
+
+function write_usb_msg(...)
+  local _, timeout = ...
+  if timeout and timeout ~= 0 then
+    return write_and_wait(...)
+  end
+  return write(...)
+end
+
+-- Give the host time to take what was printed: nothing may pile up without an end.
+local function make_room()
+  local stop = ticks() + 5000
+  while #outgoing > BACKLOG and not interrupted do
+    flush()
+    take(read())
+    if ticks() > stop then
+      error('nobody takes what is printed', 0)
+    end
+  end
 end
 
 function print(...)
@@ -82,8 +229,17 @@ function print(...)
   for i = 1, select('#', ...) do
     words[i] = tostring((select(i, ...)))
   end
-  send('>', table.concat(words, '\t'))
+  local text, last = table.concat(words, '\t'), outgoing[#outgoing]
+  if last and sub(last, 1, 1) == '>' and #last + #text < PIECE then
+    outgoing[#outgoing] = last .. '\n' .. text
+    flush()
+  else
+    send('>', text)
+  end
+  make_room()
 end
+
+-- ---- answers ------------------------------------------------------------------------------------
 
 -- Text for a value that has no literal: with functions, or tables in themselves.
 local function describe(value, open)
@@ -104,14 +260,18 @@ local function describe(value, open)
   return '{' .. table.concat(parts, ',') .. '}'
 end
 
-local function answer(ok, ...)
-  if not ok then
-    send('e', describe((...), {}))
+local function answer(...)
+  depth = 0
+  if interrupted and not failure then
+    failure = { 'interrupted' }
+  end
+  if failure then
+    send('e', describe(failure[1], {}))
     return
   end
   for i = 1, select('#', ...) do
     local value = select(i, ...)
-    local plain, text = pcall(serialize, value)
+    local plain, text = native_pcall(serialize, value)
     if plain then
       send('=', text)
     else
@@ -121,53 +281,29 @@ local function answer(ok, ...)
   send('o', '')
 end
 
-local function run(code, protected)
-  local chunk = loadstring('return ' .. code)
-  local problem
-  if not chunk then
-    chunk, problem = loadstring(code)
-  end
+local function run(code, waits)
+  local chunk, problem = loadstring(code, '=')
   if not chunk then
     send('c', problem)
     return
   end
-  interrupted = false
-  if protected then
-    answer(pcall(chunk))
+  interrupted, failure = false, nil
+  if waits then
+    answer(chunk())
   else
-    answer(true, chunk())
+    answer(chdkshell_try(chunk))
   end
-end
-
--- Send the variables that were made in the session: those with literals, and the names of others.
-local function send_variables()
-  local kept, lost = {}, {}
-  for name, value in pairs(_G) do
-    if not known[name] and type(name) == 'string' and type(value) ~= 'function' then
-      if pcall(serialize, value) then
-        kept[name] = value
-      else
-        lost[#lost + 1] = name
-      end
-    end
-  end
-  send('v', serialize({ kept = kept, lost = lost }))
 end
 
 function lua_session()
-  for name in pairs(_G) do
-    known[name] = true
-  end
   while true do
     flush(100000)
     local message = read(60000)
     local kind = message and sub(message, 1, 1)
     if kind == 'q' then
       return
-    elseif kind == 's' then
-      send_variables()
     elseif kind == 'p' or kind == 'u' then
-      run(sub(message, 2), kind == 'p')
+      run(sub(message, 2), kind == 'u')
     elseif kind == 'm' then
       take(message)
     end

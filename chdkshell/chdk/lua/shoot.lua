@@ -16,9 +16,10 @@ local function set_format(wanted)
   return before
 end
 
-local function files_of_shot()
-  local raw = get_raw()
-  local format = get_canon_image_format and get_canon_image_format() or 1
+-- Returns a table that says which files the last shot left, which was taken with `opts`.
+function shot_files(opts)
+  local raw = opts.raw or get_raw()
+  local format = opts.cfmt or (get_canon_image_format and get_canon_image_format() or 1)
   local info = { dir = get_image_dir(), exp = get_exp_count(), format = format,
                  raw = raw == true or raw == 1 }
   -- CHDK can be set to leave its raw files out where Canon's are written
@@ -29,7 +30,7 @@ local function files_of_shot()
     info.raw_dir = get_config_value(RAW_DIR)
     info.raw_prefix = get_config_value(RAW_PREFIX)
     info.raw_suffix = get_config_value(RAW_SUFFIX)
-    info.dng = get_config_value(DNG) == 1
+    info.dng = (opts.dng or get_config_value(DNG)) == 1
     info.dng_suffix = get_config_value(DNG_SUFFIX) == 1
   end
   return info
@@ -56,7 +57,7 @@ function rlib_shoot(opts)
     set_config_value(DNG, opts.dng)
   end
   local failed = shoot()
-  local result = not opts.info or files_of_shot()
+  local result = not opts.info or shot_files(opts)
   if raw ~= nil then
     set_raw(raw)
   end

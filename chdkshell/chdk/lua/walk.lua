@@ -3,11 +3,13 @@
 -- Options: fmatch, glob (patterns for whole paths of files), dmatch (the same for directories),
 -- rmatch (pattern for names of directories to go into), maxdepth (levels below the given paths),
 -- at_once (all names of a directory are read before its first file is visited, which lets visit
--- change it), ignore_errors.
--- The visitor has file(path, name, st), and may have enter(path, name, st, depth), which can return
--- 'skip', and leave(path, name, st, depth), all of which return true, or false, why not and where.
+-- change it), ignore_errors, descending.
+-- The visitor has file(path, name, st), and may have enter(path, name, st, depth, wanted, last),
+-- which can return 'skip', and leave(path, name, st, depth), all of which return true, or false, why
+-- not and where. `last`: no directory follows in the one above.
 -- The files of a directory come before the directories in it: so one directory is open at a time,
--- and only names of directories are kept.
+-- and only names of directories are kept. These are visited in the order of their names with a '/',
+-- which is that of the paths in them: the host can tell what nothing comes before any more.
 local function matches(text, pattern)
   return not pattern or string.find(text, pattern)
 end
@@ -41,7 +43,7 @@ local function walk_inside(path, depth, options, visitor)
     local st, message = os.stat(child)
     if st and st.is_dir then
       if name ~= '.' and name ~= '..' then
-        dirs[#dirs + 1] = name
+        dirs[#dirs + 1] = name .. '/'
       end
     elseif st then
       if st.is_file and matches(child, options.fmatch) and matches(child, options.glob) then
@@ -60,8 +62,15 @@ local function walk_inside(path, depth, options, visitor)
     end
   end
   names, state = nil, nil
-  for at = 1, #dirs do
-    local ok, why, where = walk_item(join_path(path, dirs[at]), dirs[at], depth, options, visitor)
+  table.sort(dirs)
+  local first, last, step = 1, #dirs, 1
+  if options.descending then
+    first, last, step = last, 1, -1
+  end
+  for at = first, last, step do
+    local name = string.sub(dirs[at], 1, -2)
+    local child = join_path(path, name)
+    local ok, why, where = walk_item(child, name, depth, options, visitor, at == last)
     if not ok then
       return false, why, where
     end
@@ -69,7 +78,7 @@ local function walk_inside(path, depth, options, visitor)
   return true
 end
 
-function walk_item(path, name, depth, options, visitor)
+function walk_item(path, name, depth, options, visitor, last)
   local st, message = os.stat(path)
   if not st then
     return false, message, path
@@ -83,7 +92,7 @@ function walk_item(path, name, depth, options, visitor)
   local wanted = matches(path, options.dmatch)
   local ok, why, where = true, nil, nil
   if visitor.enter then
-    ok, why, where = visitor.enter(path, name, st, depth, wanted)
+    ok, why, where = visitor.enter(path, name, st, depth, wanted, last)
   end
   if ok == 'skip' then
     return true
@@ -104,7 +113,7 @@ function walk(paths, options, visitor)
       visitor.start(at)
     end
     local name = string.match(path, '([^/]+)/*$') or path
-    local ok, why, where = walk_item(path, name, 0, options, visitor)
+    local ok, why, where = walk_item(path, name, 0, options, visitor, true)
     if not ok then
       return false, why, where
     end

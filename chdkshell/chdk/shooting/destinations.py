@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chdkshell.chdk.paths import host_name
 from chdkshell.chdk.shooting.capture import FileKind
-from chdkshell.chdk.shooting.shots import CardPicture
+from chdkshell.chdk.shooting.cardpictures import CardPicture
 from chdkshell.chdk.templates.formats import Value
 from chdkshell.chdk.templates.substitution import Template, has_substitutions
 from chdkshell.chdk.templates.variables import CAPTURE, SHOOT, image_values, time_values

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from fractions import Fraction
+from typing import Self
 
 from chdkshell.errors import UsageError
 
@@ -20,6 +21,13 @@ STEP = 96
 """CHDK's units in one APEX step."""
 
 ISO_AT_SV_0 = 3.125
+
+LONGEST_SHOT = 20.0
+LONGEST_SHOT_BESIDE_TV = 10.0
+"""Seconds that a shot may take: by default, and beside twice a given shutter time.
+
+Twice, since a camera may take a dark frame as long as the picture.
+"""
 
 MAX_APEX96 = 0x7FFF
 """The camera keeps these values in 16 bits (propcases)."""
@@ -83,6 +91,46 @@ class Exposure:
     nd: NdFilter | None = None
     distance: int | None = None
     focus_mode: FocusMode | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        shutter: float | None = None,
+        iso: float | None = None,
+        aperture: float | None = None,
+        distance: float | None = None,
+        nd: NdFilter | None = None,
+    ) -> Self:
+        """Return the exposure for a shutter time in seconds, an f-number, and so on.
+
+        `iso` is Canon's real one. `distance` is in millimetres. What is None stays the camera's
+        choice. Raises `UsageError` for what is not above 0, or beyond what a camera can do.
+        """
+
+        def value(name: str, number: float | None, convert: Callable[[float], int]) -> int | None:
+            if number is None:
+                return None
+            if not number > 0:
+                raise UsageError(f"invalid {name} {number}", "a number above 0")
+            return _in_range(convert, number, name, str(number))
+
+        if distance is not None and not 0 < distance <= MAX_DISTANCE:
+            raise UsageError(f"invalid distance {distance}", "millimetres")
+        return cls(
+            tv=value("shutter", shutter, shutter_to_tv96),
+            sv=value("iso", iso, iso_to_sv96),
+            av=value("aperture", aperture, f_number_to_av96),
+            nd=nd,
+            distance=None if distance is None else _rounded(distance),
+        )
+
+    @property
+    def longest_shot(self) -> float:
+        """Seconds that a shot may take."""
+        if self.tv is None:
+            return LONGEST_SHOT
+        return LONGEST_SHOT_BESIDE_TV + 2 * tv96_to_shutter(self.tv)
 
     def options(self) -> dict[str, int | str | bool]:
         """Return the fields that are set, named as the camera-side code takes them."""

@@ -83,6 +83,12 @@ def set_shooting_mode(scripts: Scripts, name: str, cancel: CancelToken = NEVER) 
     check(scripts.call(code, cancel=cancel))
 
 
+def back_to_record_mode(scripts: Scripts, cancel: CancelToken = NEVER) -> None:
+    """Switch a camera that may have restarted to record mode, where it is not in it."""
+    if not shooting_mode(scripts, cancel)[0]:
+        switch_mode(scripts, True, cancel)
+
+
 def check(answer: LuaValue | tuple[LuaValue, ...]) -> LuaValue:
     """Return the first of a script's values. Raises `ChdkError` where that says it failed."""
     first, *rest = answer if isinstance(answer, tuple) else (answer,)

@@ -45,7 +45,8 @@ class TimeLapse:
     `take` takes one, and gets its number from 0 on. It raises `TransportError` where the camera
     dropped off the bus; then `recover` brings it back, and the shot is tried again at the next time
     that is due. `tell` hears of every time that passes without a shot. `waiting` is told how many
-    shots are taken, and the seconds until the next.
+    shots are taken, and the seconds until the next. Where the camera keeps the time by itself, the
+    lapse is not `paced`: it waits for the time of a shot only after a drop-out.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class TimeLapse:
         *,
         tell: Callable[[Gap], None] = lambda gap: None,
         waiting: Callable[[int, float], None] = lambda taken, seconds: None,
+        paced: bool = True,
         clock: LapseClock | None = None,
     ) -> None:
         self.taken = 0
@@ -66,6 +68,7 @@ class TimeLapse:
         self._recover = recover
         self._tell = tell
         self._waiting = waiting
+        self._paced = paced
         self._clock = clock or LapseClock()
         self._start = 0.0
 
@@ -73,13 +76,17 @@ class TimeLapse:
         """Take all shots. Raises what `take` and `recover` raise, and `Cancelled`."""
         self._start = self._clock.now()
         slot = 0
+        wait = self._paced
         while self.taken < self._shots:
-            slot = self._wait_for(slot, cancel)
+            if wait:
+                slot = self._wait_for(slot, cancel)
+            wait = self._paced
             try:
                 self._take(self.taken)
             except TransportError as error:
                 self._recover(error)
                 slot = self._next_slot(slot, f"the camera was gone: {error}")
+                wait = True
                 continue
             self.taken += 1
             slot += 1

@@ -1,37 +1,30 @@
-"""Shooting: pictures that go to the card, and remote captures of several shots.
+"""Remote captures of several shots: how they are taken, and the script that takes them.
 
-What runs on the camera stands in `lua/`: shoot.lua, capture_setup.lua and capture_shots.lua.
+What runs on the camera stands in `lua/capture_setup.lua` and `lua/capture_shots.lua`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import IntFlag
 
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.luadata import LuaKey, LuaValue, format_value, serialize
+from chdkshell.chdk.luadata import LuaValue, format_value, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.capture import CapturedShot, CaptureRequest, PathFor, RemoteCapture
-from chdkshell.chdk.shooting.exposure import Exposure, tv96_to_shutter
-from chdkshell.chdk.shooting.modes import check
+from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
+from chdkshell.chdk.shooting.modes import back_to_record_mode, check
 from chdkshell.errors import (
     CaptureError,
     ChdkError,
     ChdkShellError,
+    ChdkVersionError,
     UsageError,
 )
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-
-DEFAULT_SHOT_WAIT = 20.0
-EXPOSED_SHOT_WAIT = 10.0
-"""Seconds until a shot's data must come: by default, and beside twice a given shutter time.
-
-Twice, since a camera may take a dark frame as long as the picture.
-"""
 
 SCRIPT_END_SECONDS = 30.0
 """How long the script of a capture may take to end after its last shot."""
@@ -39,127 +32,10 @@ SCRIPT_END_SECONDS = 30.0
 GRACE_SECONDS = 5.0
 """How long data may come after the script that shoots has ended."""
 
-FILE_WAIT_MS = 10_000
-"""How long the firmware may take to write a picture after the shot."""
-
 IDLE_MS = 60_000
 """For how long a script waits for the host beyond the time between two shots."""
 
 MAX_SHOTS = 1_000_000
-
-
-class CanonFormat(IntFlag):
-    """Files that Canon's firmware makes of a shot."""
-
-    JPG = 1
-    CR2 = 2
-    BOTH = 3
-
-
-# ---- pictures on the card -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CardShotSettings:
-    """How a picture is taken to the card; None leaves a setting as it is on the camera."""
-
-    exposure: Exposure = field(default_factory=Exposure)
-    raw: bool | None = None
-    dng: bool | None = None
-    canon_format: CanonFormat | None = None
-
-    def options(self, info: bool = False) -> dict[str, int | str | bool]:
-        """Return the options of rlib_shoot (lua/shoot.lua)."""
-        options = self.exposure.options()
-        if self.dng is not None:
-            options["dng"] = int(self.dng)
-        raw = True if self.dng else self.raw
-        if raw is not None:
-            options["raw"] = int(raw)
-        if self.canon_format is not None:
-            options["cfmt"] = int(self.canon_format)
-        if info:
-            options["info"] = True
-        return options
-
-    def code(self, info: bool = False) -> str:
-        """Return the call that takes the picture, over several lines."""
-        lines = [f" {key}={serialize(value)}" for key, value in self.options(info).items()]
-        return "rlib_shoot({{\n{}\n}})".format(",\n".join(lines)) if lines else "rlib_shoot({})"
-
-
-@dataclass(frozen=True, slots=True)
-class CardPicture:
-    """A file that a shot left on the card. `image_format` is JPG, CR2, DNG or RAW."""
-
-    path: str
-    image_format: str
-
-
-def shoot(
-    scripts: Scripts, settings: CardShotSettings, cancel: CancelToken = NEVER
-) -> list[CardPicture]:
-    """Take a picture to the card and return its files. Raises `ChdkError`."""
-    answer = scripts.call(f"return {settings.code(info=True)}", libraries=("shoot",), cancel=cancel)
-    info = check(answer)
-    if not isinstance(info, dict):
-        raise ChdkError("the camera does not say what it wrote")
-    return card_pictures(info)
-
-
-def start_shoot(scripts: Scripts, settings: CardShotSettings) -> None:
-    """Start a picture to the card without waiting for it."""
-    scripts.start(settings.code(), libraries=("shoot",))
-
-
-def wait_written(scripts: Scripts, path: str, cancel: CancelToken = NEVER) -> None:
-    """Wait until the firmware has written a picture. Raises `ChdkError` where it does not."""
-    code = f"return wait_file({serialize(path)},{FILE_WAIT_MS})"
-    check(scripts.call(code, libraries=("shoot",), cancel=cancel))
-
-
-_RAW_PREFIXES = {0: "IMG", 1: "CRW", 2: "SND"}
-_RAW_SUFFIXES = {0: "JPG", 1: "CRW", 2: "CR2", 3: "THM", 4: "WAV"}
-"""What CHDK's settings for the names of raw files mean (core/conf.c)."""
-
-IN_PICTURE_FOLDER, IN_RAW_FOLDER = 1, 2
-
-
-def card_pictures(info: Mapping[LuaKey, LuaValue]) -> list[CardPicture]:
-    """Return the files of a shot in the order in which they are written, from what it told."""
-    folder, number, bits = info.get("dir"), info.get("exp"), info.get("format")
-    if isinstance(folder, bytes):
-        folder = folder.decode("utf-8", "surrogateescape")
-    if not isinstance(folder, str) or not isinstance(number, int) or not isinstance(bits, int):
-        raise ChdkError("the camera does not say what it wrote")
-    files = []
-    if info.get("raw"):
-        files.append(_raw_picture(info, folder, number))
-    if bits & CanonFormat.CR2:
-        files.append(CardPicture(f"{folder}/IMG_{number:04d}.CR2", "CR2"))
-    if bits & CanonFormat.JPG:
-        files.append(CardPicture(f"{folder}/IMG_{number:04d}.JPG", "JPG"))
-    return files
-
-
-def _raw_picture(info: Mapping[LuaKey, LuaValue], folder: str, number: int) -> CardPicture:
-    if info.get("raw_dir") == IN_RAW_FOLDER:
-        folder = folder.replace("A/DCIM", "A/RAW", 1)
-    elif info.get("raw_dir") != IN_PICTURE_FOLDER:
-        # Cameras that name folders by date have no 100CANON.
-        dated = folder.removeprefix("A/DCIM/")[3:4] == "_"
-        folder = "A/DCIM/101___01" if dated else "A/DCIM/100CANON"
-    prefix, suffix = info.get("raw_prefix"), info.get("raw_suffix")
-    # RAW_ takes the place of a prefix and its underscore, which makes two: CHDK does that, too.
-    start = _RAW_PREFIXES.get(prefix, "RAW") if isinstance(prefix, int) else "RAW"
-    ending = _RAW_SUFFIXES.get(suffix, "RAW") if isinstance(suffix, int) else "RAW"
-    is_dng = bool(info.get("dng"))
-    if is_dng and info.get("dng_suffix"):
-        ending = "DNG"
-    return CardPicture(f"{folder}/{start}_{number:04d}.{ending}", "DNG" if is_dng else "RAW")
-
-
-# ---- remote capture -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +43,8 @@ class CapturePlan:
     """How the shots of a capture are taken. Raises `UsageError` for what cannot be.
 
     `interval` is in seconds. `cont` is the camera's continuous mode, `quick` holds the key half way
-    down; in both the camera keeps the time. Otherwise it waits for the host's word before each shot
-    if `on_request`; with `interactive_idle` the host drives it by `command` instead, and the script
+    down; in both the camera keeps the time. Otherwise it waits for the host's word before each of
+    several shots; with `interactive_idle` the host drives it by `command` instead, and the script
     ends after so many seconds without one. `script` is Lua that shoots in place of this package's
     own, with the options in the table rs_opts. `shot_wait` is how many seconds the camera may take
     until its next data.
@@ -179,7 +55,6 @@ class CapturePlan:
     interval: float = 0.0
     cont: bool = False
     quick: bool = False
-    on_request: bool = False
     interactive_idle: float | None = None
     dummy_files: bool = False
     script: str | bytes | None = None
@@ -194,23 +69,27 @@ class CapturePlan:
             raise UsageError("cont and quick exclude each other")
 
     @property
+    def on_request(self) -> bool:
+        """Whether the camera waits for the host's word before each shot."""
+        camera_decides = self.cont or self.quick or self.script is not None
+        return self.shots > 1 and not camera_decides and self.interactive_idle is None
+
+    @property
     def wait(self) -> float:
         """Seconds that the camera may take until its next data."""
         if self.shot_wait is not None:
             return self.shot_wait
-        tv = self.exposure.tv
-        wait = DEFAULT_SHOT_WAIT if tv is None else EXPOSED_SHOT_WAIT + 2 * tv96_to_shutter(tv)
-        return max(wait, self.interval + EXPOSED_SHOT_WAIT)
+        return max(self.exposure.longest_shot, self.interval + LONGEST_SHOT_BESIDE_TV)
 
-    def options(self, request: CaptureRequest) -> dict[str, LuaValue]:
-        """Return the options that the camera-side code takes."""
+    def options(self, request: CaptureRequest, taken: int = 0) -> dict[str, LuaValue]:
+        """Return the options that the camera-side code takes, after so many shots."""
         milliseconds = round(self.interval * 1000)
         options: dict[str, LuaValue] = {
             **self.exposure.options(),
             "fformat": int(request.data),
             "lstart": request.first_line,
             "lcount": request.lines,
-            "shots": self.shots,
+            "shots": self.shots - taken,
             "int": milliseconds,
         }
         for name, flag in (
@@ -237,8 +116,8 @@ class CapturePlan:
 class CaptureSession:
     """A capture of several shots: `open`, then `fetch` for each, then `close`, or `abort`.
 
-    With `on_request`, call `request` before each `fetch`. A failure of a shot leaves the session
-    open: `abort` brings the camera back from everything.
+    Where the plan is `on_request`, call `request` before each `fetch`. A failure of a shot leaves
+    the session open: `abort` brings the camera back from everything.
     """
 
     def __init__(
@@ -250,34 +129,43 @@ class CaptureSession:
         path_for: PathFor,
         on_message: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self._scripts = scripts
         self._request = request
         self._plan = plan
+        self._path_for = path_for
         self._on_message = on_message
         self._saved: LuaValue = None
         self._is_set_up = False
+        self._use(protocol, scripts)
+
+    def _use(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
+        self._scripts = scripts
         self._ended_at: float | None = None
         self._returned: list[LuaValue] = []
-        self._capture = RemoteCapture(protocol, request, path_for, plan.wait, self._watch)
+        self._capture = RemoteCapture(
+            protocol, self._request, self._path_for, self._plan.wait, self._watch
+        )
 
     @property
     def shot(self) -> CapturedShot:
         """The files that came of the shot that was fetched last, also if it failed."""
         return self._capture.shot
 
-    def open(self, cancel: CancelToken = NEVER) -> None:
-        """Set the capture up and start the script that shoots. Raises `ChdkError`."""
-        options = serialize(self._plan.options(self._request))
-        answer = self._scripts.call(
-            f"return rs_init({options})", libraries=("capture_setup",), cancel=cancel
-        )
-        self._saved = check(answer)
-        self._is_set_up = True
+    def open(self, cancel: CancelToken = NEVER, taken: int = 0) -> None:
+        """Set the capture up and start the script that shoots. Raises `ChdkError`.
+
+        After any failure call `abort`. `taken` is how many of the shots are taken already.
+        """
+        options = serialize(self._plan.options(self._request, taken))
+        code = f"return rs_init({options})"
+        self._saved, self._is_set_up = {}, True
         try:
-            self._scripts.start(self._code(options), libraries=(self._plan.library,))
-        except ChdkShellError:
-            self.abort()
+            self._saved = check(
+                self._scripts.call(code, libraries=("capture_setup",), cancel=cancel)
+            )
+        except ChdkError:  # the camera refused; any other failure may have come after it was done
+            self._is_set_up = False
             raise
+        self._scripts.start(self._code(options), libraries=(self._plan.library,))
 
     def _code(self, options: str) -> bytes:
         if self._plan.interactive_idle is not None:
@@ -287,6 +175,19 @@ class CaptureSession:
         script = self._plan.script
         data = script if isinstance(script, bytes) else script.encode()
         return f"rs_opts={options} ".encode() + data
+
+    def go_over_to(
+        self, protocol: ChdkProtocol, scripts: Scripts, cancel: CancelToken = NEVER
+    ) -> None:
+        """End what is left of the capture, over the camera's new connection.
+
+        `open` then begins it anew, with what is known to be left of it.
+        """
+        self._use(protocol, scripts)
+        with contextlib.suppress(ChdkVersionError):  # before protocol 2.6 it ends by itself
+            scripts.kill()
+        back_to_record_mode(scripts, cancel)
+        self._clean_up()
 
     def request(self) -> None:
         """Have the camera take the next shot now."""
@@ -330,9 +231,9 @@ class CaptureSession:
     def _clean_up(self) -> None:
         if not self._is_set_up:
             return
-        self._is_set_up = False
         code = f"rs_cleanup({serialize(self._saved)})"
         self._scripts.run(code, libraries=("capture_setup",), timeout=SCRIPT_END_SECONDS)
+        self._is_set_up = False
 
     def _take_message(self) -> None:
         message = self._scripts.read_message()

@@ -1,0 +1,124 @@
+"""One file from the card to this computer's disk, from where an earlier run had come to.
+
+The firmware's DownloadFile has a whole file only, so a script sends the rest of one that was begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chdkshell.chdk.card.facts import check
+from chdkshell.chdk.constants import ValueType
+from chdkshell.chdk.luadata import MAX_INTEGER, serialize, wrap32
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.paths import encode_path
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.transfer import Original, PartFile
+from chdkshell.errors import CardError, ScriptError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.streams import FileSink
+
+OVERLAP = 1 << 16
+"""Bytes of what is kept that are fetched again, to see that they are the same."""
+
+MESSAGE = 1 << 16
+"""Bytes that a message has at most; the camera makes them shorter where its memory is small."""
+
+
+def fetch(
+    protocol: ChdkProtocol,
+    scripts: Scripts,
+    original: Original,
+    part: PartFile,
+    progress: Progress = SILENT,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Write the file `original` of the card to `part`.
+
+    Where `part` has kept something of it, only the rest is fetched, which takes Lua. What is kept
+    is thrown away where it is not what the card has, and where the camera cannot send the rest.
+    Raises `CardError` where the file has another size, and `PtpError`.
+    """
+    if part.kept and _is_in_reach(original, part.kept - OVERLAP):
+        rest = _Rest(part, progress)
+        try:
+            progress.start(original.size)
+            _receive_rest(scripts, original, rest.start, rest.take, cancel)
+            return
+        except (CardError, ScriptError):
+            progress.advance(-rest.told)
+    if part.kept:
+        part.restart()
+    size = protocol.download_file(encode_path(original.path), FileSink(part.file), progress, cancel)
+    if size != original.size:
+        raise CardError(
+            f"{original.path}: {size} bytes came, {original.size} were listed", original.path
+        )
+
+
+def _is_in_reach(original: Original, start: int) -> bool:
+    """Whether the camera's Lua, whose numbers have 32 bits, can count what follows `start`."""
+    return start <= MAX_INTEGER and original.size - start <= MAX_INTEGER
+
+
+def _receive_rest(
+    scripts: Scripts,
+    original: Original,
+    start: int,
+    take: Callable[[bytes], None],
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Give the bytes of a file from `start` to its end to `take`, in pieces.
+
+    Raises `CardError` where the file has another size or time than `original`, or is not there;
+    `ScriptError` where the script failed, as for lack of memory; and what `take` raises.
+    """
+    left = original.size - start
+
+    def accept(message: ScriptMessage) -> None:
+        nonlocal left
+        if message.subtype != ValueType.STRING or len(message.data) > left:
+            raise CardError("the camera sent something else than the rest of the file")
+        left -= len(message.data)
+        take(message.data)
+
+    facts = f"{wrap32(original.size)},{original.mtime},{start},{left},{MESSAGE}"
+    answer = scripts.call(
+        f"return send_rest({serialize(original.path)},{facts})",
+        libraries=("send_rest",),
+        on_message=accept,
+        cancel=cancel,
+    )
+    check(answer, original.path)
+    if left:
+        raise CardError(f"the last {left} bytes of {original.path} did not come", original.path)
+
+
+class _Rest:
+    """What is missing of a file, with the end of what is there. `told` counts the progress."""
+
+    def __init__(self, part: PartFile, progress: Progress) -> None:
+        self.told = 0
+        self._progress = progress
+        self._sink = FileSink(part.file)
+        self.start = part.kept - OVERLAP
+        part.file.seek(self.start)
+        self._expected = part.file.read(OVERLAP)
+        part.file.seek(part.kept)
+        self._tell(self.start)
+
+    def take(self, data: bytes) -> None:
+        """Compare what is there already, and write what follows."""
+        known = len(self._expected)
+        if known:
+            if data[:known] != self._expected[: len(data)]:
+                raise CardError("the file on the card is not the one that was begun")
+            self._expected = self._expected[len(data) :]
+        if len(data) > known:
+            self._sink.write(data[known:])
+        self._tell(len(data))
+
+    def _tell(self, count: int) -> None:
+        self.told += count
+        self._progress.advance(count)

@@ -1,0 +1,114 @@
+"""Waiting for a script on the camera, and collecting what it sends meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chdkshell.chdk.constants import MessageType
+from chdkshell.chdk.luadata import LuaValue
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.errors import ChdkError, ScriptTimeoutError
+from chdkshell.flow import CancelToken
+
+MAX_COLLECTED = 256 << 20
+"""Bytes of messages that are kept of one script: it may be a hostile camera's."""
+
+MAX_COUNT = 1_000_000
+"""How many messages are kept of one script."""
+
+_POLL_SECONDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+"""How long to wait before each look at a script that has nothing to say; the last one repeats."""
+
+MessageHandler = Callable[[ScriptMessage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptResult:
+    """What a script left behind: its return values, and the messages it sent while it ran."""
+
+    script_id: int
+    returns: list[ScriptMessage] = field(default_factory=list)
+    messages: list[ScriptMessage] = field(default_factory=list)
+
+    @property
+    def value(self) -> LuaValue | tuple[LuaValue, ...]:
+        """The return values: None for none, the value for one, a tuple for several."""
+        values = tuple(message.value for message in self.returns)
+        if len(values) > 1:
+            return values
+        return values[0] if values else None
+
+
+class Collector:
+    """Sorts the messages that come while one script runs."""
+
+    def __init__(
+        self, script_id: int, on_message: MessageHandler | None, kept: deque[ScriptMessage]
+    ) -> None:
+        self.result = ScriptResult(script_id)
+        self.error: ScriptMessage | None = None
+        self._on_message = on_message
+        self._kept = kept
+        self._room = Room()
+
+    def take(self, message: ScriptMessage) -> None:
+        if message.script_id != self.result.script_id:
+            self._kept.append(message)
+        elif message.type == MessageType.RETURN:
+            self._collect(message, self.result.returns)
+        elif message.type == MessageType.ERROR:
+            self.error = self.error or message
+        elif self._on_message is not None:
+            self._on_message(message)
+        else:
+            self._collect(message, self.result.messages)
+
+    def _collect(self, message: ScriptMessage, messages: list[ScriptMessage]) -> None:
+        self._room.take(message)
+        messages.append(message)
+
+
+class Room:
+    """Counts what is kept of messages: a camera must not fill the host's memory with them."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._count = 0
+
+    def take(self, message: ScriptMessage) -> None:
+        """Make room for a message. Raises `ChdkError` where there is none."""
+        self._bytes += len(message.data)
+        self._count += 1
+        if self._bytes > MAX_COLLECTED or self._count > MAX_COUNT:
+            raise ChdkError("the script sent more messages than can be kept")
+
+
+class Waiter:
+    """Pauses between looks at the camera: short at first, longer while nothing happens."""
+
+    def __init__(self, deadline: float | None, cancel: CancelToken) -> None:
+        self._deadline = deadline
+        self._cancel = cancel
+        self._step = 0
+
+    def restart(self) -> None:
+        """Something happened: look often again."""
+        self._step = 0
+
+    def check(self) -> None:
+        """Raise `Cancelled`, or `ScriptTimeoutError` when the time is up."""
+        self._cancel.check()
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            raise ScriptTimeoutError("the script did not end in time")
+
+    def pause(self) -> None:
+        """Wait before the next look."""
+        self.check()
+        seconds = _POLL_SECONDS[min(self._step, len(_POLL_SECONDS) - 1)]
+        self._step += 1
+        if self._deadline is not None:
+            seconds = min(seconds, max(0.0, self._deadline - time.monotonic()))
+        self._cancel.wait(seconds)

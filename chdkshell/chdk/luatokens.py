@@ -1,0 +1,92 @@
+"""Tokens of Lua 5.1."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from functools import lru_cache
+from typing import NamedTuple
+
+KEYWORDS = frozenset(
+    [
+        "and",
+        "break",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "false",
+        "for",
+        "function",
+        "if",
+        "in",
+        "local",
+        "nil",
+        "not",
+        "or",
+        "repeat",
+        "return",
+        "then",
+        "true",
+        "until",
+        "while",
+    ]
+)
+
+TOKEN = re.compile(
+    r"""(?P<blank>[ \t\r\n\v\f]+|--\[(?P<c>=*)\[.*?\](?P=c)\]|--[^\r\n]*)
+    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    |(?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?)?[A-Za-z0-9_]*)
+    |(?P<string>"(?:\\(?:\r\n|\n\r|.)|[^"\\\r\n])*"|'(?:\\(?:\r\n|\n\r|.)|[^'\\\r\n])*'
+        |\[(?P<s>=*)\[.*?\](?P=s)\])
+    |(?P<op>\.\.\.|\.\.|[=~<>]=|[-+*/%^\#<>=(){}\[\];:,.])""",
+    re.VERBOSE | re.DOTALL,
+)
+"""One token, or what stands between two (`blank`)."""
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    NAME = auto()
+    KEYWORD = auto()
+    NUMBER = auto()
+    STRING = auto()
+    OP = auto()
+    END = auto()
+
+
+class Token(NamedTuple):
+    """A token and where it stands in the source."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+_KINDS = {
+    "blank": None,
+    "name": Kind.NAME,
+    "number": Kind.NUMBER,
+    "string": Kind.STRING,
+    "op": Kind.OP,
+}
+
+
+@lru_cache(maxsize=4)
+def tokenise(source: str) -> tuple[Token, ...]:
+    """Return the tokens of `source`, up to the first thing that is none, and an END token."""
+    tokens = []
+    position = 0
+    while match := TOKEN.match(source, position):
+        end = match.end()
+        kind = _KINDS[match.lastgroup or ""]
+        if kind is not None:
+            text = source[position:end]
+            if kind is Kind.NAME and text in KEYWORDS:
+                kind = Kind.KEYWORD
+            tokens.append(Token(kind, text, position, end))
+        position = end
+    tokens.append(Token(Kind.END, "<eof>", position, position))
+    return tuple(tokens)

@@ -1,0 +1,213 @@
+"""Rows of shots to the card, with downloads and deletions of their files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from chdkshell.chdk.constants import ScriptStatus
+from chdkshell.chdk.paths import base_name, host_name
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.shooting.cardpictures import (
+    CardPicture,
+    CardShotSettings,
+    last_shot,
+    shoot,
+    shot_count,
+    wait_written,
+)
+from chdkshell.chdk.shooting.destinations import DownloadDestination
+from chdkshell.chdk.shooting.modes import back_to_record_mode
+from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListener, run_series
+from chdkshell.errors import ChdkError, ChdkShellError, ChdkVersionError, TransportError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+
+_SCRIPT_POLL = 0.05
+
+
+class CardSeries:
+    """Takes shots to the card, fetches their files and deletes them there as told.
+
+    Each file is fetched to where `destination` says; one that is there is never overwritten. With
+    `remove` each file is deleted once it is safe. `first_number` is what ${shotseq} starts with.
+    """
+
+    def __init__(
+        self,
+        camera: ConnectedCamera,
+        settings: CardShotSettings,
+        *,
+        destination: DownloadDestination | None = None,
+        remove: bool = False,
+        first_number: int = 1,
+        listener: ShotListener | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> None:
+        self._camera = camera
+        self._settings = settings
+        self._destination = destination
+        self._remove = remove
+        self._first_number = first_number
+        self._listener = listener or ShotListener()
+        self._progress = progress
+        self._cancel = cancel
+        self._shots: list[CardShot] = []
+        self._last_number: int | None = None
+        self._was_cut_off = False
+        self._present: _Present | None = None
+
+    def run(self, shots: int = 1, interval: float = 0.0) -> list[CardShot]:
+        """Take the shots, and return what came of each.
+
+        A row survives a camera that drops off the bus. Raises `ChdkError` and `HostFileError`; what
+        was not fetched is then still on the card.
+        """
+        if shots > 1:
+            self._last_number = shot_count(self._camera.scripts, self._cancel)
+        run_series(
+            self._camera,
+            shots,
+            interval,
+            self._take,
+            self._after_drop_out,
+            paced=True,
+            listener=self._listener,
+            progress=self._progress,
+            cancel=self._cancel,
+        )
+        return self._shots
+
+    def _take(self, number: int) -> None:
+        if self._present is None:
+            self._present = self._taken_unseen() or self._shoot()
+        if self._destination:
+            self._destination.shot_number = self._first_number + number
+        for file in self._present.files:
+            self._handle(file)
+        shot = self._present.result(self._remove)
+        self._present = None
+        self._shots.append(shot)
+        self._listener.card_shot(shot)
+
+    def _shoot(self) -> _Present:
+        shot = shoot(self._camera.scripts, self._settings, self._cancel)
+        self._last_number = shot.number
+        return _Present(shot.number, [_File(picture) for picture in shot.pictures])
+
+    # ---- drop-outs ----
+
+    def _after_drop_out(self) -> None:
+        """Let a shot that was under way come to its end, and switch to record mode."""
+        scripts = self._camera.scripts
+        _let_script_end(scripts, self._settings.exposure.longest_shot, self._cancel)
+        back_to_record_mode(scripts, self._cancel)
+        self._was_cut_off = True
+
+    def _taken_unseen(self) -> _Present | None:
+        """Return the shot that was taken when the connection broke, None if there was none.
+
+        A shot of which nothing came to the card was none.
+        """
+        if not self._was_cut_off:
+            return None
+        shot = last_shot(self._camera.scripts, self._settings, self._cancel)
+        found = []
+        for picture in shot.pictures if shot.number != self._last_number else ():
+            try:
+                wait_written(self._camera.scripts, picture.path, self._cancel)
+                found.append(_File(picture))
+            except ChdkError:
+                self._listener.warn(f"{picture.path} was not written when the camera was gone")
+        self._was_cut_off = False
+        self._last_number = shot.number
+        return _Present(shot.number, found) if found else None
+
+    # ---- files ----
+
+    def _handle(self, file: _File) -> None:
+        """Download and delete one file as told; a failure is raised, and leaves it there."""
+        if not self._destination and not self._remove:
+            return
+        try:
+            if self._destination and file.local is None:
+                self._download(file, self._destination)
+            if self._remove and not file.is_removed:
+                self._delete(file)
+        except TransportError:
+            raise
+        except ChdkShellError as error:
+            error.hint = error.hint or f"{file.picture.path} is still on the card"
+            raise
+
+    def _download(self, file: _File, destination: DownloadDestination) -> None:
+        path = file.picture.path
+        wait_written(self._camera.scripts, path, self._cancel)
+        target = _free(destination.path(file.picture), path)
+        self._progress.note(path)
+        done = self._camera.files.download(
+            path, target, progress=self._progress, cancel=self._cancel
+        )
+        file.local = done.local
+        self._listener.downloaded(file.picture, done.local, done.size)
+
+    def _delete(self, file: _File) -> None:
+        files, path = self._camera.files, file.picture.path
+        # The answer to a first try may have been lost with the connection.
+        if not file.was_tried_to_remove or files.find(path, self._cancel) is not None:
+            if not self._destination:
+                wait_written(self._camera.scripts, path, self._cancel)
+            file.was_tried_to_remove = True
+            files.remove(path, self._cancel)
+        file.is_removed = True
+        self._listener.removed(file.picture)
+
+
+@dataclass(slots=True)
+class _File:
+    """A file of the present shot, and how far it has come."""
+
+    picture: CardPicture
+    local: Path | None = None
+    was_tried_to_remove: bool = False
+    is_removed: bool = False
+
+
+@dataclass(slots=True)
+class _Present:
+    """The shot whose files are handled."""
+
+    number: int
+    files: list[_File]
+
+    def result(self, removed: bool) -> CardShot:
+        """Return the shot as it is when all is done."""
+        pictures = tuple(file.picture for file in self.files)
+        downloads = tuple(file.local for file in self.files if file.local is not None)
+        return CardShot(self.number, pictures, downloads, removed)
+
+
+def _let_script_end(scripts: Scripts, seconds: float, cancel: CancelToken) -> None:
+    """Wait until the script of a connection that broke has ended; kill it after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while scripts.status() & ScriptStatus.RUNNING:
+        if time.monotonic() >= deadline:
+            with contextlib.suppress(ChdkVersionError):  # before protocol 2.6
+                scripts.kill()
+            return
+        cancel.wait(_SCRIPT_POLL)
+
+
+def _free(text: str, remote: str) -> Path:
+    """Return the path of a download, with a number in its name where there is such a file."""
+    path = Path(text)
+    if not text or text.endswith(("/", os.sep)) or path.is_dir():
+        path = path / host_name(base_name(remote))
+    wanted, number = path, 0
+    while os.path.lexists(path):
+        number += 1
+        path = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
+    return path

@@ -1,0 +1,151 @@
+"""What all rows of shots have in common: their rhythm, drop-outs, and who hears of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from chdkshell.chdk.card.files import Files
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.shooting.capture import CapturedShot
+from chdkshell.chdk.shooting.cardpictures import CardPicture
+from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
+from chdkshell.errors import TransportError
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+
+RECONNECT_SECONDS = 300.0
+"""How long a row of shots waits for a camera that dropped off the bus, at least."""
+
+
+class ConnectedCamera(Protocol):
+    """A camera, as far as rows of shots need one: a `Camera`."""
+
+    @property
+    def protocol(self) -> ChdkProtocol:
+        """The commands of the present connection."""
+        ...
+
+    @property
+    def scripts(self) -> Scripts:
+        """The scripts of the present connection."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """The files of the present connection."""
+        ...
+
+    @property
+    def serial(self) -> str:
+        """The camera's serial number, or ""."""
+        ...
+
+    @property
+    def product_id(self) -> int:
+        """The model's number on USB, or 0."""
+        ...
+
+    def reconnect(
+        self, wait: float = 0.0, cancel: CancelToken = NEVER, progress: Progress = SILENT
+    ) -> None:
+        """Make a new connection, for which the camera may take `wait` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardShot:
+    """What came of a shot to the card.
+
+    `pictures` are its files there, `downloads` their copies on this computer in the same order, and
+    `removed` says whether they were deleted from the card.
+    """
+
+    number: int
+    pictures: tuple[CardPicture, ...]
+    downloads: tuple[Path, ...] = ()
+    removed: bool = False
+
+
+class ShotListener:
+    """Hears of a row of shots while it is taken. This base class ignores all of it."""
+
+    def warn(self, text: str) -> None:
+        """Something went wrong that the row survives, such as a drop-out."""
+
+    def message(self, text: str) -> None:
+        """A script of the user's sent a message."""
+
+    def downloaded(self, picture: CardPicture, local: Path, size: int) -> None:
+        """A file of the card was copied to this computer; `size` is in bytes."""
+
+    def removed(self, picture: CardPicture) -> None:
+        """A file was deleted from the card."""
+
+    def card_shot(self, shot: CardShot) -> None:
+        """A shot to the card is done, with its downloads and deletions."""
+
+    def captured(self, shot: CapturedShot) -> None:
+        """A remote capture is done."""
+
+
+def run_series(
+    camera: ConnectedCamera,
+    shots: int,
+    interval: float,
+    take: Callable[[int], None],
+    again: Callable[[], None],
+    *,
+    paced: bool,
+    listener: ShotListener,
+    progress: Progress,
+    cancel: CancelToken,
+) -> None:
+    """Take shots as `TimeLapse` does. After a drop-out the camera is found again, and `again` run.
+
+    A single shot is not tried again: its error is raised.
+    """
+
+    def recover(error: TransportError) -> None:
+        if shots == 1:
+            raise error
+        listener.warn(f"the camera is gone: {error}; looking for it")
+        bring_back(camera, max(RECONNECT_SECONDS, 2 * interval), again, progress, cancel)
+
+    def tell(gap: Gap) -> None:
+        count = f": {gap.missed} shot time{'' if gap.missed == 1 else 's'} passed"
+        listener.warn(f"gap after shot {gap.after}{count if interval else ''} ({gap.reason})")
+
+    def waiting(taken: int, seconds: float) -> None:
+        due = time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
+        progress.note(f"shot {taken + 1} of {shots} at {due}")
+
+    lapse = TimeLapse(
+        shots, interval, take, recover, tell=tell, waiting=waiting, paced=paced, clock=LapseClock()
+    )
+    lapse.run(cancel)
+
+
+def bring_back(
+    camera: ConnectedCamera,
+    wait: float,
+    again: Callable[[], None],
+    progress: Progress = SILENT,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Connect to a camera that is gone, within `wait` seconds, and run `again`.
+
+    A connection that breaks in it is made once more. Raises `ConnectError`, or as `again` does.
+    """
+    deadline = time.monotonic() + wait
+    while True:
+        camera.reconnect(max(0.0, deadline - time.monotonic()), cancel, progress)
+        try:
+            again()
+            return
+        except TransportError:
+            if time.monotonic() >= deadline:
+                raise

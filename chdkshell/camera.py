@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -19,28 +18,28 @@ from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
 from chdkshell.errors import (
-    ConnectError,
-    DisconnectedError,
-    NoChdkError,
     NoDeviceError,
     NotConnectedError,
     PtpError,
     TransportError,
-    printable,
 )
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.link import CameraLink, another_answered, described, open_link
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.session import Session
-from chdkshell.transport.base import DeviceState, list_devices, open_transport, split_address
+from chdkshell.transport.base import DeviceState, list_devices, split_address
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chdkshell.chdk.shooting.capture import CapturedShot, CaptureRequest
+    from chdkshell.chdk.shooting.cardpictures import CanonFormat
+    from chdkshell.chdk.shooting.exposure import Exposure
+    from chdkshell.chdk.shooting.series import CardShot, ShotListener
     from chdkshell.trace.tracer import Tracer
 
 RECONNECT_SECONDS = 10.0
 """How long `Camera.reconnect` looks for the camera: a reboot takes a few seconds."""
-
-HANDSHAKE_SECONDS = 5.0
-"""How long a camera may be silent while it is connected, before it is reset, and again after."""
 
 _DEPARTURE_STEP = 0.05
 
@@ -63,25 +62,13 @@ def connect(
     return Camera(address, silence=silence, tracer=tracer, cancel=cancel)
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """Everything that belongs to one connection and is replaced by a reconnect."""
-
-    session: Session
-    info: DeviceInfo
-    protocol: ChdkProtocol
-    scripts: Scripts
-    files: Files
-    trees: Trees
-    chdk_version: tuple[int, int] | None
-
-
 class Camera:
     """A connected camera. Use it in a `with` statement, or `close` it.
 
     - `lua` runs Lua on the camera and returns what it returns
     - `files` lists, downloads, uploads and removes what is on the card
     - `trees` does so with whole trees, and with pictures by their numbers
+    - `shoot` takes pictures to the card, `capture` straight to this computer
     - `scripts` starts, feeds and kills scripts, and reads their messages
     - `protocol` has the single commands of CHDK, `session` the PTP transactions below them
 
@@ -103,7 +90,7 @@ class Camera:
         self.address = address
         self._silence = silence
         self._tracer = tracer
-        self._link: _Link | None = _open_link(address, silence, tracer, cancel)
+        self._link: CameraLink | None = open_link(address, silence, tracer, cancel)
         self._info = self._link.info
 
     def __enter__(self) -> Self:
@@ -140,6 +127,11 @@ class Camera:
     def serial(self) -> str:
         """The serial number as PTP gives it, "" where the model does not tell it."""
         return self._info.serial_number
+
+    @property
+    def product_id(self) -> int:
+        """The model's number on USB, 0 for a camera that is not on USB."""
+        return self._connected().session.transport.product_id
 
     @property
     def chdk_version(self) -> tuple[int, int] | None:
@@ -201,6 +193,99 @@ class Camera:
             code, timeout=timeout, libraries=libraries, on_message=on_message, cancel=cancel
         )
 
+    def switch_mode(self, record: bool, cancel: CancelToken = NEVER) -> None:
+        """Switch to record or to play mode, and wait until it is done. Raises `ChdkError`."""
+        from chdkshell.chdk.shooting.modes import switch_mode
+
+        switch_mode(self.scripts, record, cancel)
+
+    def shoot(
+        self,
+        exposure: Exposure | None = None,
+        *,
+        shots: int = 1,
+        interval: float = 0.0,
+        raw: bool | None = None,
+        dng: bool | None = None,
+        canon_format: CanonFormat | None = None,
+        download: str | Path | None = None,
+        remove: bool = False,
+        listener: ShotListener | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> list[CardShot]:
+        """Take pictures to the card, in record mode; return what came of each shot.
+
+        What is None stays as it is on the camera. The n-th shot is due n times `interval` seconds
+        after the first; a row survives a camera that drops off the bus. `raw` and `dng` switch
+        CHDK's raw files. `download` is where files go here: a folder with "/" at its end, or a
+        template like "${shotseq}${ext}" (`help shoot` has them all). `remove` deletes each file
+        from the card once it is safe here. `listener` hears of drop-outs and files. Raises
+        `UsageError`, `ChdkError`, `HostFileError` and `TransportError`.
+
+        >>> cam.shoot(Exposure.of(shutter=1 / 100, iso=80), download="shots/")[0].downloads
+        (PosixPath('shots/IMG_0102.JPG'),)
+        """
+        from chdkshell.chdk.shooting.cardpictures import CardShotSettings
+        from chdkshell.chdk.shooting.cardseries import CardSeries
+        from chdkshell.chdk.shooting.destinations import CameraNames, DownloadDestination
+        from chdkshell.chdk.shooting.exposure import Exposure
+
+        destination = None
+        if download is not None:
+            names = CameraNames(self.serial, self.product_id)
+            destination = DownloadDestination(str(download), names)
+        return CardSeries(
+            self,
+            CardShotSettings(exposure or Exposure(), raw, dng, canon_format),
+            destination=destination,
+            remove=remove,
+            listener=listener,
+            progress=progress,
+            cancel=cancel,
+        ).run(shots, interval)
+
+    def capture(
+        self,
+        destination: str | Path | None = None,
+        exposure: Exposure | None = None,
+        *,
+        files: CaptureRequest | None = None,
+        shots: int = 1,
+        interval: float = 0.0,
+        cont: bool = False,
+        quick: bool = False,
+        listener: ShotListener | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> list[CapturedShot]:
+        """Take pictures straight to this computer, in record mode; return each shot's files.
+
+        `destination` is a folder (one that exists, or with "/" at its end), a template, or a name
+        without suffix. `files` says which are fetched, else a JPEG. `cont` (the camera's continuous
+        drive, if it is set so) or `quick` (half pressed between the shots) may hurry a row. All
+        else is as with `shoot`. `CaptureError` names the files of a failed shot that are complete.
+
+        >>> [str(file.path) for file in cam.capture("shots/", files=CaptureRequest(raw=True))[0].files]
+        ['shots/IMG_0103.raw']
+        """
+        from chdkshell.chdk.shooting.capture import CaptureRequest
+        from chdkshell.chdk.shooting.captureseries import CaptureSeries
+        from chdkshell.chdk.shooting.capturesession import CapturePlan
+        from chdkshell.chdk.shooting.destinations import CameraNames, CaptureDestination
+        from chdkshell.chdk.shooting.exposure import Exposure
+
+        text = None if destination is None else str(destination)
+        return CaptureSeries(
+            self,
+            files or CaptureRequest(),
+            CapturePlan(exposure or Exposure(), shots, interval, cont, quick),
+            CaptureDestination(text, CameraNames(self.serial, self.product_id)),
+            listener=listener,
+            progress=progress,
+            cancel=cancel,
+        ).run()
+
     # ---- the connection ----
 
     def trace(self, tracer: Tracer) -> None:
@@ -246,7 +331,7 @@ class Camera:
             else:
                 self._info = self._link.info
                 return
-            progress.note(f"waiting for {_described(self._info)}")
+            progress.note(f"waiting for {described(self._info)}")
             cancel.wait(min(pause, left))
             pause = min(2 * pause, 0.5)
 
@@ -284,22 +369,22 @@ class Camera:
                 return
             cancel.wait(_DEPARTURE_STEP)
 
-    def _find_again(self, cancel: CancelToken) -> _Link:
+    def _find_again(self, cancel: CancelToken) -> CameraLink:
         """Return a link to the same camera, or raise the most telling thing that went wrong."""
         failures: list[TransportError | PtpError] = []
         for address in self._places_to_look():
             try:
-                link = _open_link(address, self._silence, self._tracer, cancel)
+                link = open_link(address, self._silence, self._tracer, cancel)
             except (TransportError, PtpError) as failure:
                 failures.append(failure)
                 continue
             if (link.info.model, link.info.serial_number) == (self.model, self.serial):
                 return link
             link.session.close()
-            failures.append(_another(link.info, self._info))
+            failures.append(another_answered(link.info, self._info))
         if not failures:
             raise NoDeviceError(
-                f"{_described(self._info)} is not there", "wake it or plug it in, then `reconnect`"
+                f"{described(self._info)} is not there", "wake it or plug it in, then `reconnect`"
             )
         raise failures[0]
 
@@ -309,74 +394,7 @@ class Camera:
         # A camera that was replugged, or that rebooted, has a new device number.
         return [d.address for d in list_devices("usb") if d.state is not DeviceState.CONNECTED]
 
-    def _connected(self) -> _Link:
+    def _connected(self) -> CameraLink:
         if self._link is None:
             raise NotConnectedError
         return self._link
-
-
-def _open_link(
-    address: str, silence: float | None, tracer: Tracer | None, cancel: CancelToken
-) -> _Link:
-    transport = open_transport(address)
-    if silence is not None:
-        transport.silence = silence
-    session = Session(transport)
-    if tracer is not None:
-        tracer.adopt(session)
-    try:
-        info = _shake_hands(session, cancel)
-        protocol = ChdkProtocol(session, info.operations_supported)
-        scripts = Scripts(protocol)
-        version = _chdk_version(protocol, cancel)
-    except BaseException:
-        session.close()
-        raise
-    return _Link(
-        session,
-        info,
-        protocol,
-        scripts,
-        Files(protocol, scripts),
-        Trees(protocol, scripts),
-        version,
-    )
-
-
-def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
-    """Open the session and ask for the device info. A camera that is out of step is reset."""
-    patience = session.transport.silence
-    session.transport.silence = min(patience, HANDSHAKE_SECONDS)
-    try:
-        session.open(cancel)
-        info = session.get_device_info(cancel)
-    except DisconnectedError:
-        raise
-    except TransportError as error:
-        try:
-            session.recover()
-        except TransportError:
-            raise error from None
-        session.open(cancel)
-        info = session.get_device_info(cancel)
-    session.transport.silence = patience
-    return info
-
-
-def _chdk_version(protocol: ChdkProtocol, cancel: CancelToken) -> tuple[int, int] | None:
-    try:
-        return protocol.version(cancel=cancel)
-    except NoChdkError:
-        return None
-
-
-def _another(found: DeviceInfo, wanted: DeviceInfo) -> ConnectError:
-    return ConnectError(
-        f"another camera answered: {_described(found)} instead of {_described(wanted)}",
-        "`connect` to it if that is the one you want",
-    )
-
-
-def _described(info: DeviceInfo) -> str:
-    serial = f" (serial {info.serial_number})" if info.serial_number else ""
-    return printable(f"{info.model}{serial}")

@@ -19,9 +19,9 @@ _chdkshell_switches() {
         mdownload|mdl) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -batchsize -dbgmem -overwrite -nosubst' ;;
         mupload|mup) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -overwrite' ;;
         sync) echo '-up -delete -pretend -fmatch -glob -overwrite' ;;
-        imdl) echo '-d -ddir -last -imin -imax -dmin -dmax -fmatch -rmatch -glob -maxdepth -pretend -nomtime -batchsize -dbgmem -overwrite -quiet -rm -seq -sort -r' ;;
-        imls) echo '-last -imin -imax -dmin -dmax -fmatch -rmatch -glob -maxdepth -sort -r -batchsize -dbgmem -quiet -thumbs' ;;
-        imrm) echo '-last -imin -imax -dmin -dmax -fmatch -rmatch -glob -maxdepth -pretend -batchsize -dbgmem -quiet' ;;
+        imdl) echo '-d -ddir -fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -sort -r -pretend -nomtime -overwrite -quiet -rm -seq' ;;
+        imls) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -sort -r -quiet -thumbs' ;;
+        imrm) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -pretend -quiet' ;;
         du) echo '-s' ;;
         tree) echo '-l -maxdepth' ;;
         find) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -batchsize -dbgmem' ;;

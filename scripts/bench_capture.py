@@ -5,7 +5,7 @@ import sys, time, chdkshell
 from pathlib import Path
 from chdkshell.chdk.shooting.capture import CaptureRequest
 from chdkshell.chdk.shooting.modes import switch_mode
-from chdkshell.chdk.shooting.shots import CapturePlan, CaptureSession
+from chdkshell.chdk.shooting.capturesession import CapturePlan, CaptureSession
 from chdkshell.flow import Progress
 
 class Watch(Progress):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from chdkshell import camera as camera_module
+from chdkshell import link
 from chdkshell.errors import DisconnectedError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.shell.context import Context
@@ -26,11 +26,19 @@ CONTAINER = 12
 """Bytes of a request or response without parameters; each of these has four."""
 
 
+Event = tuple[int, Callable[[], None]]
+"""What happens at a byte of the traffic."""
+
+
 class Cut:
-    """Counts the bytes of a link, and breaks it at the byte `at` (None: never)."""
+    """Counts the bytes of a link, and breaks it at the byte `at` (None: never).
+
+    `then` are things that happen on the way, in their order.
+    """
 
     def __init__(self) -> None:
         self.at: int | None = None
+        self.then: list[Event] = []
         self.count = 0
         self.broken = False
 
@@ -38,6 +46,8 @@ class Cut:
         """Count `size` bytes; return how many of them get through."""
         left = size if self.at is None else max(0, min(size, self.at - self.count))
         self.count += left
+        while self.then and self.then[0][0] < self.count:
+            self.then.pop(0)[1]()
         self.broken = self.broken or left < size
         return left
 
@@ -140,26 +150,30 @@ class Bench:
             shutil.copytree(self._first / part.name, part, dirs_exist_ok=True)
 
     def run(
-        self, line: str, at: int | None = None, ask: Callable[[str], str] | None = None
+        self,
+        line: str,
+        at: int | None = None,
+        ask: Callable[[str], str] | None = None,
+        then: Sequence[Event] = (),
     ) -> tuple[Outcome, int]:
         """Run a command on a new connection, which breaks at byte `at` of the command's traffic.
+
+        `then` happens at bytes of it.
 
         Returns what it came to, and how many bytes went over the link.
         """
         cut = Cut()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                camera_module, "open_transport", lambda address: CutTransport(self.camera, cut)
-            )
+            patch.setattr(link, "open_transport", lambda address: CutTransport(self.camera, cut))
             patch.chdir(self.folder)
             stdout, stderr = io.StringIO(), io.StringIO()
             prefs = Prefs(Face.PLAIN)
             shell = Shell(Context(prefs, Renderer(prefs, stdout, stderr), ask))
             try:
                 assert shell.connect("sim:")
-                cut.count, cut.at = 0, at
+                cut.count, cut.at, cut.then = 0, at, list(then)
                 ok = shell.run(line)
-                count, was_cut = cut.count, cut.broken
+                count, was_cut, cut.then = cut.count, cut.broken, []
                 assert shell.status is not Status.BUG, stderr.getvalue()
             finally:
                 shell.close()

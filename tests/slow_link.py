@@ -22,6 +22,8 @@ class SlowLink:
         self._target = (host, int(port))
         self.rate = rate
         self.delay = delay
+        self._left: int | None = None
+        self._changed = threading.Condition()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -41,8 +43,21 @@ class SlowLink:
         trace: TracebackType | None,
     ) -> None:
         self._listener.close()
+        self.hold_after(None)
         for end in self._sockets:
             end.close()
+
+    def hold_after(self, count: int | None) -> None:
+        """Let `count` more bytes of the camera pass, and then none; None lets all pass."""
+        with self._changed:
+            self._left = count
+            self._changed.notify_all()
+
+    def _wait_for_leave(self, count: int) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._left is None or self._left >= count)
+            if self._left is not None:
+                self._left -= count
 
     def _accept(self) -> None:
         while True:
@@ -62,6 +77,8 @@ class SlowLink:
                     time.sleep(self.delay)
                 if from_camera and self.rate:
                     time.sleep(len(data) / self.rate)
+                if from_camera:
+                    self._wait_for_leave(len(data))
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
         except OSError:

@@ -111,7 +111,7 @@ class Terminal:
             cursor = self.screen.cursor
             line = self.screen.display[cursor.y]
             before = line[: cursor.x]
-            return before.endswith(text) and (before.startswith(("con", "___", "lua")))
+            return before.endswith(text) and (before.startswith(("con", "___", "lua", "rsint")))
 
         self.wait(seen, f"prompt {text!r}")
 

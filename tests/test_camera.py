@@ -8,6 +8,7 @@ from chdk_replay import CHDK, NOT_SUPPORTED, OK, Answer, Player, recorded
 
 import chdkshell
 from chdkshell import camera as camera_module
+from chdkshell import link
 from chdkshell.camera import Camera, connect
 from chdkshell.errors import (
     Cancelled,
@@ -53,7 +54,7 @@ def bus(monkeypatch):
             raise found
         return found
 
-    monkeypatch.setattr(camera_module, "open_transport", open_transport)
+    monkeypatch.setattr(link, "open_transport", open_transport)
     return places
 
 

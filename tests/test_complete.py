@@ -11,7 +11,9 @@ from prompt_toolkit.document import Document
 
 from chdkshell.chdk.card.facts import DirEntry
 from chdkshell.shell.dispatch import REGISTRY
-from chdkshell.shell.prompt.complete import ShellCompleter, UserNames
+from chdkshell.shell.luamodules import known_fields
+from chdkshell.shell.prompt.complete import ShellCompleter
+from chdkshell.shell.prompt.luacomplete import UserNames
 from chdkshell.transport.base import Device
 
 
@@ -25,20 +27,42 @@ class KnownView:
 
     def listing(self, folder: str) -> tuple[DirEntry, ...]:
         self.asked.append(folder)
+        if folder == "A/CHDK/LUALIB/":
+            return tuple(DirEntry(name, 1, 0, 0, False, True) for name in ("MYLIB.LUA", "X.TXT"))
         if folder.rstrip("/").upper() not in ("A", ""):
             return ()
         entries = [("DCIM", True), ("DISK BOOT.BIN", False), ("bad\x1bname", False)]
         return tuple(DirEntry(name, 1234, 0, 0, is_dir, not is_dir) for name, is_dir in entries)
 
+    def module_fields(self, module: str) -> dict[str, int | None]:
+        self.asked.append(module)
+        return known_fields(module, 6)
+
     def devices(self) -> list[Device]:
         return [Device("usb:001:004", "001", "004", model="Canon PowerShot X", serial="S123")]
 
+    def earlier_devices(self) -> list[Device]:
+        return [
+            Device("ip:10.0.0.7:15740", model="Canon Net", serial="N9"),
+            Device("usb:serial=S777", model="Canon PowerShot Y", serial="S777"),
+        ]
+
 
 @pytest.fixture
-def completer() -> ShellCompleter:
+def names() -> UserNames:
     names = UserNames()
     names.learn("my_count = 1 function my_function() end x == 2")
-    return ShellCompleter(None, REGISTRY, KnownView(), names)  # type: ignore[arg-type]
+    return names
+
+
+@pytest.fixture
+def view() -> KnownView:
+    return KnownView()
+
+
+@pytest.fixture
+def completer(view: KnownView, names: UserNames) -> ShellCompleter:
+    return ShellCompleter(None, REGISTRY, view, names)  # type: ignore[arg-type]
 
 
 def offered(completer: ShellCompleter, line: str) -> dict[str, Completion]:
@@ -69,7 +93,10 @@ def test_values(completer: ShellCompleter) -> None:
     assert list(offered(completer, "set cli_err")) == ["set cli_error_exit"]
     assert "set output=json" in offered(completer, "set output=")
     assert list(offered(completer, "download -overwrite=o")) == ["download -overwrite=old"]
-    assert list(offered(completer, "connect -s=S")) == ["connect -s=S123"]
+    assert list(offered(completer, "connect -s=")) == ["connect -s=S123", "connect -s=S777"]
+    assert "connect ip:10.0.0.7:15740" in offered(completer, "connect ip:1")
+    assert offered(completer, 'connect "Canon N') == {}
+    assert 'connect "Canon PowerShot Y"' in offered(completer, "connect Can")
     assert "connect usb:001:004" in offered(completer, "connect us")
     assert 'connect "Canon PowerShot X"' in offered(completer, "connect Can")
     assert "help get_tv96" in offered(completer, "help get_t")
@@ -113,6 +140,73 @@ def test_lua(completer: ShellCompleter, command: str) -> None:
     assert f"{command}repeat" in offered(completer, f"{command}rep")
     assert offered(completer, f"{command}'get_tv") == {}
     assert offered(completer, f"{command}x() -- get_tv") == {}
+
+
+def metas(completer: ShellCompleter, line: str) -> dict[str, str]:
+    """Return what is said of each completion, by what the line would be with it."""
+    return {line: c.display_meta_text for line, c in offered(completer, line).items()}
+
+
+def test_modules(completer: ShellCompleter) -> None:
+    assert list(offered(completer, "=require'p")) == ["=require'propcase'"]
+    assert list(offered(completer, '=require("GEN/')) == [
+        '=require("gen/cnf_core"',
+        '=require("gen/cnf_osd"',
+    ]
+    assert list(offered(completer, "=require'my")) == ["=require'mylib'"]
+
+
+def test_properties_by_name_and_number(completer: ShellCompleter) -> None:
+    """Numbers of property set 6: include/propset6.h of CHDK."""
+    assert metas(completer, "=require'propcase'.USER_T") == {"=require'propcase'.USER_TV": "267"}
+    assert metas(completer, '=require("propcase").user_t') == {
+        '=require("propcase").USER_TV': "267"
+    }
+    assert metas(completer, "=p=require'propcase' x = p.USER_T") == {
+        "=p=require'propcase' x = p.USER_TV": "267"
+    }
+    assert metas(completer, "=get_prop(USER_T") == {"=get_prop(require'propcase'.USER_TV": "267"}
+    assert metas(completer, "=set_prop(26") == {
+        "=set_prop(264": "TV2",
+        "=set_prop(265": "TV",
+        "=set_prop(267": "USER_TV",
+    }
+    assert "=get_prop(require'propcase'.TV" in offered(completer, "=get_prop(")
+    assert not any("propcase" in line for line in offered(completer, "=set_prop(265, T"))
+
+
+def test_a_variable_that_holds_a_module(completer: ShellCompleter, names: UserNames) -> None:
+    names.learn("props=require'propcase' conf = require('GEN/cnf_core')")
+    assert metas(completer, "luar return props.USER_T") == {"luar return props.USER_TV": "267"}
+    assert metas(completer, "luar get_prop(USER_T") == {"luar get_prop(props.USER_TV": "267"}
+    assert metas(completer, "luar x = get_config_value(save_raw_in_v") == {
+        "luar x = get_config_value(conf.save_raw_in_video": "1025"
+    }
+    assert metas(completer, "luar conf.remote_en") == {
+        "luar conf.remote_enable": "1200",
+        "luar conf.remote_enable_scripts": "1206",
+    }
+
+
+def test_settings_by_number(completer: ShellCompleter) -> None:
+    """Numbers of core/conf.c of CHDK."""
+    assert metas(completer, "=set_config_value(210") == {
+        "=set_config_value(2100": "batt_volts_max",
+        "=set_config_value(2101": "batt_volts_min",
+        "=set_config_value(2102": "batt_perc_show",
+        "=set_config_value(2103": "batt_volts_show",
+        "=set_config_value(2104": "batt_icon_show",
+    }
+
+
+def test_no_module_is_loaded_that_the_user_has_not_loaded(
+    completer: ShellCompleter, view: KnownView, names: UserNames
+) -> None:
+    offered(completer, "=m=require'mylib' m.x")
+    assert view.asked == []
+    names.learn("m=require'mylib'")
+    offered(completer, "=m.x")
+    assert view.asked == ["mylib"]
 
 
 def test_a_failure_offers_nothing(

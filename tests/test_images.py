@@ -12,12 +12,11 @@ import pytest
 from cut_link import Bench, content
 from PIL import Image
 
+from chdkshell.camera import connect
 from chdkshell.chdk.card.images import last_shots, sort_images
 from chdkshell.chdk.card.listing import CardItem, ImageList
-from chdkshell.chdk.card.thumbnails import thumbnail
+from chdkshell.chdk.card.thumbnails import read_thumbnail, thumbnail
 from chdkshell.errors import UsageError
-from chdkshell.shell.faces.tables import table_text
-from chdkshell.shell.results import Thumbnail
 
 DAY = 86400
 FIRST = 1748779200  # 2025-06-01 12:00:00 UTC
@@ -250,22 +249,16 @@ def test_the_thumbnail_in_a_picture(bench: Bench) -> None:
     for broken in (b"", b"not a picture", jpeg("red", (8, 8)), picture[:40]):
         assert thumbnail(broken) is None
     (bench.card / "DCIM/100CANON/IMG_0007.JPG").write_bytes(picture)
+    with connect(f"sim:card={bench.card}") as camera:
+        items = camera.trees.images(sort="name")
+        assert [i.name for i in items if read_thumbnail(camera.scripts, i)] == ["IMG_0007.JPG"]
+
+
+def test_thumbs_without_a_terminal_are_names(bench: Bench) -> None:
     outcome, _ = bench.run("imls -thumbs -dmax=100")
     assert outcome.ok, outcome.stderr
-    assert outcome.stdout.count("A/DCIM/100CANON") == 3
-
-
-def test_a_sheet_of_thumbnails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chdkshell.chdk.card.facts import DirEntry
-    from chdkshell.shell.results import Thumbnails
-
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    entry = DirEntry("A/DCIM/100CANON/IMG_0007.JPG", 1, 0, 0, False, True)
-    sheet = Thumbnails((Thumbnail(entry, jpeg("red", (16, 12))), Thumbnail(entry, None)))
-    text = table_text(sheet, io.StringIO()) or ""
-    assert text.count("\u2580") == 16 * 6
-    assert "IMG_0007.JPG" in text
-    assert "no thumbnail" in text
-    assert "38;2;254;0;0" in text
+    assert outcome.stdout.splitlines() == [
+        "A/DCIM/100CANON/IMG_0007.JPG",
+        "A/DCIM/100CANON/CRW_0007.CR2",
+        "A/DCIM/100CANON/IMG_0008.JPG",
+    ]

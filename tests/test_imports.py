@@ -20,7 +20,7 @@ LAYERS = (
     ("chdk",),
     ("trace",),
     ("sim",),
-    ("camera",),
+    ("link", "camera"),
     ("doctor",),
     ("shell",),
     ("cli", "__main__"),

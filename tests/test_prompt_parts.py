@@ -6,6 +6,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,11 +16,13 @@ from chdkshell.flow import CancelToken
 from chdkshell.shell.context import Connections
 from chdkshell.shell.dispatch import REGISTRY
 from chdkshell.shell.faces.pager import fits
+from chdkshell.shell.luamodules import known_fields
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView, Facts
 from chdkshell.shell.prompt.repl import commands_in, expand_prefix
-from chdkshell.shell.prompt.session import open_history
-from chdkshell.shell.prompt.toolbar import call_at_end, facts_text, signature_text, size_text
+from chdkshell.shell.prompt.toolbar import facts_text, open_call, signature_text, size_text
+from chdkshell.shell.prompt.userfiles import KnownCameras, open_history
+from chdkshell.transport.base import Device
 
 
 def test_unique_beginnings_are_names() -> None:
@@ -45,8 +48,8 @@ def test_what_is_pasted_is_split_into_commands() -> None:
 
 def test_the_signature_of_the_call_at_the_cursor() -> None:
     def name(lua: str) -> str | None:
-        function = call_at_end(lua)
-        return function.name if function else None
+        call = open_call(lua)
+        return call.function.name if call else None
 
     assert name("set_tv96(") == "set_tv96"
     assert name("x = os.stat('a(b'") == "os.stat"
@@ -86,6 +89,26 @@ def test_the_history_is_the_users_alone(tmp_path: Path) -> None:
     warned: list[str] = []
     open_history("/proc/nowhere", "history", warned.append).store_string("ls")
     assert len(warned) == 1
+
+
+def test_cameras_are_known_in_the_next_run(tmp_path: Path) -> None:
+    def camera(address: str, model: str = "Canon\x1bX", serial: str = "S1") -> Camera:
+        return SimpleNamespace(address=address, model=model, serial=serial)  # type: ignore[return-value]
+
+    cameras = KnownCameras(str(tmp_path))
+    cameras.remember([camera("sim:"), camera("usb:001:004", serial="")])
+    assert not (tmp_path / "cameras").exists()
+    cameras.remember([camera("ip:10.0.0.7:15740"), camera("usb:001:004")])
+    cameras.remember([camera("usb:001:009")])
+    assert stat.S_IMODE((tmp_path / "cameras").stat().st_mode) == 0o600
+    known = KnownCameras(str(tmp_path)).devices
+    assert known == [
+        Device("usb:serial=S1", model="Canon\\x1bX", serial="S1"),
+        Device("ip:10.0.0.7:15740", model="Canon\\x1bX", serial="S1"),
+    ]
+    (tmp_path / "cameras").write_text('nonsense\n[1]\n[1,2,3]\n["ip:h", null, null]\n')
+    assert KnownCameras(str(tmp_path)).devices == [Device("ip:h")]
+    KnownCameras("/proc/nowhere").remember([camera("ip:h")])
 
 
 def test_what_fits_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,6 +189,22 @@ def test_facts_and_listings_come_by_themselves(view: CameraView, background: Bac
     assert view.facts.recording is False
     assert {entry.name for entry in view.listing("")} >= {"DCIM", "CHDK"}
     assert {"get_zoom", "os.stat"} <= view.names
+
+
+def test_the_fields_of_modules_are_the_cameras_own(
+    view: CameraView, background: Background
+) -> None:
+    assert view.module_fields("propcase")["TV"] is None  # its property set is not known yet
+    background.resume()
+    assert background.wait_idle(20)
+    assert view.module_fields("propcase")["TV"] == 265
+    assert "AF_FRAME" in known_fields("propcase", 6)
+    assert "AF_FRAME" not in view.module_fields("propcase"), "the card's module lacks it"
+    assert view.module_fields("capmode") == {}
+    assert view.module_fields("nosuch") == {}
+    assert background.wait_idle(20)
+    assert view.module_fields("capmode")["valid"] is None
+    assert view.module_fields("nosuch") == {}
 
 
 def test_a_script_is_left_alone(view: CameraView, background: Background, camera: Camera) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 import time
@@ -10,12 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shell_process import PROJECT
 from slow_link import SlowLink
 from terminal import Terminal
 from test_prompt import simulated_camera
-
-SCREENS = PROJECT / "tests" / "data" / "screens"
 
 
 @pytest.fixture
@@ -34,27 +30,11 @@ def alone(tmp_path: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-def check_screen(terminal: Terminal, name: str) -> None:
-    """Compare the screen with the one that is kept, where numbers that change are #."""
-    shown = re.sub(r"\d+\.\d\d V|\d+(\.\d)? [KMGT]B free", "#", terminal.text)
-    shown = re.sub(r"con \d+>", "con #>", shown).rstrip() + "\n"
-    path = SCREENS / f"{name}.txt"
-    if os.environ.get("CHDKSHELL_WRITE_SCREENS"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(shown, "utf-8")
-    assert shown == path.read_text("utf-8")
-
-
 def wait_facts(terminal: Terminal) -> None:
     terminal.wait_for("| play |", "V |", "free")
 
 
-# ---- views --------------------------------------------------------------------------------------
-
-
-def test_the_toolbar(terminal: Terminal) -> None:
-    wait_facts(terminal)
-    check_screen(terminal, "prompt")
+# ---- completion ---------------------------------------------------------------------------------
 
 
 def test_completion_of_commands(terminal: Terminal) -> None:
@@ -70,17 +50,6 @@ def test_completion_of_commands(terminal: Terminal) -> None:
     terminal.wait_for("con> killscript")
 
 
-def test_completion_of_switches_and_values(terminal: Terminal) -> None:
-    wait_facts(terminal)
-    terminal.type("set output=")
-    terminal.wait_for("output=plain", "output=json")
-    check_screen(terminal, "values")
-    terminal.drop_line()
-    terminal.type("connect -no")
-    terminal.wait_for("Keep the current connection open, too.")
-    check_screen(terminal, "switches")
-
-
 def test_completion_of_camera_paths(terminal: Terminal) -> None:
     wait_facts(terminal)
     terminal.type("ls A/DC")
@@ -89,7 +58,6 @@ def test_completion_of_camera_paths(terminal: Terminal) -> None:
     terminal.wait_for("con> ls A/DCIM/")
     terminal.type("\t")
     terminal.wait_for("100CANON/")
-    check_screen(terminal, "camera-paths")
 
 
 def test_completion_of_local_paths(terminal: Terminal, tmp_path: Path) -> None:
@@ -107,7 +75,6 @@ def test_completion_of_lua_with_its_signature(terminal: Terminal) -> None:
     terminal.wait_for("fl = get_eff_focal_length([zoom])")
     terminal.type("\t(")
     terminal.wait_for("since CHDK 1.7")
-    check_screen(terminal, "signature")
 
 
 def test_completion_of_names_of_this_session(terminal: Terminal) -> None:

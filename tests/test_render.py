@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from chdkshell.errors import ChdkShellError, ScriptError
 from chdkshell.shell import results
 from chdkshell.shell.faces import jsonface
 from chdkshell.shell.faces.plain import plain_text
-from chdkshell.shell.faces.progress import Bar, progress_bar
+from chdkshell.shell.faces.progress import Bar
 from chdkshell.shell.faces.render import Renderer, default_face, error_text
 from chdkshell.shell.faces.tables import table_text
 from chdkshell.shell.prefs import Face, Prefs
@@ -24,8 +25,27 @@ from chdkshell.shell.prefs import Face, Prefs
 class Terminal(io.StringIO):
     """A stream that says it is a terminal."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = threading.Event()
+
     def isatty(self) -> bool:
         return True
+
+    def write(self, text: str) -> int:
+        count = super().write(text)
+        self._written.set()
+        return count
+
+    def clear(self) -> None:
+        self.seek(0)
+        self.truncate()
+
+    def wait_for(self, *texts: str) -> None:
+        """Wait until all of `texts` were written, in this order or another."""
+        while not all(text in self.getvalue() for text in texts):
+            assert self._written.wait(20), self.getvalue()
+            self._written.clear()
 
 
 def entry(name: str, size: int, mtime: int, is_dir: bool = False) -> DirEntry:
@@ -152,25 +172,36 @@ def test_colour_obeys_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    stream, now = Terminal(), [0.0]
-    bar = Bar("A/X.JPG", stream, clock=lambda: now[0])
-    bar.start(4_000_000)
-    bar.advance(1_000_000)
-    assert stream.getvalue() == "", "half a second has not passed"
-    now[0] = 0.6
-    bar.advance(1_000_000)
-    bar.note("A/Y.JPG")
-    bar.close()
-    assert "2.0/4.0 MB" in stream.getvalue()
-    assert "A/Y.JPG" in stream.getvalue()
+    stream = Terminal()
+    with Bar("download", stream, patience=0) as bar, bar.step("A/X.JPG"):
+        bar.start(4_000_000)
+        bar.advance(2_000_000)
+        bar.note("A/Y.JPG")
+        stream.wait_for("A/Y.JPG", "2.0/4.0 MB")
+        bar.give_way()
+        assert stream.getvalue().endswith("\x1b[2K")
+        stream.clear()
+        stream.wait_for("2.0/4.0 MB")
     assert stream.getvalue().endswith("\x1b[2K")
+
+
+def test_what_counts_no_bytes_shows_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with Bar("imls", stream, patience=0) as bar:
+        stream.wait_for("imls", "0:00:00")
+        with bar.away():
+            stream.clear()
+            bar.note("shot 2 of 3")
+            assert stream.getvalue() == ""
+        stream.wait_for("shot 2 of 3")
 
 
 def test_what_is_quick_gets_no_bar() -> None:
     stream = Terminal()
-    with progress_bar("A/X.JPG", stream) as progress:
-        progress.start(10)
-        progress.advance(10)
+    with Bar("A/X.JPG", stream, patience=60) as bar:
+        bar.start(10)
+        bar.advance(10)
     assert stream.getvalue() == ""
 
 

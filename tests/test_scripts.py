@@ -7,6 +7,7 @@ import pytest
 from chdk_model import USER, Model, failure, integer, string
 from chdk_replay import Answer, playing
 
+from chdkshell.chdk import collecting
 from chdkshell.chdk import scripts as scripts_module
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
@@ -171,7 +172,7 @@ def test_a_flood_of_messages_does_not_outlast_the_timeout():
 
 
 def test_what_is_collected_is_bounded(monkeypatch):
-    monkeypatch.setattr(scripts_module, "MAX_COLLECTED", 100)
+    monkeypatch.setattr(collecting, "MAX_COLLECTED", 100)
     camera = Model(*[string(b"x" * 60, USER)] * 2, polls=10**9)
     with pytest.raises(ChdkError, match="more messages than can be kept"):
         camera.scripts.run("x")
@@ -179,7 +180,7 @@ def test_what_is_collected_is_bounded(monkeypatch):
 
 
 def test_messages_without_end(monkeypatch):
-    monkeypatch.setattr(scripts_module, "MAX_COUNT", 50)
+    monkeypatch.setattr(collecting, "MAX_COUNT", 50)
     camera = Model(compile_error=string(b"m", USER))
     camera._read = lambda: string(b"m", USER, script_id=7)
     with pytest.raises(ChdkError, match="more messages than can be kept"):

@@ -9,14 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 from shooting_shell import ShootingShell, shooting_shell
 
-from chdkshell.chdk.imaging.rawimage import Area
 from chdkshell.sim.capture import SENSOR_ROWS
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.scene import CHART_BOX, chart_colour
 from chdkshell.sim.sensor import SENSORS
 from chdkshell.sim.state import Clock
 
@@ -124,73 +121,6 @@ def test_canon_raw_where_the_camera_makes_it(tmp_path: Path, peer: Peer) -> None
     assert (tmp_path / "card_IMG_0002.JPG").exists()
     command = [exiftool, "-s3", "-FileType", str(tmp_path / "pair.cr2")]
     assert subprocess.run(command, capture_output=True, check=True).stdout == b"CR2\n"
-
-
-def encoded(light: float) -> float:
-    """Return linear light as a byte of sRGB."""
-    light = min(max(light, 0.0), 1.0)
-    return 255 * (12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055)
-
-
-def assert_chart(picture: NDArray[np.uint8], rows: range, jpeg: Area) -> None:
-    """Compare the colour chart in a picture at half size with that of the scene."""
-    if picture.shape[0] * 2 > jpeg.height + 2:
-        top, left = jpeg.top // 2, jpeg.left // 2
-        picture = picture[top : top + jpeg.height // 2, left : left + jpeg.width // 2]
-    height, width = picture.shape[:2]
-    left, top, right, bottom = CHART_BOX
-    for row in rows:
-        for column in range(6):
-            x = round((left + (right - left) * (column + 0.5) / 6) * width)
-            y = round((top + (bottom - top) * (row + 0.5) / 4) * height)
-            seen = picture[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3).mean(axis=0)
-            wanted = [encoded(part) for part in chart_colour(row, column)]
-            assert np.abs(seen - wanted).max() < 6, (row, column, seen, wanted)
-
-
-def developed_by_rawpy(path: Path) -> NDArray[np.uint8]:
-    import rawpy
-
-    with rawpy.imread(str(path)) as raw:
-        picture: NDArray[np.uint8] = raw.postprocess(
-            use_camera_wb=True,
-            no_auto_bright=True,
-            adjust_maximum_thr=0.0,
-            gamma=(2.4, 12.92),
-            output_color=rawpy.ColorSpace.sRGB,
-            half_size=True,
-            user_flip=0,
-        )
-    return picture
-
-
-def developed_by_dcraw(path: Path, dcraw: str) -> NDArray[np.uint8]:
-    command = [dcraw, "-c", "-w", "-W", "-h", "-o", "1", "-g", "2.4", "12.92", str(path)]
-    output = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
-    magic, size, _, pixels = output.split(b"\n", 3)
-    assert magic == b"P6"
-    width, height = map(int, size.split())
-    return np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
-
-
-@pytest.mark.parametrize("bits", [10, 12, 14])
-@pytest.mark.parametrize("part", ["whole", "part"])
-def test_dng_files_develop_to_the_scene(tmp_path: Path, peer: Peer, bits: int, part: str) -> None:
-    dcraw, exiftool = peer("dcraw"), peer("exiftool")
-    sensor = SENSORS[bits]
-    half = sensor.mosaic.height * 4 // 5 // 2 * 2
-    switches = f"-s={half} -c={sensor.mosaic.height - half}" if part == "part" else ""
-    with shooting_shell(tmp_path / "card", sensor=bits) as shell:
-        shell.run(f"rcapture -dng {switches} {tmp_path}/shot")
-    path = tmp_path / "shot.dng"
-    rows = range(0 if part == "whole" else 3, 4)
-    assert_chart(developed_by_rawpy(path), rows, sensor.jpeg)
-    if part == "whole":
-        # dcraw takes the scene's brightest part, which lies in the rest, for white
-        assert_chart(developed_by_dcraw(path, dcraw), rows, sensor.jpeg)
-    command = [exiftool, "-s3", "-Model", "-SubIFD:ImageHeight", str(path)]
-    shown = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
-    assert shown.decode().split("\n")[:2] == ["Canon PowerShot SIM1", str(sensor.mosaic.height)]
 
 
 def test_the_rows_of_every_sensor_are_known() -> None:

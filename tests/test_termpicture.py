@@ -8,6 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
+from pictures_on_screen import decode_sixel
 
 from chdkshell.shell.viewing.fullscreen import Abilities, Graphics, Window, read_answers
 from chdkshell.shell.viewing.screensource import RateMeter, rest_after
@@ -115,41 +116,6 @@ def test_sixel_shows_each_pixel_in_its_colour():
     wanted[8:16] = wanted[8, 0]
     seen = decode_sixel(sixel(wanted))
     assert np.array_equal(seen, wanted)
-
-
-def decode_sixel(text: str) -> np.ndarray:
-    """Draw a sixel picture as a terminal does."""
-    size = re.match(r'\x1bP[\d;]*q"1;1;(\d+);(\d+)', text)
-    assert size
-    assert text.endswith("\x1b\\")
-    width, height = int(size[1]), int(size[2])
-    pixels = np.full((height, width, 3), 7, np.uint8)
-    colours: dict[str, list[int]] = {}
-    x = top = 0
-    pen = [0, 0, 0]
-    body = text[size.end() : -2]
-    token = re.compile(r"#(\d+);2;(\d+);(\d+);(\d+)|#(\d+)|(\$)|(-)|(?:!(\d+))?([?-~])")
-    at = 0
-    while at < len(body):
-        match = token.match(body, at)
-        assert match, body[at : at + 20]
-        at = match.end()
-        if match[1]:
-            colours[match[1]] = [round(int(match[i]) * 2.55) for i in (2, 3, 4)]
-        elif match[5]:
-            pen = colours[match[5]]
-        elif match[6]:
-            x = 0
-        elif match[7]:
-            x, top = 0, top + 6
-        else:
-            bits = ord(match[9]) - 0x3F
-            run = int(match[8] or 1)
-            for row in range(6):
-                if bits >> row & 1:
-                    pixels[top + row, x : x + run] = pen
-            x += run
-    return pixels
 
 
 def test_wide_sixel_pictures_have_larger_pixels():

@@ -11,10 +11,10 @@ import pytest
 from shooting_shell import shooting_shell
 
 from chdkshell.camera import Camera
+from chdkshell.chdk.shooting import series
 from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
 from chdkshell.errors import Cancelled, DisconnectedError, TransportError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.shots import shotrun
 from chdkshell.sim import darkroom
 from chdkshell.sim.state import CameraState, Clock, Shot
 
@@ -186,7 +186,7 @@ def test_two_thousand_shots_with_three_drop_outs(
 
         state.on_shoot = on_shoot
         monkeypatch.setattr(Camera, "reconnect", reconnect_later)
-        monkeypatch.setattr(shotrun, "LapseClock", lambda: SharedLapseClock(clock, drop_out))
+        monkeypatch.setattr(series, "LapseClock", lambda: SharedLapseClock(clock, drop_out))
         ok, _, warnings = shell.try_(f"rcapture -shots={SHOTS} -int={INTERVAL} {tmp_path}/out/")
     assert ok
     names = sorted(path.name for path in (tmp_path / "out").iterdir())

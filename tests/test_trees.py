@@ -357,13 +357,12 @@ def test_names_that_the_host_cannot_hold(name: str, safe: str) -> None:
 
 
 def listing(*records: bytes) -> list[CardItem]:
-    sent = [Answer((3, 4, 1, len(r)), r) for r in records]
+    sent = [Answer((3, 4, 1, len(r)), r) for r in (*records, b"={{true}}")]
     session, _ = playing(
         Answer((2, 9)),
         Answer((1, 0)),
         Answer((2,)),
         *sent,
-        Answer((2, 2, 1, 4), b"\1\0\0\0"),
         Answer((0, 0, 0, 0), b"\0"),
         Answer((0,)),
     )

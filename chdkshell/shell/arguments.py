@@ -45,35 +45,6 @@ class Named(ArgumentType):
         self.hint = hint
 
 
-class TemplateType(Named):
-    """A text with substitutions: the names of `chdkshell.chdk.templates.variables` so called."""
-
-    def __init__(self, hint: str, variables: str) -> None:
-        super().__init__(hint)
-        self._variables = variables
-
-    @property
-    def notes(self) -> str:
-        import textwrap
-
-        names = ", ".join(f"${{{name}}}" for name in self.names())
-        text = f"these stand for each file: {names}."
-        return "\n".join(textwrap.wrap(text))
-
-    def complete(self, prefix: str) -> list[str]:
-        before, begins, name = prefix.rpartition("${")
-        if not begins:
-            return []
-        return [f"{before}${{{known}}}" for known in self.names() if known.startswith(name)]
-
-    def names(self) -> list[str]:
-        """Return what may stand in `${}`: variables, then functions."""
-        from chdkshell.chdk.templates import variables
-        from chdkshell.chdk.templates.luastrings import STRING_FUNCTIONS
-
-        return [*getattr(variables, self._variables), *STRING_FUNCTIONS]
-
-
 class DeviceType(Named):
     """What `connect` takes for a camera."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
@@ -47,8 +48,36 @@ class Kind(enum.Enum):
 SWITCHES = (Kind.FLAG, Kind.VALUE, Kind.FLAG_OR_VALUE)
 
 
+class Switches:
+    """Switches that several commands have, declared once: derive a class from this one.
+
+    Its annotated attributes are the switches, with their defaults, in the order of declaration and
+    those of a base class first. A command has them all by one keyword-only parameter, whose default
+    is an instance; that may give other defaults for this command:
+
+        class Aim(Switches):
+            far: Arg[int, Integer(), "How far."] = 1
+
+        NEAR_BY = Aim(far=0)
+
+        def look(context: Context, *, aim: Aim = NEAR_BY) -> None: ...
+
+    `look -far=3` gets an `Aim` with `far` 3, which may have methods that use its attributes.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    def replaced(self, values: dict[str, Any]) -> Switches:
+        """Return the same switches with other values for some."""
+        return type(self)(**{**self.__dict__, **values})
+
+
 class Param(NamedTuple):
-    """One parameter of a command. `key` is its name in the function, `name` that in the line."""
+    """One parameter of a command. `key` is its name in the function, `name` that in the line.
+
+    `group` is the function's parameter that takes a switch of a `Switches`, "" for all others.
+    """
 
     key: str
     name: str
@@ -57,6 +86,7 @@ class Param(NamedTuple):
     help: str
     required: bool
     default: Any
+    group: str = ""
 
     @property
     def usage(self) -> str:
@@ -76,9 +106,14 @@ class Param(NamedTuple):
             case _:
                 return f"<{self.name}>" if self.required else f"[{self.name}]"
 
+    @property
+    def place(self) -> str:
+        """What the parameter is called in a sentence, as in `-f` or `the target`."""
+        return f"-{self.name}" if self.kind in SWITCHES else f"the {self.name}"
+
 
 class Command:
-    """A declared command. `detail` is the docstring without its summary and its examples.
+    """A declared command.
 
     `params` is read from the function when it is first asked for: a start needs it of one command.
     """
@@ -90,18 +125,26 @@ class Command:
         needs: Needs,
         function: Callable[..., Any],
         keeps_status: bool = False,
+        interactive: bool = False,
     ) -> None:
         self.names = names
         self.topic = topic
         self.needs = needs
         self.run = function
         self.keeps_status = keeps_status
-        self.summary, self.detail, self.examples = _read_docstring(function)
+        self.interactive = interactive
+        self.summary, self._detail, self.examples = _read_docstring(function)
 
     @functools.cached_property
     def params(self) -> tuple[Param, ...]:
         """The parameters after the context. Raises `TypeError` where one is not fully declared."""
         return tuple(_read_params(self.run))
+
+    @property
+    def detail(self) -> str:
+        """The docstring without summary and examples, and what the arguments' types explain."""
+        notes = [f"In {p.place}, {p.type.notes}" for p in self.params if p.type.notes]
+        return "\n".join(filter(None, [self._detail, *notes]))
 
     @property
     def name(self) -> str:
@@ -170,16 +213,18 @@ def command(
     topic: str,
     needs: Needs = Needs.NOTHING,
     keeps_status: bool = False,
+    interactive: bool = False,
     registry: Registry = REGISTRY,
 ) -> Callable[[_Function], _Function]:
     """Declare a function as a command under `names`, the full name first.
 
-    `keeps_status`: the command does not change what the program's exit status will be. A name that
-    is taken and a docstring without summary or example raise `TypeError`.
+    `keeps_status`: the command does not change what the program's exit status will be.
+    `interactive`: at a terminal it reads the keyboard or draws the screen itself. A name that is
+    taken and a docstring without summary or example raise `TypeError`.
     """
 
     def declare(function: _Function) -> _Function:
-        registry.add(Command(names, topic, needs, function, keeps_status))
+        registry.add(Command(names, topic, needs, function, keeps_status, interactive))
         return function
 
     return declare
@@ -194,15 +239,20 @@ def bind(command: Command, text: str, offset: int = 0) -> tuple[list[Any], dict[
         raise _wrong_use(command, "command takes no arguments")
     values: list[Any] = []
     switches: dict[str, Any] = {}
+    groups: dict[str, dict[str, Any]] = {}
     for part in split_arguments(text, offset):
         if isinstance(part, Switch):
             param = _find_switch(command, part.name)
-            switches[param.key] = _switch_value(param, part)
+            among = groups.setdefault(param.group, {}) if param.group else switches
+            among[param.key] = _switch_value(param, part)
         else:
             values.append(_word_type(command, len(values)).parse(part.text))
     for param in words[len(values) :]:
         if param.required:
             raise _wrong_use(command, f"missing {param.name}")
+    defaults = command.run.__kwdefaults__ or {}
+    for key, given in groups.items():
+        switches[key] = defaults[key].replaced(given)
     return values, switches
 
 
@@ -271,20 +321,36 @@ def _read_params(function: Callable[..., Any]) -> Iterator[Param]:
     for key in code.co_varnames[code.co_argcount : end]:
         if key not in switch_defaults:
             raise TypeError(f"{function.__name__}: the switch {key} has no default")
-        yield _read_param(function, key, Kind.VALUE, False, switch_defaults[key])
+        default = switch_defaults[key]
+        if isinstance(default, Switches):
+            yield from _read_group(default, key)
+        else:
+            yield _read_param(function, key, Kind.VALUE, False, default)
+
+
+def _read_group(switches: Switches, group: str) -> Iterator[Param]:
+    """Yield the parameters that the attributes of `switches` are."""
+    for base in reversed(type(switches).__mro__[: -len(Switches.__mro__)]):
+        for key in base.__annotations__:
+            param = _read_param(base, key, Kind.VALUE, False, getattr(switches, key))
+            yield param._replace(group=group)
 
 
 def _read_param(
-    function: Callable[..., Any], key: str, kind: Kind, required: bool, default: Any
+    owner: Callable[..., Any] | type[Switches],
+    key: str,
+    kind: Kind,
+    required: bool,
+    default: Any,
 ) -> Param:
     # not get_type_hints: it evaluates the context's and the result's type too, and these would
     # make every start import what only running the command needs
-    hint = eval(function.__annotations__[key], function.__globals__)
+    hint = eval(owner.__annotations__[key], vars(sys.modules[owner.__module__]))
     plain_types: list[Any] = []
     extras = _unwrap(hint, plain_types)
     help_text = next((e for e in extras if isinstance(e, str)), "")
     if not help_text.endswith("."):
-        raise TypeError(f"{function.__name__}: {key} has no help that ends with a period")
+        raise TypeError(f"{owner.__name__}: {key} has no help that ends with a period")
     argument_type = next((e for e in extras if isinstance(e, ArgumentType)), None)
     valued = [t for t in plain_types if t is not bool]
     if kind is Kind.VALUE and bool in plain_types:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chdkshell.shell.prefs import Face
@@ -11,6 +11,7 @@ from chdkshell.shell.prefs import Face
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
+    from chdkshell.shell.command import Command
     from chdkshell.shell.faces.render import Renderer
     from chdkshell.shell.prefs import Prefs
     from chdkshell.shell.shots.dngshelf import DngShelf
@@ -99,7 +100,7 @@ class Connections:
 class Context:
     """What the functions of commands get as their first argument.
 
-    `ask` is None where nobody can answer. `emit` takes one of several results, `run_line` runs a
+    `emit` takes one of several results, `run_line` runs a
     command line and says whether it succeeded, and `namespace` holds the variables of `exec`.
     `find_camera` connects to a camera where none is connected and it is clear which. `prompt` is
     that of a terminal, None elsewhere.
@@ -112,7 +113,7 @@ class Context:
     def __init__(self, prefs: Prefs, renderer: Renderer, ask: Ask | None = None) -> None:
         self.prefs = prefs
         self.renderer = renderer
-        self.ask = ask
+        self._ask = ask
         self.connections = Connections()
         self.namespace: dict[str, Any] = {}
         self.images: DngShelf | None = None
@@ -146,6 +147,31 @@ class Context:
             self._cancel = CancelToken()
         return self._cancel
 
+    @property
+    def ask(self) -> Ask | None:
+        """Puts a question to the user and returns the answer; None where nobody can answer."""
+        return self._ask_alone if self._ask else None
+
+    @ask.setter
+    def ask(self, ask: Ask | None) -> None:
+        self._ask = ask
+
+    def _ask_alone(self, question: str) -> str:
+        """Put a question while nothing else is shown, and what is typed is."""
+        assert self._ask
+        with self.alone():
+            return self._ask(question)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Leave the terminal to something that asks there, and hold no keys back."""
+        bar = self.renderer.bar
+        with (
+            bar.away() if bar else nullcontext(),
+            self.prompt.keyboard.held(False) if self.prompt else nullcontext(),
+        ):
+            yield
+
     def renew_cancel(self) -> None:
         """Forget the token of the last command."""
         self._cancel = None
@@ -169,10 +195,26 @@ class Context:
         """Give a `Progress` for one long step: a bar on a terminal, nothing elsewhere."""
         from chdkshell.flow import SILENT
 
-        if self.prefs.face is not Face.RICH or not self.renderer.stderr.isatty():
+        bar = self.renderer.bar
+        if bar is None:
             yield SILENT
             return
-        from chdkshell.shell.faces.progress import progress_bar
-
-        with progress_bar(title, self.renderer.stderr) as progress:
+        with bar.step(title) as progress:
             yield progress
+
+    @contextmanager
+    def working(self, command: Command) -> Iterator[None]:
+        """Show on a terminal that a command works, where it takes long and says nothing."""
+        renderer = self.renderer
+        shows = self.prefs.face is Face.RICH and renderer.stderr.isatty()
+        if command.interactive or not shows:
+            yield
+            return
+        from chdkshell.shell.faces.progress import Bar
+
+        before = renderer.bar
+        with Bar(command.name, renderer.stderr) as renderer.bar:
+            try:
+                yield
+            finally:
+                renderer.bar = before

@@ -63,7 +63,11 @@ class Shell:
             output = self.context.renderer.command(parts.name)
             command = self.registry.find(parts.name)
             arguments = bind(command, parts.rest, parts.start)
-            with self._running(command), self._emitting_to(output.emit):
+            with (
+                self._running(command),
+                self._emitting_to(output.emit),
+                self.context.working(command),
+            ):
                 result = self._call(command, *arguments)
             output.finish(result)
             status = Status.INTERRUPTED if self._was_interrupted else Status.OK

@@ -100,10 +100,14 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A folder's entries in order, with their sizes and times. `heading` as for `Names`."""
+    """A folder's entries in order, with their sizes and times. `heading` as for `Names`.
+
+    `continues`: there were others before these.
+    """
 
     entries: tuple[DirEntry, ...]
     heading: str = ""
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,22 @@ class Found:
     """Files and folders that `find` found, some at a time."""
 
     items: tuple[CardItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """A line of a tree. `before` is what joins it to the folder it is in, "" for the top."""
+
+    item: CardItem
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreePart:
+    """Lines of a tree, as they become known."""
+
+    rows: tuple[TreeRow, ...]
+    with_sizes: bool
 
 
 @dataclass(frozen=True, slots=True)

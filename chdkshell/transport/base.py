@@ -52,12 +52,14 @@ class Transport(ABC):
     """A link to one responder. One transaction at a time; `ptp.session` holds the lock.
 
     `address` names the link as `connect` takes it. `max_packet_size` is that of the USB bulk
-    endpoint in bytes, 0 where there is none. `silence` is how many seconds the responder may send
-    nothing before a transaction fails with `SilenceError`.
+    endpoint in bytes, `product_id` the model's number on USB; both are 0 where there is no USB.
+    `silence` is how many seconds the responder may send nothing before a transaction fails with
+    `SilenceError`.
     """
 
     address: str
     max_packet_size: int = 0
+    product_id: int = 0
     silence: float = 20.0
 
     @abstractmethod

@@ -110,6 +110,7 @@ class UsbTransport(Transport):
         """Bring the camera to a transaction boundary. Raises `TransportError`."""
         self.address = f"usb:{link.location}"
         self.max_packet_size = link.in_packet_size
+        self.product_id = link.product_id
         self._link = link
         self._in = InPipe(link)
         self._out = OutPipe(link, self._in)

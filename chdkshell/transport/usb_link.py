@@ -57,6 +57,7 @@ class UsbLink:
         self._timeout_error: type[Exception] = usb.core.USBTimeoutError
         self._detached: int | None = None
         self.location = location(device)
+        self.product_id = int(device.idProduct)
         try:
             self._set_up()
         except (usb.core.USBError, NotImplementedError) as error:

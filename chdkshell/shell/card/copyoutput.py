@@ -71,19 +71,11 @@ def selection(
     )
 
 
-def camera_facts(context: Context, template: str) -> CameraFacts:
+def camera_facts(context: Context) -> CameraFacts:
     """Return what a template can say about the current camera."""
     from chdkshell.chdk.card.targets import CameraFacts
 
-    product_id = 0
-    if "pid" in template:
-        from chdkshell.transport.base import list_devices, split_address
-
-        scheme = split_address(context.camera.address)[0]
-        here = context.camera.session.transport.address
-        found = (d.product_id for d in list_devices(scheme) if d.address == here)
-        product_id = next(found, 0)
-    return CameraFacts(context.camera.serial, product_id)
+    return CameraFacts(context.camera.serial, context.camera.product_id)
 
 
 def sources_and_target(paths: tuple[str, ...]) -> tuple[list[str], str]:

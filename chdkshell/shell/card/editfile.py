@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def edit_file(context: Context, path: str) -> bool:
     """Download a file, have it edited, upload it if it was changed; return whether it was.
 
-    What was edited is kept where it cannot be uploaded, and the error says where. Raises
-    `UsageError` where there is no editor, and `ChdkShellError` where it failed.
+    What was written is kept where it is not uploaded for any reason, and the error says where.
+    Raises `UsageError` where there is no editor, and `ChdkShellError` where it failed.
     """
     editor = _editor()
     files = context.camera.files
@@ -31,22 +31,30 @@ def edit_file(context: Context, path: str) -> bool:
         raise UsageError(f"{path} is not a file")
     folder = Path(tempfile.mkdtemp(prefix="chdkshell-edit-"))
     local = folder / escaped_name(base_name(path))
-    if there is not None:
-        files.download(path, local, cancel=context.cancel)
-    before = local.read_bytes() if there is not None else None
-    _run(editor, local)
-    after = local.read_bytes() if local.exists() else before
-    if after == before or after is None:
-        shutil.rmtree(folder, ignore_errors=True)
-        return False
+    before: bytes | None = None
     try:
-        files.upload(local, path, cancel=context.cancel)
-    except ChdkShellError as error:
+        if there is not None:
+            files.download(path, local, cancel=context.cancel)
+            before = local.read_bytes()
+        _run(editor, local)
+        is_changed = _is_changed(local, before)
+        if is_changed:
+            files.upload(local, path, cancel=context.cancel)
+    except (ChdkShellError, KeyboardInterrupt) as error:
         kept = f"what you wrote is in {local}"
-        error.hint = f"{error.hint}; {kept}" if error.hint else kept
+        if not _is_changed(local, before):
+            shutil.rmtree(folder, ignore_errors=True)
+        elif isinstance(error, ChdkShellError):
+            error.hint = f"{error.hint}; {kept}" if error.hint else kept
+        else:
+            context.warn(kept)
         raise
     shutil.rmtree(folder, ignore_errors=True)
-    return True
+    return is_changed
+
+
+def _is_changed(path: Path, before: bytes | None) -> bool:
+    return path.exists() and path.read_bytes() != before
 
 
 def _editor() -> list[str]:

@@ -2,7 +2,7 @@
 
 # ruff: noqa: I001 - the order is that of `help`
 from chdkshell.shell.commands import general, output, connection, doctor, script, repl, files
-from chdkshell.shell.commands import trees, images, filetools, memory
+from chdkshell.shell.commands import trees, filetools, images, memory
 from chdkshell.shell.commands import liveview, viewfinder, shooting, capture, clock, dng
 
 __all__ = [

@@ -7,43 +7,16 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Integer, LocalPath
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.shots.exposureoptions import (
-    Av,
-    IsoMode,
-    Nd,
-    Sd,
-    SdMode,
-    Seconds,
-    Sv,
-    Svm,
-    Tv,
-    U,
-    exposure_of,
+from chdkshell.shell.shots.switches import (
+    CAPTURE,
+    EXPOSURE,
+    CaptureSwitches,
+    ExposureSwitches,
+    Interval,
 )
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
-
-Jpg = Arg[bool, "The JPEG file; the default if nothing else is asked for."]
-Craw = Arg[bool, "Canon's own raw file, on cameras that make one."]
-Raw = Arg[bool, "The frame buffer as it is."]
-Dng = Arg[bool, "The frame buffer as a DNG file."]
-DngHeader = Arg[bool, "The DNG header as a file; pointless with -dng."]
-FirstLine = Arg[int | None, Integer(0, 100_000), "First line of a part of the frame buffer."]
-LineCount = Arg[int | None, Integer(0, 100_000), "Number of lines of the part."]
-BadPixels = Arg[
-    bool | int | None,
-    Integer(0, 0xFFFF),
-    "Patch pixels of this value or less in a DNG; 0 without a value.",
-]
-ShotWait = Arg[
-    int | None,
-    Integer(1, 1_000_000_000, "ms"),
-    "How long a shot may take; else 20000, or 10000 and twice -tv.",
-]
-FileDummy = Arg[bool, "Leave an empty IMG_nnnn.JPG on the card: some cameras need one."]
-NoSubst = Arg[bool, "Take a $ in the destination as it is."]
-Sequence = Arg[int | None, Integer(0, 999_999_999), "What ${shotseq} starts with."]
 
 
 @command("rcapture", "remoteshoot", "rs", topic="shooting", needs=Needs.CHDK)
@@ -55,22 +28,8 @@ def rcapture(
         "suffix; else here.",
     ] = None,
     *,
-    u: U = "s",
-    tv: Tv = None,
-    sv: Sv = None,
-    svm: Svm = None,
-    av: Av = None,
-    isomode: IsoMode = None,
-    nd: Nd = None,
-    sd: Sd = None,
-    sdmode: SdMode = None,
-    jpg: Jpg = False,
-    craw: Craw = False,
-    raw: Raw = False,
-    dng: Dng = False,
-    dnghdr: DngHeader = False,
-    s: FirstLine = None,
-    c: LineCount = None,
+    exposure: ExposureSwitches = EXPOSURE,
+    capture: CaptureSwitches = CAPTURE,
     cont: Arg[
         bool | int, Integer(1, 1_000_000), "Continuous mode, as set on the camera; how many shots."
     ] = False,
@@ -78,13 +37,7 @@ def rcapture(
         bool | int, Integer(1, 1_000_000), "Stay half pressed between the shots; how many shots."
     ] = False,
     shots: Arg[int | None, Integer(1, 1_000_000), "How many shots."] = None,
-    int_: Arg[float, Seconds(), "Seconds from one shot to the next, held without drift."] = 0.0,
-    badpix: BadPixels = None,
-    shotwait: ShotWait = None,
-    filedummy: FileDummy = False,
-    jpgdummy: Arg[bool, "The same as -filedummy."] = False,
-    nosubst: NoSubst = False,
-    seq: Sequence = None,
+    int_: Interval = 0.0,
     script: Arg[
         LocalPath | None, "A file of Lua that shoots; options are in its table rs_opts."
     ] = None,
@@ -93,59 +46,55 @@ def rcapture(
 
     Substitutions are ${serial}, ${pid}, ${ldate}, ${lts}, ${lms}, ${name}, ${basename}, ${ext},
     ${imgnum}, ${imgpfx}, ${imgfmt}, ${shotseq} and the string functions. A file that is there is
-    never overwritten. A row of shots survives a camera that drops off the bus.
+    never overwritten. A row of shots survives a camera that drops off the bus, but for one that
+    your own script takes.
     Example: rcapture -dng -jpg shots/
     Example: rs -tv=2 -sv=80 -raw -s=100 -c=50 strip
     Example: rcapture -shots=100 -int=30 lapse/${shotseq}_${ldate}${ext}
     """
-    exposure = exposure_of(locals())
-    from chdkshell.shell.shots.captureshots import CaptureShots, plan_of, request_of
+    from chdkshell.chdk.shooting.captureseries import CaptureSeries
+    from chdkshell.chdk.shooting.capturesession import CapturePlan
+    from chdkshell.chdk.shooting.destinations import CaptureDestination
+    from chdkshell.shell.shots import shotrun
 
-    request = request_of(context, jpg, craw, raw, dng, dnghdr, s, c, badpix)
-    plan = plan_of(
-        context,
-        exposure,
-        shots=shots,
+    light, request = exposure.exposure(), capture.request(context)
+    counts = [int(value) for value in (cont, quick) if value and value is not True]
+    if counts and shots is not None:
+        context.warn("shot count specified with -quick or -cont, ignoring -shots")
+    plan = CapturePlan(
+        exposure=light,
+        shots=counts[0] if counts else shots or 1,
         interval=int_,
-        cont=cont,
-        quick=quick,
-        dummy_files=filedummy or jpgdummy,
-        shot_wait=shotwait,
-        script=script,
+        cont=bool(cont),
+        quick=bool(quick),
+        dummy_files=capture.dummy_files,
+        script=None if script is None else shotrun.read_script(script),
+        shot_wait=capture.shot_wait,
     )
-    CaptureShots(context, request, plan, dest, nosubst).run(seq)
+    destination = CaptureDestination(dest, shotrun.camera_names(context), capture.nosubst)
+    with context.progress("rcapture") as progress:
+        CaptureSeries(
+            context.camera,
+            request,
+            plan,
+            destination,
+            first_number=shotrun.start_sequence(context, capture.seq),
+            listener=shotrun.Teller(context),
+            progress=progress,
+            cancel=context.cancel,
+        ).run()
 
 
-@command("rsint", topic="shooting", needs=Needs.CHDK)
+@command("rsint", topic="shooting", needs=Needs.CHDK, interactive=True)
 def rsint(
     context: Context,
     dest: Arg[LocalPath | None, "Where to, as with rcapture."] = None,
     *,
-    u: U = "s",
-    tv: Tv = None,
-    sv: Sv = None,
-    svm: Svm = None,
-    av: Av = None,
-    isomode: IsoMode = None,
-    nd: Nd = None,
-    sd: Sd = None,
-    sdmode: SdMode = None,
-    jpg: Jpg = False,
-    craw: Craw = False,
-    raw: Raw = False,
-    dng: Dng = False,
-    dnghdr: DngHeader = False,
-    s: FirstLine = None,
-    c: LineCount = None,
-    badpix: BadPixels = None,
+    exposure: ExposureSwitches = EXPOSURE,
+    capture: CaptureSwitches = CAPTURE,
     cmdwait: Arg[int, Integer(1, 86_400), "Seconds to wait for a command."] = 60,
     cont: Arg[bool, "Continuous mode, as set on the camera: the quickest shots."] = False,
     pipe: Arg[LocalPath | None, "A program whose output is the commands."] = None,
-    shotwait: ShotWait = None,
-    filedummy: FileDummy = False,
-    jpgdummy: Arg[bool, "The same as -filedummy."] = False,
-    nosubst: NoSubst = False,
-    seq: Sequence = None,
 ) -> None:
     """Take pictures one by one at your word, and fetch them at once.
 
@@ -155,21 +104,16 @@ def rsint(
     Example: rsint -tv=1/500 shots/
     Example: rsint -pipe="./trigger.sh" -dng
     """
-    exposure = exposure_of(locals())
-    from chdkshell.shell.shots.captureshots import plan_of, request_of
+    from chdkshell.chdk.shooting.capturesession import CapturePlan
     from chdkshell.shell.shots.rsint import Interactive, lines_of
 
-    request = request_of(context, jpg, craw, raw, dng, dnghdr, s, c, badpix)
-    plan = plan_of(
-        context,
-        exposure,
-        shots=1,
-        interval=0.0,
+    plan = CapturePlan(
+        exposure=exposure.exposure(),
         cont=cont,
-        quick=False,
-        dummy_files=filedummy or jpgdummy,
-        shot_wait=shotwait,
         interactive_idle=float(cmdwait),
+        dummy_files=capture.dummy_files,
+        shot_wait=capture.shot_wait,
     )
-    with lines_of(pipe) as read_line:
-        Interactive(context, request, plan, dest, nosubst).run(read_line, seq)
+    loop = Interactive(context, capture.request(context), plan, dest, capture.nosubst)
+    with lines_of(pipe, context.warn) as read_line:
+        loop.run(read_line, capture.seq)

@@ -7,7 +7,7 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import ArgumentType, Integer, Named
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.shots.exposureoptions import Sd
+from chdkshell.shell.shots.switches import Distance
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,7 +89,7 @@ def zoom(
 
 
 @command("focus", topic="camera", needs=Needs.CHDK)
-def focus(context: Context, distance: Sd = None) -> Text | None:
+def focus(context: Context, distance: Distance = None) -> Text | None:
     """Show or set the distance that the lens is focused at.
 
     The distance holds while the camera is in manual focus or has its focus locked.

@@ -7,7 +7,7 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Integer, LocalPath, Named, RestOfLine
 from chdkshell.shell.command import Registry, command
-from chdkshell.shell.shots.exposureoptions import Suggested, Value
+from chdkshell.shell.shots.switches import Suggested
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -135,7 +135,7 @@ def dnginfo(
     *,
     s: Arg[bool, "A summary; what is shown if nothing else is asked for."] = False,
     h: Arg[bool, "The TIFF header."] = False,
-    ifd: Arg[bool | str, Value("ifd"), "A directory: raw, exif, main, or 0, 0.0; else 0."] = False,
+    ifd: Arg[bool | str, Named("ifd"), "A directory: raw, exif, main, or 0, 0.0; else 0."] = False,
     r: Arg[bool, "The directories below it, too."] = False,
     vals: Arg[bool | int, Integer(0, 100_000), "How many values of each entry; 20 alone."] = 0,
 ) -> Text:
@@ -284,11 +284,11 @@ def dngdump(
     context: Context,
     number: Number = None,
     *,
-    thm: Arg[bool | str, Value("file"), "The small picture; else NAME_thm.rgb or .ppm."] = False,
-    raw: Arg[bool | str, Value("file"), "The pixels; else NAME.raw or .pgm."] = False,
-    png: Arg[bool | str, Value("file"), "A picture to look at; else NAME.png."] = False,
+    thm: Arg[bool | str, Named("file"), "The small picture; else NAME_thm.rgb or .ppm."] = False,
+    raw: Arg[bool | str, Named("file"), "The pixels; else NAME.raw or .pgm."] = False,
+    png: Arg[bool | str, Named("file"), "A picture to look at; else NAME.png."] = False,
     over: Overwrite = False,
-    rfmt: Arg[str | None, Value("bpp[l|b][pgm]"), "Form of -raw, like 8pgm, 16 or 12l."] = None,
+    rfmt: Arg[str | None, Named("bpp[l|b][pgm]"), "Form of -raw, like 8pgm, 16 or 12l."] = None,
     tfmt: Arg[str | None, Suggested("ppm"), "Form of -thm: ppm; else bare RGB."] = None,
 ) -> Text:
     """Write what is in a DNG file to files of its own.
@@ -356,7 +356,7 @@ def batch_options(
     fmatch: Arg[str | None, Named("pattern"), "Only files with matching paths."] = None,
     rmatch: Arg[str | None, Named("pattern"), "Only folders with matching paths."] = None,
     maxdepth: Arg[int, Integer(0, 100), "Levels of folders."] = 1,
-    ext: Arg[str, Value("suffix"), "Suffix of the files."] = "dng",
+    ext: Arg[str, Named("suffix"), "Suffix of the files."] = "dng",
 ) -> None:
     """Hold the options of dngbatch.
 

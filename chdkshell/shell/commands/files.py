@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.errors import ChdkShellError, UsageError
+from chdkshell.errors import Cancelled, ChdkShellError, TransportError, UsageError
 from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
@@ -31,8 +31,11 @@ def ls(
 
     Example: ls -l DCIM/100CANON
     """
+    from chdkshell.shell.card.counting import counting
+
     for folder in path or ("A/",):
-        entries = context.camera.files.list_entries(folder, cancel=context.cancel)
+        with counting(context, "files") as reading:
+            entries = context.camera.files.list_entries(folder, context.cancel, reading)
         context.emit(_listing(entries, l, folder if len(path) > 1 else ""))
 
 
@@ -249,4 +252,7 @@ def _name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) 
         shown = ", ".join(removed.path for removed in deleted[:NAMES_SHOWN])
         more = len(deleted) - NAMES_SHOWN
         text = f"deleted before that: {shown}{f' and {more} more' if more > 0 else ''}"
+        error.hint = f"{error.hint}; {text}" if error.hint else text
+    if isinstance(error, Cancelled | TransportError):
+        text = "more may be deleted than the camera has told: `ls` shows what is left"
         error.hint = f"{error.hint}; {text}" if error.hint else text

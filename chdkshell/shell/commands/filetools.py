@@ -8,9 +8,10 @@ from typing import Annotated as Arg
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import CameraPath, Glob, Integer, LuaPattern
 from chdkshell.shell.command import Needs, command
+from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from chdkshell.chdk.card.listing import CardItem
     from chdkshell.shell import results
@@ -34,7 +35,7 @@ def cat(
         show_file(context, name)
 
 
-@command("edit", topic="files", needs=Needs.CHDK)
+@command("edit", topic="files", needs=Needs.CHDK, interactive=True)
 def edit(
     context: Context, path: Arg[CameraPath, "A file on the card; a new one if there is none."]
 ) -> results.Edited:
@@ -90,39 +91,31 @@ def du(
     *path: Arg[CameraPath, "Folders on the card; all of it if none is given."],
     s: Arg[bool, "Show only a sum for each of them."] = False,
 ) -> None:
-    """Show how much files take up, folder by folder.
+    """Show how much files take up, folder by folder, each after those in it.
 
     Example: du DCIM
     """
-    from chdkshell.shell.results import Usage
-
     for top in path or ("A/",):
-        items = context.camera.trees.find([top], cancel=context.cancel)
-        for usage in _usages(items):
-            if not s or usage.path == items[0].top:
-                context.emit(Usage(usage.path, usage.size, usage.files))
+        _show_usage(context, top, s)
 
 
-def _usages(items: Sequence[CardItem]) -> list[results.Usage]:
-    """Return what each folder holds with those below it, the deepest first."""
-    from chdkshell.shell.results import Usage
+def _show_usage(context: Context, top: str, only_sum: bool) -> None:
+    from chdkshell.shell.card.branches import Usages
+    from chdkshell.shell.card.counting import counting
 
-    sizes: dict[str, list[int]] = {}
-    for item in items:
-        if item.is_dir:
-            sizes.setdefault(item.path.rstrip("/"), [0, 0])
-            continue
-        folder = item.path if not item.depth else item.path.rpartition("/")[0]
-        top = item.top.rstrip("/")
-        while True:
-            total = sizes.setdefault(folder, [0, 0])
-            total[0] += item.size
-            total[1] += 1
-            if folder == top or "/" not in folder:
-                break
-            folder = folder.rpartition("/")[0]
-    ordered = sorted(sizes.items(), key=lambda entry: (-entry[0].count("/"), entry[0]))
-    return [Usage("A/" if path == "A" else path, size, files) for path, (size, files) in ordered]
+    usages = Usages()
+
+    def show(known: Iterable[tuple[results.Usage, bool]]) -> None:
+        for usage, is_top in known:
+            if is_top or not only_sum:
+                context.emit(usage)
+
+    def take(items: Sequence[CardItem]) -> None:
+        show(usages.known(items))
+
+    with counting(context, "files") as reading:
+        context.camera.trees.find([top], take=take, cancel=context.cancel, reading=reading)
+    show(usages.rest())
 
 
 @command("tree", topic="files", needs=Needs.CHDK)
@@ -132,16 +125,32 @@ def tree(
     *,
     l: Arg[bool, "Show sizes."] = False,  # noqa: E741
     maxdepth: Arg[int, Integer(), "Show only so many levels."] = 100,
-) -> results.CardTree:
+) -> results.CardTree | None:
     """Show a folder of the card with all that is in it.
 
     Example: tree CHDK
     """
     from chdkshell.chdk.card.selection import Selection
-    from chdkshell.shell.results import CardTree
+    from chdkshell.shell.card.branches import TreeRows
+    from chdkshell.shell.card.counting import counting
+    from chdkshell.shell.results import CardTree, TreePart
 
-    items = context.camera.trees.find([path], Selection(maxdepth=maxdepth), cancel=context.cancel)
-    return CardTree(path, tuple(items), l)
+    wanted, trees = Selection(maxdepth=maxdepth), context.camera.trees
+    if context.prefs.face is Face.JSON:
+        return CardTree(path, tuple(trees.find([path], wanted, cancel=context.cancel)), l)
+    tree = TreeRows()
+
+    def show(rows: Iterable[results.TreeRow]) -> None:
+        if known := tuple(rows):
+            context.emit(TreePart(known, l))
+
+    def take(items: Sequence[CardItem]) -> None:
+        show(tree.rows(items))
+
+    with counting(context, "files") as reading:
+        trees.find([path], wanted, take, context.cancel, reading)
+    show(tree.rest())
+    return None
 
 
 @command("find", topic="files", needs=Needs.CHDK)

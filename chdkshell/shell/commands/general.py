@@ -106,7 +106,7 @@ def set_(
     return PrefValues(tuple((p, context.prefs.get(p.name)) for p in prefs), form)
 
 
-@command("source", topic="general")
+@command("source", topic="general", interactive=True)
 def source(context: Context, file: Arg[LocalPath, "A file with one command a line."]) -> None:
     """Run commands from a file, up to the first that fails.
 
@@ -132,7 +132,7 @@ def run_file(context: Context, file: str) -> None:
         context.source_depth -= 1
 
 
-@command("exec", "!", topic="general")
+@command("exec", "!", topic="general", interactive=True)
 def exec_(
     context: Context, code: Arg[PythonCode, "Python code, or a file with it."]
 ) -> PythonValue | None:

@@ -5,32 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern, Named
+from chdkshell.shell.arguments import CameraPath, Integer, LocalPath
+from chdkshell.shell.card.choices import PICTURES, PICTURES_BY_DATE, ImageChoice, OrderedChoice
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.trees import download_copies
+from chdkshell.shell.prefs import Face
+from chdkshell.shell.substitutions import IMAGES
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.selection import ImageRange
+    from collections.abc import Sequence
+
+    from chdkshell.chdk.card.listing import CardItem
     from chdkshell.shell.context import Context
     from chdkshell.shell.results import Entries, Thumbnails
 
-IMAGE_NAMES = "%a%a%a_%d%d%d%d%.%w%w%w"
-
-# the switches that choose pictures, which all three commands have
-Last = Arg[int | bool, Integer(low=1), "The last n pictures by the camera's file counter, or one."]
-FirstImage = Arg[int | None, Integer(), "Pictures with this number or a higher one."]
-LastImage = Arg[int | None, Integer(), "Pictures with this number or a lower one."]
-FirstDir = Arg[int | None, Integer(), "Pictures in folders with this number or a higher one."]
-LastDir = Arg[int | None, Integer(), "Pictures in folders with this number or a lower one."]
-Names = Arg[LuaPattern, "Only files with paths that match."]
-Folders = Arg[LuaPattern | None, "Look only into folders with names that match."]
-AsGlob = Arg[Glob | None, "Only files that a shell glob means, such as *.JPG."]
-Depth = Arg[int, Integer(), "Look only into this many levels of folders."]
-BatchSize = Arg[int | None, Integer(low=1), "Files that the camera tells at a time."]
-ShowMemory = Arg[bool, "Show how much memory the camera has left."]
-Order = Arg[str, Named("order"), "path, name, date, size, shot, or a text such as ${mdate,%H}."]
-Reverse = Arg[bool, "Sort from the last to the first."]
 Quiet = Arg[bool, "Do not show what is done."]
 Pretend = Arg[bool, "Show what would be done, and do nothing."]
 
@@ -39,54 +28,29 @@ Pretend = Arg[bool, "Show what would be done, and do nothing."]
 def imdl(
     context: Context,
     *source: Arg[CameraPath, "Folders on the card; A/DCIM if none is given."],
-    d: Arg[str, Named("name"), "How files are called here."] = "${subdir}/${name}",
+    d: Arg[str, IMAGES, "How files are called here."] = "${subdir}/${name}",
     ddir: Arg[LocalPath | None, "A folder to put before all names."] = None,
-    last: Last = False,
-    imin: FirstImage = None,
-    imax: LastImage = None,
-    dmin: FirstDir = None,
-    dmax: LastDir = None,
-    fmatch: Names = IMAGE_NAMES,
-    rmatch: Folders = None,
-    glob: AsGlob = None,
-    maxdepth: Depth = 2,
+    chosen: OrderedChoice = PICTURES_BY_DATE,
     pretend: Pretend = False,
     nomtime: Arg[bool, "Do not keep the times of files."] = False,
-    batchsize: BatchSize = None,
-    dbgmem: ShowMemory = False,
     overwrite: Arg[Overwrite, "What to do with files that are there."] = "ask",
     quiet: Quiet = False,
     rm: Arg[bool, "Delete each file from the card when it has arrived and is checked."] = False,
     seq: Arg[int, Integer(), "Where ${dlseq} and ${shotseq} begin."] = 1,
-    sort: Order = "date",
-    r: Reverse = False,
 ) -> None:
     """Download pictures.
 
-    In -d, these stand for each file: ${serial}, ${pid}, ${ldate}, ${lts}, ${lms}, ${mdate}, ${mts},
-    ${name}, ${basename}, ${ext}, ${subdir}, ${imgnum}, ${imgpfx}, ${dirnum}, ${dirmonth},
-    ${dirday}, ${dlseq} (counts files), ${shotseq} (counts numbers of pictures, where the order
-    keeps them together), and the string functions such as ${s_lower,${name}}.
+    ${dlseq} counts files, ${shotseq} numbers of pictures, where the order keeps them together.
     -rm deletes only what was downloaded in this run; what it keeps, and why, is told.
     Example: imdl -last=10 -ddir=shots
     Example: imdl -d=${mdate,%Y-%m-%d}/${name} -rm
     """
     from chdkshell.chdk.card.downloading import DownloadOptions
     from chdkshell.chdk.card.targets import ImageTargets
-    from chdkshell.shell.card.copyoutput import camera_facts, selection
+    from chdkshell.shell.card.copyoutput import camera_facts
 
-    targets = ImageTargets(d, ddir or "", camera_facts(context, d), seq)
-    wanted = selection(
-        context,
-        fmatch=fmatch,
-        rmatch=rmatch,
-        glob=glob,
-        maxdepth=maxdepth,
-        batchsize=batchsize,
-        dbgmem=dbgmem,
-    )
-    numbers = _numbers(last, imin, imax, dmin, dmax)
-    items = context.camera.trees.images(source, numbers, wanted, sort, r, cancel=context.cancel)
+    targets = ImageTargets(d, ddir or "", camera_facts(context), seq)
+    items = chosen.find(context, source)
     copies = context.camera.trees.plan_images(items, targets)
     options = DownloadOptions(keep_time=not nomtime, remove=rm, pretend=pretend)
     download_copies(context, copies, overwrite, options, quiet and not pretend)
@@ -96,72 +60,71 @@ def imdl(
 def imls(
     context: Context,
     *path: Arg[CameraPath, "Folders on the card; A/DCIM if none is given."],
-    last: Last = False,
-    imin: FirstImage = None,
-    imax: LastImage = None,
-    dmin: FirstDir = None,
-    dmax: LastDir = None,
-    fmatch: Names = IMAGE_NAMES,
-    rmatch: Folders = None,
-    glob: AsGlob = None,
-    maxdepth: Depth = 2,
-    sort: Order = "date",
-    r: Reverse = False,
-    batchsize: BatchSize = None,
-    dbgmem: ShowMemory = False,
+    chosen: OrderedChoice = PICTURES_BY_DATE,
     quiet: Quiet = False,
     thumbs: Arg[bool, "Show the pictures, where the terminal can."] = False,
-) -> Entries | Thumbnails:
+) -> Entries | Thumbnails | None:
     """List pictures.
 
+    With -sort=path they are shown while the camera lists them. All other orders can be known only
+    when the last picture is.
     Example: imls -last=5
     Example: imls -sort=size -r DCIM/101CANON
     """
-    from chdkshell.chdk.card.facts import DirEntry
-    from chdkshell.shell.card.copyoutput import selection
-    from chdkshell.shell.results import Entries, Thumbnail, Thumbnails
+    if chosen.sort == "path" and not thumbs and context.prefs.face is not Face.JSON:
+        _show_by_path(context, path, chosen)
+        return None
+    from chdkshell.shell.results import Thumbnail, Thumbnails
 
-    wanted = selection(
-        context,
-        fmatch=fmatch,
-        rmatch=rmatch,
-        glob=glob,
-        maxdepth=maxdepth,
-        batchsize=batchsize,
-        dbgmem=dbgmem,
-    )
-    numbers = _numbers(last, imin, imax, dmin, dmax)
-    items = context.camera.trees.images(path, numbers, wanted, sort, r, cancel=context.cancel)
-    entries = [DirEntry(i.path, i.size, i.mtime, 0, False, True) for i in items]
+    items = chosen.find(context, path)
     if not thumbs:
-        return Entries(tuple(entries))
-    from chdkshell.chdk.card.thumbnails import read_thumbnail
+        return _entries(items)
+    if context.prefs.face is Face.RICH:
+        _show_thumbnails(context, items)
+        return None
+    return Thumbnails(tuple(Thumbnail(entry, None) for entry in _entries(items).entries))
 
-    camera = context.camera
-    return Thumbnails(
-        tuple(
-            Thumbnail(entry, read_thumbnail(camera.scripts, item, context.cancel))
-            for entry, item in zip(entries, items, strict=True)
-        )
-    )
+
+def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoice) -> None:
+    continues = False
+
+    def show(items: Sequence[CardItem]) -> None:
+        nonlocal continues
+        context.emit(_entries(items, continues))
+        continues = True
+
+    chosen.find_by_path(context, paths, show)
+
+
+def _entries(items: Sequence[CardItem], continues: bool = False) -> Entries:
+    from chdkshell.chdk.card.facts import DirEntry
+    from chdkshell.shell.results import Entries
+
+    entries = (DirEntry(i.path, i.size, i.mtime, 0, False, True) for i in items)
+    return Entries(tuple(entries), continues=continues)
+
+
+def _show_thumbnails(context: Context, items: Sequence[CardItem]) -> None:
+    """Show pictures row by row, as their thumbnails arrive."""
+    from chdkshell.chdk.card.thumbnails import read_thumbnail
+    from chdkshell.shell.results import Thumbnail, Thumbnails
+    from chdkshell.shell.viewing.thumbnails import sheet
+
+    scripts = context.camera.scripts
+    with context.alone():
+        across = sheet(context.renderer.stdout).across
+    for at in range(0, len(items), across):
+        row = items[at : at + across]
+        jpegs = (read_thumbnail(scripts, item, context.cancel) for item in row)
+        context.emit(Thumbnails(tuple(map(Thumbnail, _entries(row).entries, jpegs))))
 
 
 @command("imrm", topic="images", needs=Needs.CHDK)
 def imrm(
     context: Context,
     *path: Arg[CameraPath, "Folders on the card; A/DCIM if none is given."],
-    last: Last = False,
-    imin: FirstImage = None,
-    imax: LastImage = None,
-    dmin: FirstDir = None,
-    dmax: LastDir = None,
-    fmatch: Names = IMAGE_NAMES,
-    rmatch: Folders = None,
-    glob: AsGlob = None,
-    maxdepth: Depth = 2,
+    chosen: ImageChoice = PICTURES,
     pretend: Pretend = False,
-    batchsize: BatchSize = None,
-    dbgmem: ShowMemory = False,
     quiet: Quiet = False,
 ) -> None:
     """Delete pictures from the card.
@@ -169,31 +132,14 @@ def imrm(
     Example: imrm -pretend -imax=99 DCIM/100CANON
     """
     from chdkshell.chdk.card.copying import SourceRemoved
-    from chdkshell.shell.card.copyoutput import selection, teller
+    from chdkshell.shell.card.copyoutput import teller
 
-    wanted = selection(
-        context,
-        fmatch=fmatch,
-        rmatch=rmatch,
-        glob=glob,
-        maxdepth=maxdepth,
-        batchsize=batchsize,
-        dbgmem=dbgmem,
+    found = context.camera.trees.images(
+        path, chosen.numbers(), chosen.selection(context), "path", cancel=context.cancel
     )
-    numbers = _numbers(last, imin, imax, dmin, dmax)
-    items = context.camera.trees.images(path, numbers, wanted, "path", cancel=context.cancel)
     tell = teller(context, quiet and not pretend)
     if pretend:
-        for item in items:
+        for item in found:
             tell(SourceRemoved(item.path))
         return
-    context.camera.trees.remove(items, tell, context.cancel)
-
-
-def _numbers(
-    last: int | bool, imin: int | None, imax: int | None, dmin: int | None, dmax: int | None
-) -> ImageRange:
-    from chdkshell.chdk.card.selection import ImageRange
-
-    # `-last` alone is True, which is the 1 it means
-    return ImageRange(imin, imax, dmin, dmax, int(last) or None)
+    context.camera.trees.remove(found, tell, context.cancel)

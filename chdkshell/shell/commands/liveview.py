@@ -89,7 +89,7 @@ def lvdump(
     pause = 0 if fps is not None else DUMP_WAIT if wait is None else period
     if file is None:
         stamp = time.strftime("%Y%m%d_%H%M%S")
-        file = f"chdk_{_product_id(context):x}_{stamp}.lvdump"
+        file = f"chdk_{context.camera.product_id:x}_{stamp}.lvdump"
 
     def frames(progress: Progress) -> Iterator[bytes]:
         for number in range(1, count + 1):
@@ -297,16 +297,5 @@ def _camera_values(context: Context, outputs: list[Output]) -> dict[str, Value]:
         # It becomes part of a path or of a command line.
         serial = re.sub(r"[^A-Za-z0-9_-]", "_", context.connections.current.serial)
     if any(output.uses("pid") for output in outputs) and context.connections.current:
-        product_id = _product_id(context)
+        product_id = context.camera.product_id
     return {"serial": serial, "pid": product_id}
-
-
-def _product_id(context: Context) -> int:
-    """Return the camera's USB product id, 0 for one that is not on USB."""
-    from chdkshell.shell.devices import link_address
-    from chdkshell.transport.base import list_devices
-
-    address = link_address(context.camera)
-    if not address.startswith("usb:"):
-        return 0
-    return next((d.product_id for d in list_devices() if d.address == address), 0)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 
-@command("watch", topic="general", needs=Needs.MAYBE_CAMERA)
+@command("watch", topic="general", needs=Needs.MAYBE_CAMERA, interactive=True)
 def watch(
     context: Context, what: Arg[WatchedCommand, "Seconds between the runs, and the command."]
 ) -> None:

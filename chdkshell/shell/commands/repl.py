@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chdkshell.shell.parse import RawText
 
 
-@command("repl", topic="scripts", needs=Needs.CHDK)
+@command("repl", topic="scripts", needs=Needs.CHDK, interactive=True)
 def repl(
     context: Context, code: Arg[LuaCode, "Lua to run at once; else it is read line by line."]
 ) -> None:

@@ -5,25 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
+from chdkshell.errors import UsageError, printable
 from chdkshell.shell.arguments import Integer
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.shots.exposureoptions import (
-    Av,
-    IsoMode,
-    Nd,
-    Sd,
-    SdMode,
-    Seconds,
+from chdkshell.shell.shots.switches import (
+    EXPOSURE,
+    ExposureSwitches,
+    Interval,
+    Sequence,
     Suggested,
-    Sv,
-    Svm,
-    Tv,
-    U,
-    Value,
-    exposure_of,
 )
+from chdkshell.shell.substitutions import SHOOT
 
 if TYPE_CHECKING:
+    from chdkshell.chdk.shooting.cardpictures import CanonFormat
     from chdkshell.shell.context import Context
     from chdkshell.shell.shots.shotresults import CameraMode, Text
 
@@ -84,49 +79,69 @@ def mode(
 def shoot(
     context: Context,
     *,
-    u: U = "s",
-    tv: Tv = None,
-    sv: Sv = None,
-    svm: Svm = None,
-    av: Av = None,
-    isomode: IsoMode = None,
-    nd: Nd = None,
-    sd: Sd = None,
-    sdmode: SdMode = None,
+    exposure: ExposureSwitches = EXPOSURE,
     raw: Arg[bool | int | None, Integer(0, 1), "CHDK's raw file: 1 on, 0 off."] = None,
     dng: Arg[bool | int | None, Integer(0, 1), "DNG as the raw file; 1 turns raw on."] = None,
     cfmt: Arg[str | None, Suggested("JPG", "CR2", "BOTH"), "Canon's image format."] = None,
     pretend: Arg[bool, "Show what the camera would be told, and do nothing."] = False,
     nowait: Arg[bool, "Do not wait for the shot."] = False,
-    dl: Arg[bool | str, Value("dest"), "Download the files; where to, else ${name}."] = False,
+    dl: Arg[bool | str, SHOOT, "Download the files; where to, else ${name}."] = False,
     rm: Arg[bool, "Delete the files from the card; with -dl once they are safe here."] = False,
-    seq: Arg[int | None, Integer(0, 999_999_999), "What ${shotseq} starts with."] = None,
+    seq: Sequence = None,
     shots: Arg[int, Integer(1, 1_000_000), "How many shots."] = 1,
-    int_: Arg[float, Seconds(), "Seconds from one shot to the next, held without drift."] = 0.0,
+    int_: Interval = 0.0,
 ) -> Text | None:
     """Take a picture to the card.
 
-    What is not given is as the camera has it. The destination may have substitutions: ${serial},
-    ${pid}, ${ldate}, ${lts}, ${lms}, ${name}, ${basename}, ${ext}, ${subdir}, ${imgnum}, ${imgpfx},
-    ${imgfmt}, ${dirnum}, ${dirmonth}, ${dirday}, ${shotseq} and the string functions. A file that
-    is there is never overwritten.
+    What is not given is as the camera has it. A file that is there is never overwritten. A row of
+    shots survives a camera that drops off the bus.
     Example: shoot -tv=1/100 -sv=80 -dl
     Example: shoot -dng -dl=shots/${ldate}_${shotseq}${ext} -rm
     Example: shoot -shots=100 -int=30
     """
-    exposure = exposure_of(locals())
-    from chdkshell.chdk.shooting.shots import start_shoot
-    from chdkshell.shell.shots.cardshots import CardShots, settings_of
+    from chdkshell.chdk.shooting.cardpictures import CardShotSettings, start_shoot
+    from chdkshell.chdk.shooting.cardseries import CardSeries
+    from chdkshell.chdk.shooting.destinations import DownloadDestination
+    from chdkshell.shell.shots import shotrun
     from chdkshell.shell.shots.shotresults import Text
 
-    settings = settings_of(exposure, raw, dng, cfmt)
-    runner = CardShots(context, settings, dl, rm, seq)
-    if nowait:
-        runner.check_nowait(shots)
+    settings = CardShotSettings(
+        exposure.exposure(),
+        None if raw is None else bool(raw),
+        None if dng is None else bool(dng),
+        None if cfmt is None else _canon_format(cfmt),
+    )
+    if nowait and (dl or rm):
+        raise UsageError("can't download or remove with nowait")
+    if nowait and shots > 1:
+        raise UsageError("can't take several shots with nowait")
+    destination = None
+    if dl:
+        text = "${name}" if dl is True else dl
+        destination = DownloadDestination(text, shotrun.camera_names(context))
     if pretend:
         return Text((settings.code(info=bool(dl or rm)),))
     if nowait:
         start_shoot(context.camera.scripts, settings)
-    else:
-        runner.run(shots, int_)
+        return None
+    with context.progress("shoot") as progress:
+        CardSeries(
+            context.camera,
+            settings,
+            destination=destination,
+            remove=rm,
+            first_number=shotrun.start_sequence(context, seq if dl else None),
+            listener=shotrun.Teller(context, counts=bool(dl)),
+            progress=progress,
+            cancel=context.cancel,
+        ).run(shots, int_)
     return None
+
+
+def _canon_format(text: str) -> CanonFormat:
+    from chdkshell.chdk.shooting.cardpictures import CanonFormat
+
+    try:
+        return CanonFormat[text.upper()]
+    except KeyError:
+        raise UsageError(f"unexpected cfmt {printable(text)}", "JPG, CR2 or BOTH") from None

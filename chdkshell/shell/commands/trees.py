@@ -52,7 +52,7 @@ def mdownload(
 
     sources, target = sources_and_target(path)
     remotes = [camera_path(source) for source in sources]
-    targets = TreeTargets(target, camera_facts(context, target), literal=nosubst)
+    targets = TreeTargets(target, camera_facts(context), literal=nosubst)
     wanted = selection(
         context,
         fmatch=fmatch,

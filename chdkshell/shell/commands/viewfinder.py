@@ -18,7 +18,7 @@ WEB_FPS = 15.0
 WEB_PORT = 8156
 
 
-@command("live", topic="live view", needs=Needs.CHDK)
+@command("live", topic="live view", needs=Needs.CHDK, interactive=True)
 def live(
     context: Context,
     *,
@@ -54,7 +54,7 @@ def live(
         return view.run()
 
 
-@command("lvserve", topic="live view", needs=Needs.CHDK)
+@command("lvserve", topic="live view", needs=Needs.CHDK, interactive=True)
 def lvserve(
     context: Context,
     *,

@@ -24,12 +24,12 @@ def file_text(value: object) -> str | None:
             return printable(f"delete {path}" if ok else f"kept {path}: {message}")
         case results.Found(items):
             return "\n".join(printable(_shown(item)) for item in items)
-        case results.CardTree():
-            return "\n".join(tree_lines(value))
+        case results.TreePart(rows, with_sizes):
+            return "\n".join(_tree_line(row, with_sizes) for row in rows)
         case results.Space():
             used = value.total - value.free
-            rows = [("size", value.total), ("used", used), ("free", value.free)]
-            return "\n".join(f"{name} {size:>14} {human_size(size):>9}" for name, size in rows)
+            sizes = [("size", value.total), ("used", used), ("free", value.free)]
+            return "\n".join(f"{name} {size:>14} {human_size(size):>9}" for name, size in sizes)
         case results.Usage():
             return printable(f"{value.size:>12} {value.path}")
         case results.Moved(source, target):
@@ -57,27 +57,9 @@ def human_size(count: int) -> str:
     return f"{size:.1f} GiB"
 
 
-def tree_lines(tree: results.CardTree) -> list[str]:
-    """Return a line for each file and folder, with what joins it to the folder it is in."""
-    children: dict[str, list[CardItem]] = {}
-    for item in tree.items:
-        if item.depth:
-            children.setdefault(item.path.rpartition("/")[0], []).append(item)
-    top = tree.top.rstrip("/")
-    lines = [printable(tree.top)]
-    # an own stack: a card may nest deeper than Python's calls
-    stack = [(item, "", last) for item, last in _with_last(children.get(top, []))]
-    while stack:
-        item, before, last = stack.pop()
-        size = f" ({item.size})" if tree.with_sizes and not item.is_dir else ""
-        mark = "/" if item.is_dir else ""
-        lines.append(f"{before}{'`-- ' if last else '|-- '}{printable(item.name)}{mark}{size}")
-        below = before + ("    " if last else "|   ")
-        stack += [(child, below, end) for child, end in _with_last(children.get(item.path, []))]
-    return lines
-
-
-def _with_last(items: list[CardItem]) -> list[tuple[CardItem, bool]]:
-    """Return items from last to first in order of names, the last one marked."""
-    ordered = sorted(items, key=lambda item: item.name.encode("utf-8", "surrogateescape"))
-    return [(item, item is ordered[-1]) for item in reversed(ordered)]
+def _tree_line(row: results.TreeRow, with_sizes: bool) -> str:
+    item = row.item
+    if not item.depth:
+        return printable(item.path)
+    size = f" ({item.size})" if with_sizes and not item.is_dir else ""
+    return f"{row.before}{printable(item.name)}{'/' if item.is_dir else ''}{size}"

@@ -10,6 +10,7 @@ from chdkshell.errors import ChdkShellError, ScriptError, printable
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
+    from chdkshell.shell.faces.progress import Bar
     from chdkshell.shell.prefs import Prefs
 
 RED = "31"
@@ -28,13 +29,17 @@ def default_face(stdout: TextIO) -> Face:
 
 
 class Renderer:
-    """Writes what commands give, in the face that the options say."""
+    """Writes what commands give, in the face that the options say.
+
+    `bar` is the line below the output while a command works at a terminal.
+    """
 
     def __init__(self, prefs: Prefs, stdout: TextIO, stderr: TextIO) -> None:
         self._prefs = prefs
         self.stdout = stdout
         self.stderr = stderr
         self.at_prompt = False
+        self.bar: Bar | None = None
         self._copy: TextIO | None = None
 
     def command(self, name: str) -> CommandOutput:
@@ -111,6 +116,8 @@ class Renderer:
 
     def _send(self, stream: TextIO, text: str) -> None:
         """Write at once, so that stdout and stderr stay in order where they are one file."""
+        if self.bar is not None:
+            self.bar.give_way()
         try:
             if stream is self.stderr:
                 self.stdout.flush()
@@ -160,10 +167,11 @@ class CommandOutput:
 
 
 def without_colours(text: str) -> str:
-    """Return `text` without the sequences that set colours on a terminal."""
+    """Return `text` without colours, pictures and what else only a terminal understands."""
     import re
 
-    return re.sub("\x1b\\[[0-9;]*m", "", text)
+    # pictures (kitty's and sixel), colours and moves of the cursor, saving its place
+    return re.sub("\x1b[_P][^\x1b]*\x1b\\\\|\x1b\\[[0-9;]*[a-zA-Z]|\x1b[78]", "", text)
 
 
 def error_text(error: BaseException) -> str:

@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 _MESSAGE_HEAD = re.compile(r"\d+:(?:return|user):(?:table:)?")
 
 
+WIDEST_SIZE = len("4,294,967,295")
+"""Characters of the largest file that a card can hold."""
+
 BAR_COLUMNS = 50
 """Length of a histogram's longest bar."""
 
 
 def table_text(value: object, stream: TextIO) -> str | None:
     """Return a result as a table for the terminal `stream`, or None where plain text is best."""
+    if isinstance(value, results.Thumbnails):
+        from chdkshell.shell.viewing.thumbnails import sheet
+
+        return sheet(stream).rows(value.pictures, stream)
     renderable = _renderable(value)
     if renderable is None:
         return None
@@ -45,10 +52,6 @@ def _renderable(value: object) -> RenderableType | None:
             return _devices(rows)
         case results.Entries(entries) if entries:
             return _entries(value)
-        case results.Thumbnails(pictures):
-            from chdkshell.shell.viewing.thumbnails import thumbnail_sheet
-
-            return thumbnail_sheet(pictures)
         case ScriptMessage():
             return _message(value)
         case results.LuaValues():
@@ -121,9 +124,12 @@ def _device_state(row: results.DeviceRow) -> Text:
 
 def _entries(listing: results.Entries) -> Table:
     table = _table("modified", "size", "name")
+    table.show_header = not listing.continues
     table.title = Text(f"{printable(listing.heading)}:") if listing.heading else None
     table.title_justify = "left"
     table.columns[1].justify = "right"
+    # a listing that comes in parts keeps its columns
+    table.columns[1].min_width = WIDEST_SIZE
     for entry in listing.entries:
         name = Text(printable(entry.name))
         if entry.is_dir:
@@ -150,6 +156,7 @@ def _prefs(values: pages.PrefValues) -> Table:
     table = _table("option", "value", "allowed", "what it does")
     for pref, value in values.prefs:
         shown = str(value).lower() if isinstance(value, bool) else str(value)
-        allowed = "|".join(pref.allowed) or "a number"
+        kind = "a number" if pref.type_name == "number" else "any text"
+        allowed = "|".join(pref.allowed) or kind
         table.add_row(Text(pref.name, style="cyan"), shown, Text(allowed), pref.help)
     return table

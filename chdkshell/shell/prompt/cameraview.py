@@ -17,12 +17,14 @@ from chdkshell.chdk.paths import camera_path
 from chdkshell.errors import ScriptTimeoutError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.context import Connections
+from chdkshell.shell.luamodules import Fields, known_fields
 from chdkshell.shell.prompt.background import Background
 from chdkshell.transport.base import Device, list_devices
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.chdk.card.files import DirEntry
+    from chdkshell.shell.prompt.userfiles import KnownCameras
 
 STATUS_SECONDS = 2.0
 """How often the camera is asked whether a script runs."""
@@ -49,7 +51,13 @@ _FACTS = (
 _NAMES = (
     "local names={} for k,v in pairs(_G) do if type(k)=='string' then "
     "names[#names+1]=k if type(v)=='table' and k~='_G' then for f in pairs(v) do "
-    "if type(f)=='string' then names[#names+1]=k..'.'..f end end end end end return names"
+    "if type(f)=='string' then names[#names+1]=k..'.'..f end end end end end "
+    "return names,get_propset()"
+)
+_FIELDS = (
+    "local ok,module=pcall(require,'%s') if not ok or type(module)~='table' then return false end "
+    "local fields={} for k,v in pairs(module) do if type(k)=='string' then "
+    "fields[k]=type(v)=='number' and v end end return fields"
 )
 
 
@@ -80,6 +88,8 @@ class _Known:
     facts: Facts
     listings: dict[str, _Listing] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    propset: int | None = None
+    modules: dict[str, Fields] = field(default_factory=dict)
 
 
 class CameraView:
@@ -94,7 +104,9 @@ class CameraView:
         background: Background,
         on_change: Callable[[], None] = lambda: None,
         on_listing: Callable[[], None] = lambda: None,
+        cameras: KnownCameras | None = None,
     ) -> None:
+        self._cameras = cameras
         self._on_change = on_change
         self._on_listing = on_listing
         self._connections = connections
@@ -119,6 +131,17 @@ class CameraView:
         known = self._known()
         return known.names if known else frozenset()
 
+    def module_fields(self, module: str) -> Fields:
+        """Return the fields of a Lua module, and have the camera's own read where they are not."""
+        known = self._known()
+        if known is None:
+            return known_fields(module, None)
+        if module not in known.modules:
+            self._background.submit(
+                ("module", module), lambda cancel: self._fetch_fields(known, module, cancel)
+            )
+        return known.modules.get(module) or known_fields(module, known.propset)
+
     def listing(self, folder: str) -> tuple[DirEntry, ...]:
         """Return what is known of a folder of the card, and have it fetched where that is old."""
         known = self._known()
@@ -141,6 +164,10 @@ class CameraView:
             for camera in self._connections.all()
         ]
         return [*connected, *self._devices]
+
+    def earlier_devices(self) -> list[Device]:
+        """Return the cameras that were connected before, whether they are there or not."""
+        return self._cameras.devices if self._cameras else []
 
     def forget_listings(self) -> None:
         """The card may have changed: fetch listings again when they are next asked for."""
@@ -186,9 +213,23 @@ class CameraView:
                 free=_number(answer.get("free")),
             )
         if not known.names:
-            names = self._ask(known, _NAMES, cancel)
-            if isinstance(names, list):
+            self._fetch_names(known, cancel)
+
+    def _fetch_names(self, known: _Known, cancel: CancelToken) -> None:
+        match self._ask(known, _NAMES, cancel):
+            case (list(names), propset):
                 known.names = frozenset(name for name in names if isinstance(name, str))
+                known.propset = propset if isinstance(propset, int) else None
+
+    def _fetch_fields(self, known: _Known, module: str, cancel: CancelToken) -> None:
+        answer = self._ask(known, _FIELDS % module, cancel)
+        if answer is None:
+            return
+        fields = answer if isinstance(answer, dict) else {}
+        known.modules[module] = {
+            name: _number(value) for name, value in fields.items() if isinstance(name, str)
+        }
+        self._on_listing()
 
     def _look_for_devices(self, cancel: CancelToken) -> None:
         self._devices_seen = time.monotonic()

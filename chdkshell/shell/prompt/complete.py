@@ -1,4 +1,4 @@
-"""What can be written next: commands, switches, values, paths, cameras, Lua.
+"""What can be written next: commands, switches, values, paths, cameras; `luacomplete` has Lua.
 
 Nothing here waits for the camera: what is on it comes from `CameraView`, which fetches it in the
 background. A failure means that nothing is offered.
@@ -28,80 +28,14 @@ from chdkshell.shell.command import Command, Kind, Param, Registry
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import PREFS
 from chdkshell.shell.prompt.lineparts import Line, Part, PartKind, analyse, find_switch, word_param
-from chdkshell.sim.lua_tokens import KEYWORDS, tokenise
+from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
     from chdkshell.shell.prompt.cameraview import CameraView
+    from chdkshell.transport.base import Device
 
 log = logging.getLogger(__name__)
-
-_LUA_NAME = re.compile(r"[A-Za-z_][\w.]*\Z")
-_ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s*=(?!=)|\bfunction\s+([A-Za-z_][\w.]*)")
-_KEYWORDS = sorted(KEYWORDS)
-_MAX_NAMES = 2000
-
-
-class UserNames:
-    """The names that the user gave to variables and functions in Lua."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, None] = {}
-
-    def learn(self, lua: str) -> None:
-        """Remember the names that `lua` defines."""
-        for match in _ASSIGNED.finditer(lua):
-            if len(self._names) < _MAX_NAMES:
-                self._names[match[1] or match[2]] = None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-
-class LuaCompleter(Completer):
-    """Completes names in Lua: the camera's, the language's, and the user's."""
-
-    def __init__(self, view: CameraView, user_names: UserNames) -> None:
-        self._view = view
-        self._user_names = user_names
-
-    def get_completions(
-        self, document: Document, complete_event: CompleteEvent
-    ) -> Iterable[Completion]:
-        try:
-            yield from self.complete(document.text_before_cursor)
-        except Exception:
-            log.exception("completion failed")
-
-    def complete(self, text: str) -> Iterator[Completion]:
-        """Return what the name at the end of `text` can become."""
-        match = _LUA_NAME.search(text)
-        if match is None or in_string_or_comment(text):
-            return
-        word = match[0]
-        others = (*self._user_names, *self._view.names)
-        for name, function in knowledge.by_prefix(word, others):
-            if name == word:
-                continue
-            yield Completion(
-                name,
-                start_position=-len(word),
-                display=function.signature if function else name,
-                display_meta=function.what if function else "",
-            )
-        for keyword in _KEYWORDS:
-            if keyword.startswith(word) and keyword != word:
-                yield Completion(keyword, start_position=-len(word))
-
-
-def in_string_or_comment(text: str) -> bool:
-    """Whether the end of `text` lies in a Lua string or comment."""
-    *_, end = tokenise(text)
-    rest = text[end.start :]
-    if rest:
-        return True
-    last_line = text.rpartition("\n")[2]
-    return "--" in re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", "", last_line)
 
 
 class ShellCompleter(Completer):
@@ -211,9 +145,9 @@ class ShellCompleter(Completer):
             case None:
                 return
             case _ if command and _is_serial(command, part.param):
-                for device in self._view.devices():
+                for device in self._nameable_devices():
                     if device.serial and device.serial.startswith(prefix):
-                        yield device.serial, device.model or ""
+                        yield device.serial, printable(device.model or "")
             case _:
                 for value in part.type.complete(prefix):
                     yield value, ""
@@ -236,15 +170,24 @@ class ShellCompleter(Completer):
                 if function:
                     yield name, function.what
 
+    def _nameable_devices(self) -> list[Device]:
+        """Return the cameras that model and serial find: those in the network they do not."""
+        earlier = [d for d in self._view.earlier_devices() if d.address.startswith("usb:")]
+        return [*self._view.devices(), *earlier]
+
     def _devices(self, prefix: str) -> Iterator[tuple[str, str]]:
-        known = [(device.address, device.model or "") for device in self._view.devices()]
-        known += [(d.model, d.address) for d in self._view.devices() if d.model]
-        known += [
-            ("sim:", "a simulated camera"),
-            ("usb:", "the camera on USB"),
-            ("ip:", "a camera in the network: ip:HOST or ip:HOST:PORT"),
-        ]
-        for value, meta in dict(known).items():
+        found = {d.address: d.model or "" for d in self._view.devices()}
+        for device in self._nameable_devices():
+            if device.model:
+                found.setdefault(device.model, device.address)
+        for device in self._view.earlier_devices():
+            found.setdefault(device.address, f"{device.model or 'a camera'}, connected before")
+        found |= {
+            "sim:": "a simulated camera",
+            "usb:": "the camera on USB",
+            "ip:": "a camera in the network: ip:HOST or ip:HOST:PORT",
+        }
+        for value, meta in found.items():
             if value.startswith(prefix):
                 yield value, printable(meta)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.output import ColorDepth
 
 from chdkshell.flow import CancelToken
@@ -21,19 +20,25 @@ from chdkshell.shell.luacheck import chunk_goes_on, without_equals
 from chdkshell.shell.prompt import toolbar
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView
-from chdkshell.shell.prompt.complete import LuaCompleter, ShellCompleter, UserNames
+from chdkshell.shell.prompt.complete import ShellCompleter
 from chdkshell.shell.prompt.editing import key_bindings
 from chdkshell.shell.prompt.highlight import LineLexer, LuaLexerForRepl, style
+from chdkshell.shell.prompt.keepalive import KeepAlive
+from chdkshell.shell.prompt.keyboard import Keyboard
 from chdkshell.shell.prompt.lineparts import PartKind, analyse
+from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
 from chdkshell.shell.prompt.repl import expand_prefix, prompt_text
+from chdkshell.shell.prompt.userfiles import (
+    HISTORY_FILE,
+    LUA_HISTORY_FILE,
+    KnownCameras,
+    open_history,
+)
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from chdkshell.shell.dispatch import Shell
-
-HISTORY_FILE = "history"
-LUA_HISTORY_FILE = "lua_history"
 
 
 class Prompt:
@@ -46,7 +51,10 @@ class Prompt:
         self._runs = False
         self.background = Background()
         connections = shell.context.connections
-        self.view = CameraView(connections, self.background, self._refresh, self._offer)
+        self._cameras = KnownCameras(folder)
+        self.view = CameraView(
+            connections, self.background, self._refresh, self._offer, self._cameras
+        )
         self._session: PromptSession[str] = PromptSession(
             history=open_history(folder, HISTORY_FILE, shell.context.warn),
             completer=ShellCompleter(shell.context, shell.registry, self.view, self._names),
@@ -56,8 +64,12 @@ class Prompt:
             **_look(),
         )
         self.background.submit("warm up", _warm_up)
+        self.keyboard = Keyboard(sys.stdin.fileno(), self._clear_progress)
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        self._open.enter_context(self.background)
+        self._open.enter_context(self.keyboard.watched())
         return self
 
     def __exit__(
@@ -66,7 +78,7 @@ class Prompt:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.background.close()
+        self._open.close()
 
     def lines(self) -> Iterator[str]:
         """Yield what is entered, until Ctrl-D. The camera is left alone between the lines."""
@@ -106,7 +118,8 @@ class Prompt:
             except KeyboardInterrupt:
                 continue
             self._names.learn(text)
-            yield text
+            with self.keyboard.held():
+                yield text
 
     def _lua_toolbar(self, session: PromptSession[str]) -> StyleAndTextTuples:
         lua = session.default_buffer.document.text_before_cursor
@@ -118,12 +131,28 @@ class Prompt:
         if lua:
             self._names.learn(lua)
         self._runs = True
+        context = self._shell.context
+        seconds = context.prefs.number("keepalive")
         try:
-            return self._shell.run(line)
+            with (
+                KeepAlive(context.connections.all, seconds),
+                self.keyboard.held(not self._is_interactive(line)),
+            ):
+                return self._shell.run(line)
         except KeyboardInterrupt:  # a Ctrl-C that came as the command ended
             return False
         finally:
             self._runs = False
+            self._cameras.remember(reversed(context.connections.all()))
+
+    def _is_interactive(self, line: str) -> bool:
+        command = analyse(line, self._shell.registry).command
+        return command is not None and command.interactive
+
+    def _clear_progress(self) -> None:
+        bar = self._shell.context.renderer.bar
+        if bar is not None:
+            bar.give_way()
 
     @contextmanager
     def deaf_between_lines(self) -> Iterator[None]:
@@ -155,14 +184,17 @@ class Prompt:
         self._session.app.invalidate()
 
     def _offer(self) -> None:
-        """A listing has come: offer what is in it, if nothing else is offered meanwhile."""
+        """A listing has come: offer what is in it, if nothing was chosen meanwhile."""
         app = self._session.app
         if app.is_running and app.loop is not None:
             app.loop.call_soon_threadsafe(self._complete_again)
 
     def _complete_again(self) -> None:
         buffer = self._session.default_buffer
-        if buffer.complete_state is None and buffer.document.is_cursor_at_the_end:
+        state = buffer.complete_state
+        if state is not None and state.complete_index is not None:
+            return
+        if buffer.text.strip() and buffer.document.is_cursor_at_the_end:
             buffer.start_completion()
 
 
@@ -180,23 +212,11 @@ def _look() -> dict[str, Any]:
         "color_depth": ColorDepth.DEPTH_1_BIT if "NO_COLOR" in os.environ else None,
         "auto_suggest": AutoSuggestFromHistory(),
         "enable_open_in_editor": True,
+        "enable_suspend": True,
         "tempfile_suffix": ".lua",
         "prompt_continuation": lambda width, number, wrapped: "." * (width - 2) + "> ",
         "reserve_space_for_menu": 6,
     }
-
-
-def open_history(folder: str, name: str, warn: Callable[[str], None]) -> History:
-    """Return the history that is kept in `folder`, in a file that only the user can read."""
-    path = Path(folder) / name
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        path.chmod(0o600)
-    except OSError as error:
-        warn(f"the history is not kept: {path}: {error.strerror}")
-        return InMemoryHistory()
-    return FileHistory(path)
 
 
 def _warm_up(cancel: CancelToken) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chdkshell.errors import printable
 from chdkshell.shell import knowledge
@@ -60,9 +60,10 @@ def size_text(kib: int) -> str:
 
 def signature_text(lua: str) -> StyleAndTextTuples | None:
     """Return the toolbar for Lua up to the cursor, or None where that is in no known call."""
-    function = call_at_end(lua)
-    if function is None:
+    call = open_call(lua)
+    if call is None:
         return None
+    function = call.function
     parts: StyleAndTextTuples = [("class:toolbar.signature", f" {function.signature} ")]
     if function.units:
         parts.append(("", f" {function.units};"))
@@ -72,8 +73,15 @@ def signature_text(lua: str) -> StyleAndTextTuples | None:
     return parts
 
 
-def call_at_end(lua: str) -> knowledge.Function | None:
-    """Return the innermost known function whose call is open at the end of `lua`."""
+class OpenCall(NamedTuple):
+    """A call that is not closed yet: its function, and what stands between it and the end."""
+
+    function: knowledge.Function
+    arguments: str
+
+
+def open_call(lua: str) -> OpenCall | None:
+    """Return the innermost call of a known function that is open at the end of `lua`."""
     text = _STRING.sub(lambda match: "'" * len(match[0]), lua)
     depth = 0
     for at in range(len(text) - 1, -1, -1):
@@ -86,5 +94,5 @@ def call_at_end(lua: str) -> knowledge.Function | None:
                 match = _CALL.search(text[:at])
                 function = knowledge.function_named(match[1]) if match else None
                 if function is not None and function.is_function:
-                    return function
+                    return OpenCall(function, lua[at + 1 :])
     return None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.shooting.capture import CaptureRequest
+from chdkshell.chdk.shooting.capturesession import CapturePlan, CaptureSession
 from chdkshell.chdk.shooting.destinations import CaptureDestination
-from chdkshell.chdk.shooting.shots import CapturePlan, CaptureSession
+from chdkshell.chdk.shooting.series import RECONNECT_SECONDS, bring_back
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,
@@ -20,7 +23,6 @@ from chdkshell.errors import (
     printable,
 )
 from chdkshell.shell.shots import shotrun
-from chdkshell.shell.shots.captureshots import shot_result
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -36,6 +38,9 @@ COMMANDS = {
 }
 
 MAX_LINE = 1 << 16
+
+END_SECONDS = 1.0
+"""How long a program may take to end after its last line."""
 
 ReadLine = Callable[[], str | None]
 
@@ -55,7 +60,7 @@ class Interactive:
         self._plan = plan
         self._literal = literal
         self._destination = self._parse(destination)
-        camera = context.camera
+        self._camera = camera = context.camera
         self._session = CaptureSession(
             camera.protocol,
             camera.scripts,
@@ -69,20 +74,46 @@ class Interactive:
         return CaptureDestination(text, shotrun.camera_names(self._context), self._literal)
 
     def run(self, read_line: ReadLine, sequence: int | None) -> None:
-        """Carry out lines until `l`, `q`, the end of the input, or the end of the script."""
+        """Carry out lines until `l`, `q`, the end of the input, or the end of the script.
+
+        A camera that drops off the bus is looked for, and the loop goes on with the same settings.
+        """
         shotrun.start_sequence(self._context, sequence)
-        self._session.open(self._context.cancel)
         try:
-            while self._session.look():
-                line = read_line()
-                if line is None:
-                    line = "l" if self._plan.cont else "q"
-                if self._obey(line):
-                    break
+            self._session.open(self._context.cancel)
+            self._follow(read_line)
+            self._session.close(self._context.cancel)
         except BaseException:
             self._session.abort()
             raise
-        self._session.close(self._context.cancel)
+
+    def _follow(self, read_line: ReadLine) -> None:
+        while self._runs():
+            line = read_line()
+            if line is None:
+                line = "l" if self._plan.cont else "q"
+            if not self._runs() or self._obey(line):
+                return
+
+    def _runs(self) -> bool:
+        """Hand on what the script says. Returns whether it runs, after a drop-out again."""
+        try:
+            return self._session.look()
+        except TransportError as error:
+            self._bring_back(error)
+            return True
+
+    def _bring_back(self, error: TransportError) -> None:
+        context = self._context
+        context.warn(f"the camera is gone: {error}; looking for it")
+
+        def again() -> None:
+            camera = self._camera
+            self._session.go_over_to(camera.protocol, camera.scripts, context.cancel)
+            self._session.open(context.cancel)
+
+        bring_back(self._camera, RECONNECT_SECONDS, again, cancel=context.cancel)
+        context.warn("the camera is back, with the same settings")
 
     def _obey(self, line: str) -> bool:
         """Carry out one line. Returns whether it ends the loop; most failures are only told."""
@@ -101,7 +132,13 @@ class Interactive:
             if name == "q" and self._plan.cont:
                 raise UsageError("in continuous mode l leaves, with one more shot")
             return self._send(name, line.strip())
-        except (TransportError, Cancelled):
+        except TransportError as error:
+            self._bring_back(error)
+            if name == "q":
+                return self._send(name, name)
+            self._context.warn(f"{name} was lost with the connection; give it again if you want it")
+            return False
+        except Cancelled:
             raise
         except ChdkShellError as error:
             self._context.renderer.error(error)
@@ -111,23 +148,25 @@ class Interactive:
         self._session.command(line)
         if name in ("s", "l"):
             context = self._context
-            self._destination.shot_number = shotrun.shot_number(context)
+            self._destination.shot_number = shotrun.start_sequence(context, None)
             shotrun.count_shot(context)
             shot = self._session.fetch(cancel=context.cancel)
             if shot.problem:
                 context.warn(shot.problem)
-            context.emit(shot_result(shot))
+            context.emit(shotrun.shot_result(shot))
         return name in ("l", "q")
 
 
 @contextmanager
-def lines_of(program: str | None) -> Iterator[ReadLine]:
+def lines_of(program: str | None, warn: Callable[[str], None]) -> Iterator[ReadLine]:
     """Give a function that reads a line: of a program's output, of the terminal, or of a pipe.
 
-    It returns None at the end. A program that goes on at the end is ended.
+    It returns None at the end, and raises `Cancelled` for Ctrl-C. A program that goes on at the end
+    is ended.
     """
     if program is None:
-        yield _terminal() if sys.stdin is not None and sys.stdin.isatty() else _piped
+        at_terminal = sys.stdin is not None and sys.stdin.isatty()
+        yield _terminal() if at_terminal else _interruptible(_piped)
         return
     try:
         child = subprocess.Popen(
@@ -137,12 +176,43 @@ def lines_of(program: str | None) -> Iterator[ReadLine]:
         raise HostFileError(f"cannot run {program}: {error.strerror or error}") from error
     output = child.stdout
     assert output is not None
+
+    def read() -> str | None:
+        line = output.readline(MAX_LINE)
+        if not line:
+            _tell_failure(child, program, warn)
+        return line or None
+
     try:
-        yield lambda: output.readline(MAX_LINE) or None
+        yield _interruptible(read)
     finally:
         output.close()
         child.terminate()
         child.wait()
+
+
+def _tell_failure(child: subprocess.Popen[str], program: str, warn: Callable[[str], None]) -> None:
+    with suppress(subprocess.TimeoutExpired):  # it closed its output, and goes on
+        status = child.wait(END_SECONDS)
+        if status:
+            warn(f"{printable(program)} failed with status {status}")
+
+
+def _interruptible(read: ReadLine) -> ReadLine:
+    """Have Ctrl-C end a wait for a line: a command's own handler only notes it."""
+
+    def read_or_cancel() -> str | None:
+        if threading.current_thread() is not threading.main_thread():
+            return read()
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return read()
+        except KeyboardInterrupt:
+            raise Cancelled from None
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    return read_or_cancel
 
 
 def _piped() -> str | None:
@@ -159,7 +229,9 @@ def _terminal() -> ReadLine:
     def read() -> str | None:
         try:
             return session.prompt()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return None
+        except KeyboardInterrupt:
+            raise Cancelled from None
 
     return read

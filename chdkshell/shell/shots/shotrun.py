@@ -1,92 +1,88 @@
-"""What the commands that take several shots have in common: rhythm, drop-outs, and telling."""
+"""What the commands that shoot have in common: ${shotseq}, and telling what happens."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chdkshell.chdk.shooting.capture import CapturedShot
+from chdkshell.chdk.shooting.cardpictures import CardPicture
 from chdkshell.chdk.shooting.destinations import CameraNames
-from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
-from chdkshell.errors import ChdkError, TransportError
-from chdkshell.flow import Progress
+from chdkshell.chdk.shooting.series import CardShot, ShotListener
+from chdkshell.errors import HostFileError
+from chdkshell.shell.results import Deletion, Transfer
+from chdkshell.shell.shots.shotresults import ShotFile, ShotFiles
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
-RECONNECT_SECONDS = 300.0
-"""How long a time lapse waits for a camera that dropped off the bus, at least."""
-
 SHOT_SEQUENCE = "cli_shotseq"
+
+MAX_SCRIPT = 1 << 20
+"""Bytes of a script of the user's own; a camera has less memory."""
 
 
 def camera_names(context: Context) -> CameraNames:
     """Return what substitutions say of the current camera."""
-    return CameraNames(context.camera.serial)
+    return CameraNames(context.camera.serial, context.camera.product_id)
 
 
-def start_sequence(context: Context, number: int | None) -> None:
-    """Have ${shotseq} start with `number`, where one is given."""
+def start_sequence(context: Context, number: int | None) -> int:
+    """Return what ${shotseq} is for the next shot; it is `number`, where one is given."""
     if number is not None:
         context.prefs.set(SHOT_SEQUENCE, str(number))
-
-
-def shot_number(context: Context) -> int:
-    """Return what ${shotseq} is for the next shot."""
     return context.prefs.number(SHOT_SEQUENCE)
 
 
 def count_shot(context: Context) -> None:
     """Note that a shot was taken."""
-    context.prefs.set(SHOT_SEQUENCE, str(shot_number(context) + 1))
+    context.prefs.set(SHOT_SEQUENCE, str(context.prefs.number(SHOT_SEQUENCE) + 1))
 
 
-def run_lapse(
-    context: Context,
-    progress: Progress,
-    shots: int,
-    interval: float,
-    take: Callable[[int], None],
-    again: Callable[[], None],
-) -> None:
-    """Take shots at fixed times. After a drop-out the camera is found again, and `again` called.
+class Teller(ShotListener):
+    """Tells the user of a row of shots, and counts them if `counts`."""
 
-    A single shot is not tried again: its error is raised.
-    """
+    def __init__(self, context: Context, counts: bool = True) -> None:
+        self._context = context
+        self._counts = counts
 
-    def recover(error: TransportError) -> None:
-        if shots == 1:
-            raise error
-        context.warn(f"the camera is gone: {error}; looking for it")
-        wait = max(RECONNECT_SECONDS, 2 * interval)
-        camera = context.connections.current
-        if camera is None:
-            raise error
-        camera.reconnect(wait, cancel=context.cancel)
-        bring_back_record_mode(context)
-        again()
+    def warn(self, text: str) -> None:
+        self._context.warn(text)
 
-    def tell(gap: Gap) -> None:
-        shot = f"{gap.missed} shot time{'' if gap.missed == 1 else 's'} passed"
-        context.warn(f"gap after shot {gap.after}: {shot} ({gap.reason})")
+    def message(self, text: str) -> None:
+        self._context.warn(f"script msg {text}")
 
-    def waiting(taken: int, seconds: float) -> None:
-        due = time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
-        progress.note(f"shot {taken + 1} of {shots} at {due}")
+    def downloaded(self, picture: CardPicture, local: Path, size: int) -> None:
+        self._context.emit(Transfer(picture.path, str(local), size))
 
-    lapse = TimeLapse(
-        shots, interval, take, recover, tell=tell, waiting=waiting, clock=LapseClock()
-    )
-    lapse.run(context.cancel)
+    def removed(self, picture: CardPicture) -> None:
+        self._context.emit(Deletion(picture.path, True, ""))
+
+    def card_shot(self, shot: CardShot) -> None:
+        self._count()
+
+    def captured(self, shot: CapturedShot) -> None:
+        self._count()
+        self._context.emit(shot_result(shot))
+
+    def _count(self) -> None:
+        if self._counts:
+            count_shot(self._context)
 
 
-def bring_back_record_mode(context: Context) -> None:
-    """Switch to record mode where a camera that restarted is not in it."""
-    from chdkshell.chdk.shooting.modes import shooting_mode, switch_mode
+def shot_result(shot: CapturedShot) -> ShotFiles:
+    """Return the files of a shot as a result."""
+    files = tuple(ShotFile(str(f.path), f.kind.image_format, f.size) for f in shot.files)
+    return ShotFiles(shot.image_number, files, shot.patched_pixels)
 
-    scripts = context.camera.scripts
-    with contextlib.suppress(ChdkError):  # before protocol 2.6 it ends by itself
-        scripts.kill()
-    if not shooting_mode(scripts, context.cancel)[0]:
-        switch_mode(scripts, True, context.cancel)
+
+def read_script(path: str) -> bytes:
+    """Return a script of the user's own. Raises `HostFileError`."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_SCRIPT + 1)
+    except OSError as error:
+        raise HostFileError(f"cannot read {path}: {error.strerror or error}") from error
+    if len(data) > MAX_SCRIPT:
+        raise HostFileError(f"{path} is too long for a script")
+    return data

@@ -13,7 +13,7 @@ import re
 import select
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -120,7 +120,7 @@ class FullScreen:
     def window(self) -> Window:
         """The terminal's size now."""
         size = self._output.get_size()
-        cell = _cell_by_ioctl() or self.abilities.cell or DEFAULT_CELL
+        cell = cell_by_ioctl() or self.abilities.cell or DEFAULT_CELL
         return Window(size.columns, size.rows, cell)
 
     def write(self, text: str) -> None:
@@ -178,18 +178,7 @@ class FullScreen:
         self._output.flush()
 
     def _ask(self) -> Abilities:
-        self.write(_QUESTIONS)
-        answers, end = "", time.monotonic() + ANSWER_SECONDS
-        descriptor = self._input.fileno()
-        while not _ATTRIBUTES.search(answers):
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-                break
-            data = os.read(descriptor, 1024)
-            if not data:
-                break
-            answers += data.decode("utf-8", "replace")
-        abilities, rest = read_answers(answers)
+        abilities, rest = ask_terminal(self.write, self._input.fileno())
         parser = Vt100Parser(
             lambda press: self._typed.append(str(getattr(press.key, "value", press.key)))
         )
@@ -197,6 +186,24 @@ class FullScreen:
         # A terminal that does not know the kitty question may have shown it.
         self.write("\x1b[2J")
         return abilities
+
+
+def ask_terminal(write: Callable[[str], None], descriptor: int) -> tuple[Abilities, str]:
+    """Ask a terminal that gives its keys as they are; `descriptor` is where its answers come from.
+
+    Returns as `read_answers`.
+    """
+    write(_QUESTIONS)
+    answers, end = "", time.monotonic() + ANSWER_SECONDS
+    while not _ATTRIBUTES.search(answers):
+        left = end - time.monotonic()
+        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            break
+        data = os.read(descriptor, 1024)
+        if not data:
+            break
+        answers += data.decode("utf-8", "replace")
+    return read_answers(answers)
 
 
 def read_answers(text: str) -> tuple[Abilities, str]:
@@ -230,7 +237,7 @@ def _let_ctrl_c_interrupt() -> None:
     termios.tcsetattr(descriptor, termios.TCSANOW, modes)
 
 
-def _cell_by_ioctl() -> tuple[int, int] | None:
+def cell_by_ioctl() -> tuple[int, int] | None:
     """Return a character's size where the system knows the window's pixels."""
     if sys.platform == "win32":
         return None

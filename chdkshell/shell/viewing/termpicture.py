@@ -153,22 +153,28 @@ class KittyPainter(Painter):
         """Do nothing: each picture is sent whole."""
 
     def paint(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
-        picture = _shrunk(picture, box.columns * cell[0])
-        height, width, _ = picture.shape
         last, self._number = self._number, 3 - self._number
-        payload = base64.b64encode(zlib.compress(picture.tobytes(), 1)).decode("ascii")
-        parts = [payload[i : i + KITTY_CHUNK] for i in range(0, len(payload), KITTY_CHUNK)]
-        head = (
-            f"a=T,q=2,f=24,o=z,s={width},v={height},i={self._number},C=1"
-            f",c={box.columns},r={box.rows},"
-        )
-        text = [f"\x1b[{box.top + 1};{box.left + 1}H"]
-        for index, part in enumerate(parts):
-            more = int(index + 1 < len(parts))
-            text.append(f"\x1b_G{head}m={more};{part}\x1b\\")
-            head = "q=2,"
-        text.append(f"\x1b_Ga=d,d=I,i={last},q=2\x1b\\")
-        return "".join(text)
+        place = f"\x1b[{box.top + 1};{box.left + 1}H"
+        shown = kitty(picture, box, cell, f"i={self._number},")
+        return f"{place}{shown}\x1b_Ga=d,d=I,i={last},q=2\x1b\\"
+
+
+def kitty(picture: Picture, box: Box, cell: tuple[int, int], keys: str = "") -> str:
+    """Return a picture as sequences of kitty's protocol, which leave the cursor where it is.
+
+    It has the size of `box` and stands at the cursor. `keys` are more keys for it.
+    """
+    picture = _shrunk(picture, box.columns * cell[0])
+    height, width, _ = picture.shape
+    payload = base64.b64encode(zlib.compress(picture.tobytes(), 1)).decode("ascii")
+    parts = [payload[i : i + KITTY_CHUNK] for i in range(0, len(payload), KITTY_CHUNK)]
+    head = f"a=T,q=2,f=24,o=z,s={width},v={height},{keys}C=1,c={box.columns},r={box.rows},"
+    text = []
+    for index, part in enumerate(parts):
+        more = int(index + 1 < len(parts))
+        text.append(f"\x1b_G{head}m={more};{part}\x1b\\")
+        head = "q=2,"
+    return "".join(text)
 
 
 class SixelPainter(Painter):
@@ -178,12 +184,16 @@ class SixelPainter(Painter):
         """Do nothing: each picture is sent whole."""
 
     def paint(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
-        width, height = box.columns * cell[0], box.rows * cell[1]
-        shrink = max(1, -(-width // MAX_SIXEL_WIDTH))
-        picture = _scaled(picture, max(width // shrink, 1), max(height // shrink, 1))
-        # A pixel may be drawn larger only by whole factors.
-        picture = picture.repeat(shrink, axis=0).repeat(shrink, axis=1)
-        return f"\x1b[{box.top + 1};{box.left + 1}H" + sixel(picture)
+        return f"\x1b[{box.top + 1};{box.left + 1}H" + sixel(enlarged(picture, box, cell))
+
+
+def enlarged(picture: Picture, box: Box, cell: tuple[int, int]) -> Picture:
+    """Return a picture in the pixels of `box`; a large one has its pixels twice or more often."""
+    width, height = box.columns * cell[0], box.rows * cell[1]
+    shrink = max(1, -(-width // MAX_SIXEL_WIDTH))
+    picture = _scaled(picture, max(width // shrink, 1), max(height // shrink, 1))
+    # A pixel may be drawn larger only by whole factors.
+    return picture.repeat(shrink, axis=0).repeat(shrink, axis=1)
 
 
 def sixel(picture: Picture) -> str:

@@ -1,56 +1,187 @@
-"""Pictures in a terminal: two pixels in each character, in the colours of 24 bits."""
+"""Small pictures in rows on a terminal, each with its name below it."""
 
 from __future__ import annotations
 
+import functools
 import io
+import os
+import select
+import shutil
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TextIO
 
+import numpy as np
 from rich.color import Color
-from rich.columns import Columns
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 
 from chdkshell.errors import printable
 from chdkshell.shell.results import Thumbnail
+from chdkshell.shell.viewing.fullscreen import (
+    DEFAULT_CELL,
+    Abilities,
+    Graphics,
+    Window,
+    ask_terminal,
+    cell_by_ioctl,
+)
+from chdkshell.shell.viewing.termpicture import Box, Picture, enlarged, fit, kitty, sixel
 
-WIDTH, HEIGHT = 32, 24
-"""Pixels of a picture, at most; HEIGHT is even."""
+LEAST_COLUMNS = {Graphics.BLOCKS: 30, Graphics.KITTY: 20, Graphics.SIXEL: 20}
+"""Characters across a picture, at least: a half block is one pixel, and a name needs 12."""
+
+GAP = 2
+"""Characters between two pictures."""
+
+SHAPE = (4, 3)
+"""Width to height of the room for a picture: that of a camera's thumbnails."""
+
+MAX_PIXELS = 1 << 20
+"""Pixels of a thumbnail, at most: a camera's has 160x120 (DCF)."""
+
+NO_PICTURE = "no thumbnail"
 
 _UPPER_HALF = "\u2580"
 
 
-def thumbnail_sheet(pictures: Sequence[Thumbnail]) -> RenderableType:
-    """Return pictures side by side, each with its name."""
-    return Columns([_picture(picture) for picture in pictures], padding=(1, 2))
+@functools.cache
+def asked_terminal() -> Abilities:
+    """Ask the terminal of stdin and stdout, once, how it shows pictures.
+
+    Where there is none, or none that can be asked, it is half blocks.
+    """
+    if os.name != "posix" or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return Abilities()
+    from prompt_toolkit.input import create_input
+
+    keys = create_input(sys.stdin)
+    with keys.raw_mode():
+        if select.select([keys.fileno()], [], [], 0)[0]:
+            return Abilities()  # somebody types already: these keys are for the prompt
+        abilities, _ = ask_terminal(_write, keys.fileno())
+    # a terminal that does not know the questions may have shown them
+    _write("\r\x1b[K")
+    return abilities
 
 
-def _picture(picture: Thumbnail) -> Group:
-    name = printable(picture.entry.name.rpartition("/")[2])
-    drawn = _draw(picture.jpeg) if picture.jpeg is not None else None
-    return Group(drawn or Text("no thumbnail", style="dim"), Text(name[:WIDTH]))
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
-def _draw(jpeg: bytes) -> Text | None:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """How thumbnails stand on a terminal."""
+
+    graphics: Graphics
+    window: Window
+
+    @property
+    def across(self) -> int:
+        """How many stand in a row."""
+        return max(1, (self.window.columns + GAP) // (LEAST_COLUMNS[self.graphics] + GAP))
+
+    @property
+    def room(self) -> Window:
+        """The room for one picture, in which it is as large as it can be."""
+        columns = max(1, (self.window.columns + GAP) // self.across - GAP)
+        across, down = (1, 2) if self.graphics is Graphics.BLOCKS else self.window.cell
+        rows = -(-columns * across * SHAPE[1] // (SHAPE[0] * down))
+        return Window(columns, rows, (across, down))
+
+    def rows(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
+        """Return the text that shows pictures with their names on the terminal `stream`."""
+        starts = range(0, len(pictures), self.across)
+        return "".join(self._row(pictures[at : at + self.across], stream) for at in starts)
+
+    def _row(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
+        decoded = [_decoded(picture.jpeg) for picture in pictures]
+        names = [
+            printable(picture.entry.name.rpartition("/")[2])[: self.room.columns]
+            for picture in pictures
+        ]
+        if self.graphics is Graphics.BLOCKS:
+            return self._blocks(decoded, names, stream)
+        return self._drawn(decoded) + self._in_columns(names) + "\n\n"
+
+    def _drawn(self, pictures: Sequence[Picture | None]) -> str:
+        """Return a row of pictures; the cursor ends at the beginning of the line below them."""
+        room = self.room
+        # with lines for all of it there is no scrolling while it is drawn
+        parts = ["\n" * room.rows, f"\x1b[{room.rows}A"]
+        for number, picture in enumerate(pictures):
+            left = number * (room.columns + GAP)
+            if picture is None:
+                parts.append(f"\x1b7{_moved(left, 0)}{NO_PICTURE[: room.columns]}\x1b8")
+                continue
+            box = fit(picture.shape[1], picture.shape[0], room, reserved=0)
+            shown = self._picture(picture, box)
+            parts.append(f"\x1b7{_moved(left + box.left, box.top)}{shown}\x1b8")
+        return "".join([*parts, f"\x1b[{room.rows}B"])
+
+    def _picture(self, picture: Picture, box: Box) -> str:
+        if self.graphics is Graphics.KITTY:
+            return kitty(picture, box, self.window.cell)
+        return sixel(enlarged(picture, box, self.window.cell))
+
+    def _in_columns(self, names: Sequence[str]) -> str:
+        width = self.room.columns
+        return (" " * GAP).join(name.ljust(width) for name in names).rstrip()
+
+    def _blocks(
+        self, pictures: Sequence[Picture | None], names: Sequence[str], stream: TextIO
+    ) -> str:
+        table = Table.grid(padding=(0, GAP), pad_edge=False)
+        for _ in pictures:
+            table.add_column(width=self.room.columns, no_wrap=True)
+        cells: list[RenderableType] = []
+        for picture, name in zip(pictures, names, strict=True):
+            shown = Text(NO_PICTURE, style="dim") if picture is None else self._half_blocks(picture)
+            cells.append(Group(shown, Text(name)))
+        table.add_row(*cells)
+        console = Console(file=stream, highlight=False, width=self.window.columns)
+        with console.capture() as captured:
+            console.print(table)
+        return captured.get() + "\n"
+
+    def _half_blocks(self, picture: Picture) -> Text:
+        box = fit(picture.shape[1], picture.shape[0], self.room, reserved=0)
+        pixels = enlarged(picture, box, (1, 2))
+        text = Text()
+        for y in range(0, 2 * box.rows, 2):
+            text.append("\n" if y else "")
+            for upper, lower in zip(pixels[y].tolist(), pixels[y + 1].tolist(), strict=True):
+                style = Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower))
+                text.append(_UPPER_HALF, style)
+        return text
+
+
+def sheet(stream: TextIO) -> Sheet:
+    """Return how thumbnails stand on what `stream` is."""
+    abilities = asked_terminal() if stream is sys.stdout else Abilities()
+    cell = (cell_by_ioctl() if stream is sys.stdout else None) or abilities.cell or DEFAULT_CELL
+    size = shutil.get_terminal_size()
+    return Sheet(abilities.graphics, Window(size.columns, size.lines, cell))
+
+
+def _moved(right: int, down: int) -> str:
+    return (f"\x1b[{down}B" if down else "") + (f"\x1b[{right}C" if right else "")
+
+
+def _decoded(jpeg: bytes | None) -> Picture | None:
+    """Return a thumbnail's pixels, None where there is none that can be read."""
+    if jpeg is None:
+        return None
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(jpeg)) as image:
-            small = image.convert("RGB")
-        small.thumbnail((WIDTH, HEIGHT))
+        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
-    width, height = small.size
-    pixels = small.tobytes()
-    text = Text()
-    for y in range(0, height - height % 2, 2):
-        for x in range(width):
-            upper, lower = (_colour(pixels, row * width + x) for row in (y, y + 1))
-            text.append(_UPPER_HALF, Style(color=upper, bgcolor=lower))
-        text.append("\n")
-    return text
-
-
-def _colour(pixels: bytes, index: int) -> Color:
-    red, green, blue = pixels[3 * index : 3 * index + 3]
-    return Color.from_rgb(red, green, blue)

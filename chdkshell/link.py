@@ -1,0 +1,111 @@
+"""One connection to a camera, and how it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chdkshell.chdk.card.files import Files
+from chdkshell.chdk.card.trees import Trees
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.errors import (
+    ConnectError,
+    DisconnectedError,
+    NoChdkError,
+    TransportError,
+    printable,
+)
+from chdkshell.flow import CancelToken
+from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.ptp.session import Session
+from chdkshell.transport.base import open_transport
+
+if TYPE_CHECKING:
+    from chdkshell.trace.tracer import Tracer
+
+HANDSHAKE_SECONDS = 5.0
+"""How long a camera may be silent while it is connected, before it is reset, and again after."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLink:
+    """Everything that belongs to one connection and is replaced by a reconnect."""
+
+    session: Session
+    info: DeviceInfo
+    protocol: ChdkProtocol
+    scripts: Scripts
+    files: Files
+    trees: Trees
+    chdk_version: tuple[int, int] | None
+
+
+def open_link(
+    address: str, silence: float | None, tracer: Tracer | None, cancel: CancelToken
+) -> CameraLink:
+    """Connect to the camera at `address`. Raises `UsageError`, `TransportError` and `PtpError`."""
+    transport = open_transport(address)
+    if silence is not None:
+        transport.silence = silence
+    session = Session(transport)
+    if tracer is not None:
+        tracer.adopt(session)
+    try:
+        info = _shake_hands(session, cancel)
+        protocol = ChdkProtocol(session, info.operations_supported)
+        scripts = Scripts(protocol)
+        version = _chdk_version(protocol, cancel)
+    except BaseException:
+        session.close()
+        raise
+    return CameraLink(
+        session,
+        info,
+        protocol,
+        scripts,
+        Files(protocol, scripts),
+        Trees(protocol, scripts),
+        version,
+    )
+
+
+def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
+    """Open the session and ask for the device info. A camera that is out of step is reset."""
+    patience = session.transport.silence
+    session.transport.silence = min(patience, HANDSHAKE_SECONDS)
+    try:
+        session.open(cancel)
+        info = session.get_device_info(cancel)
+    except DisconnectedError:
+        raise
+    except TransportError as error:
+        try:
+            session.recover()
+        except TransportError:
+            raise error from None
+        session.open(cancel)
+        info = session.get_device_info(cancel)
+    session.transport.silence = patience
+    return info
+
+
+def _chdk_version(protocol: ChdkProtocol, cancel: CancelToken) -> tuple[int, int] | None:
+    try:
+        return protocol.version(cancel=cancel)
+    except NoChdkError:
+        return None
+
+
+def another_answered(found: DeviceInfo, wanted: DeviceInfo) -> ConnectError:
+    """Return the error for a camera that is not the wanted one."""
+    return ConnectError(
+        f"another camera answered: {described(found)} instead of {described(wanted)}",
+        "`connect` to it if that is the one you want",
+    )
+
+
+def described(info: DeviceInfo) -> str:
+    """Return what a camera is called: its model, and its serial number where it tells one."""
+    serial = f" (serial {info.serial_number})" if info.serial_number else ""
+    return printable(f"{info.model}{serial}")

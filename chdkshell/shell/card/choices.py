@@ -1,0 +1,105 @@
+"""The switches that say which files of the card a command means, shared by several commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.shell.arguments import Glob, Integer, LuaPattern, Named
+from chdkshell.shell.command import Switches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chdkshell.chdk.card.listing import CardItem, Take
+    from chdkshell.chdk.card.selection import ImageRange, Selection
+    from chdkshell.shell.context import Context
+
+IMAGE_NAMES = "%a%a%a_%d%d%d%d%.%w%w%w"
+
+
+class FileChoice(Switches):
+    """Files below the paths that are given, by patterns."""
+
+    fmatch: Arg[LuaPattern | None, "Only files with paths that match."] = None
+    rmatch: Arg[LuaPattern | None, "Look only into folders with names that match."] = None
+    glob: Arg[Glob | None, "Only files that a shell glob means, such as *.JPG."] = None
+    maxdepth: Arg[int, Integer(), "Look only into this many levels of folders."] = 100
+    batchsize: Arg[int | None, Integer(low=1), "Files that the camera tells at a time."] = None
+    dbgmem: Arg[bool, "Show how much memory the camera has left."] = False
+
+    def selection(self, context: Context) -> Selection:
+        """Return what the switches mean. Raises `UsageError` for a malformed pattern."""
+        from chdkshell.shell.card.copyoutput import selection
+
+        return selection(
+            context,
+            fmatch=self.fmatch,
+            rmatch=self.rmatch,
+            glob=self.glob,
+            maxdepth=self.maxdepth,
+            batchsize=self.batchsize,
+            dbgmem=self.dbgmem,
+        )
+
+
+class ImageChoice(FileChoice):
+    """Pictures, by patterns and by their numbers."""
+
+    last: Arg[int | bool, Integer(low=1), "The last n by the camera's file counter, or one."] = (
+        False
+    )
+    imin: Arg[int | None, Integer(), "Pictures with this number or a higher one."] = None
+    imax: Arg[int | None, Integer(), "Pictures with this number or a lower one."] = None
+    dmin: Arg[int | None, Integer(), "Pictures in folders with this number or a higher one."] = None
+    dmax: Arg[int | None, Integer(), "Pictures in folders with this number or a lower one."] = None
+
+    def numbers(self) -> ImageRange:
+        """Return which numbers the switches mean."""
+        from chdkshell.chdk.card.selection import ImageRange
+
+        # `-last` alone is True, which is the 1 it means
+        return ImageRange(self.imin, self.imax, self.dmin, self.dmax, int(self.last) or None)
+
+
+class OrderedChoice(ImageChoice):
+    """Pictures in an order."""
+
+    sort: Arg[
+        str, Named("order"), "path, name, date, size, shot, or a text such as ${mdate,%H}."
+    ] = "date"
+    r: Arg[bool, "Sort from the last to the first."] = False
+
+    def find(self, context: Context, paths: Sequence[str]) -> list[CardItem]:
+        """Return the pictures in `paths` that are meant, in their order."""
+        from chdkshell.shell.card.counting import counting
+
+        with counting(context, "pictures") as reading:
+            return context.camera.trees.images(
+                paths,
+                self.numbers(),
+                self.selection(context),
+                self.sort,
+                self.r,
+                context.cancel,
+                reading,
+            )
+
+    def find_by_path(self, context: Context, paths: Sequence[str], take: Take) -> None:
+        """Tell `take` of the pictures in the order of their paths while the camera lists them."""
+        from chdkshell.shell.card.counting import counting
+
+        with counting(context, "pictures") as reading:
+            context.camera.trees.images_by_path(
+                take,
+                paths,
+                self.numbers(),
+                self.selection(context),
+                self.r,
+                context.cancel,
+                reading,
+            )
+
+
+PICTURES = ImageChoice(fmatch=IMAGE_NAMES, maxdepth=2)
+PICTURES_BY_DATE = OrderedChoice(fmatch=IMAGE_NAMES, maxdepth=2)

@@ -1,0 +1,90 @@
+"""The keyboard while a command runs: nothing is echoed, and what is typed waits for the prompt."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+_ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT")
+
+
+class Keyboard:
+    """Holds back the keys of the terminal `descriptor`, and lends them to what reads lines itself.
+
+    Ctrl-C and Ctrl-Z work on. Whatever ends or stops the program, the terminal is as it was before;
+    `before_stop` is called first. Where there are no POSIX terminals nothing is done.
+    """
+
+    def __init__(self, descriptor: int, before_stop: Callable[[], None]) -> None:
+        self._descriptor = descriptor
+        self._before_stop = before_stop
+        self._own: list[Any] = []
+        self._holds = False
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Hold back the keys in the whole block, and have signals leave the terminal in order."""
+        if sys.platform == "win32":
+            yield
+            return
+        import termios
+
+        self._own = termios.tcgetattr(self._descriptor)
+        handlers: dict[int, Any] = dict.fromkeys(_numbers(*_ENDING), _end)
+        handlers |= dict.fromkeys(_numbers("SIGTSTP"), self._stop)
+        before = {
+            number: signal.signal(number, handler)
+            for number, handler in handlers.items()
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
+        try:
+            with self.held():
+                yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def held(self, holds: bool = True) -> Iterator[None]:
+        """Hold back the keys meanwhile, or do not."""
+        before, self._holds = self._holds, holds
+        self._apply()
+        try:
+            yield
+        finally:
+            self._holds = before
+            self._apply()
+
+    def _apply(self) -> None:
+        if sys.platform == "win32" or not self._own:
+            return
+        import termios
+
+        modes = [*self._own]
+        if self._holds:
+            # Enter stays a carriage return, as the prompt reads it
+            modes[0] &= ~termios.ICRNL
+            modes[3] &= ~(termios.ECHO | termios.ICANON)
+        termios.tcsetattr(self._descriptor, termios.TCSANOW, modes)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        """Stop the program as Ctrl-Z does, with the terminal as whoever started it wants it."""
+        self._before_stop()
+        with self.held(False):
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            signal.signal(number, self._stop)
+
+
+def _numbers(*names: str) -> list[signal.Signals]:
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """End the program through the blocks that put things in order."""
+    raise SystemExit(128 + number)

@@ -1,0 +1,138 @@
+"""The switches that several of the commands that shoot have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.errors import UsageError, printable
+from chdkshell.shell.arguments import ArgumentType, Integer, Named
+from chdkshell.shell.command import Switches
+
+if TYPE_CHECKING:
+    from chdkshell.chdk.shooting.capture import CaptureRequest
+    from chdkshell.chdk.shooting.exposure import Exposure
+    from chdkshell.shell.context import Context
+
+
+class Suggested(ArgumentType):
+    """Any text, with usual values to choose from; whoever uses it checks it."""
+
+    def __init__(self, *choices: str) -> None:
+        self.choices = choices
+
+
+class Seconds(ArgumentType):
+    """A time in seconds, like 0.5 or 30."""
+
+    hint = "n.m"
+
+    def parse(self, text: str) -> float:
+        import re
+
+        if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,6})?", text):
+            raise UsageError(f"invalid interval {printable(text)}", "seconds, like 0.5 or 30")
+        return float(text)
+
+
+Interval = Arg[float, Seconds(), "Seconds from one shot to the next, held without drift."]
+Distance = Arg[
+    str | None, Named("v[units]"), "Distance to focus at; units m (default), cm, mm, ft, in."
+]
+Sequence = Arg[int | None, Integer(0, 999_999_999), "What ${shotseq} starts with."]
+
+
+class ExposureSwitches(Switches):
+    """What a shot is taken with; texts, which `exposure` understands."""
+
+    u: Arg[str, Suggested("s", "a", "96"), "Units: s standard, a APEX, 96 APEX*96."] = "s"
+    tv: Arg[str | None, Named("v"), "Shutter time; in standard units seconds, 0.5 or 1/100."] = None
+    sv: Arg[str | None, Named("v"), "Sensitivity: ISO, Canon's real one."] = None
+    svm: Arg[str | None, Named("v"), "Sensitivity: ISO as marketed; CHDK 1.3."] = None
+    av: Arg[str | None, Named("v"), "Aperture; in standard units the f-number."] = None
+    isomode: Arg[str | None, Named("v"), "ISO value of the camera's menu, where it has one."] = None
+    nd: Arg[str | None, Suggested("in", "out"), "The ND filter."] = None
+    sd: Distance = None
+    sdmode: Arg[
+        str | None,
+        Suggested("AF", "AFL", "MF", "NONE"),
+        "Focus mode for -sd; NONE leaves the mode, and the distance where it cannot be set.",
+    ] = None
+
+    def exposure(self) -> Exposure:
+        """Return what the switches say. Raises `UsageError`."""
+        from chdkshell.chdk.shooting.exposure import parse_exposure
+
+        return parse_exposure(
+            u=self.u,
+            tv=self.tv,
+            sv=self.sv,
+            svm=self.svm,
+            av=self.av,
+            isomode=self.isomode,
+            nd=self.nd,
+            sd=self.sd,
+            sdmode=self.sdmode,
+        )
+
+
+class CaptureSwitches(Switches):
+    """Which files a remote capture fetches, and how."""
+
+    jpg: Arg[bool, "The JPEG file; the default if nothing else is asked for."] = False
+    craw: Arg[bool, "Canon's own raw file, on cameras that make one."] = False
+    raw: Arg[bool, "The frame buffer as it is."] = False
+    dng: Arg[bool, "The frame buffer as a DNG file."] = False
+    dnghdr: Arg[bool, "The DNG header as a file; pointless with -dng."] = False
+    s: Arg[int | None, Integer(0, 100_000), "First line of a part of the frame buffer."] = None
+    c: Arg[int | None, Integer(0, 100_000), "Number of lines of the part."] = None
+    badpix: Arg[
+        bool | int | None,
+        Integer(0, 0xFFFF),
+        "Patch pixels of this value or less in a DNG; 0 without a value.",
+    ] = None
+    shotwait: Arg[
+        int | None,
+        Integer(1, 1_000_000_000, "ms"),
+        "How long a shot may take; else 20000, or 10000 and twice -tv.",
+    ] = None
+    filedummy: Arg[bool, "Leave an empty IMG_nnnn.JPG on the card: some cameras need one."] = False
+    jpgdummy: Arg[bool, "The same as -filedummy."] = False
+    nosubst: Arg[bool, "Take a $ in the destination as it is."] = False
+    seq: Sequence = None
+
+    @property
+    def dummy_files(self) -> bool:
+        """Whether empty files are left on the card."""
+        return self.filedummy or self.jpgdummy
+
+    @property
+    def shot_wait(self) -> float | None:
+        """How many seconds a shot may take, if that is said."""
+        return None if self.shotwait is None else self.shotwait / 1000
+
+    def request(self, context: Context) -> CaptureRequest:
+        """Return which files are asked for. Raises `UsageError`."""
+        from chdkshell.chdk.shooting.capture import CaptureRequest
+
+        first_line, lines, bad_pixels = self.s, self.c, self.badpix
+        if bad_pixels is not None and not self.dng:
+            context.warn("badpix without dng ignored")
+            bad_pixels = None
+        if (first_line is not None or lines is not None) and not (self.raw or self.dng):
+            context.warn("subimage without raw ignored")
+            first_line = lines = None
+        return CaptureRequest(
+            jpg=self.jpg,
+            canon_raw=self.craw,
+            raw=self.raw,
+            dng=self.dng,
+            dng_header=self.dnghdr,
+            first_line=first_line or 0,
+            lines=lines or 0,
+            bad_pixels=0 if bad_pixels is True else bad_pixels,
+        )
+
+
+EXPOSURE = ExposureSwitches()
+CAPTURE = CaptureSwitches()

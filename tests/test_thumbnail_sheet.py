@@ -1,0 +1,129 @@
+"""`imls -thumbs`: pictures in rows, as half blocks, kitty's and sixel pictures."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from live_terminal import LiveTerminal
+from pictures_on_screen import PixelScreen
+from PIL import Image
+
+from chdkshell.chdk.card.facts import DirEntry
+from chdkshell.shell.faces.render import without_colours
+from chdkshell.shell.faces.tables import table_text
+from chdkshell.shell.results import Thumbnail, Thumbnails
+from chdkshell.shell.viewing.fullscreen import Graphics, Window
+from chdkshell.shell.viewing.thumbnails import MAX_PIXELS, Sheet
+
+CELL = (10, 20)
+COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
+
+
+def jpeg(colour: str, size: tuple[int, int] = (160, 120)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
+def thumb(name: str, data: bytes | None) -> Thumbnail:
+    return Thumbnail(DirEntry(f"A/DCIM/100CANON/{name}", 1, 0, 0, False, True), data)
+
+
+PICTURES = [thumb(f"IMG_{n:04}.JPG", jpeg(colour)) for n, colour in enumerate(COLOURS)]
+
+
+def close(seen: list[int], colour: str) -> bool:
+    return all(abs(a - b) < 20 for a, b in zip(seen, COLOURS[colour], strict=True))
+
+
+@pytest.mark.parametrize("graphics", [Graphics.KITTY, Graphics.SIXEL])
+@pytest.mark.parametrize(("rows", "scrolled"), [(40, 0), (21, 3)])
+def test_pictures_stand_side_by_side(graphics: Graphics, rows: int, scrolled: int) -> None:
+    # 66 columns: three of 20 and two gaps of 2, 22 pixels spare; 200 by 150 pixels are 8 lines
+    sheet = Sheet(graphics, Window(66, rows, CELL))
+    assert (sheet.across, sheet.room) == (3, Window(20, 8, CELL))
+    screen = PixelScreen(66, rows, CELL)
+    screen.feed("$ imls -thumbs\n" * 3)
+    screen.feed(sheet.rows(PICTURES, io.StringIO()))
+    top = 3 - scrolled
+    # a picture of 200 by 150 pixels is rounded to whole lines
+    for row in (top, top + 6):
+        assert [
+            next((c for c in COLOURS if close(screen.at(column, row), c)), None)
+            for column in (0, 19, 20, 22, 41, 42, 43, 44, 63)
+        ] == ["red", "red", None, "lime", "lime", None, None, "blue", "blue"]
+    assert screen.lines[top + 8].split() == ["IMG_0000.JPG", "IMG_0001.JPG", "IMG_0002.JPG"]
+    assert [screen.lines[top + 8].index(f"IMG_000{n}") for n in range(3)] == [0, 22, 44]
+    assert close(screen.at(10, top + 13), "white")
+    assert screen.lines[top + 18] == "IMG_0003.JPG"
+    assert screen.scrolled == scrolled
+
+
+@pytest.mark.parametrize("graphics", list(Graphics))
+def test_upright_and_missing_pictures(graphics: Graphics) -> None:
+    sheet = Sheet(graphics, Window(66, 40, CELL))
+    tall = thumb("TALL.JPG", jpeg("red", (120, 160)))
+    broken = [thumb("NONE.JPG", None), thumb("BAD.JPG", b"\xff\xd8 no picture")]
+    text = sheet.rows([tall, *broken], io.StringIO())
+    if graphics is Graphics.BLOCKS:
+        assert text.count("no thumbnail") == 2
+        return
+    screen = PixelScreen(66, 40, CELL)
+    screen.feed(text)
+    # 160 pixels high in 8 lines of 20: 120 wide, 12 columns in the middle of 20
+    assert [close(screen.at(column, 7), "red") for column in (3, 4, 15, 16)] == [
+        False, True, True, False
+    ]  # fmt: skip
+    assert screen.lines[0] == " " * 22 + "no thumbnail" + " " * 10 + "no thumbnail"
+    assert screen.lines[8].split() == ["TALL.JPG", "NONE.JPG", "BAD.JPG"]
+
+
+def test_a_picture_that_is_too_large_is_none() -> None:
+    huge = jpeg("red", (1025, 1024))
+    assert 1025 * 1024 > MAX_PIXELS
+    text = Sheet(Graphics.KITTY, Window(80, 24, CELL)).rows([thumb("X.JPG", huge)], io.StringIO())
+    assert "no thumbnail" in text
+
+
+@pytest.mark.parametrize(("columns", "across"), [(1, 1), (19, 1), (41, 1), (42, 2), (220, 10)])
+def test_as_many_as_fit(columns: int, across: int) -> None:
+    sheet = Sheet(Graphics.KITTY, Window(columns, 24, CELL))
+    assert sheet.across == across
+    PixelScreen(columns, 60, CELL).feed(sheet.rows(PICTURES, io.StringIO()))
+
+
+def test_half_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "62")
+    text = table_text(Thumbnails((PICTURES[0], thumb("IMG_0009.JPG", None))), io.StringIO()) or ""
+    # two of 30 columns with a gap of 2; 30 by 23 pixels are 12 lines
+    assert text.count("\u2580") == 30 * 12
+    assert "38;2;254;0;0;48;2;254;0;0" in text
+    assert "no thumbnail" in text
+    assert without_colours(text).splitlines()[12].split() == ["IMG_0000.JPG", "IMG_0009.JPG"] or (
+        "IMG_0000.JPG" in text
+    )
+
+
+def test_a_copy_of_the_output_has_no_pictures() -> None:
+    for graphics in (Graphics.KITTY, Graphics.SIXEL):
+        sheet = Sheet(graphics, Window(66, 24, CELL))
+        text = without_colours(sheet.rows(PICTURES[:3], io.StringIO()))
+        assert text.split() == ["IMG_0000.JPG", "IMG_0001.JPG", "IMG_0002.JPG"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sign"),
+    [("kitty", "\x1b_Ga=T,"), ("sixel", "\x1bP0;1;0q"), ("plain", "\u2580"), ("mute", "\u2580")],
+)
+def test_the_terminal_is_asked(tmp_path: Path, kind: str, sign: str) -> None:
+    line = "imls -thumbs DCIM"
+    with LiveTerminal("-r", "--device", "sim:", "-e", line, home=tmp_path, kind=kind) as terminal:
+        terminal.wait_end()
+    assert terminal.raw.count("\x1b[c") == 1
+    assert sign in terminal.raw
+    assert "IMG_" in terminal.text

@@ -266,8 +266,8 @@ class Camera:
         drive, if it is set so) or `quick` (half pressed between the shots) may hurry a row. All
         else is as with `shoot`. `CaptureError` names the files of a failed shot that are complete.
 
-        >>> [str(file.path) for file in cam.capture("shots/", files=CaptureRequest(raw=True))[0].files]
-        ['shots/IMG_0103.raw']
+        >>> [file.path for file in cam.capture("a", files=CaptureRequest(raw=True))[0].files]
+        [PosixPath('a.raw')]
         """
         from chdkshell.chdk.shooting.capture import CaptureRequest
         from chdkshell.chdk.shooting.captureseries import CaptureSeries

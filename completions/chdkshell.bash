@@ -19,20 +19,20 @@ _chdkshell_switches() {
         mdownload|mdl) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -batchsize -dbgmem -overwrite -nosubst' ;;
         mupload|mup) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -overwrite' ;;
         sync) echo '-up -delete -pretend -fmatch -glob -overwrite' ;;
+        du) echo '-s' ;;
+        tree) echo '-l -maxdepth' ;;
+        find) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -dmatch -nodirs' ;;
         imdl) echo '-d -ddir -fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -sort -r -pretend -nomtime -overwrite -quiet -rm -seq' ;;
         imls) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -sort -r -quiet -thumbs' ;;
         imrm) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -pretend -quiet' ;;
-        du) echo '-s' ;;
-        tree) echo '-l -maxdepth' ;;
-        find) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -batchsize -dbgmem' ;;
         rmem) echo '-i32 -f -buf' ;;
         lvdump|dumpframes) echo '-count -wait -fps -novp -nobm -nobmo -nopal -quiet' ;;
         lvdumpimg) echo '-infile -count -wait -fps -vp -bm -composite -png -jpg -pipevp -pipebm -pipecomposite -nopal -nobmo -quiet -nosubst' ;;
         live) echo '-bm -fps -blocks -nostatus' ;;
         lvserve) echo '-port -host -bm -fps -quality' ;;
         shoot) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -raw -dng -cfmt -pretend -nowait -dl -rm -seq -shots -int' ;;
-        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -cont -quick -shots -int -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -script' ;;
-        rsint) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -cmdwait -cont -pipe -shotwait -filedummy -jpgdummy -nosubst -seq' ;;
+        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cont -quick -shots -int -script' ;;
+        rsint) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cmdwait -cont -pipe' ;;
         clock) echo '-set -sync -nosubsec -utc -quiet' ;;
         press) echo '-t' ;;
         dngload) echo '-nosel' ;;
@@ -49,7 +49,7 @@ _chdkshell_switches() {
 _chdkshell_line() {
     local line=$1 word=${1##*[[:blank:]]}
     if [[ $line != *[[:blank:]]* ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q set source exec watch tee version ver list connect c reconnect r reboot disconnect dis doctor lua luar getm putm killscript repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync imdl imls imrm cat edit mv df du tree find rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch' -- "$word"))
+        COMPREPLY=($(compgen -W 'help h quit q set source exec watch tee version ver list connect c reconnect r reboot disconnect dis doctor lua luar getm putm killscript repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv df du tree find imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch' -- "$word"))
     elif [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "${line%%[[:blank:]]*}")" -- "$word"))
         COMPREPLY=("${COMPREPLY[@]/#/${line%"$word"}}")

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
+from bench_children import report, simulated_camera, small_files
+
 COMMANDS = (
-    "ls -l DCIM",
     "ls -l DCIM/100CANON",
     "find DCIM",
     "tree",
     "du",
     "imls -sort=path",
     "imls",
-    "imls -sort=size",
 )
-"""What is measured; the last two can show nothing before the last picture is known."""
+"""What is measured. The last one can show nothing before the last picture is known."""
 
 
 class Shown(NamedTuple):
@@ -48,12 +46,14 @@ def shown(address: str, line: str) -> Shown:
     return Shown(first, last, rows)
 
 
-@contextmanager
-def pictures(card: Path, folders: int = 100, files: int = 100) -> Iterator[Path]:
-    """Fill a card with small pictures in many folders."""
-    for folder in range(100, 100 + folders):
-        path = card / "DCIM" / f"{folder}CANON"
-        path.mkdir(parents=True)
-        for number in range(files):
-            (path / f"IMG_{number:04}.JPG").write_bytes(b"picture")
-    yield card
+def rows() -> None:
+    """First and last row of 10,000 files in 100 folders from a camera with 500 KB for Lua."""
+    with (
+        small_files(100, 100, 10) as root,
+        simulated_camera(root / "card", "--lua-heap", "500K") as address,
+    ):
+        for line in COMMANDS:
+            rounds = [shown(address, line) for _ in range(3)]
+            first, last = (statistics.median(r[n] * 1000 for r in rounds) for n in (0, 1))
+            more = f"first row beside last of {rounds[0].rows}, start and connection included"
+            report(line, first, last, "ms", first / last, more)

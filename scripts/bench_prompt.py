@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench_children import MIB, folder_with, report, simulated_camera
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 KEYS = "luar return get_zoom(), os.stat('A/DCIM')"
@@ -58,3 +60,24 @@ def worst(times: list[float]) -> tuple[float, float]:
     """Return the median and the 99th percentile, in ms."""
     ordered = sorted(times)
     return statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.99)] * 1000
+
+
+def prompt() -> None:
+    """From a key to the screen: at rest, beside a download, and with a slow camera (aim: 50 ms)."""
+    with (
+        folder_with("BIG.BIN", 100 * MIB) as root,
+        folder_with("X", 1) as card,
+        simulated_camera(root) as busy,
+        simulated_camera(card) as address,
+    ):
+        at_rest = worst(key_times(address, 0))
+        download = busy_download(busy, root / "out")
+        try:
+            beside = worst(key_times(address, 0))
+        finally:
+            download.kill()
+            download.wait()
+        slow = worst(key_times(address, 2.0))
+    for name, times in (("at rest", at_rest), ("beside a download", beside), ("2 s camera", slow)):
+        more = f"median {times[0]:.1f} ms, 99 of 100 keys within ours; aim: 50 ms"
+        report(f"key, {name}", times[1], 50, "ms", times[1] / 50, more)

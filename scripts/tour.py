@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from rich.text import Text
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / "scripts" / "tour"
-SIZE = (20, 92)
+COLUMNS = 92
 
 sys.path.insert(0, str(PROJECT / "tests"))
 
@@ -51,7 +52,7 @@ def signature(terminal: Terminal) -> None:
     terminal.line("luar for i = 1, 3 do")
     terminal.wait_for("...>")
     terminal.line("  print(i, get_zoom())")
-    terminal.type("  set_focus(")
+    terminal.type("set_focus(")
     terminal.wait_for("ok = set_focus(distance)")
 
 
@@ -68,7 +69,7 @@ def session(terminal: Terminal) -> None:
     terminal.wait_for("tv=")
     terminal.wait_prompt("lua> ")
     terminal.line("photos[9].size")
-    terminal.wait_for("attempt to index")
+    terminal.wait_for("attempt to index", "Ctrl-D ends it")
     terminal.wait_prompt("lua> ")
 
 
@@ -88,17 +89,18 @@ def progress(terminal: Terminal) -> None:
     terminal.wait_for("did you mean")
     terminal.wait_prompt()
     terminal.line("download BIG.BIN")
-    terminal.wait_for("5.2/8.4 MB")
+    terminal.wait(lambda: re.search(r"[45]\.\d/8\.4 MB +[\d.]+ MB/s", terminal.text))
 
 
-SCREENS: tuple[tuple[str, str, Act], ...] = (
-    ("completion", "completion of what is on the card", completion),
-    ("lua", "Lua is checked before it is sent", lua),
-    ("signature", "signatures of CHDK's functions", signature),
-    ("session", "a Lua session on the camera", session),
-    ("tables", "tables and help", tables),
-    ("progress", "progress and suggestions", progress),
+SCREENS: tuple[tuple[str, str, int, Act], ...] = (
+    ("completion", "completion of what is on the card", 13, completion),
+    ("lua", "Lua is checked before it is sent", 17, lua),
+    ("signature", "signatures of CHDK's functions", 11, signature),
+    ("session", "a Lua session on the camera", 19, session),
+    ("tables", "tables and help", 32, tables),
+    ("progress", "progress and suggestions", 15, progress),
 )
+"""Name, title, lines of the terminal, and what is done there."""
 
 
 def styled(terminal: Terminal) -> Text:
@@ -133,7 +135,7 @@ def _colour(name: str) -> str:
 
 def write(name: str, title: str, terminal: Terminal) -> None:
     """Write the terminal's screen as SVG."""
-    console = Console(record=True, width=SIZE[1], file=StringIO(), force_terminal=True)
+    console = Console(record=True, width=COLUMNS, file=StringIO(), force_terminal=True)
     console.print(styled(terminal), soft_wrap=True, end="")
     path = FOLDER / f"{name}.svg"
     console.save_svg(str(path), title=f"chdkshell: {title}", unique_id=f"tour-{name}")
@@ -143,8 +145,8 @@ def write(name: str, title: str, terminal: Terminal) -> None:
 def main() -> None:
     """Run each act at a terminal of its own, and write its last screen."""
     FOLDER.mkdir(exist_ok=True)
-    names = sys.argv[1:] or [name for name, _, _ in SCREENS]
-    for name, title, act in SCREENS:
+    names = sys.argv[1:] or [name for name, *_ in SCREENS]
+    for name, title, lines, act in SCREENS:
         if name not in names:
             continue
         with ExitStack() as stack:
@@ -153,7 +155,14 @@ def main() -> None:
             if act is progress:
                 device = _slow_camera(stack, home)
             terminal = stack.enter_context(
-                Terminal("-r", "--device", device, home=home, size=SIZE, COLORTERM="truecolor")
+                Terminal(
+                    "-r",
+                    "--device",
+                    device,
+                    home=home,
+                    size=(lines, COLUMNS),
+                    COLORTERM="truecolor",
+                )
             )
             terminal.wait_prompt("con> ")
             terminal.wait_for("free")

@@ -18,7 +18,7 @@ from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.transport import SimTransport
+from chdkshell.sim.doors.transport import SimTransport
 from chdkshell.streams import Buffer, NullSink, Sink, Source
 from chdkshell.transport.base import Request, Response
 

@@ -13,8 +13,8 @@ from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.sim import transport
 from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.doors import transport
 
 
 class ShootingShell:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chdkshell.chdk.constants import MessageType, ValueType
 from chdkshell.sim.card import Card
-from chdkshell.sim.lua_host import ScriptHost, SimMessage
+from chdkshell.sim.lua.host import ScriptHost, SimMessage
 from chdkshell.sim.state import CameraState, Clock
 
 FLUSH = 0x700

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,14 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.child.close(force=True)
+        for number, seconds in ((signal.SIGHUP, 5), (signal.SIGKILL, PATIENCE)):
+            if not self.child.isalive():
+                break
+            self.child.kill(number)
+            deadline = time.monotonic() + seconds
+            while self.child.isalive() and time.monotonic() < deadline:
+                self.feed(0.01)
+        self.child.close()
 
     def _answer(self, data: str) -> None:
         """Send what a terminal answers by itself, such as where its cursor is."""

@@ -13,7 +13,7 @@ from chdkshell.errors import (
 )
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.ipserver import IpServer
+from chdkshell.sim.doors.ipserver import IpServer
 
 # ---- Lua on the simulated camera ----
 

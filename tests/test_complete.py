@@ -101,6 +101,8 @@ def test_values(completer: ShellCompleter) -> None:
     assert 'connect "Canon PowerShot X"' in offered(completer, "connect Can")
     assert "help get_tv96" in offered(completer, "help get_t")
     assert "help download" in offered(completer, "help d")
+    assert "help files" in offered(completer, "help fi")
+    assert 'help "live view"' in offered(completer, "help li")
 
 
 def test_camera_paths(completer: ShellCompleter) -> None:

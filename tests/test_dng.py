@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from chdkshell.chdk.imaging.dng import DngFile, DngWriter, read_header
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic, pack, patch_bad_pixels, unpack
 from chdkshell.errors import DngError, UsageError
-from chdkshell.sim.dng_header import ShotDetails, dng_header
-from chdkshell.sim.sensor import Sensor
+from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
+from chdkshell.sim.imaging.sensor import Sensor
 
 RECORDED = recorded_dng_header()
 

@@ -14,8 +14,8 @@ from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.sim.dng_header import ShotDetails, dng_header
-from chdkshell.sim.sensor import Sensor
+from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
+from chdkshell.sim.imaging.sensor import Sensor
 
 SMALL = Sensor(
     Mosaic(288, 216, 12, Area(4, 8, 214, 284), (RED, GREEN, GREEN, BLUE), 127, 4095),
@@ -73,10 +73,25 @@ def test_info(run: Run) -> None:
     run("dngload a.dng")
     summary = "288x216x12, RGGB, DNG 1.3.0.0 / 1.1.0.0, 1.7.0 ver. 1.7.0-sim1, Canon PowerShot SIM1"
     assert run("dnginfo")[1] == ["a.dng:", summary]
-    assert "ifd_off 0x8" in run("dnginfo -h")[1]
+    assert "ifd0_off 0x8" in run("dnginfo -h")[1]
     lines = run("dnginfo -ifd=raw -vals")[1]
-    assert lines[1].startswith(" ifd0.0 offset=0x1a6 entries=22")
-    assert lines[lines.index("  0x0100 ImageWidth LONG count=1") + 1].strip() == "288"
+    # as the established client prints a directory
+    assert lines[1] == "ifd0.0 offset=0x1a6 entries=22 size=266"
+    assert (
+        lines[3] == f" {'ImageWidth':30} tag=0x0100 type=LONG       count=0000001  value=0x00000120"
+    )
+    lines = run("dnginfo -ifd -r -vals=2")[1]
+    (matrix,) = (n for n, line in enumerate(lines) if line.startswith(" ColorMatrix1 "))
+    assert " tag=0xc621 type=SRATIONAL  count=0000009 offset=0x" in lines[matrix]
+    assert lines[matrix + 1 : matrix + 3] == [
+        "    0:         1301431/1000000     1.301431",
+        "    1:         -469837/1000000    -0.469837",
+    ]
+    assert lines[matrix + 3].startswith(" AnalogBalance ")
+    assert '    0: "Canon PowerShot SIM1"' in lines
+    assert "    1:            3 0x00000003" in lines  # of the version 1.3.0.0
+    assert " ifd0.0 offset=0x1a6 entries=22 size=266" in lines
+    assert " ifd0.exif offset=0x2b4 entries=17 size=206" in lines
     assert "could not find ifd 0.9" in run("dnginfo -ifd=0.9")[2]
 
 
@@ -157,3 +172,38 @@ def test_batch_pretends_and_tells_all_mistakes(run: Run) -> None:
     assert "1: invalid command foo, 2: info: unknown switch zz" in said
     assert "missing {}" in run("dngbatch a.dng info")[2]
     assert "at least one command" in run("dngbatch a.dng { }")[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (lambda good: b"", "a.dng: not a DNG file of CHDK"),
+        (lambda good: b"II*\0", "a.dng: not a DNG file of CHDK"),
+        (lambda good: bytes(range(256)) * 400, "a.dng: not a DNG file of CHDK"),
+        (lambda good: good[:300], "a.dng: not a DNG file of CHDK"),
+        (lambda good: good[:100_000], "a.dng: cut off after 100000 bytes"),
+        (lambda good: good[:4] + b"\xf0\xff\xff\xff" + good[8:], "a.dng: not a DNG file of CHDK"),
+        # the raw frame's directory is the first one again
+        (lambda good: good.replace(b"\xa6\1\0\0", b"\x08\0\0\0", 1), "a.dng: the DNG file has no"),
+    ],
+)
+@pytest.mark.parametrize("command", ["dngload a.dng", "dngbatch a.dng { info ; }"])
+def test_files_that_are_none_are_one_line(
+    run: Run, command: str, content: Callable[[bytes], bytes], message: str
+) -> None:
+    path = Path("a.dng")
+    path.write_bytes(content(path.read_bytes()))
+    ok, _, said = run(command)
+    assert not ok
+    assert message in said
+    assert "Traceback" not in said
+    assert run("dnglist")[1] == []
+
+
+def test_a_directory_that_lies_outside_the_file_is_told(run: Run) -> None:
+    file = bytearray(Path("a.dng").read_bytes())
+    entry = next(at for at in range(10, 418, 12) if file[at : at + 2] == b"\x69\x87")
+    file[entry + 8 : entry + 12] = b"\xf0\xff\xff\x7f"  # ExifIFD
+    Path("a.dng").write_bytes(file)
+    run("dngload a.dng")
+    assert "a.dng: the directory 0.exif at 2147483632 is cut off" in run("dnginfo -ifd")[2]

@@ -15,8 +15,8 @@ from chdkshell.chdk.imaging.dng import DngWriter
 from chdkshell.chdk.imaging.dngtools import DngImage, DngSummary, bins
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic, unpack
 from chdkshell.errors import DngError, HostFileError, UsageError
-from chdkshell.sim.dng_header import ShotDetails, dng_header
-from chdkshell.sim.sensor import Sensor
+from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
+from chdkshell.sim.imaging.sensor import Sensor
 
 SENSOR = Sensor(
     Mosaic(320, 240, 12, Area(4, 8, 236, 312), black=127, white=4095),
@@ -86,15 +86,15 @@ def test_the_directories_of_the_recorded_header(tmp_path: Path) -> None:
     assert [(d.name, d.offset, len(d.tags)) for d in (first, raw, exif)] == [
         ("0", 8, 34),
         ("0.0", 422, 22),
-        ("exif", 692, 17),
+        ("0.exif", 692, 17),
     ]
     tag = first.tags[8]
     assert (tag.number, tag.name, tag.kind, tag.count) == (0x110, "Model", "ASCII", 23)
-    assert tag.values == ("Canon PowerShot REFCAM",)
-    by_name = {tag.name: tag.values for tag in (*raw.tags, *exif.tags)}
-    assert by_name["CFAPattern"] == (0, 1, 1, 2)
-    assert by_name["ActiveArea"] == (20, 60, 3502, 4700)
-    assert by_name["ExposureTime"] == (7812, 1000000)
+    assert tag.values() == ["Canon PowerShot REFCAM"]
+    by_name = {tag.name: tag.values() for tag in (*raw.tags, *exif.tags)}
+    assert by_name["CFAPattern"] == [0, 1, 1, 2]
+    assert by_name["ActiveArea"] == [20, 60, 3502, 4700]
+    assert by_name["ExposureTime"] == [(7812, 1000000)]
     assert {tag.name: tag.number for tag in exif.tags}["ExposureTime"] == 0x829A
 
 

@@ -25,6 +25,14 @@ POINTS = 30
 Place = Callable[[Case], Bench]
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heeded() -> Iterator[None]:
+    """A shell starts what runs in its background, such as these tests, with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def place() -> Iterator[Place]:
     with places() as make:

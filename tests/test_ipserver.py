@@ -15,9 +15,9 @@ from chdkshell.errors import (
     DisconnectedError,
 )
 from chdkshell.ptp.session import Session
-from chdkshell.sim import ipserver
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.ipserver import IpServer
+from chdkshell.sim.doors import ipserver
+from chdkshell.sim.doors.ipserver import IpServer
 from chdkshell.transport.ip import IpTransport
 
 CHDK = 0x9999

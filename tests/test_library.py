@@ -44,7 +44,7 @@ def test_the_lines_stay_in_place():
 
 def test_every_file_is_small():
     # A PowerShot's Lua has a few hundred KB of heap for all it does.
-    assert len(build("", ALL).source) < 6000
+    assert len(build("", ALL).source) < 7000
 
 
 @pytest.mark.parametrize("name", ALL)

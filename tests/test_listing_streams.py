@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from chdkshell.camera import connect
 from chdkshell.chdk.card.images import PathOrder, lie_apart
-from chdkshell.chdk.card.listing import CardItem
+from chdkshell.chdk.card.listing import CardItem, LastDirectory
 from chdkshell.chdk.card.selection import Selection
 from chdkshell.errors import CardError
 from chdkshell.flow import Progress
@@ -160,7 +160,7 @@ TREES: Any = st.recursive(st.none(), lambda below: st.dictionaries(NAMES, below,
 
 def told(tree: Any, path: str, depth: int = 0, is_last: bool = True) -> Iterator[CardItem]:
     """Tell a tree as the camera does: a folder, its files in any order, then the folders in it."""
-    yield CardItem(path, "A/T", depth, 0, 0, True, is_last)
+    yield (LastDirectory if is_last else CardItem)(path, "A/T", depth, 0, 0, True)
     for name in sorted(tree, reverse=True):
         if tree[name] is None:
             yield CardItem(f"{path}/{name}", "A/T", depth + 1, 1, 0, False)

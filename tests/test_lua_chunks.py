@@ -28,6 +28,14 @@ VALUES: list[tuple[str, tuple[LuaValue, ...]]] = [
     ("read_usb_msg(1), 1", (None, 1)),
     ("{read_usb_msg(1) or 'none', (sleep(1)), 3}", ({1: "none", 3: 3},)),
     ("local x = sleep(1) or 5 return x", (5,)),
+    ("local function w(...) sleep(1) return ... end return {w(1, 2)}, {w(1, 2), 3}, (w(1, 2))",
+     ([1, 2], [1, 3], 1)),
+    ("local function w(...) sleep(1) return ... end return w({a={5}}).a[1] + w(2, 3) * 2", (9,)),
+    ("local function w(n) sleep(1) return n end local n = 0 "
+     "repeat n = n + 1 until w(n) == 3 if w(n) == 3 then return #tostring(w(100)) end", (3,)),
+    ("local o = '' local function w(n) sleep(1) o = o .. n return n end "
+     "local function p(n) o = o .. n return n end local s = p(1) + w(2) + p(3) return s, o",
+     (6, "123")),
     ("local a, b, c = 1, sleep(1) return a, b, c", (1, None, None)),
     ("local a, b = 1, 2 a, b = b, a sleep(1) return a, b", (2, 1)),
     ("local t = {} t.x, t.y = read_usb_msg(1), 7 sleep(1) return t.x, t.y", (None, 7)),
@@ -77,6 +85,9 @@ FAILURES = [
     ("sleep(1) return nosuch.x", 1, "attempt to index global 'nosuch' (a nil value)"),
     ("sleep(nosuch.x)", 1, "attempt to index global 'nosuch' (a nil value)"),
     ("return #nil, sleep(1)", 1, "attempt to get length of a nil value"),
+    ("read_usb_msg(1).x", 1, "attempt to index a nil value"),
+    ("if read_usb_msg(1) > 5 then return 1 end", 1, "attempt to compare number with nil"),
+    ("return 'a' .. read_usb_msg(nosuch.x)", 1, "attempt to index global 'nosuch' (a nil value)"),
     ("if nosuch.x then sleep(1) end", 1, "attempt to index global 'nosuch' (a nil value)"),
     ("while nosuch.x do sleep(1) end", 1, "attempt to index global 'nosuch' (a nil value)"),
     ("repeat sleep(1) until nosuch.x", 1, "attempt to index global 'nosuch' (a nil value)"),
@@ -138,6 +149,21 @@ def test_what_was_not_seen_to_wait_is_learned(session: LuaSession) -> None:
         session.evaluate("hidden()")
     assert "try again" in failed.value.hint
     assert session.evaluate("hidden()") == (4,)
+
+
+def test_the_compiler_judges_what_the_user_wrote(session: LuaSession) -> None:
+    with pytest.raises(ScriptError) as failed:
+        session.evaluate("sleep(1)\nf 5")
+    assert (failed.value.kind, failed.value.line) == ("compile", 2)
+    assert failed.value.reason == "'=' expected near '5'"
+
+
+def test_a_chunk_with_no_room_for_more_runs_as_it_is(session: LuaSession) -> None:
+    names = [f"v{n}" for n in range(70)]  # a function takes values of 60 outer variables
+    code = f"local {','.join(names)} = {','.join(map(str, range(70)))} sleep(1) "
+    assert session.evaluate(f"{code} return {'+'.join(names)}") == (sum(range(70)),)
+    with pytest.raises(ScriptError, match="nosuch"):
+        session.evaluate(f"{code} return nosuch.x")
 
 
 @pytest.mark.parametrize("path", sorted(LIBRARY.glob("*.lua")), ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from emulated_usb.fixtures import UsbBus
 from parity_cases import Block, Client, difference, make_card, read_cases, run_host
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.ipserver import IpServer
+from chdkshell.sim.doors.ipserver import IpServer
 
 
 def play(blocks: list[Block], client: Client, folder: Path) -> list[str]:

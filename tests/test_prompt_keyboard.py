@@ -41,13 +41,13 @@ def process_id(terminal: Terminal) -> int:
 def test_what_is_typed_ahead_waits_for_the_prompt(terminal: Terminal) -> None:
     terminal.line("luar write_usb_msg('go') read_usb_msg(2000) return 'first'")
     terminal.wait_for("user:'go'")
-    terminal.type("luar return 'ahead'\rluar retu")
+    terminal.type("luar return 'ahead'\rluar x = 4")
     terminal.wait_for("return:'first'", "return:'ahead'")
-    terminal.wait(lambda: re.search(r"^con \d+> luar retu$", terminal.text, re.MULTILINE))
+    terminal.wait(lambda: re.search(r"^con \d+> luar x = 4$", terminal.text, re.MULTILINE))
     between = terminal.raw.partition("user:'go'")[2].partition("return:'first'")[0]
     assert "ahead" not in between, "keys are echoed while a command runs"
-    terminal.type("rn 'whole'\r")
-    terminal.wait_for("return:'whole'")
+    terminal.type(" return x\r")
+    terminal.wait_for("return:4")
 
 
 def test_ctrl_c_drops_what_was_typed_ahead(terminal: Terminal) -> None:
@@ -94,6 +94,17 @@ def test_signals_leave_the_terminal_as_it_was(
         if busy:
             start_endless(terminal)
         os.kill(process, number)
+        terminal.wait_for("as before")
+
+
+def test_a_signal_ends_python_at_the_prompt(tmp_path: Path) -> None:
+    command = ["sh", "-c", COMPARED, "sh", *program()]
+    with Terminal("-r", home=tmp_path, command=command) as terminal:
+        terminal.wait_prompt("___> ")
+        process = process_id(terminal)
+        terminal.line("!import time; print('as' + 'leep', flush=True); time.sleep(60)")
+        terminal.wait_for("asleep")
+        os.kill(process, signal.SIGTERM)
         terminal.wait_for("as before")
 
 

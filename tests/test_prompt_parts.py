@@ -98,7 +98,7 @@ def test_cameras_are_known_in_the_next_run(tmp_path: Path) -> None:
     cameras = KnownCameras(str(tmp_path))
     cameras.remember([camera("sim:"), camera("usb:001:004", serial="")])
     assert not (tmp_path / "cameras").exists()
-    cameras.remember([camera("ip:10.0.0.7:15740"), camera("usb:001:004")])
+    cameras.remember([camera("usb:001:004"), camera("ip:10.0.0.7:15740")])
     cameras.remember([camera("usb:001:009")])
     assert stat.S_IMODE((tmp_path / "cameras").stat().st_mode) == 0o600
     known = KnownCameras(str(tmp_path)).devices

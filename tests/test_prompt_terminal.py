@@ -167,6 +167,20 @@ def test_history_over_two_runs(tmp_path: Path) -> None:
         second.wait_prompt()
 
 
+def test_cameras_of_the_last_run_are_offered(tmp_path: Path) -> None:
+    with (
+        simulated_camera() as (_, address, _),
+        Terminal("-r", "--device", address, home=tmp_path) as first,
+    ):
+        first.wait_prompt("con> ")
+        first.type("\x04")
+        assert first.wait_end() == 0
+    with Terminal("-r", home=tmp_path) as second:
+        second.wait_prompt("___> ")
+        second.type("connect ip:1")
+        second.wait_for(address, "Canon PowerShot SIM1, connected before")
+
+
 def test_the_editor(tmp_path: Path) -> None:
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\necho 'set cli_source_max' > \"$1\"\n")
@@ -226,12 +240,12 @@ def test_a_lua_session(terminal: Terminal) -> None:
     terminal.line("x = {a=1}")
     terminal.wait_prompt("lua> ")
     terminal.line("x, 'text'")
-    terminal.wait_for("{a=1}", '"text"')
+    terminal.wait_for("{a = 1}", '"text"')
     terminal.wait_prompt("lua> ")
     terminal.line("print('before') while true do sleep(10) end")
     terminal.wait_for("\nbefore")
     terminal.type("\x03")
-    terminal.wait_for("ERROR: cancelled")
+    terminal.wait_for("ERROR: interrupted")
     terminal.wait_prompt("lua> ")
     terminal.line("=x.a + 41")
     terminal.wait_for("\n42")

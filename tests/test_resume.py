@@ -14,6 +14,8 @@ from cut_link import Bench, content
 
 import chdkshell
 from chdkshell.chdk.card import fetching
+from chdkshell.chdk.card.targets import TreeTargets
+from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import Cancelled, HostFileError, ScriptRunningError
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.streams import Buffer, FileSink
@@ -22,7 +24,7 @@ MIB = 1 << 20
 TIME = 1748779200  # 2025-06-01 12:00:00 UTC
 MOVIE = random.Random(4).randbytes(5 * MIB // 2)
 NAME = "DCIM/100CANON/MVI_0001.MOV"
-SCRIPT_AND_NAME = 4000
+SCRIPT_AND_NAME = 20_000
 """More bytes than a command sends and gets beside the file's."""
 
 
@@ -112,7 +114,24 @@ def test_a_file_that_changed_starts_over(bench: Bench, data: bytes, time: int) -
     put(bench.card, data, time)
     again, _ = bench.run(f"download {NAME} movie")
     assert again.ok, again.stderr
-    assert content(bench.folder)["movie"] == data
+    assert content(bench.folder) == {"movie": data}
+
+
+def test_without_lua_it_starts_over(bench: Bench) -> None:
+    cut_off(bench)
+    again, _ = bench.run(f"download -nolua {NAME} movie")
+    assert again.ok, again.stderr
+    assert content(bench.folder) == {"movie": MOVIE}
+
+
+def test_where_no_note_can_be_written_nothing_is_kept(bench: Bench) -> None:
+    (bench.folder / "movie.part.note").symlink_to("/dev/full")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PartFile, "_remove_note", lambda part: None)
+        outcome, _ = bench.run(f"download {NAME} movie", at=2 * MIB)
+    assert outcome.was_cut
+    assert "kept" not in outcome.stderr
+    assert not (bench.folder / "movie.part").exists()
 
 
 def test_what_is_no_copy_of_it_starts_over(bench: Bench) -> None:
@@ -264,6 +283,19 @@ def test_a_program_that_was_killed(camera: chdkshell.Camera, tmp_path: Path) -> 
     camera.files.download(NAME, target)
     assert target.read_bytes() == MOVIE
     assert camera.session.bytes_read - before < MIB * 8 // 5
+
+
+def test_files_that_are_called_as_what_is_unfinished(
+    camera: chdkshell.Camera, bench: Bench, tmp_path: Path
+) -> None:
+    names = ("MVI_0001.MOV", "MVI_0001.MOV.part", "MVI_0001.MOV.part.note", "X.part2")
+    folder = (bench.card / NAME).parent
+    for name in names[1:]:
+        (folder / name).write_bytes(name.encode())
+    copies = camera.trees.plan([NAME.rpartition("/")[0]], TreeTargets(str(tmp_path / "out")))
+    camera.trees.download(copies)
+    wanted = {name: name.encode() for name in names[1:]} | {"MVI_0001.MOV": MOVIE}
+    assert content(tmp_path / "out") == wanted
 
 
 def test_a_script_that_runs_keeps_what_is_there(camera: chdkshell.Camera, tmp_path: Path) -> None:

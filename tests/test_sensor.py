@@ -9,8 +9,8 @@ import pytest
 from capture_replay import recorded_dng_header
 
 from chdkshell.chdk.imaging.rawimage import unpack
-from chdkshell.sim.dng_header import ShotDetails, dng_header
-from chdkshell.sim.sensor import SENSORS
+from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
+from chdkshell.sim.imaging.sensor import SENSORS
 
 RECORDED_SHOT = ShotDetails(
     tv=672,

@@ -10,7 +10,7 @@ import pytest
 from test_vectors import CHDK, PacketClient, Step
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.ipserver import IpServer
+from chdkshell.sim.doors.ipserver import IpServer
 
 RECORDED = Path(__file__).parent / "data" / "capture.jsonl"
 STEPS = [Step.read(line) for line in RECORDED.read_text().splitlines()]

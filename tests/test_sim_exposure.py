@@ -15,13 +15,16 @@ import pytest
 from PIL import Image
 from sim_scripts import Runner, simulated
 
-from chdkshell.sim import pictures
+from chdkshell.sim.imaging import pictures
 from chdkshell.sim.state import Shot
 
 MEASURE = (
     "press('shoot_half') while not get_shooting() do sleep(10) end release('shoot_half') "
     "return get_bv96(),get_sv96(),get_tv96(),get_av96()"
 )
+
+READY = "while get_shooting() do sleep(10) end"
+"""Waits until the shots are over that were begun."""
 
 
 @pytest.fixture
@@ -141,9 +144,10 @@ def test_values_change_when_the_shot_is_taken(camera: Runner) -> None:
 def test_in_a_shot_values_change_at_once(camera: Runner) -> None:
     code = (
         "press('shoot_half') while not get_shooting() do sleep(10) end "
-        "set_tv96_direct(700) local tv=get_tv96() click('shoot_full_only') sleep(400) "
-        "set_tv96_direct(650) click('shoot_full_only') sleep(400) click('shoot_full_only') "
-        "sleep(400) release('shoot_half') return tv"
+        "local function shot() local n=hook_raw.count() click('shoot_full_only') "
+        "while hook_raw.count()==n do sleep(10) end end "
+        "set_tv96_direct(700) local tv=get_tv96() shot() set_tv96_direct(650) shot() shot() "
+        f"release('shoot_half') {READY} return tv"
     )
     assert [tv for tv, _, _ in exposures(camera, code)] == [700, 650, 576]
 
@@ -153,7 +157,7 @@ def test_a_hook_sets_each_shot_of_a_series(camera: Runner) -> None:
         "set_prop(102,1) hook_preshoot.set(9000) press('shoot_full') "
         "for i=1,3 do while not hook_preshoot.is_ready() do sleep(10) end "
         "set_tv96_direct(600+i) if i==3 then release('shoot_full') end "
-        "hook_preshoot.continue() end while hook_raw.count()<3 do sleep(10) end sleep(200)"
+        f"hook_preshoot.continue() end while hook_raw.count()<3 do sleep(10) end {READY}"
     )
     assert [tv for tv, _, _ in exposures(camera, code)] == [601, 602, 603]
 

@@ -13,7 +13,7 @@ import pytest
 from sim_scripts import FLUSH, Runner, simulated
 
 from chdkshell.chdk.constants import MessageStatus, ScriptStart, ScriptStatus
-from chdkshell.sim.lua_host import ScriptHost
+from chdkshell.sim.lua.host import ScriptHost
 
 
 @pytest.fixture
@@ -135,10 +135,12 @@ def test_write_fails_when_there_is_no_room_in_time(camera: Runner) -> None:
 
 def test_keys_and_overrides_end_with_the_script(camera: Runner) -> None:
     camera.state.recording = True
-    host = started(camera, "press('shoot_half') set_tv96_direct(96) sleep(100) sleep(-1)")
-    while camera.state.overrides.tv96 is None:
+    host = started(camera, "set_tv96_direct(96) press('shoot_half') sleep(-1)")
+    deadline = time.monotonic() + 10
+    while camera.state.keys_held != {"shoot_half"}:
+        assert time.monotonic() < deadline
         time.sleep(0.001)
-    assert camera.state.keys_held == {"shoot_half"}
+    assert camera.state.overrides.tv96 == 96
     host.kill()
     assert camera.state.keys_held == set()
     assert camera.state.overrides.tv96 is None

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sim_scripts import Runner, simulated
 
-from chdkshell.sim import lua_rewrite
-from chdkshell.sim.lua_tokens import to_integer
+from chdkshell.sim.lua import rewrite
+from chdkshell.sim.lua.tokens import to_integer
 
 INT_MAX, INT_MIN = 2147483647, -2147483648
 
@@ -281,6 +281,6 @@ def test_numbers_in_strings(camera: Runner, text: str, value: int | None) -> Non
 
 def test_nothing_moves_to_another_line() -> None:
     source = "local a = 1 +\n  b -- c\nreturn f(a\n*2,\n-x)"
-    rewritten = lua_rewrite.rewrite(source)
+    rewritten = rewrite.rewrite(source)
     assert rewritten.count("\n") == source.count("\n") + 1
     assert rewritten.split("\n")[1].lstrip().startswith("b")

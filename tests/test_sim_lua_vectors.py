@@ -13,7 +13,7 @@ import pytest
 from sim_scripts import CameraError, Runner, simulated, value_of
 
 from chdkshell.chdk.constants import Command, MessageType
-from chdkshell.sim.lua_host import ScriptHost
+from chdkshell.sim.lua.host import ScriptHost
 
 DATA = Path(__file__).parent / "data"
 CHDK = 0x9999

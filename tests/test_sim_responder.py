@@ -20,11 +20,11 @@ from chdkshell.errors import (
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.session import Session
-from chdkshell.sim import transport as sim_transport
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.ipserver import IpServer
+from chdkshell.sim.doors import transport as sim_transport
+from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.doors.transport import SimTransport, list_devices
 from chdkshell.sim.responder import takes_data
-from chdkshell.sim.transport import SimTransport, list_devices
 from chdkshell.streams import Buffer, BytesSink, BytesSource
 from chdkshell.transport.base import Request, Transport, open_transport
 from chdkshell.transport.ip import IpTransport

@@ -16,9 +16,9 @@ from chdkshell.chdk.constants import DisplayData
 from chdkshell.chdk.imaging.composite import composite
 from chdkshell.chdk.imaging.liveview import Frame, LcdAspect, PaletteType
 from chdkshell.errors import UsageError
-from chdkshell.sim import scene
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.screen import Margins, Screen, ScreenKind, ScreenSetup
+from chdkshell.sim.display.screen import Margins, Screen, ScreenKind, ScreenSetup
+from chdkshell.sim.imaging import scene
 from chdkshell.sim.state import CameraState, Clock
 
 VECTORS = Path(__file__).parent / "data" / "basic.jsonl"
@@ -68,7 +68,7 @@ def test_bits_that_mean_nothing_are_ignored():
 
 def test_header_and_palette_need_no_numpy():
     code = (
-        "import sys; from chdkshell.sim.screen import Screen;"
+        "import sys; from chdkshell.sim.display.screen import Screen;"
         "from chdkshell.sim.state import CameraState;"
         "data = Screen(CameraState()).display_data(8);"
         "sys.exit(len(data) != 1128 or 'numpy' in sys.modules or 'PIL' in sys.modules)"

@@ -12,7 +12,7 @@ from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.errors import CardError, ChdkShellError
+from chdkshell.errors import CardError, ChdkShellError, LuaDataError
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_an_error_is_an_error(camera: Camera) -> None:
         ([b"{}"], "without an answer"),
         ([b"=5"], "something else than an answer"),
         ([b"={5}"], "something else than an answer"),
-        ([b"={"], ""),
+        ([b"={"], "Lua"),
     ],
 )
 def test_a_camera_that_does_not_answer(messages: list[bytes], words: str) -> None:
@@ -77,6 +77,5 @@ def test_a_camera_that_does_not_answer(messages: list[bytes], words: str) -> Non
     ends = (Answer((0, 0, 0, 0), b"\0"), Answer((0,)))
     start = (Answer((2, 9)), Answer((1, 0)), Answer((2,)))
     session, _ = playing(*start, *sent, *ends)
-    with pytest.raises(ChdkShellError, match=words) as caught:
+    with pytest.raises((CardError, LuaDataError), match=words):
         call_telling(Scripts(ChdkProtocol(session)), "x()", "serialize", lambda message: None)
-    assert isinstance(caught.value, CardError) or not words

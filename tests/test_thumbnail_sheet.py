@@ -6,9 +6,9 @@ import io
 from pathlib import Path
 
 import pytest
+from exif_pictures import jpeg, with_thumbnail
 from live_terminal import LiveTerminal
 from pictures_on_screen import PixelScreen
-from PIL import Image
 
 from chdkshell.chdk.card.facts import DirEntry
 from chdkshell.shell.faces.render import without_colours
@@ -21,17 +21,11 @@ CELL = (10, 20)
 COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
 
 
-def jpeg(colour: str, size: tuple[int, int] = (160, 120)) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, colour).save(out, "JPEG", quality=95)
-    return out.getvalue()
-
-
 def thumb(name: str, data: bytes | None) -> Thumbnail:
     return Thumbnail(DirEntry(f"A/DCIM/100CANON/{name}", 1, 0, 0, False, True), data)
 
 
-PICTURES = [thumb(f"IMG_{n:04}.JPG", jpeg(colour)) for n, colour in enumerate(COLOURS)]
+PICTURES = [thumb(f"IMG_{n:04}.JPG", jpeg(colour, (160, 120))) for n, colour in enumerate(COLOURS)]
 
 
 def close(seen: list[int], colour: str) -> bool:
@@ -82,7 +76,7 @@ def test_upright_and_missing_pictures(graphics: Graphics) -> None:
 
 def test_a_picture_that_is_too_large_is_none() -> None:
     huge = jpeg("red", (1025, 1024))
-    assert 1025 * 1024 > MAX_PIXELS
+    assert MAX_PIXELS < 1025 * 1024
     text = Sheet(Graphics.KITTY, Window(80, 24, CELL)).rows([thumb("X.JPG", huge)], io.StringIO())
     assert "no thumbnail" in text
 
@@ -100,13 +94,12 @@ def test_half_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "62")
     text = table_text(Thumbnails((PICTURES[0], thumb("IMG_0009.JPG", None))), io.StringIO()) or ""
-    # two of 30 columns with a gap of 2; 30 by 23 pixels are 12 lines
-    assert text.count("\u2580") == 30 * 12
+    # room for 30 by 22 pixels: 11 lines, and 29 columns at 4:3
+    assert text.count("\u2580") == 29 * 11
     assert "38;2;254;0;0;48;2;254;0;0" in text
     assert "no thumbnail" in text
-    assert without_colours(text).splitlines()[12].split() == ["IMG_0000.JPG", "IMG_0009.JPG"] or (
-        "IMG_0000.JPG" in text
-    )
+    lines = without_colours(text).splitlines()
+    assert lines[11].split() == ["IMG_0000.JPG", "IMG_0009.JPG"]
 
 
 def test_a_copy_of_the_output_has_no_pictures() -> None:
@@ -121,9 +114,24 @@ def test_a_copy_of_the_output_has_no_pictures() -> None:
     [("kitty", "\x1b_Ga=T,"), ("sixel", "\x1bP0;1;0q"), ("plain", "\u2580"), ("mute", "\u2580")],
 )
 def test_the_terminal_is_asked(tmp_path: Path, kind: str, sign: str) -> None:
-    line = "imls -thumbs DCIM"
-    with LiveTerminal("-r", "--device", "sim:", "-e", line, home=tmp_path, kind=kind) as terminal:
-        terminal.wait_end()
+    folder = tmp_path / "card/DCIM/100CANON"
+    folder.mkdir(parents=True)
+    for number, colour in enumerate(COLOURS):
+        picture = with_thumbnail(jpeg(colour, (160, 120)))
+        (folder / f"IMG_{number:04}.JPG").write_bytes(picture)
+    device = f"sim:card={tmp_path / 'card'}"
+    arguments = ("-r", "--device", device, "-e", "imls -thumbs -sort=name")
+    with LiveTerminal(*arguments, home=tmp_path, kind=kind) as terminal:
+        assert terminal.wait_end() == 0
     assert terminal.raw.count("\x1b[c") == 1
-    assert sign in terminal.raw
-    assert "IMG_" in terminal.text
+    shown = terminal.raw.rpartition("\x1b[c")[2].partition("\r\x1b[K")[2]
+    assert sign in shown
+    if kind in ("kitty", "sixel"):
+        screen = PixelScreen(80, 24, CELL)
+        screen.feed(shown.replace("\r\n", "\n"))
+        # three of 25 columns; 187 pixels are 9 lines of 20 high
+        colours = zip(COLOURS, (12, 39, 66), strict=False)
+        assert all(close(screen.at(column, 0), colour) for colour, column in colours)
+        assert close(screen.at(12, 12), "white")
+    else:
+        assert terminal.text.count("IMG_") >= 2

@@ -15,7 +15,7 @@ from chdkshell.chdk.shooting import series
 from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
 from chdkshell.errors import Cancelled, DisconnectedError, TransportError
 from chdkshell.flow import CancelToken
-from chdkshell.sim import darkroom
+from chdkshell.sim.shooting import darkroom
 from chdkshell.sim.state import CameraState, Clock, Shot
 
 

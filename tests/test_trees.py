@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from chdk_replay import Answer, playing
 from cut_link import Bench, content
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from chdkshell.chdk.card.downloading import Downloader, DownloadOptions
+from chdkshell.chdk.card.copying import CopyOptions
 from chdkshell.chdk.card.listing import CardItem, list_tree
 from chdkshell.chdk.card.selection import Selection, glob_pattern
-from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets, check_apart
+from chdkshell.chdk.card.targets import Copy, TreeTargets, check_apart
 from chdkshell.chdk.card.trees import Trees
-from chdkshell.chdk.paths import card_name_problem, escaped_name
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError, ChdkShellError, IncompleteError, UsageError
@@ -246,113 +242,6 @@ def test_a_part_file_takes_nobody_s_name(bench: Bench) -> None:
     assert content(bench.folder / "out") == {"X": b"the first", "X.part": b"another file"}
 
 
-# ---- hostile names ----
-
-NAMES = st.text(
-    st.characters(min_codepoint=0x20, max_codepoint=0x2FFF, exclude_characters='/\\:*?"<>|\x7f'),
-    min_size=1,
-    max_size=12,
-).filter(lambda name: not card_name_problem(name) and escaped_name(name) == name) | st.sampled_from(
-    ["..x", "-rm", "${name}", "%00", "$(id)", "a b", "'q'", "~", "...x", "x.part", "x", "&", "%s"]
-)
-
-
-@st.composite
-def trees(draw: st.DrawFn) -> dict[str, bytes]:
-    """A tree of at most three levels whose names are different on a card, too."""
-    paths = draw(st.lists(st.lists(NAMES, min_size=1, max_size=3), min_size=1, max_size=6))
-    tree: dict[str, bytes] = {}
-    files: set[str] = set()
-    folders: set[str] = set()
-    for parts in paths:
-        keys = ["/".join(parts[: n + 1]).casefold() for n in range(len(parts))]
-        spelled = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-        seen = {name.casefold(): name for path in tree for name in prefixes(path)}
-        if keys[-1] in files | folders or set(keys[:-1]) & files:
-            continue
-        if any(seen.get(key, name) != name for key, name in zip(keys, spelled, strict=True)):
-            continue
-        files.add(keys[-1])
-        folders |= set(keys[:-1])
-        tree["/".join(parts)] = draw(st.binary(max_size=40))
-    return tree
-
-
-def prefixes(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
-
-
-@given(tree=trees())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_any_tree_survives_both_ways(bench: Bench, tree: dict[str, bytes]) -> None:
-    bench.reset()
-    write(bench.folder, {f"mine/{name}": data for name, data in tree.items()})
-    ran(bench, "mup mine ROUND/TRIP")
-    ran(bench, "mdl ROUND/TRIP back")
-    assert content(bench.folder / "back") == tree
-    assert all((bench.folder / "back" / name).stat().st_mtime == SUMMER for name in tree)
-    assert {path.name for path in bench.folder.iterdir()} == {"src", "mine", "back"}
-
-
-class Liar:
-    """Stands for the link to a camera: listings are what the test says, files are one byte."""
-
-    def download_file(self, path: bytes, sink: object, *rest: object) -> int:
-        sink.begin(1)  # type: ignore[attr-defined]
-        sink.write(b"x")  # type: ignore[attr-defined]
-        return 1
-
-
-HOSTILE = st.text(max_size=8) | st.sampled_from(
-    ["..", ".", "../x", "/etc/x", "a/../../x", "C:x", "con", "x\0y", "x\ny", "\x1b[2J", "x ", "x."]
-)
-
-
-@given(names=st.lists(HOSTILE, min_size=1, max_size=4), template=st.booleans())
-@settings(max_examples=150, deadline=None)
-def test_nothing_is_written_outside_the_target(names: list[str], template: bool) -> None:
-    with tempfile.TemporaryDirectory() as root:
-        inside, outside = Path(root) / "in/target", Path(root) / "in"
-        outside.mkdir()
-        path = "/".join(["A/TOP", *names])
-        item = CardItem(path, "A/TOP", path.count("/") - 1, 1, 1_700_000_000, False)
-        before = set(outside.rglob("*"))
-        try:
-            if template:
-                target = ImageTargets("${subdir}/${name}", str(inside)).target(item)
-            else:
-                target = TreeTargets(str(inside)).target(item)
-            Downloader(Liar(), None).run([Copy(item, target)])  # type: ignore[arg-type]
-        except ChdkShellError:
-            pass
-        for written in set(Path(root).rglob("*")) - before - {inside, outside}:
-            assert inside in written.parents
-            assert all(char.isprintable() or ord(char) > 0x9F for char in str(written.name))
-
-
-@pytest.mark.parametrize(
-    ("name", "safe"),
-    [
-        ("IMG_0001.JPG", "IMG_0001.JPG"),
-        ("ü ß.txt", "ü ß.txt"),
-        ("..", "%2E%2E"),
-        ("a/b", "a%2Fb"),
-        ("a\\b", "a%5Cb"),
-        ("x\n", "x%0A"),
-        ("\x9b", "%C2%9B"),
-        ("\udcff", "%FF"),
-        ("CON", "%43ON"),
-        ("aux.txt", "%61ux.txt"),
-        ("x.", "x%2E"),
-    ],
-)
-def test_names_that_the_host_cannot_hold(name: str, safe: str) -> None:
-    assert escaped_name(name) == safe
-
-
 # ---- listings that lie ----
 
 
@@ -439,7 +328,7 @@ def test_a_file_that_fails_does_not_stop_the_others(bench: Bench) -> None:
         with pytest.raises(
             IncompleteError, match=r"2 of 3 files did not arrive: A/DIR/B\.LUA"
         ) as e:
-            trees.download(copies, options=DownloadOptions(remove=True))
+            trees.download(copies, options=CopyOptions(remove=True))
         assert e.value.missing == ("A/DIR/B.LUA", "A/DIR/C.txt")
     assert content(bench.folder / "out") == {"SUB/D.LUA": b"return 2"}
     assert "C.txt" in content(bench.card / "DIR")

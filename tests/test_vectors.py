@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.ipserver import IpServer
+from chdkshell.sim.doors.ipserver import IpServer
 
 RECORDED = Path(__file__).parent / "data" / "basic.jsonl"
 

@@ -17,22 +17,15 @@ Functions that wait are made the same way. Lines stay where they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chdkshell.chdk.luasyntax import (
-    Call,
-    Expression,
-    Function,
-    Kind,
-    NotLuaError,
-    Statement,
-    is_name,
-    parse,
-    tokenise,
-)
+from chdkshell.chdk import luatree
+from chdkshell.chdk.luasyntax import NotLuaError, is_name, parse, tokenise
 from chdkshell.chdk.luatokens import Kind as TokenKind
 from chdkshell.chdk.luatokens import Token
+from chdkshell.chdk.luatree import Call, Expression, Function, Kind, Statement
 
 WAITING = frozenset(
     [
@@ -59,18 +52,21 @@ _CHECK = " if chdkshell_stop() then return end "
 _SAFE = frozenset(("nil", "true", "false", "...", ",", "not", "and", "or"))
 _SAFE_KINDS = (TokenKind.NAME, TokenKind.STRING, TokenKind.NUMBER)
 _LOOPS = (Kind.WHILE, Kind.REPEAT, Kind.NUMERIC_FOR, Kind.GENERIC_FOR)
+_ORDERED = re.compile(r"\n|\b(?:do|repeat)\b")
+"""What holds a text where it is: lines are counted, and loops are looked for in order."""
 _VALUES = "chdkshell_a,chdkshell_b,chdkshell_c"
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A chunk as it is sent. `waits`: it must run unprotected.
+    """A chunk as it is sent. `waits`: it must run unprotected. `plain` is it without additions.
 
     `waiting` are the names that stand for functions which wait once it has run, and `called` the
     names of what it calls.
     """
 
     code: str
+    plain: str
     waits: bool
     waiting: frozenset[str]
     called: frozenset[str] = frozenset()
@@ -88,7 +84,7 @@ def read_chunk(source: str, waiting: frozenset[str] = frozenset()) -> Chunk:
         except NotLuaError:
             continue
         return _Rewriter(text, tokens, waiting).run(block)
-    return Chunk(source, False, waiting)
+    return Chunk(source, source, False, waiting)
 
 
 class _Rewriter:
@@ -104,19 +100,21 @@ class _Rewriter:
 
     def run(self, block: tuple[Statement, ...]) -> Chunk:
         self._learn(block)
-        waits = self._names_waiting(range(len(self._tokens)))
+        known = self._waiting | LOADING
+        waits = any(is_name(token) and token.text in known for token in self._tokens)
         if waits:
             self._block(block)
         self._copy(len(self._source))
-        called = frozenset(part.name for part in _calls(_parts(block)))
-        return Chunk("".join(self._out), waits, self._waiting - WAITING, called - {""})
+        called = frozenset(part.name for part in luatree.calls(luatree.parts_of(block)))
+        code, waiting = "".join(self._out), self._waiting - WAITING
+        return Chunk(code, self._source, waits, waiting, called - {""})
 
     # ---- what waits ----
 
     def _learn(self, block: tuple[Statement, ...]) -> None:
         """Find out which names the chunk gives to what may wait, maybe one by another."""
-        functions = [function for function in _functions(_parts(block)) if function.name]
-        given = [g for s in _statements(block) for g in self._given(s)]
+        functions = [f for f in luatree.functions(luatree.parts_of(block)) if f.name]
+        given = [g for s in luatree.statements(block) for g in self._given(s)]
         self._waiting -= {function.name for function in functions} | {name for name, _ in given}
         self._waiting |= WAITING
         while True:
@@ -138,7 +136,7 @@ class _Rewriter:
 
     def _may_wait(self, value: Expression) -> bool:
         """Whether a value may be a function that waits: it was loaded, or has such a name."""
-        calls = {call.name for call in _calls(value.parts)}
+        calls = {call.name for call in luatree.calls(value.parts)}
         name = self._tokens[value.last - 1]
         return bool(calls & LOADING) or (not calls and is_name(name) and name.text in self._waiting)
 
@@ -151,7 +149,7 @@ class _Rewriter:
 
     def _own(self, expression: Expression) -> Iterator[int]:
         """Yield the places of an expression's tokens outside of the functions in it."""
-        inner = list(_functions(expression.parts, nested=False))
+        inner = list(luatree.functions(expression.parts, nested=False))
         for place in range(expression.first, expression.last):
             if not any(f.first <= place < f.last for f in inner):
                 yield place
@@ -159,9 +157,10 @@ class _Rewriter:
     def _waits(self, expression: Expression) -> bool:
         if self._names_waiting(self._own(expression)):
             return True
-        # (function() sleep(1) end)()
-        calls_unnamed = any(not call.name for call in _calls(expression.parts))
-        return calls_unnamed and any(map(self._body_waits, _functions(expression.parts)))
+        # (function() sleep(1) end)(), loadfile('A/TEST.LUA')()
+        names = {call.name for call in luatree.calls(expression.parts)}
+        functions = luatree.functions(expression.parts)
+        return "" in names and (bool(names & LOADING) or any(map(self._body_waits, functions)))
 
     def _needs_care(self, statement: Statement, in_loop: bool = False) -> bool:
         """Whether a statement cannot run protected as a whole: it waits, or jumps out of itself."""
@@ -217,6 +216,10 @@ class _Rewriter:
             for item in expression.items:
                 self._expression(item)
             return
+        call = self._lone_call(expression)
+        if call is not None:
+            self._around(expression, call)
+            return
         if self._waits(expression) or self._cannot_fail(expression):
             self._copy_parts(expression.parts, protect=True)
             self._copy_through(expression.last - 1)
@@ -231,6 +234,43 @@ class _Rewriter:
     def _cannot_fail(self, expression: Expression) -> bool:
         tokens = self._tokens[expression.first : expression.last]
         return all(token.kind in _SAFE_KINDS or token.text in _SAFE for token in tokens)
+
+    def _lone_call(self, expression: Expression) -> Call | None:
+        """Return the one thing in an expression that waits, where it can as well come first.
+
+        That is a call by a plain name, with no other before it and on one line.
+        """
+        own = [self._tokens[place] for place in self._own(expression)]
+        waiting = [t for t in own if is_name(t) and t.text in self._waiting]
+        if len(waiting) != 1 or any(token.text in ("and", "or", "...") for token in own):
+            return None
+        if any(map(self._body_waits, luatree.functions(expression.parts))):
+            return None
+        calls = sorted(luatree.calls(expression.parts), key=lambda call: call.last)
+        if not calls or self._tokens[calls[0].first - 1] is not waiting[0]:
+            return None
+        call = calls[0]
+        text = self._source[waiting[0].start : self._tokens[call.last - 1].end]
+        if self._tokens[call.first - 2].text in (".", ":") or _ORDERED.search(text):
+            return None
+        whole = (call.first - 1, call.last) == (expression.first, expression.last)
+        return None if whole else call
+
+    def _around(self, expression: Expression, call: Call) -> None:
+        """Write what is around a call that waits protected, and the call before it."""
+        self._copy_before(expression.first)
+        self._put(" chdkshell_try(function(...) return chdkshell_all(")
+        self._copy_before(call.first - 1)
+        goes_on = self._tokens[call.last].text in (".", ":", "[", "(", "{")
+        self._put("(...)" if goes_on else " ... ")
+        self._at = self._tokens[call.last - 1].end
+        self._copy_through(expression.last - 1)
+        self._put(") end,")
+        after, self._at = self._at, self._tokens[call.first - 1].start
+        self._copy_parts([call], protect=True)
+        self._copy_through(call.last - 1)
+        self._put(")")
+        self._at = after
 
     def _copy_parts(self, parts: Iterable[Function | Call], protect: bool = False) -> None:
         """Write what needs care in an expression; `protect`: and protect the arguments of calls."""
@@ -247,11 +287,11 @@ class _Rewriter:
                     self._copy_parts(part.arguments.parts)
 
     def _protected(self, statement: Statement) -> None:
-        own = [place for e in _expressions(statement) for place in self._own(e)]
+        own = [place for e in luatree.expressions(statement) for place in self._own(e)]
         parameters, passed = self._varargs(own)
         self._copy_before(statement.first)
         self._put(f"chdkshell_try(function({parameters}) ")
-        self._copy_parts(_parts([statement]))
+        self._copy_parts(luatree.parts_of([statement]))
         self._copy_through(statement.last - 1)
         self._put(f" end{passed}){_CHECK}")
 
@@ -352,45 +392,3 @@ class _Rewriter:
         self._checked_block("do", statement.blocks[0])
         self._copy_through(statement.last - 1)
         self._put(" end ")
-
-
-# ---- walking ----
-
-
-def _statements(block: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield the statements of a block and of the blocks in it."""
-    for statement in block:
-        yield statement
-        for inner in statement.blocks:
-            yield from _statements(inner)
-
-
-def _expressions(statement: Statement) -> Iterator[Expression]:
-    for inner in _statements([statement]):
-        yield from inner.expressions
-
-
-def _parts(block: Iterable[Statement]) -> list[Function | Call]:
-    """Return the parts of a block's expressions as they stand in the text."""
-    found = [p for s in block for e in _expressions(s) for p in e.parts]
-    return sorted(found, key=lambda part: part.first)
-
-
-def _functions(parts: Iterable[Function | Call], nested: bool = True) -> Iterator[Function]:
-    """Yield the functions in an expression; `nested`: and those in them."""
-    for part in parts:
-        if isinstance(part, Function):
-            yield part
-            if nested:
-                yield from _functions(_parts(part.block))
-        elif part.arguments is not None:
-            yield from _functions(part.arguments.parts, nested)
-
-
-def _calls(parts: Iterable[Function | Call]) -> Iterator[Call]:
-    """Yield the calls in an expression, outside of its functions."""
-    for part in parts:
-        if isinstance(part, Call):
-            yield part
-            if part.arguments is not None:
-                yield from _calls(part.arguments.parts)

@@ -307,7 +307,7 @@ def _pieces(value: object, depth: int) -> Iterator[str]:
     elif isinstance(value, bytes | bytearray):
         yield _quoted(value)
     elif isinstance(value, Mapping):
-        yield from _table_pieces([(_key_text(k), v) for k, v in value.items()], depth)
+        yield from _table_pieces([(key_text(k), v) for k, v in value.items()], depth)
     elif isinstance(value, Sequence):
         yield from _table_pieces([("", v) for v in value], depth)
     else:
@@ -322,7 +322,8 @@ def _table_pieces(fields: list[tuple[str, object]], depth: int) -> Iterator[str]
     yield "}"
 
 
-def _key_text(key: object) -> str:
+def key_text(key: object) -> str:
+    """Return a key of a table and its `=` as Lua writes them: `name=`, `[1]=`."""
     if isinstance(key, str) and _NAME.match(key) and key not in _RESERVED:
         return key + "="
     if not isinstance(key, bool | int | str | bytes):

@@ -30,7 +30,8 @@ from chdkshell.flow import NEVER, CancelToken
 INTERRUPT_SECONDS = 2.0
 """How long a chunk has to end after an interrupt, before its script is killed."""
 
-_POSITION = re.compile(r"[^\n:]*:(\d+): ")
+_POSITION = re.compile(r"([^\n]*?):(\d{1,9}): ")
+_CHUNK = "chunk "
 _NO_YIELD = "attempt to yield across metamethod/C-call boundary"
 _GONE = "a new session has begun: variables, functions and held keys are gone"
 
@@ -63,15 +64,23 @@ class _Answer:
     values: list[SessionValue] = field(default_factory=list)
     problem: ScriptError | None = None
 
+    @property
+    def fails_to_compile(self) -> bool:
+        return self.problem is not None and self.problem.kind == "compile"
+
 
 class LuaSession:
-    """Chunks of Lua that run one after another in one environment on the camera."""
+    """Chunks of Lua that run one after another in one environment on the camera.
+
+    `script_id` is the id of the script that runs them.
+    """
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
         self._waiting: frozenset[str] = frozenset()
         self._pieces: list[bytes] = []
-        self._id = 0
+        self.script_id = 0
+        self._codes: list[str] = []
         self._open()
 
     def __enter__(self) -> Self:
@@ -91,15 +100,19 @@ class LuaSession:
         """Run a chunk, or evaluate an expression, and return its values.
 
         `on_print` gets what the chunk prints, a line at a time. Raises `ScriptError` where the
-        chunk fails; the session goes on, but for `SessionRestartedError`. `cancel` interrupts the
-        chunk: `Cancelled`.
+        chunk fails; the session goes on, but for `SessionRestartedError`. Its `source` is "chunk 3"
+        where the line is one of the session's third chunk, and "" for that of this one. `cancel`
+        interrupts the chunk: `Cancelled`.
         """
         cancel.check()
         chunk = read_chunk(code, self._waiting)
         self._waiting = chunk.waiting
+        kind = b"u" if chunk.waits else b"p"
         try:
-            self._send(b"u" if chunk.waits else b"p", chunk.code)
-            answer = self._answer(on_print, cancel)
+            answer = self._run(kind, chunk.code, code, on_print, cancel)
+            if answer.fails_to_compile and chunk.code != chunk.plain:
+                # the compiler is to judge what the user wrote, and may have no room for more
+                answer = self._run(kind, chunk.plain, code, on_print, cancel)
         except (ScriptError, NoScriptError) as error:
             self._open()
             cause = error if isinstance(error, ScriptError) else _ended()
@@ -111,15 +124,21 @@ class LuaSession:
             answer.problem.hint = "what it calls is known to wait now: try again"
         raise answer.problem
 
+    def code_of(self, source: str) -> str:
+        """Return the code of the chunk that is an error's `source`, or "" where that is none."""
+        number = source.removeprefix(_CHUNK)
+        known = number != source and int(number) <= len(self._codes)
+        return self._codes[int(number) - 1] if known else ""
+
     def send(self, data: str | bytes) -> None:
         """Send a message to the chunk that runs; it takes it with read_usb_msg."""
-        self._scripts.send(b"m" + encode_string(data), self._id)
+        self._scripts.send(b"m" + encode_string(data), self.script_id)
 
     def close(self) -> None:
         """End the session: its script ends, and lets go the keys that it holds."""
         with contextlib.suppress(ChdkShellError):
             if self._runs():
-                self._scripts.send(b"q", self._id)
+                self._scripts.send(b"q", self.script_id)
                 self._scripts.wait(timeout=INTERRUPT_SECONDS)
         with contextlib.suppress(ChdkShellError):
             if self._runs():
@@ -130,13 +149,19 @@ class LuaSession:
     def _open(self) -> None:
         self._pieces.clear()
         self._waiting = frozenset()
-        self._id = self._scripts.start("lua_session()", libraries=("repl",))
+        self._codes.clear()
+        self.script_id = self._scripts.start("lua_session()", libraries=("repl",))
 
     def _runs(self) -> bool:
         return bool(self._scripts.status() & ScriptStatus.RUNNING)
 
-    def _send(self, kind: bytes, text: str) -> None:
-        self._scripts.send(kind + encode_string(text), self._id)
+    def _run(
+        self, kind: bytes, text: str, code: str, on_print: Printer, cancel: CancelToken
+    ) -> _Answer:
+        """Send one chunk, for the user's `code`, and return what comes of it."""
+        self._codes.append(code)
+        self._scripts.send(kind + encode_string(text), self.script_id)
+        return self._answer(on_print, cancel)
 
     # ---- answers ----
 
@@ -148,13 +173,13 @@ class LuaSession:
         while True:
             if cancel.is_set() and interrupted_at is None:
                 interrupted_at = time.monotonic()
-                self._scripts.send(b"i", self._id)
+                self._scripts.send(b"i", self.script_id)
             message = self._next_message()
             if message is not None:
                 waiter.restart()
                 if self._take(message, answer, on_print):
                     if interrupted_at is not None:
-                        raise Cancelled
+                        raise Cancelled("interrupted")
                     return answer
                 continue
             if interrupted_at is not None:
@@ -163,16 +188,16 @@ class LuaSession:
 
     def _next_message(self) -> ScriptMessage | None:
         """Take a message of the session's script. Raises `ScriptError` where that has ended."""
-        message = self._scripts.protocol.read_message()
+        message = self._scripts.receive()
         if message is None:
             if not self._scripts.status():
                 raise _ended()
             return None
-        if message.script_id != self._id:
+        if message.script_id != self.script_id:
             self._scripts.keep(message)
             return None
         if message.type == MessageType.ERROR:
-            raise _problem("runtime", message.text)
+            raise self._problem("runtime", message.text)
         return message
 
     def _kill_if_late(self, since: float) -> None:
@@ -195,35 +220,35 @@ class LuaSession:
             case b">":
                 for line in _text(data).split("\n"):
                     on_print(line)
-            case b"=" | b"v":
+            case b"=":
                 answer.values.append(parse(data))
             case b"~":
                 answer.values.append(Described(_text(data)))
             case b"e" | b"c":
-                answer.problem = _failure(kind, data)
-        return kind in (b"o", b"e", b"c", b"v")
+                answer.problem = self._failure(kind, data)
+        return kind in (b"o", b"e", b"c")
+
+    def _failure(self, kind: bytes, data: bytes) -> ScriptError:
+        if kind == b"c":
+            return self._problem("compile", _text(data))
+        try:
+            value = parse(data)
+        except ChdkShellError:
+            value = None
+        return self._problem("runtime", value if isinstance(value, str) else _text(data))
+
+    def _problem(self, kind: str, text: str) -> ScriptError:
+        position = _POSITION.match(text)
+        if position is None:
+            return ScriptError(kind, text)
+        source, line = position.groups()
+        if source.isdigit():
+            source = "" if int(source) == len(self._codes) else f"{_CHUNK}{source}"
+        return ScriptError(kind, text, text[position.end() :], int(line), source)
 
 
 def _ended() -> ScriptError:
     return ScriptError("runtime", "the session's script has ended on the camera")
-
-
-def _failure(kind: bytes, data: bytes) -> ScriptError:
-    if kind == b"c":
-        return _problem("compile", _text(data))
-    try:
-        value = parse(data)
-    except ChdkShellError:
-        value = data
-    text = value if isinstance(value, str) else _text(data)
-    return _problem("runtime", text)
-
-
-def _problem(kind: str, text: str) -> ScriptError:
-    position = _POSITION.match(text)
-    if position is None:
-        return ScriptError(kind, text)
-    return ScriptError(kind, text, text[position.end() :], int(position[1]))
 
 
 def _text(data: bytes) -> str:

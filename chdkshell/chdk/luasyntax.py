@@ -1,4 +1,4 @@
-"""Statements of Lua 5.1 and where their parts stand: as much as a Lua session has to know.
+"""A parser of Lua 5.1 for Lua sessions.
 
 Code that the compiler would refuse may pass here, or be refused with `NotLuaError`: the camera's
 compiler is the one to judge it.
@@ -7,11 +7,10 @@ compiler is the one to judge it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from chdkshell.chdk import luatokens
 from chdkshell.chdk.luatokens import Token
+from chdkshell.chdk.luatree import Call, Expression, Function, Kind, Statement
 
 _END = "<eof>"
 _BLOCK_ENDS = frozenset(("end", "else", "elseif", "until", _END))
@@ -23,74 +22,6 @@ _CONSTANTS = ("nil", "true", "false", "...")
 
 class NotLuaError(Exception):
     """The text is no Lua, or none that is understood here."""
-
-
-class Kind(Enum):
-    """What a statement is."""
-
-    CALL = auto()
-    ASSIGNMENT = auto()
-    LOCAL = auto()
-    FUNCTION = auto()
-    LOCAL_FUNCTION = auto()
-    IF = auto()
-    WHILE = auto()
-    REPEAT = auto()
-    NUMERIC_FOR = auto()
-    GENERIC_FOR = auto()
-    DO = auto()
-    RETURN = auto()
-    BREAK = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """Expressions between two tokens (the second one excluded), and the `parts` to look into.
-
-    `items` are the expressions of a list, where it has several.
-    """
-
-    first: int
-    last: int
-    parts: tuple[Function | Call, ...]
-    items: tuple[Expression, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call; `arguments` is None for `f()`, `f'text'` and `f{}`. `name` is "" for `(f)()`."""
-
-    name: str
-    first: int
-    last: int
-    arguments: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function from the `function` to the token after its `end`; `body` is the first in it."""
-
-    first: int
-    body: int
-    last: int
-    name: str
-    block: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A statement. `names` are the tokens of what it declares or assigns to.
-
-    `expressions` and `blocks` stand in the order of the text; an `if` with one block more than
-    expressions has an `else`. The function of a function statement is in its expression.
-    """
-
-    kind: Kind
-    first: int
-    last: int
-    names: range = range(0)
-    expressions: tuple[Expression, ...] = ()
-    blocks: tuple[tuple[Statement, ...], ...] = ()
 
 
 def is_name(token: Token) -> bool:

@@ -6,6 +6,8 @@ so that every name a camera lists can be given back to it.
 
 from __future__ import annotations
 
+import re
+
 from chdkshell.chdk.luadata import encode_string
 from chdkshell.errors import CardError, UsageError
 
@@ -17,6 +19,9 @@ _RESERVED_NAMES = frozenset(
     + [f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)]
 )
 """File names that mean devices on Windows, whatever their ending."""
+
+_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]|[ .]\Z')
+"""What cannot be in a file name, and what cannot be at its end."""
 
 
 def camera_path(text: str) -> str:
@@ -86,19 +91,13 @@ def escaped_name(name: str) -> str:
     another folder.
     """
     stem = name.partition(".")[0].rstrip(" ").lower()
-    last = len(name) - 1
-    escapes_first = stem in _RESERVED_NAMES or name.strip(".") == ""
-    return "".join(
-        _escaped_char(char)
-        if _is_unsafe(char) or (at == 0 and escapes_first) or (at == last and char in " .")
-        else char
-        for at, char in enumerate(name)
-    )
+    if stem in _RESERVED_NAMES or name.strip(".") == "":
+        return _escaped_char(name[:1]) + _UNSAFE.sub(_escaped_match, name[1:])
+    return _UNSAFE.sub(_escaped_match, name)
 
 
-def _is_unsafe(char: str) -> bool:
-    code = ord(char)
-    return char in '/\\:*?"<>|' or code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000
+def _escaped_match(match: re.Match[str]) -> str:
+    return _escaped_char(match[0])
 
 
 def _escaped_char(char: str) -> str:

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from chdkshell.chdk import versions
 from chdkshell.chdk.answers import ExecutedScript
@@ -41,8 +42,12 @@ from chdkshell.flow import NEVER, CancelToken
 
 __all__ = ["MessageHandler", "ScriptResult", "Scripts"]
 
-DEFAULT_LIBRARIES = ("serialize",)
-"""What every script gets: without it a table arrives without its types and nesting."""
+DEFAULT_LIBRARIES = ("serialize", "restore")
+"""What every script gets: a table arrives with its types and nesting, and the end by a key is told.
+"""
+
+ENDED_BY_KEY = b"\0chdkshell: ended by a key"
+"""What a script sends when a person ends it at the camera (lua/restore.lua)."""
 
 KEPT_MESSAGES = 256
 """Messages of other scripts that are kept for `read_message`; the oldest go first."""
@@ -157,7 +162,7 @@ class Scripts:
         while True:
             status = self.protocol.script_status()
             if status & ScriptStatus.MESSAGE_WAITING:
-                while (message := self.protocol.read_message()) is not None:
+                while (message := self.receive()) is not None:
                     collector.take(message)
                     waiter.check()
                 waiter.restart()
@@ -219,7 +224,18 @@ class Scripts:
         """Take the oldest message that waits, or None."""
         if self._kept:
             return self._kept.popleft()
-        return self.protocol.read_message()
+        return self.receive()
+
+    def receive(self) -> ScriptMessage | None:
+        """Take the oldest message from the camera, past those that are kept.
+
+        That a person ended a script with the shutter button arrives as an error of the script's.
+        """
+        message = self.protocol.read_message()
+        if message is None or message.data != ENDED_BY_KEY:
+            return message
+        text = b"ended by the shutter button of the camera"
+        return replace(message, type=MessageType.ERROR, subtype=ErrorType.RUNTIME, data=text)
 
     def keep(self, message: ScriptMessage) -> None:
         """Keep a message that was read from the camera for `read_message`."""
@@ -247,11 +263,16 @@ class Scripts:
             raise UsageError("invalid data", "a message needs at least one byte")
         match self.protocol.write_message(encoded, script_id):
             case MessageStatus.NO_SCRIPT:
-                raise NoScriptError
+                raise NoScriptError(hint=self._last_words())
             case MessageStatus.BAD_SCRIPT_ID:
                 raise NoScriptError(f"no script with the id {script_id} is running")
             case MessageStatus.QUEUE_FULL:
                 raise QueueFullError("message queue full")
+
+    def _last_words(self) -> str | None:
+        """Return the hint to messages that a script left which does not run any more."""
+        waits = self._kept or self.status() & ScriptStatus.MESSAGE_WAITING
+        return "it has ended; `getm` shows what it left" if waits else None
 
     def error_of(self, message: ScriptMessage) -> ScriptError:
         """Return an error message as an exception, its line mapped where its script is known."""
@@ -309,7 +330,7 @@ class Scripts:
             status = self.protocol.script_status()
             if not status & ScriptStatus.RUNNING:
                 return True
-            message = self.protocol.read_message()
+            message = self.receive()
             if message is None:
                 waiter.pause()
             else:
@@ -319,7 +340,7 @@ class Scripts:
     def _compile_error(self) -> ScriptError:
         # No script runs, so that nothing is added to what the queue holds.
         for _ in range(SCRIPT_QUEUE_LENGTH):
-            message = self.protocol.read_message()
+            message = self.receive()
             if message is None:
                 break
             if message.type == MessageType.ERROR and message.script_id == self.last_id:

@@ -69,6 +69,7 @@ class PartFile:
     def __init__(self, target: Path, suffix: str = PART, original: Original | None = None) -> None:
         self._target = target
         self._part = Path(f"{target}{suffix}")
+        self._note = Path(f"{target}{suffix}{NOTE}")
         is_large = original is not None and original.size >= KEPT_AT_LEAST
         self._original = original if is_large else None
         self._finished = False
@@ -76,24 +77,18 @@ class PartFile:
 
     def __enter__(self) -> Self:
         try:
-            if self._original is not None:
-                self._open_original(self._original)
+            self.kept = self._kept_bytes()
+            if self.kept:
+                self.file: BinaryIO = self._part.open("r+b")
+                self.file.seek(self.kept)
             else:
+                # in this order, so that a note never stands beside the bytes of another file
+                self._remove_note()
                 self.file = self._open_new()
+                self._write_note()
         except OSError as error:
             raise host_error("write", self._target, error) from error
         return self
-
-    def _open_original(self, original: Original) -> None:
-        self.kept = self._kept_bytes(original)
-        if self.kept:
-            self.file = self._part.open("r+b")
-            self.file.seek(self.kept)
-            return
-        # in this order, so that a note never stands beside the bytes of another file
-        self._note.unlink(missing_ok=True)
-        self.file = self._open_new()
-        self._note.write_bytes(original.note())
 
     def _open_new(self) -> BinaryIO:
         try:
@@ -102,9 +97,17 @@ class PartFile:
             self._target.parent.mkdir(parents=True, exist_ok=True)
             return self._part.open("wb")
 
-    @property
-    def _note(self) -> Path:
-        return self._part.with_name(self._part.name + NOTE)
+    def _write_note(self) -> None:
+        if self._original is not None:
+            try:
+                self._note.write_bytes(self._original.note())
+            except OSError:  # without its note, nothing is kept
+                self._original = None
+                self._remove_note()
+
+    def _remove_note(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._note)  # noqa: PTH108 - thousands of small files have none
 
     def restart(self) -> None:
         """Throw away what an earlier run has left."""
@@ -127,7 +130,7 @@ class PartFile:
             self._part.replace(self._target)
             self._finished = True
             if self._original is not None:
-                self._note.unlink(missing_ok=True)
+                self._remove_note()
         except OSError as error:
             raise host_error("write", self._target, error) from error
 
@@ -148,15 +151,17 @@ class PartFile:
         if kept and isinstance(error, ChdkShellError):
             error.hint = f"{error.hint}; {kept}" if error.hint else kept
 
-    def _kept_bytes(self, original: Original) -> int:
+    def _kept_bytes(self) -> int:
         """Return how much of the original an earlier run has left."""
+        if self._original is None:
+            return 0
         try:
             with self._note.open("rb") as note:
-                is_same = note.read(MAX_NOTE) == original.note()
+                is_same = note.read(MAX_NOTE) == self._original.note()
             size = self._part.stat().st_size
         except OSError:
             return 0
-        return size if is_same and KEPT_AT_LEAST <= size <= original.size else 0
+        return size if is_same and KEPT_AT_LEAST <= size <= self._original.size else 0
 
     def _keep_or_remove(self, error: BaseException | None) -> str:
         """Remove what was written unless it is worth keeping; return what to tell if it is."""
@@ -167,8 +172,7 @@ class PartFile:
                     total = self._original.size // _MB
                     return f"kept {size // _MB} of {total} MB; the same command goes on from there"
         self._part.unlink(missing_ok=True)
-        if self._original is not None:
-            self._note.unlink(missing_ok=True)
+        self._remove_note()
         return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chdkshell.shell.prefs import Face
@@ -26,6 +26,10 @@ class Prompt(Protocol):
 
     def lua_lines(self) -> Iterator[str]:
         """Yield the chunks of a Lua session, until Ctrl-D."""
+        ...
+
+    def lending_keys(self) -> AbstractContextManager[None]:
+        """Let what a command asks be answered in sight; else keys are kept for the next prompt."""
         ...
 
 
@@ -168,7 +172,7 @@ class Context:
         bar = self.renderer.bar
         with (
             bar.away() if bar else nullcontext(),
-            self.prompt.keyboard.held(False) if self.prompt else nullcontext(),
+            self.prompt.lending_keys() if self.prompt else nullcontext(),
         ):
             yield
 

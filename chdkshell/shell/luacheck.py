@@ -42,7 +42,7 @@ class LuaSyntaxError(ScriptError):
 
 def check(code: str) -> Problem | None:
     """Return why `code` does not compile, or None."""
-    from chdkshell.sim.lua_rewrite import probe
+    from chdkshell.sim.lua.rewrite import probe
 
     if code.startswith(_PRECOMPILED):
         return None
@@ -55,7 +55,7 @@ def check(code: str) -> Problem | None:
     text = message[position.end() :] if position else message
     unfinished = text.endswith(_AT_END)
     if found.malformed is not None:
-        from chdkshell.sim.lua_rewrite import MALFORMED
+        from chdkshell.sim.lua.rewrite import MALFORMED
 
         text = text.replace(MALFORMED, found.malformed)
     column = len(code.rstrip().rpartition("\n")[2]) + 1

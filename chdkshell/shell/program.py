@@ -51,7 +51,7 @@ SIM_OPTIONS = (
     Option("--model", "NAME", "the camera's name"),
     Option("--serial", "S", "the camera's serial number"),
     Option("--sensor", "BITS", "bits a pixel of the raw frame: 10, 12 or 14; else 12"),
-    Option("--craw", "", "make Canon's own raw files (CR2), too"),
+    Option("--craw", "", "make Canon's own raw files (CR2) too, with a preview alone"),
     Option("--lua-heap", "SIZE", "memory that scripts have, such as 500K; else 8M"),
     Option("--screen", "KIND", "frame buffers of the screen: yuv8, yuv8b or yuv8c; else yuv8"),
     Option("--margins", "L:T:R:B", "black borders of the viewport, in its pixels"),

@@ -31,9 +31,9 @@ def run_sim(arguments: Sequence[str]) -> int:
 
 def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
     from chdkshell.sim.camera import SimCamera
-    from chdkshell.sim.ipserver import IpServer
-    from chdkshell.sim.lua_state import heap_size
-    from chdkshell.sim.screen import SCREEN_OPTIONS, ScreenSetup
+    from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
+    from chdkshell.sim.doors.ipserver import IpServer
+    from chdkshell.sim.lua.script import heap_size
 
     names = ("model", "serial")
     settings: dict[str, Any] = {key: value for key in names if (value := getattr(options, key))}

@@ -9,15 +9,15 @@ from chdkshell.chdk.constants import CaptureData
 from chdkshell.errors import UsageError
 from chdkshell.ptp.codes import EventCode, Operation
 from chdkshell.ptp.datasets import DeviceInfo
-from chdkshell.sim.capture import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.card import Card
-from chdkshell.sim.darkroom import CONFIG, Darkroom, last_picture
+from chdkshell.sim.display.playback import Playback
+from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.fresh_card import fill_card
-from chdkshell.sim.lua_host import ScriptHost
-from chdkshell.sim.lua_state import HEAP_LIMIT
-from chdkshell.sim.playback import Playback
+from chdkshell.sim.lua.host import ScriptHost
+from chdkshell.sim.lua.script import HEAP_LIMIT
 from chdkshell.sim.responder import Responder
-from chdkshell.sim.screen import Screen, ScreenSetup
+from chdkshell.sim.shooting.capture import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
+from chdkshell.sim.shooting.darkroom import CONFIG, Darkroom, last_picture
 from chdkshell.sim.state import CameraState, Clock
 
 MODEL = "Canon PowerShot SIM1"

@@ -13,8 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chdkshell.sim.capture import RemoteCapture
-from chdkshell.sim.exposure import BASE_SV96, MARKET_OFFSET, SUNLIT_BV96, Program, automatic
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
 from chdkshell.sim.properties import (
@@ -25,7 +23,15 @@ from chdkshell.sim.properties import (
     Prop,
     default_properties,
 )
-from chdkshell.sim.shutter import Shutter
+from chdkshell.sim.shooting.capture import RemoteCapture
+from chdkshell.sim.shooting.exposure import (
+    BASE_SV96,
+    MARKET_OFFSET,
+    SUNLIT_BV96,
+    Program,
+    automatic,
+)
+from chdkshell.sim.shooting.shutter import Shutter
 
 SWITCH_MS = 100
 """How long the switch between play and record mode takes, in ms."""

@@ -145,7 +145,7 @@ class _TransportModule(Protocol):
 SCHEMES: Mapping[str, str] = {
     "usb": "chdkshell.transport.usb",
     "ip": "chdkshell.transport.ip",
-    "sim": "chdkshell.sim.transport",
+    "sim": "chdkshell.sim.doors.transport",
 }
 """Where each kind of address is implemented. The modules are imported when first used."""
 

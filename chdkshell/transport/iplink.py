@@ -129,7 +129,8 @@ class Link:
         self._event = event
         self._event_looked_at = 0.0
         self._selector = selectors.DefaultSelector()
-        self._selector.register(command.socket, selectors.EVENT_READ)
+        self._waits_for = selectors.EVENT_READ
+        self._selector.register(command.socket, self._waits_for)
         self._selector.register(event.socket, selectors.EVENT_READ)
 
     def receive(
@@ -199,7 +200,9 @@ class Link:
         self._event.close()
 
     def _wait(self, what: int, seconds: float) -> None:
-        self._selector.modify(self._command.socket, what)
+        if what != self._waits_for:
+            self._selector.modify(self._command.socket, what)
+            self._waits_for = what
         ready = self._selector.select(seconds)
         if any(key.fileobj is self._event.socket for key, _ in ready):
             self._serve_events()

@@ -54,7 +54,9 @@ class PacketType(IntEnum):
     PROBE_RESPONSE = 14
 
 
-_TYPES = frozenset(PacketType)
+_TYPES = {int(kind): kind for kind in PacketType}
+_DATA_TYPES = frozenset((int(PacketType.DATA), int(PacketType.END_DATA)))
+_HEADER = struct.Struct("<II")
 
 
 class DataPhase(IntEnum):
@@ -253,13 +255,16 @@ class PacketParser:
     """
 
     def __init__(self) -> None:
-        self._head = bytearray()
+        self._head = b""
         self._data_left = 0
         self._data_id = 0
         self._data_ends = False
 
     def feed(self, received: memoryview) -> Iterator[Packet | DataPiece]:
         """Yield the packets and pieces of data that `received` completes."""
+        if self._head:
+            received = memoryview(self._head + received)
+            self._head = b""
         at = 0
         while at < len(received):
             if self._data_left:
@@ -268,46 +273,42 @@ class PacketParser:
                 self._data_left -= len(piece)
                 yield self._piece(piece)
                 continue
-            at += self._collect(received[at:])
-            if len(self._head) == self._wanted():
-                yield from self._complete()
+            wanted = self._wanted(received[at : at + HEADER_SIZE])
+            head = bytes(received[at : at + wanted])
+            if len(head) < wanted:
+                self._head = head
+                return
+            at += wanted
+            packet = self._complete(head)
+            if packet is not None:
+                yield packet
 
-    def _collect(self, received: memoryview) -> int:
-        """Add to the packet at hand. Return how many bytes were taken."""
-        taken = received[: self._wanted() - len(self._head)]
-        self._head += taken
-        return len(taken)
-
-    def _wanted(self) -> int:
-        """Return how many bytes the packet at hand needs before more can be said of it."""
-        if len(self._head) < HEADER_SIZE:
+    def _wanted(self, head: memoryview) -> int:
+        """Return how many bytes a packet needs before more can be said of it."""
+        if len(head) < HEADER_SIZE:
             return HEADER_SIZE
-        length, kind = struct.unpack_from("<II", self._head)
-        if kind in (PacketType.DATA, PacketType.END_DATA):
-            shortest, longest, wanted = DATA_HEADER_SIZE, 0xFFFFFFFF, DATA_HEADER_SIZE
-        else:
-            shortest, longest, wanted = HEADER_SIZE, MAX_CONTROL, length
-        if kind not in _TYPES or not shortest <= length <= longest:
-            raise FramingError(
-                f"not a PTP/IP packet: length {length}, type {kind} ({bytes(self._head[:8])!r})"
-            )
-        return int(wanted)
+        length, kind = _HEADER.unpack_from(head)
+        if kind in _DATA_TYPES:
+            if length < DATA_HEADER_SIZE:
+                raise _no_packet(length, kind)
+            return DATA_HEADER_SIZE
+        if kind not in _TYPES or not HEADER_SIZE <= length <= MAX_CONTROL:
+            raise _no_packet(length, kind)
+        return int(length)
 
-    def _complete(self) -> Iterator[Packet | DataPiece]:
-        """Yield the packet at hand, unless it was only its header that is complete."""
-        length, number = struct.unpack_from("<II", self._head)
-        kind = PacketType(number)
-        if kind in (PacketType.DATA, PacketType.END_DATA):
-            self._data_id = int.from_bytes(self._head[8:12], "little")
-            self._data_left = length - DATA_HEADER_SIZE
-            self._data_ends = kind is PacketType.END_DATA
-            self._head.clear()
-            if not self._data_left:
-                yield self._piece(memoryview(b""))
-        elif len(self._head) == length:
-            payload = bytes(self._head[HEADER_SIZE:])
-            self._head.clear()
-            yield Packet(kind, payload)
+    def _complete(self, head: bytes) -> Packet | DataPiece | None:
+        """Return a whole packet; of one with data, only where it has none, what is to be said."""
+        length, kind = _HEADER.unpack_from(head)
+        if kind not in _DATA_TYPES:
+            return Packet(_TYPES[kind], head[HEADER_SIZE:])
+        self._data_id = int.from_bytes(head[8:12], "little")
+        self._data_left = length - DATA_HEADER_SIZE
+        self._data_ends = kind == PacketType.END_DATA
+        return None if self._data_left else self._piece(memoryview(b""))
 
     def _piece(self, data: memoryview) -> DataPiece:
         return DataPiece(self._data_id, data, self._data_ends and not self._data_left)
+
+
+def _no_packet(length: int, kind: int) -> FramingError:
+    return FramingError(f"not a PTP/IP packet: length {length}, type {kind}")

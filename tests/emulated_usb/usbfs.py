@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chdkshell.sim.usbdevice import Setup, UsbCamera
-from chdkshell.sim.usbendpoints import InEndpoint, OutEndpoint, StalledError, TransferState
+from chdkshell.sim.doors.usbdevice import Setup, UsbCamera
+from chdkshell.sim.doors.usbendpoints import InEndpoint, OutEndpoint, StalledError, TransferState
 from emulated_usb import usbdevice_fs as abi
 
 _MESSAGE = struct.Struct("@LLL")

@@ -70,6 +70,31 @@ class SourceRemoved:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CopyOptions:
+    """How files are copied. `pretend` only tells what would be done.
+
+    `remove` deletes each source when its copy has arrived and is checked.
+    """
+
+    keep_time: bool = True
+    remove: bool = False
+    pretend: bool = False
+
+
+PLAIN = CopyOptions()
+
+
+def always(copy: object, there: object) -> bool:
+    """Replace what is there."""
+    return True
+
+
+def never(copy: object, there: object) -> bool:
+    """Leave what is there."""
+    return False
+
+
 CopyEvent = FolderMade | FileCopied | FileKept | FileFailed | SourceRemoved
 
 

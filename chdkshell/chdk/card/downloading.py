@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
-from chdkshell.chdk.cameratime import camera_to_host
+from chdkshell.chdk.cameratime import camera_to_host, is_same_time
 from chdkshell.chdk.card.copying import (
+    PLAIN,
     CopyEvent,
+    CopyOptions,
     FileCopied,
     FileKept,
     FolderMade,
@@ -20,6 +21,7 @@ from chdkshell.chdk.card.copying import (
     Run,
     SourceRemoved,
     WholeProgress,
+    always,
 )
 from chdkshell.chdk.card.facts import batch, removed
 from chdkshell.chdk.card.fetching import fetch
@@ -30,39 +32,14 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import NOTE, PART, Original, PartFile, host_error
-from chdkshell.errors import ChdkShellError
+from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-
-TIME_STEP = 2
-"""Seconds that the time of a file on a card can tell apart (FAT)."""
 
 REMOVE_AT_ONCE = 50
 """Files that arrived are deleted so many at a time: each time costs a script."""
 
 Overwrite = Callable[[Copy, os.stat_result], bool]
 """Decides whether a file that is there is to be replaced."""
-
-
-@dataclass(frozen=True, slots=True)
-class DownloadOptions:
-    """How files are copied. `pretend` only tells what would be done."""
-
-    keep_time: bool = True
-    remove: bool = False
-    pretend: bool = False
-
-
-PLAIN = DownloadOptions()
-
-
-def always(copy: Copy, facts: os.stat_result) -> bool:
-    """Replace what is there."""
-    return True
-
-
-def never(copy: Copy, facts: os.stat_result) -> bool:
-    """Leave what is there."""
-    return False
 
 
 def if_newer(copy: Copy, facts: os.stat_result) -> bool:
@@ -72,8 +49,7 @@ def if_newer(copy: Copy, facts: os.stat_result) -> bool:
 
 def is_finished(copy: Copy, facts: os.stat_result) -> bool:
     """Whether a file that is there looks as if an earlier run had brought it: size and time."""
-    difference = camera_to_host(copy.item.mtime) - facts.st_mtime
-    return facts.st_size == copy.item.size and abs(difference) <= TIME_STEP
+    return facts.st_size == copy.item.size and is_same_time(copy.item.mtime, facts.st_mtime)
 
 
 class Downloader:
@@ -84,7 +60,7 @@ class Downloader:
         protocol: ChdkProtocol,
         scripts: Scripts,
         overwrite: Overwrite = always,
-        options: DownloadOptions = PLAIN,
+        options: CopyOptions = PLAIN,
     ) -> None:
         self._protocol = protocol
         self._scripts = scripts
@@ -92,6 +68,7 @@ class Downloader:
         self._options = options
         self._suffix = PART
         self._arrived: dict[str, CardItem] = {}
+        self._written: dict[tuple[int, int], str] = {}
 
     def run(
         self,
@@ -139,6 +116,12 @@ class Downloader:
         item, target = copy.item, str(copy.target)
         cancel.check()
         facts = _facts(target)
+        other = self._written.get((facts.st_dev, facts.st_ino)) if facts is not None else None
+        if other is not None and other != item.path:
+            # a disk that knows no case of letters, or a link to a folder
+            error = UsageError(f"{target} is where {other} has just arrived; it was left")
+            run.fail(item.path, target, error)
+            return
         if facts is not None and not self._overwrite(copy, facts):
             run.note(FileKept(item.path, target))
             if self._options.remove:
@@ -151,6 +134,8 @@ class Downloader:
             except ChdkShellError as error:
                 run.fail(item.path, target, error)
                 return
+            if (written := _facts(target)) is not None:
+                self._written[written.st_dev, written.st_ino] = item.path
         run.note(FileCopied(item.path, target, item.size, facts is not None))
         if self._options.remove:
             self._arrived[item.path] = item

@@ -207,12 +207,8 @@ class Files:
                     if on_removed is not None:
                         on_removed(results[-1])
 
-        answer = self.scripts.call(
-            f"return remove_tree({serialize(targets)},{remove_options(options)})",
-            libraries=("remove_tree",),
-            on_message=take,
-            cancel=cancel,
-        )
+        call = f"remove_tree({serialize(targets)},{remove_options(options)})"
+        answer = call_telling(self.scripts, call, "remove_tree", take, cancel)
         check(answer, ", ".join(targets))
         return results
 
@@ -234,6 +230,9 @@ class Files:
         to copy it into under its own name; without it that is the current one. Folders on the way
         are made. The target appears whole or not at all: bytes go to NAME.part first, and what the
         target was before stays until then. It gets the file's time unless `keep_time` is False.
+
+        Of a large file that is broken off, what has come is kept, and the next call goes on from
+        there if the card still has the same file (`chdk.transfer.PartFile`).
 
         `check_first` asks the camera for size and time, which needs Lua; without it a download
         works while a script runs, and the file's time is not kept. Raises `CardError`, `PtpError`

@@ -33,7 +33,7 @@ class CardItem:
 
     `top` is the path that was given and led to it, and `depth` how many levels below that it lies:
     0 for what was given itself. `size` is in bytes, 0 for a directory; `mtime` is in the camera's
-    time (`chdk.cameratime`). `is_last`: a directory that no other follows in the one it is in.
+    time (`chdk.cameratime`).
     """
 
     path: str
@@ -42,7 +42,6 @@ class CardItem:
     size: int
     mtime: int
     is_dir: bool
-    is_last: bool = False
 
     @property
     def name(self) -> str:
@@ -55,6 +54,12 @@ class CardItem:
         if not self.depth:
             return () if self.is_dir else (self.name,)
         return tuple(self.path.split("/")[-self.depth :])
+
+
+class LastDirectory(CardItem):
+    """A directory that no other follows in the one it is in."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +194,8 @@ class _Reader:
                 yield CardItem(self._top, self._top, 0, a & 0xFFFFFFFF, b, False)
             elif kind in (_DIRECTORY, _LAST_DIRECTORY):
                 if not self._files_only:
-                    path, is_last = self._inside(text, b), kind == _LAST_DIRECTORY
-                    yield CardItem(path, self._top, b, 0, a, True, is_last)
+                    made = LastDirectory if kind == _LAST_DIRECTORY else CardItem
+                    yield made(self._inside(text, b), self._top, b, 0, a, True)
             else:
                 raise CardError(f"the camera lists {text!r} as something unknown")
 

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card.downloading import TIME_STEP, is_finished
+from chdkshell.chdk.cameratime import TIME_STEP, camera_to_host, host_to_camera, is_same_time
+from chdkshell.chdk.card.downloading import is_finished
 from chdkshell.chdk.card.targets import Copy
 from chdkshell.chdk.card.uploading import CardFile, LocalItem
 
@@ -46,13 +46,12 @@ def replaces(copy: Copy, facts: os.stat_result) -> bool:
 
 def replaces_on_card(item: LocalItem, there: CardFile) -> bool:
     """Whether a sync replaces a file of the card that differs: not where that is the later one."""
-    return camera_to_host(there.mtime) - item.mtime <= TIME_STEP
+    return there.mtime - host_to_camera(item.mtime) <= TIME_STEP
 
 
 def is_same_on_card(item: LocalItem, there: CardFile) -> bool:
     """Whether the card has the file, by size and time."""
-    difference = camera_to_host(there.mtime) - item.mtime
-    return there.size == item.size and abs(difference) <= TIME_STEP
+    return there.size == item.size and is_same_time(there.mtime, item.mtime)
 
 
 def differing_local(

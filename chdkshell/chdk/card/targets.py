@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,16 +153,20 @@ def check_apart(copies: Sequence[Copy]) -> None:
     Says it before anything is transferred.
     """
     files: dict[str, Copy] = {}
+    folders: dict[str, Copy] = {}
     for copy in copies:
-        if not copy.item.is_dir:
-            key = _same_name(copy.target)
-            other = files.setdefault(key, copy)
-            if other is not copy and other.item.path != copy.item.path:
-                raise UsageError(
-                    f"{other.item.path} and {copy.item.path} would both be {copy.target}",
-                    "choose a destination that keeps them apart; nothing was transferred",
-                )
-    for key, copy in _folders(copies):
+        key = _same_name(copy.target)
+        if copy.item.is_dir:
+            folders.setdefault(key, copy)
+            continue
+        folders.setdefault(os.path.dirname(key), copy)  # noqa: PTH120
+        other = files.setdefault(key, copy)
+        if other is not copy and other.item.path != copy.item.path:
+            raise UsageError(
+                f"{other.item.path} and {copy.item.path} would both be {copy.target}",
+                "choose a destination that keeps them apart; nothing was transferred",
+            )
+    for key, copy in _with_those_above(folders):
         if key in files:
             raise UsageError(
                 f"{copy.target} needs a folder where {files[key].item.path} would be a file",
@@ -170,14 +174,13 @@ def check_apart(copies: Sequence[Copy]) -> None:
             )
 
 
-def _folders(copies: Iterable[Copy]) -> Iterable[tuple[str, Copy]]:
-    seen: set[Path] = set()
-    for copy in copies:
-        folder = copy.target if copy.item.is_dir else copy.target.parent
+def _with_those_above(folders: Mapping[str, Copy]) -> Iterator[tuple[str, Copy]]:
+    seen: set[str] = set()
+    for folder, copy in folders.items():
         while folder not in seen:
             seen.add(folder)
-            yield _same_name(folder), copy
-            folder = folder.parent
+            yield folder, copy
+            folder = os.path.dirname(folder)  # noqa: PTH120
 
 
 def _same_name(path: Path) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chdkshell.chdk.card import downloading, uploading
-from chdkshell.chdk.card.copying import CopyEvent, Report, Run
+from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, Run, always
 from chdkshell.chdk.card.downloading import (
     REMOVE_AT_ONCE,
     Downloader,
-    DownloadOptions,
     remove_files,
 )
 from chdkshell.chdk.card.images import (
@@ -24,7 +23,7 @@ from chdkshell.chdk.card.listing import CardItem, Reading, Take, list_images, li
 from chdkshell.chdk.card.selection import IMAGE_DEPTH, IMAGE_PATTERN, ImageRange, Selection
 from chdkshell.chdk.card.sync import Difference, differing, differing_local
 from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets
-from chdkshell.chdk.card.uploading import CardFile, LocalItem, Uploader, UploadOptions, find_local
+from chdkshell.chdk.card.uploading import CardFile, LocalItem, Uploader, find_local
 from chdkshell.chdk.luadata import serialize
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -136,8 +135,8 @@ class Trees:
     def download(
         self,
         copies: Sequence[Copy],
-        overwrite: downloading.Overwrite = downloading.always,
-        options: DownloadOptions = downloading.PLAIN,
+        overwrite: downloading.Overwrite = always,
+        options: CopyOptions = PLAIN,
         tell: Tell | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
@@ -176,8 +175,8 @@ class Trees:
     def upload(
         self,
         items: Sequence[LocalItem],
-        overwrite: uploading.Overwrite = uploading.always,
-        options: UploadOptions = uploading.PLAIN,
+        overwrite: uploading.Overwrite = always,
+        options: CopyOptions = PLAIN,
         tell: Tell | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
+from chdkshell.chdk.cameratime import TIME_STEP, host_to_camera
 from chdkshell.chdk.card.copying import (
+    PLAIN,
     CopyEvent,
+    CopyOptions,
     FileCopied,
     FileFailed,
     FileKept,
@@ -18,11 +20,11 @@ from chdkshell.chdk.card.copying import (
     Run,
     SourceRemoved,
     WholeProgress,
+    always,
 )
-from chdkshell.chdk.card.downloading import TIME_STEP
 from chdkshell.chdk.card.facts import batch, check
 from chdkshell.chdk.card.selection import Selection
-from chdkshell.chdk.card.writer import LEFTOVER, CardWriter
+from chdkshell.chdk.card.writer import LEFTOVER, CardWriter, check_not_temporary
 from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import camera_path, card_name_problem, decode_name, without_slash
@@ -64,31 +66,9 @@ Overwrite = Callable[[LocalItem, CardFile], bool]
 """Decides whether a file on the card is to be replaced."""
 
 
-@dataclass(frozen=True, slots=True)
-class UploadOptions:
-    """How files are copied. `remove` deletes each source when its copy is checked."""
-
-    keep_time: bool = True
-    remove: bool = False
-    pretend: bool = False
-
-
-PLAIN = UploadOptions()
-
-
-def always(item: LocalItem, there: CardFile) -> bool:
-    """Replace what is there."""
-    return True
-
-
-def never(item: LocalItem, there: CardFile) -> bool:
-    """Leave what is there."""
-    return False
-
-
 def if_newer(item: LocalItem, there: CardFile) -> bool:
     """Replace what is older than the file on this computer."""
-    return item.mtime - camera_to_host(there.mtime) >= TIME_STEP
+    return host_to_camera(item.mtime) - there.mtime >= TIME_STEP
 
 
 def find_local(paths: Sequence[str], target: str, selection: Selection) -> list[LocalItem]:
@@ -164,9 +144,10 @@ def _matches(text: str, pattern: str | None) -> bool:
 
 
 def check_apart(items: Sequence[LocalItem]) -> None:
-    """Raise `UsageError` where the card, which knows no case of letters, would see one name."""
+    """Raise `UsageError` for names that the card cannot keep apart: it knows no case of letters."""
     seen: dict[str, LocalItem] = {}
     for item in items:
+        check_not_temporary(item.target)
         other = seen.setdefault(item.target.casefold(), item)
         if other is not item and not (other.is_dir and item.is_dir):
             raise UsageError(
@@ -183,7 +164,7 @@ class Uploader:
         protocol: ChdkProtocol,
         scripts: Scripts,
         overwrite: Overwrite = always,
-        options: UploadOptions = PLAIN,
+        options: CopyOptions = PLAIN,
     ) -> None:
         self._scripts = scripts
         self._overwrite = overwrite

@@ -7,6 +7,7 @@ a file where the link breaks. So nothing is written under its own name.
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 
 from chdkshell.chdk.card.facts import batch, check
@@ -16,13 +17,15 @@ from chdkshell.chdk.paths import decode_name, encode_path, join_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import UploadSource
-from chdkshell.errors import ChdkShellError, PtpError, TransportError
+from chdkshell.errors import ChdkShellError, PtpError, TransportError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
 LEFTOVER = "^CHSH%d%d%d%d%.TMP$"
 """The Lua pattern for temporary names, which are short for cameras that want 8.3 names."""
 
-MAX_FILES = 20
+_TEMPORARY = re.compile(r"CHSH\d{4}\.TMP", re.IGNORECASE | re.ASCII)
+
+MAX_FILES = 50
 MAX_BYTES = 16 << 20
 """So many files or bytes are sent before they get their names: each time costs a script."""
 
@@ -37,6 +40,15 @@ class Written:
     path: str
     ok: bool
     message: str
+
+
+def check_not_temporary(target: str) -> None:
+    """Raise `UsageError` where a file is to have a name of those that are given while it comes."""
+    if _TEMPORARY.fullmatch(target.rpartition("/")[2]):
+        raise UsageError(
+            f"{target} is a name for files that are not whole yet",
+            "rename it; nothing was transferred",
+        )
 
 
 class CardWriter:
@@ -66,6 +78,7 @@ class CardWriter:
         cannot write there; then, and after anything else that ends it, nothing of it is left,
         unless the link is gone.
         """
+        check_not_temporary(target)
         temporary = join_path(target.rpartition("/")[0], f"CHSH{len(self._waiting):04d}.TMP")
         try:
             self._protocol.upload_file(encode_path(temporary), source, progress, cancel)

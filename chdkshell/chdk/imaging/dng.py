@@ -114,7 +114,7 @@ def _read_layout(file: BinaryIO) -> DngLayout:
     except DngError:
         raise
     except Exception as error:  # whatever the parser makes of bytes that are not TIFF
-        raise DngError(f"not a DNG file of CHDK: {error}") from error
+        raise DngError("not a DNG file of CHDK") from error
 
 
 def _checked_layout(picture: tifffile.TiffPage, frame: tifffile.TiffPage) -> DngLayout:
@@ -348,7 +348,10 @@ class DngFile:
             self.layout = _read_layout(self._file)
             size = self._file.seek(0, io.SEEK_END)
             if self.layout.raw_offset + self.layout.raw_size > size:
-                raise DngError(f"{path} is cut off: it has {size} bytes")
+                raise DngError(f"cut off after {size} bytes")
+        except DngError as error:
+            self._file.close()
+            raise DngError(f"{path}: {error}", error.hint) from error
         except BaseException:
             self._file.close()
             raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,36 +20,19 @@ from chdkshell.chdk.imaging.rawimage import (
     pack,
     patch_bad_pixels,
 )
+from chdkshell.chdk.imaging.tiffdirs import Directory, Value, read_directories
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import DngError, HostFileError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
-    import tifffile
     from numpy.typing import NDArray
 
     from chdkshell.chdk.imaging.dng import DngLayout
     from chdkshell.chdk.imaging.rawimage import Pixels
 
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """An entry of a TIFF directory. `kind` is the name of its type, like LONG, "" if unknown."""
-
-    number: int
-    name: str
-    kind: str
-    count: int
-    values: tuple[int | float | str | bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """A TIFF directory: "0" is the first, "0.0" its first sub-directory, "exif" the Exif data."""
-
-    name: str
-    offset: int
-    tags: tuple[Tag, ...]
+_MODEL, _SOFTWARE, _VERSION, _BACKWARD_VERSION = 0x0110, 0x0131, 0xC612, 0xC613
+"""Tags of TIFF 6.0 and DNG 1.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,52 +180,34 @@ class DngImage:
 
     def directories(self) -> list[Directory]:
         """Return the TIFF directories: the first, its sub-directories, and the Exif data."""
-        import tifffile
-
         try:
-            with tifffile.TiffFile(io.BytesIO(self.before)) as tiff:
-                first = tiff.pages.first
-                found = [_directory("0", first.offset, first.tags)]
-                for index, page in enumerate(first.pages or ()):
-                    if isinstance(page, tifffile.TiffPage):
-                        found.append(_directory(f"0.{index}", page.offset, page.tags))
-                return [*found, *self._exif_directory(first)]
-        except Exception as error:  # whatever the parser makes of a damaged file
-            raise DngError(f"{self.path}: its directories cannot be read: {error}") from error
-
-    def _exif_directory(self, first: tifffile.TiffPage) -> list[Directory]:
-        import tifffile
-
-        tag = first.tags.get("ExifTag")
-        if tag is None or not isinstance(tag.value, dict):
-            return []
-        # The parser puts what is in the directory in the place of where it is.
-        (offset,) = struct.unpack_from("<I", self.before, tag.offset + 8)
-        tags = []
-        for name, value in tag.value.items():
-            values = _values(value)
-            tags.append(Tag(tifffile.TIFF.EXIF_TAGS.get(name, 0), name, "", len(values), values))
-        return [Directory("exif", offset, tuple(tags))]
+            return read_directories(self.before)
+        except DngError as error:
+            raise DngError(f"{self.path}: {error}") from error
 
     def summary(self) -> DngSummary:
         """Return the file in one line."""
-        tags = {tag.name: tag for tag in self.directories()[0].tags}
+        first = self.directories()[0]
 
-        def text(name: str) -> str:
-            return str(tags[name].values[0]) if name in tags else ""
+        def values(number: int) -> list[Value]:
+            tag = first.tag(number)
+            return tag.values() if tag is not None else []
 
-        def version(name: str) -> str:
-            return ".".join(str(v) for v in tags[name].values) if name in tags else ""
+        def text(number: int) -> str:
+            return "".join(str(value) for value in values(number))
+
+        def version(number: int) -> str:
+            return ".".join(str(value) for value in values(number))
 
         return DngSummary(
             self.mosaic.width,
             self.mosaic.height,
             self.mosaic.bits,
             "".join("RGB"[colour] for colour in self.mosaic.colours),
-            version("DNGVersion"),
-            version("DNGBackwardVersion"),
-            text("Software"),
-            text("Model"),
+            version(_VERSION),
+            version(_BACKWARD_VERSION),
+            text(_SOFTWARE),
+            text(_MODEL),
         )
 
 
@@ -309,21 +273,3 @@ def _display(light: NDArray[np.float64]) -> NDArray[np.uint8]:
     light = np.clip(light, 0, 1)
     bent = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.asarray(bent * 255 + 0.5).astype(np.uint8)
-
-
-def _directory(name: str, offset: int, tags: tifffile.TiffTags) -> Directory:
-    return Directory(
-        name,
-        offset,
-        tuple(
-            Tag(tag.code, tag.name, tag.dtype_name, tag.count, _values(tag.value)) for tag in tags
-        ),
-    )
-
-
-def _values(value: object) -> tuple[int | float | str | bytes, ...]:
-    if isinstance(value, bytes):
-        return tuple(value)
-    if isinstance(value, tuple):
-        return tuple(v for v in value if isinstance(v, int | float | str | bytes))
-    return (value,) if isinstance(value, int | float | str) else (str(value),)

@@ -20,6 +20,7 @@ local function run(command, code)
   else
     answer_with(1, pcall(chunk))
   end
+  write_usb_msg(nil, 1000) -- that was all
 end
 
 local function handle(message)
@@ -49,12 +50,14 @@ local function get_ready()
   return true
 end
 
--- Write the dummy of a shot once its number is there. `count` is the number before it.
+-- Once the number of a shot is there, write its dummy and get ready for the next. `count` is the
+-- number before it.
 local function note_shot(opts, count)
   local last = get_tick_count() + 5000
   while get_exp_count() == count and get_tick_count() < last do
     sleep(10)
   end
+  rlib_shoot_light(opts)
   if opts.filedummy then
     write_dummies()
   end

@@ -1,3 +1,4 @@
+-- needs: last_shot
 -- Set a remote capture up, and take it down again.
 -- Options: fformat (bits of init_usb_capture), lstart, lcount, shots, cont, int, cap_timeout.
 
@@ -42,6 +43,7 @@ function rs_init(opts)
   if bitand(get_usb_capture_support(), opts.fformat) ~= opts.fformat then
     return false, 'unsupported format'
   end
+  await_last_shot()
   local format, why = choose_format(opts.fformat)
   if why then
     return false, why
@@ -58,8 +60,13 @@ function rs_init(opts)
   return { format = format }
 end
 
-function rs_cleanup(saved)
-  local last = get_tick_count() + 2000
+-- With `give_up` (ms) a shot that is under way is called off and has so long to end: what it goes on
+-- to offer must not be taken for data of the next capture.
+function rs_cleanup(saved, give_up)
+  if give_up then
+    init_usb_capture(0)
+  end
+  local last = get_tick_count() + (give_up or 2000)
   while get_shooting() and get_tick_count() < last do
     sleep(10)
   end

@@ -5,10 +5,16 @@
 
 local COUNT_TIMEOUT = 5000
 
-local function after_shot(opts)
+local function leave_dummy(opts)
   if opts.filedummy then
     write_dummies()
   end
+end
+
+-- The key stays down: the next shot may begin any time.
+local function after_shot(opts)
+  rlib_shoot_light(opts)
+  leave_dummy(opts)
 end
 
 local function told_to_stop(wait)
@@ -19,8 +25,9 @@ end
 local function shoot_full(opts)
   local due = get_tick_count()
   for shot = 1, opts.shots do
+    rlib_shoot_init_exp(opts)
     shoot()
-    after_shot(opts)
+    leave_dummy(opts)
     due = due + opts.int
     local wait = due - get_tick_count()
     if shot < opts.shots and told_to_stop(wait > 0 and wait or 0) then
@@ -35,8 +42,9 @@ local function shoot_on_request(opts)
     if message ~= 'shoot' then
       return
     end
+    rlib_shoot_init_exp(opts)
     shoot()
-    after_shot(opts)
+    leave_dummy(opts)
   end
 end
 
@@ -158,12 +166,12 @@ end
 function rs_shoot(opts)
   opts.int = opts.int or 0
   opts.shots = opts.shots or 1
-  rlib_shoot_init_exp(opts)
   if opts.on_request then
     return shoot_on_request(opts)
   elseif not (opts.cont or opts.quick) then
     return shoot_full(opts)
   end
+  rlib_shoot_init_exp(opts)
   if not half_press() then
     return
   end

@@ -1,4 +1,4 @@
--- Tell the next shots of this script what they are taken with. Values are APEX*96, distances mm.
+-- Tell the next shot of this script what it is taken with. Values are APEX*96, distances mm.
 -- Options: tv, sv, svm, av, isomode, nd, sd, sdprefmode (AF, AFL or MF), sdnoenable.
 
 -- How set_focus works at present: 'AF', 'AFL' (locked) or 'MF'.
@@ -48,7 +48,8 @@ local function allow_distance(wanted)
   end
 end
 
-function rlib_shoot_init_exp(opts)
+-- Tell the next shot its exposure. CHDK forgets what it was told with each shot that it takes.
+function rlib_shoot_light(opts)
   if opts.tv then
     set_tv96_direct(opts.tv)
   end
@@ -61,14 +62,18 @@ function rlib_shoot_init_exp(opts)
     end
     set_sv96(sv96_market_to_real(opts.svm))
   end
-  if opts.isomode then
-    set_iso_mode(opts.isomode)
-  end
   if opts.av then
     set_av96_direct(opts.av)
   end
   if opts.nd then
     set_nd_filter(opts.nd)
+  end
+end
+
+function rlib_shoot_init_exp(opts)
+  rlib_shoot_light(opts)
+  if opts.isomode then
+    set_iso_mode(opts.isomode)
   end
   if opts.sd then
     if not opts.sdnoenable then

@@ -17,7 +17,13 @@ function list_dir(path, with_stat, all)
     batch.flush()
     return true
   end
+  local seen = 0
   for name in os.idir(path, all) do
+    seen = seen + 1
+    if seen % 32 == 0 then
+      -- a small heap is full before the collector's own pace makes it look
+      collectgarbage('step', 100)
+    end
     if with_stat then
       st, message = os.stat(join_path(path, name))
       if not st then

@@ -5,6 +5,7 @@
 -- the chunk itself, q ends.
 -- To the host: + a piece of what follows, > printed, = a value, ~ a value that can only be
 -- described, o done, e failed, c does not compile.
+-- Chunks are named by their numbers, from 1: errors begin with the name and the line.
 local read, write, serialize = read_usb_msg, write_usb_msg, usb_msg_table_to_string
 local sub, format, ticks, getinfo = string.sub, string.format, get_tick_count, debug.getinfo
 local native_pcall, native_xpcall, error, type, select = pcall, xpcall, error, type, select
@@ -12,7 +13,7 @@ local tostring, tonumber, loadstring, is_key_name = tostring, tonumber, loadstri
 local PIECE, BACKLOG, FOREVER = 4000, 16, 86400000
 local ACROSS = 'attempt to yield across metamethod/C-call boundary'
 local outgoing, letters = {}, {}
-local interrupted, polls = false, 0
+local interrupted, polls, chunks = false, 0, 0
 local depth = 0 -- of protected calls: above 0, errors are raised, and nothing can wait
 local failure -- at depth 0: {what} for the first error, after which everything returns
 
@@ -116,9 +117,12 @@ local function waiting(name, native, check)
     if ok then
       return native(...)
     end
-    local line = getinfo(2, 'l').currentline
+    local caller = getinfo(2, 'Sl')
     problem = string.gsub(problem, "'%?'", "'" .. name .. "'")
-    failure = { line > 0 and ':' .. line .. ': ' .. problem or problem }
+    if caller.currentline > 0 then
+      problem = caller.short_src .. ':' .. caller.currentline .. ': ' .. problem
+    end
+    failure = { problem }
   end
 end
 
@@ -169,7 +173,7 @@ for name, check in pairs({
   file_browser = check_texts,
   textbox = check_texts,
 }) do
-  _G[name] = waiting(name, _G[name], check)
+  _G[name] = _G[name] and waiting(name, _G[name], check)
 end
 
 -- sleep that an interrupt ends: it waits for messages.
@@ -282,7 +286,8 @@ local function answer(...)
 end
 
 local function run(code, waits)
-  local chunk, problem = loadstring(code, '=')
+  chunks = chunks + 1
+  local chunk, problem = loadstring(code, '=' .. chunks)
   if not chunk then
     send('c', problem)
     return

@@ -1,4 +1,4 @@
--- needs: exposure
+-- needs: exposure, last_shot
 -- Take a picture to the card. Options are those of exposure.lua, and raw (0 or 1), dng (0 or 1),
 -- cfmt (Canon's formats: 1 JPEG, 2 CR2, 3 both) and info. What they change is put back.
 -- Returns true, or with info a table that says which files there are; false and why not.
@@ -40,6 +40,7 @@ function rlib_shoot(opts)
   if not get_mode() then
     return false, 'not in rec mode'
   end
+  await_last_shot()
   rlib_shoot_init_exp(opts)
   local format, raw, dng, why
   if opts.cfmt then

@@ -14,7 +14,14 @@ from chdkshell.chdk.constants import MessageType, ScriptStatus
 from chdkshell.chdk.luadata import LuaValue, format_value, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.shooting.capture import CapturedShot, CaptureRequest, PathFor, RemoteCapture
+from chdkshell.chdk.shooting.capture import (
+    FIRST_POLL,
+    LONGEST_POLL,
+    CapturedShot,
+    CaptureRequest,
+    PathFor,
+    RemoteCapture,
+)
 from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
 from chdkshell.chdk.shooting.modes import back_to_record_mode, check
 from chdkshell.errors import (
@@ -28,6 +35,9 @@ from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
 SCRIPT_END_SECONDS = 30.0
 """How long the script of a capture may take to end after its last shot."""
+
+GIVE_UP_SECONDS = 2.0
+"""How long whoever ends a capture early waits for the shot that is under way."""
 
 GRACE_SECONDS = 5.0
 """How long data may come after the script that shoots has ended."""
@@ -135,6 +145,7 @@ class CaptureSession:
         self._on_message = on_message
         self._saved: LuaValue = None
         self._is_set_up = False
+        self._is_answered = True
         self._use(protocol, scripts)
 
     def _use(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
@@ -187,7 +198,7 @@ class CaptureSession:
         with contextlib.suppress(ChdkVersionError):  # before protocol 2.6 it ends by itself
             scripts.kill()
         back_to_record_mode(scripts, cancel)
-        self._clean_up()
+        self._clean_up(give_up=self._plan.exposure.longest_shot)
 
     def request(self) -> None:
         """Have the camera take the next shot now."""
@@ -195,7 +206,15 @@ class CaptureSession:
 
     def command(self, text: str) -> None:
         """Send a command to the interactive script: s, l, q, exec or pcall."""
+        self._is_answered = False
         self._scripts.send(text)
+
+    def wait_answered(self, cancel: CancelToken = NEVER) -> None:
+        """Hand on what an exec or pcall answers, until it is done or has ended the script."""
+        pause = FIRST_POLL
+        while self.look() and not self._is_answered:
+            cancel.wait(pause)
+            pause = min(pause * 2, LONGEST_POLL)
 
     def look(self) -> bool:
         """Hand on what the script says. Returns whether it runs. Raises `ScriptError`."""
@@ -226,13 +245,18 @@ class CaptureSession:
         """End script and capture at once, as far as the camera can be reached."""
         with contextlib.suppress(ChdkShellError):
             self._scripts.kill()
-            self._clean_up()
+            self._clean_up(give_up=GIVE_UP_SECONDS)
 
-    def _clean_up(self) -> None:
+    def _clean_up(self, give_up: float | None = None) -> None:
+        """End the capture. A shot may go on for `give_up` seconds where it is called off."""
         if not self._is_set_up:
             return
-        code = f"rs_cleanup({serialize(self._saved)})"
-        self._scripts.run(code, libraries=("capture_setup",), timeout=SCRIPT_END_SECONDS)
+        wait = "nil" if give_up is None else f"{give_up * 1000:.0f}"
+        self._scripts.run(
+            f"rs_cleanup({serialize(self._saved)},{wait})",
+            libraries=("capture_setup",),
+            timeout=SCRIPT_END_SECONDS + (give_up or 0),
+        )
         self._is_set_up = False
 
     def _take_message(self) -> None:
@@ -241,10 +265,12 @@ class CaptureSession:
             return
         if message.type is MessageType.ERROR:
             raise self._scripts.error_of(message)
+        value = message.value
         if message.type is MessageType.RETURN:
-            self._returned.append(message.value)
+            self._returned.append(value)
+        elif value is None and self._plan.interactive_idle is not None:
+            self._is_answered = True  # how capture_interactive.lua ends its answers
         else:
-            value = message.value
             self._on_message(value if isinstance(value, str) else format_value(value))
 
     def _watch(self) -> None:

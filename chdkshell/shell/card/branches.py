@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from chdkshell.chdk.card.listing import CardItem
+from chdkshell.chdk.card.listing import CardItem, LastDirectory
 from chdkshell.errors import CardError
 from chdkshell.shell.results import TreeRow, Usage
 
@@ -52,7 +52,7 @@ class TreeRows:
         earlier = [file for file in above.files if _order(file) < _order(item)]
         above.files = above.files[len(earlier) :]
         yield from (TreeRow(file, f"{above.before}|-- ") for file in earlier)
-        is_last = item.is_last and not above.files
+        is_last = isinstance(item, LastDirectory) and not above.files
         yield TreeRow(item, f"{above.before}{'`-- ' if is_last else '|-- '}")
         self._open.append(_Folder(above.before + ("    " if is_last else "|   ")))
 

@@ -43,6 +43,17 @@ class FileChoice(Switches):
         )
 
 
+class TreeChoice(FileChoice):
+    """Files and folders below the paths that are given, by patterns."""
+
+    dmatch: Arg[LuaPattern | None, "Only folders with paths that match."] = None
+
+    def selection(self, context: Context) -> Selection:
+        from dataclasses import replace
+
+        return replace(super().selection(context), dmatch=self.dmatch)
+
+
 class ImageChoice(FileChoice):
     """Pictures, by patterns and by their numbers."""
 
@@ -101,5 +112,6 @@ class OrderedChoice(ImageChoice):
             )
 
 
+TREES = TreeChoice()
 PICTURES = ImageChoice(fmatch=IMAGE_NAMES, maxdepth=2)
 PICTURES_BY_DATE = OrderedChoice(fmatch=IMAGE_NAMES, maxdepth=2)

@@ -57,8 +57,14 @@ def selection(
     """Return the selection that the switches of a command mean. Raises `UsageError`."""
     from chdkshell.chdk.card.selection import Selection, glob_pattern
 
+    start: tuple[int, int] | None = None
+
     def show_memory(used: int, free: int) -> None:
-        context.renderer.info(f"camera: Lua uses {used} KB, largest free block {free} bytes")
+        nonlocal start
+        start = start or (used, free)
+        # in brackets: how much more is taken than at first
+        text = f"dbg: count {used} ({used - start[0]}) free {free} ({start[1] - free})"
+        context.renderer.info(text)
 
     return Selection(
         fmatch=fmatch,

@@ -38,7 +38,8 @@ def download_rule(context: Context, choice: str, copies: Sequence[Copy]) -> down
     With "ask", what an earlier run finished is left without a question. Raises `UsageError` where
     there would be a question, and nobody to answer.
     """
-    from chdkshell.chdk.card.downloading import always, if_newer, is_finished, never
+    from chdkshell.chdk.card.copying import always, never
+    from chdkshell.chdk.card.downloading import if_newer, is_finished
 
     if choice != "ask":
         return {"y": always, "n": never, "old": if_newer}[choice]
@@ -85,8 +86,9 @@ def upload_rule(context: Context, choice: str) -> uploading.Overwrite:
     Where nobody can answer, the first question raises `UsageError`.
     """
     from chdkshell.chdk.cameratime import camera_to_host
+    from chdkshell.chdk.card.copying import always, never
     from chdkshell.chdk.card.sync import is_same_on_card
-    from chdkshell.chdk.card.uploading import CardFile, LocalItem, always, if_newer, never
+    from chdkshell.chdk.card.uploading import CardFile, LocalItem, if_newer
 
     if choice != "ask":
         return {"y": always, "n": never, "old": if_newer}[choice]

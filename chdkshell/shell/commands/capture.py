@@ -115,5 +115,5 @@ def rsint(
         shot_wait=capture.shot_wait,
     )
     loop = Interactive(context, capture.request(context), plan, dest, capture.nosubst)
-    with lines_of(pipe, context.warn) as read_line:
+    with lines_of(pipe, context) as read_line:
         loop.run(read_line, capture.seq)

@@ -158,18 +158,18 @@ def dnginfo(
     if h:
         order, magic = image.before[:2].hex(), int.from_bytes(image.before[2:4], "little")
         offset = int.from_bytes(image.before[4:8], "little")
-        lines += [f"byte_order 0x{order}", f"id 0x{magic:x}", f"ifd_off 0x{offset:x}"]
+        lines += [f"byte_order 0x{order}", f"id 0x{magic:x}", f"ifd0_off 0x{offset:x}"]
     if ifd:
-        names = {"raw": "0.0", "main": "0"}
+        names = {"raw": "0.0", "main": "0", "exif": "0.exif"}
         wanted = "0" if ifd is True else names.get(ifd, ifd)
-        directories = image.directories()
-        if not r:
-            directories = [d for d in directories if d.name == wanted]
-        count = 20 if vals is True else int(vals)
-        shown = list(directory_lines(directories, wanted, count))
-        if not shown:
+        directories = [
+            directory
+            for directory in image.directories()
+            if directory.name == wanted or (r and directory.name.startswith(f"{wanted}."))
+        ]
+        if not directories:
             raise UsageError(f"could not find ifd {ifd}", "raw, exif, main, 0 or 0.0")
-        lines += shown
+        lines += directory_lines(directories, 20 if vals is True else int(vals))
     return _text(*lines)
 
 

@@ -110,7 +110,8 @@ def download(
 ) -> results.Transfer | FileKept:
     """Download a file from the card.
 
-    The file appears under its name when it is complete, with the time it has on the card.
+    The file appears under its name when it is complete, with the time it has on the card. A large
+    one that is broken off is kept as NAME.part, and the same command goes on from there.
     Example: download DCIM/100CANON/IMG_0001.JPG
     """
     from chdkshell.shell.results import Transfer

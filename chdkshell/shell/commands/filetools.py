@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import CameraPath, Glob, Integer, LuaPattern
+from chdkshell.shell.arguments import CameraPath, Integer
+from chdkshell.shell.card.choices import TREES, TreeChoice
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.prefs import Face
 
@@ -157,14 +158,8 @@ def tree(
 def find(
     context: Context,
     *path: Arg[CameraPath, "Files and folders to look at; all of the card if none is given."],
-    fmatch: Arg[LuaPattern | None, "Only files with paths that match."] = None,
-    dmatch: Arg[LuaPattern | None, "Only folders with paths that match."] = None,
-    rmatch: Arg[LuaPattern | None, "Look only into folders with names that match."] = None,
-    glob: Arg[Glob | None, "Only files that a shell glob means, such as *.JPG."] = None,
+    chosen: TreeChoice = TREES,
     nodirs: Arg[bool, "Only files."] = False,
-    maxdepth: Arg[int, Integer(), "Look only into this many levels of folders."] = 100,
-    batchsize: Arg[int | None, Integer(low=1), "Files that the camera tells at a time."] = None,
-    dbgmem: Arg[bool, "Show how much memory the camera has left."] = False,
 ) -> None:
     """Find files and folders on the card, and show them as they are found.
 
@@ -172,25 +167,18 @@ def find(
     Example: find -glob=*.LUA
     Example: find -dmatch=/1%d%d[^/]*$ DCIM
     """
-    from chdkshell.shell.card.copyoutput import selection
+    from chdkshell.shell.card.counting import counting
     from chdkshell.shell.results import Found
 
-    wanted = selection(
-        context,
-        fmatch=fmatch,
-        dmatch=dmatch,
-        rmatch=rmatch,
-        glob=glob,
-        maxdepth=maxdepth,
-        batchsize=batchsize,
-        dbgmem=dbgmem,
-    )
-    files_only = nodirs or ((fmatch is not None or glob is not None) and dmatch is None)
-    folders_only = dmatch is not None and fmatch is None and glob is None
+    by_file = chosen.fmatch is not None or chosen.glob is not None
+    files_only = nodirs or (by_file and chosen.dmatch is None)
+    folders_only = chosen.dmatch is not None and not by_file
 
     def show(items: Sequence[CardItem]) -> None:
         shown = tuple(item for item in items if not (files_only if item.is_dir else folders_only))
         if shown:
             context.emit(Found(shown))
 
-    context.camera.trees.find(path or ("A/",), wanted, show, context.cancel)
+    wanted = chosen.selection(context)
+    with counting(context, "files") as reading:
+        context.camera.trees.find(path or ("A/",), wanted, show, context.cancel, reading)

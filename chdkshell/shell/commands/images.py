@@ -45,14 +45,14 @@ def imdl(
     Example: imdl -last=10 -ddir=shots
     Example: imdl -d=${mdate,%Y-%m-%d}/${name} -rm
     """
-    from chdkshell.chdk.card.downloading import DownloadOptions
+    from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.targets import ImageTargets
     from chdkshell.shell.card.copyoutput import camera_facts
 
     targets = ImageTargets(d, ddir or "", camera_facts(context), seq)
     items = chosen.find(context, source)
     copies = context.camera.trees.plan_images(items, targets)
-    options = DownloadOptions(keep_time=not nomtime, remove=rm, pretend=pretend)
+    options = CopyOptions(keep_time=not nomtime, remove=rm, pretend=pretend)
     download_copies(context, copies, overwrite, options, quiet and not pretend)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.errors import Cancelled, ChdkError, ChdkShellError, ScriptError
 from chdkshell.shell.arguments import LuaCode
 from chdkshell.shell.command import Needs, command
 
@@ -55,40 +55,66 @@ def _chunks(context: Context, code: RawText) -> Iterator[str]:
     elif context.prompt is not None:
         yield from context.prompt.lua_lines()
     elif context.renderer.at_prompt:
-        yield from _join_lines(_asked_lines())
+        yield from _asked_chunks()
     elif sys.stdin is not None:
         yield from _join_lines(line.rstrip("\r\n") for line in sys.stdin)
 
 
 def _join_lines(lines: Iterable[str]) -> Iterator[str]:
-    """Join the lines that belong together: one that is not finished goes on."""
+    """Join the lines that belong together: one that is not finished goes on.
+
+    Empty lines stand for those before a chunk, so that its errors tell the line of them all.
+    """
     from chdkshell.shell.luacheck import chunk_goes_on, without_equals
 
-    chunk = ""
+    before, chunk = "", ""
     for line in lines:
         chunk = f"{chunk}\n{line}" if chunk else line
         if not chunk_goes_on(without_equals(chunk)):
-            yield chunk
+            yield before + without_equals(chunk)
+            before += "\n" * (chunk.count("\n") + 1)
             chunk = ""
     if chunk:
-        yield chunk
+        yield before + without_equals(chunk)
 
 
-def _asked_lines() -> Iterator[str]:
+def _asked_chunks() -> Iterator[str]:
+    """Ask at a terminal that can only show letters. Ctrl-C drops what was begun."""
+    from chdkshell.shell.luacheck import chunk_goes_on, without_equals
+
+    chunk = ""
     while True:
         try:
-            yield input("lua> ")
+            line = _ask("...> " if chunk else "lua> ")
         except EOFError:
             print()
             return
         except KeyboardInterrupt:
             print()
+            chunk = ""
+            continue
+        chunk = f"{chunk}\n{line}" if chunk else line
+        if not chunk_goes_on(without_equals(chunk)):
+            yield chunk
+            chunk = ""
+
+
+def _ask(prompt: str) -> str:
+    """Return a typed line. Raises `KeyboardInterrupt` at Ctrl-C, which else ends a command."""
+    import signal
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return input(prompt)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     """Run one chunk and show what comes of it. Returns whether it succeeded."""
     from chdkshell.shell.luacheck import without_equals
-    from chdkshell.shell.results import Printed
+    from chdkshell.shell.prefs import Face
+    from chdkshell.shell.results import Printed, ScriptFailure
 
     code = without_equals(text)
     if not code.strip():
@@ -98,16 +124,31 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
         with _interruptible() as cancel:
             values = session.evaluate(code, lambda line: context.emit(Printed(line)), cancel)
     except Cancelled as error:
-        context.renderer.error(error)
         if not context.renderer.at_prompt:
             raise
+        context.renderer.error(error)
         return False
-    except ChdkShellError as error:
+    except ScriptError as error:
+        _tell(context, error, session.code_of(error.source) if error.source else code)
+        if context.prefs.face is Face.JSON:
+            place = error.position, error.reason, error.line
+            context.emit(ScriptFailure(session.script_id, error.kind, *place))
+        return False
+    except ChdkError as error:
         context.renderer.error(error)
         return False
     if values:
         _show(context, values)
     return True
+
+
+def _tell(context: Context, error: ScriptError, code: str) -> None:
+    """Tell an error, to a person with the line that it is about."""
+    if context.for_people and error.line is not None and not error.excerpt:
+        from chdkshell.shell.luacheck import excerpt
+
+        error.excerpt = excerpt(code, error.line)
+    context.renderer.error(error)
 
 
 def _require_sound(context: Context, code: str) -> None:

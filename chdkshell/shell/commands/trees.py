@@ -10,10 +10,10 @@ from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.downloading import DownloadOptions
+    from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.selection import Selection
     from chdkshell.chdk.card.targets import Copy
-    from chdkshell.chdk.card.uploading import LocalItem, UploadOptions
+    from chdkshell.chdk.card.uploading import LocalItem
     from chdkshell.shell.context import Context
 
 
@@ -45,7 +45,7 @@ def mdownload(
     Example: mdownload -fmatch=%.JPG$ DCIM pictures
     Example: mdl -overwrite=old CHDK/SCRIPTS scripts/${mdate,%Y}/${s_lower,${name}}
     """
-    from chdkshell.chdk.card.downloading import DownloadOptions
+    from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.targets import TreeTargets
     from chdkshell.chdk.paths import camera_path
     from chdkshell.shell.card.copyoutput import camera_facts, selection, sources_and_target
@@ -67,16 +67,14 @@ def mdownload(
     copies = trees.plan(remotes, targets, wanted, folders=not nodirs, cancel=context.cancel)
     if not copies:
         context.warn("no matching files")
-    download_copies(
-        context, copies, overwrite, DownloadOptions(keep_time=not nomtime, pretend=pretend)
-    )
+    download_copies(context, copies, overwrite, CopyOptions(keep_time=not nomtime, pretend=pretend))
 
 
 def download_copies(
     context: Context,
     copies: list[Copy],
     overwrite: str,
-    options: DownloadOptions,
+    options: CopyOptions,
     quiet: bool = False,
 ) -> None:
     """Download what was selected, and tell it."""
@@ -110,7 +108,8 @@ def mupload(
     arrived whole.
     Example: mupload scripts CHDK/SCRIPTS
     """
-    from chdkshell.chdk.card.uploading import UploadOptions, find_local
+    from chdkshell.chdk.card.copying import CopyOptions
+    from chdkshell.chdk.card.uploading import find_local
     from chdkshell.chdk.paths import camera_path
     from chdkshell.shell.card.copyoutput import selection, sources_and_target
 
@@ -124,11 +123,11 @@ def mupload(
     if not items:
         context.warn("no matching files")
         return
-    upload_items(context, items, overwrite, UploadOptions(not nomtime, pretend=pretend))
+    upload_items(context, items, overwrite, CopyOptions(not nomtime, pretend=pretend))
 
 
 def upload_items(
-    context: Context, items: list[LocalItem], overwrite: str, options: UploadOptions
+    context: Context, items: list[LocalItem], overwrite: str, options: CopyOptions
 ) -> None:
     """Upload what was selected, and tell it."""
     from chdkshell.shell.card.copyoutput import teller
@@ -147,7 +146,7 @@ def sync(
     target: Arg[PathOnEitherSide, "The folder to copy to."],
     *,
     up: Arg[bool, "From this computer to the card, whatever the names look like."] = False,
-    delete: Arg[bool, "Delete each source when its copy has arrived and is checked."] = False,
+    delete: Arg[bool, "Move: delete each source when its copy has arrived and is checked."] = False,
     pretend: Arg[bool, "Show what would be done, and do nothing."] = False,
     fmatch: Arg[LuaPattern | None, "Only files with paths that match."] = None,
     glob: Arg[Glob | None, "Only files that a shell glob means, such as *.JPG."] = None,
@@ -157,7 +156,10 @@ def sync(
 
     The first folder is that on the card, unless only the second begins with A/, or with -up. Files
     differ where their sizes or times do. With -overwrite=old, those that were changed later at the
-    target than at the source are kept. -delete deletes only what was copied in this run.
+    target than at the source are kept.
+    -delete makes a move of it: it deletes the source of each file that was copied in this run, and
+    says what it keeps and why. It never deletes anything at the target, as `rsync --delete` does:
+    files that only the target has stay.
     Example: sync DCIM pictures
     Example: sync scripts A/CHDK/SCRIPTS
     Example: sync -delete -glob=*.JPG A/DCIM pictures
@@ -185,7 +187,7 @@ def _sync_down(
     delete: bool,
     pretend: bool,
 ) -> None:
-    from chdkshell.chdk.card.downloading import DownloadOptions
+    from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.sync import replaces
     from chdkshell.chdk.card.targets import check_apart
     from chdkshell.chdk.paths import camera_path
@@ -199,7 +201,7 @@ def _sync_down(
     tell = teller(context)
     if delete:
         _tell_kept(context, [copy.item.path for copy in found.same])
-    options = DownloadOptions(remove=delete, pretend=pretend)
+    options = CopyOptions(remove=delete, pretend=pretend)
     with context.progress(f"{len(found.copies)} files") as progress:
         trees.download(found.copies, rule, options, tell, progress, context.cancel)
 
@@ -215,8 +217,8 @@ def _sync_up(
 ) -> None:
     from pathlib import Path
 
+    from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.sync import replaces_on_card
-    from chdkshell.chdk.card.uploading import UploadOptions
     from chdkshell.chdk.paths import camera_path
     from chdkshell.errors import UsageError
     from chdkshell.shell.card.copyoutput import teller
@@ -229,7 +231,7 @@ def _sync_up(
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
     if delete:
         _tell_kept(context, [str(item.source) for item in same if not item.is_dir])
-    options = UploadOptions(remove=delete, pretend=pretend)
+    options = CopyOptions(remove=delete, pretend=pretend)
     with context.progress(f"{len(changed)} files") as progress:
         trees.upload(changed, rule, options, teller(context), progress, context.cancel)
 

@@ -40,6 +40,7 @@ class Bar(Progress):
         self._done = 0
         self._bars: Bars | None = None
         self._counts = False
+        self._is_shown = False
         self._is_away = False
         self._closed = False
         self._changed = threading.Condition(threading.RLock())
@@ -124,7 +125,7 @@ class Bar(Progress):
         with self._changed:
             while not self._closed:
                 left = self._due - time.monotonic()
-                if self._bars is not None or self._is_away:
+                if self._is_shown or self._is_away:
                     self._changed.wait()
                 elif left > 0:
                     self._changed.wait(left)
@@ -132,23 +133,39 @@ class Bar(Progress):
                     self._show()
 
     def _update(self) -> None:
+        """Pass on what is known, also while the line is hidden: the rate is that of all steps."""
         if self._bars is None:
             return
         if self._counts is not self._is_counted:
+            was_shown = self._is_shown
             self._hide()
-            self._show()
+            self._bars = None
+            if was_shown:
+                self._show()
             return
-        task = self._bars.task_ids[0]
-        if self._total != self._bars.tasks[0].total or self._done < self._bars.tasks[0].completed:
-            self._bars.reset(task, total=self._total, completed=self._done)
-        self._bars.update(task, description=self._title, completed=self._done)
+        task = self._bars.tasks[0]
+        if self._total != task.total or self._done < task.completed:
+            self._bars.reset(task.id, total=self._total, completed=self._done)
+        self._bars.update(task.id, description=self._title, completed=self._done)
 
     def _show(self) -> None:
+        if self._bars is None:
+            self._bars = self._new_bars()
+        self._is_shown = True
+        self._bars.start()
+
+    def _hide(self) -> None:
+        if self._bars is not None and self._is_shown:
+            self._bars.stop()
+            self._is_shown = False
+            self._changed.notify_all()
+
+    def _new_bars(self) -> Bars:
         from rich.console import Console
         from rich.progress import Progress as Bars
 
         self._counts = self._is_counted
-        self._bars = Bars(
+        bars = Bars(
             *(_bar_columns() if self._counts else _spinner_columns()),
             console=Console(file=self._stream),
             transient=True,
@@ -156,16 +173,10 @@ class Bar(Progress):
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._bars.add_task(self._title, total=self._total, completed=self._done)
+        bars.add_task(self._title, total=self._total, completed=self._done)
         if not self._counts:
-            self._bars.tasks[0].start_time = self._begun
-        self._bars.start()
-
-    def _hide(self) -> None:
-        if self._bars is not None:
-            self._bars.stop()
-            self._bars = None
-            self._changed.notify_all()
+            bars.tasks[0].start_time = self._begun
+        return bars
 
 
 def _bar_columns() -> tuple[ProgressColumn, ...]:

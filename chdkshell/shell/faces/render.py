@@ -62,7 +62,7 @@ class Renderer:
         text = text if text.endswith("\n") else text + "\n"
         if self._copy is not None:
             self._send(self._copy, without_colours(text))
-        if paged and self.at_prompt and self._prefs.flag("pager"):
+        if paged and self.at_prompt and self._prefs.flag("pager") and self.stdout.isatty():
             from chdkshell.shell.faces.pager import fits, page
 
             if not fits(text) and page(text):
@@ -110,6 +110,8 @@ class Renderer:
         self._send(self.stderr, "")
 
     def _tell(self, label: str, text: str, colour: str) -> None:
+        if self._prefs.face is Face.RICH and self.stderr.isatty():
+            text = _wrapped(text, len(label))
         if self._prefs.face is Face.RICH and "NO_COLOR" not in os.environ:
             label = f"\x1b[{colour}m{label}\x1b[0m"
         self._send(self.stderr, f"{label}{text}\n")
@@ -164,6 +166,25 @@ class CommandOutput:
 
         message = error_message(error)
         self._renderer.write(jsonface.failure(self._name, error, message, self._emitted))
+
+
+def _wrapped(text: str, indent: int) -> str:
+    """Break the first line of `text` at its blanks where it does not fit the terminal.
+
+    `indent` is the width of what stands before it. Other lines are source, and stay whole.
+    """
+    import shutil
+    import textwrap
+
+    first, newline, rest = text.partition("\n")
+    first = textwrap.fill(
+        first,
+        max(20, shutil.get_terminal_size().columns),
+        initial_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return first[indent:] + newline + rest
 
 
 def without_colours(text: str) -> str:

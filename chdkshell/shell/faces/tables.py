@@ -36,17 +36,17 @@ def table_text(value: object, stream: TextIO) -> str | None:
         from chdkshell.shell.viewing.thumbnails import sheet
 
         return sheet(stream).rows(value.pictures, stream)
-    renderable = _renderable(value)
+    console = Console(file=stream, highlight=False)
+    renderable = _renderable(value, console.width)
     if renderable is None:
         return None
-    console = Console(file=stream, highlight=False)
     with console.capture() as captured:
         # a text breaks where it will: it may be copied, and a value may be long
         console.print(renderable, soft_wrap=isinstance(renderable, Text))
     return captured.get()
 
 
-def _renderable(value: object) -> RenderableType | None:
+def _renderable(value: object, width: int) -> RenderableType | None:
     match value:
         case results.DeviceList(rows) if rows:
             return _devices(rows)
@@ -54,8 +54,10 @@ def _renderable(value: object) -> RenderableType | None:
             return _entries(value)
         case ScriptMessage():
             return _message(value)
-        case results.LuaValues():
-            return lua_text(value.text)
+        case results.LuaValues(values):
+            from chdkshell.shell.faces.luavalues import values_text
+
+            return lua_text(values_text(values, width))
         case results.Check():
             style = {True: "green", False: "red", None: "yellow"}[value.ok]
             text = Text(printable(check_text(value)))

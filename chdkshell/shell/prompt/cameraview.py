@@ -46,13 +46,14 @@ MAX_LISTINGS = 200
 
 _FACTS = (
     "local rec,video,mode=get_mode() "
-    "return {rec=rec,video=video,mode=mode,battery=get_vbatt(),free=get_free_disk_space()}"
+    "return {rec=rec,video=video,mode=mode,battery=get_vbatt(),free=get_free_disk_space(),"
+    "propset=get_propset()}"
 )
 _NAMES = (
     "local names={} for k,v in pairs(_G) do if type(k)=='string' then "
     "names[#names+1]=k if type(v)=='table' and k~='_G' then for f in pairs(v) do "
     "if type(f)=='string' then names[#names+1]=k..'.'..f end end end end end "
-    "return names,get_propset()"
+    "return names"
 )
 _FIELDS = (
     "local ok,module=pcall(require,'%s') if not ok or type(module)~='table' then return false end "
@@ -63,7 +64,11 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the toolbar shows. None is what is not known. `battery` is in mV, `free` in KiB."""
+    """What the toolbar shows. None is what is not known. `battery` is in mV, `free` in KiB.
+
+    `messages` only says that some wait: ScriptStatus has one bit for them, and to count them they
+    would have to be taken away from whoever wants to read them.
+    """
 
     model: str
     script: bool = False
@@ -205,6 +210,7 @@ class CameraView:
             return
         answer = self._ask(known, _FACTS, cancel)
         if isinstance(answer, dict):
+            known.propset = _number(answer.get("propset"))
             self._update(
                 known,
                 recording=bool(answer.get("rec")),
@@ -213,13 +219,9 @@ class CameraView:
                 free=_number(answer.get("free")),
             )
         if not known.names:
-            self._fetch_names(known, cancel)
-
-    def _fetch_names(self, known: _Known, cancel: CancelToken) -> None:
-        match self._ask(known, _NAMES, cancel):
-            case (list(names), propset):
+            names = self._ask(known, _NAMES, cancel)
+            if isinstance(names, list):
                 known.names = frozenset(name for name in names if isinstance(name, str))
-                known.propset = propset if isinstance(propset, int) else None
 
     def _fetch_fields(self, known: _Known, module: str, cancel: CancelToken) -> None:
         answer = self._ask(known, _FIELDS % module, cancel)

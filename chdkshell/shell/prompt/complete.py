@@ -165,6 +165,9 @@ class ShellCompleter(Completer):
             for name in command.names:
                 if name.startswith(prefix):
                     yield name, command.summary
+        for topic in dict.fromkeys(command.topic for command in self._registry):
+            if topic.startswith(prefix) and not self._registry.get(topic):
+                yield topic, "the commands of this topic"
         if prefix:
             for name, function in knowledge.by_prefix(prefix):
                 if function:

@@ -44,11 +44,15 @@ COLOURS = {
     "line.camera": "ansiblue",
     "line.local": "ansigreen",
     "pygments.name.builtin": "ansicyan",
+    "pygments.name.variable": "ansidefault",
     "bottom-toolbar": "noreverse bg:#303030 #d0d0d0",
     "toolbar.model": "bold",
     "toolbar.busy": "ansiyellow",
     "toolbar.signature": "ansicyan",
+    "completion-menu": "bg:#303030 #d0d0d0",
     "completion-menu.completion.current": "reverse",
+    "completion-menu.meta.completion": "bg:#262626 #909090",
+    "completion-menu.meta.completion.current": "bg:#262626 #d0d0d0",
     "auto-suggestion": "ansibrightblack",
 }
 

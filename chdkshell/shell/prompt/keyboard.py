@@ -24,6 +24,7 @@ class Keyboard:
         self._descriptor = descriptor
         self._before_stop = before_stop
         self._own: list[Any] = []
+        self._ended = 0
         self._holds = False
 
     @contextmanager
@@ -35,7 +36,7 @@ class Keyboard:
         import termios
 
         self._own = termios.tcgetattr(self._descriptor)
-        handlers: dict[int, Any] = dict.fromkeys(_numbers(*_ENDING), _end)
+        handlers: dict[int, Any] = dict.fromkeys(_numbers(*_ENDING), self._end)
         handlers |= dict.fromkeys(_numbers("SIGTSTP"), self._stop)
         before = {
             number: signal.signal(number, handler)
@@ -80,11 +81,16 @@ class Keyboard:
             os.kill(os.getpid(), number)
             signal.signal(number, self._stop)
 
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        """End the program through the blocks that put things in order."""
+        self._ended = number
+        raise SystemExit(128 + number)
+
+    def require_going_on(self) -> None:
+        """End the program where a signal was to do so, and user's code has stopped that."""
+        if self._ended:
+            raise SystemExit(128 + self._ended)
+
 
 def _numbers(*names: str) -> list[signal.Signals]:
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    """End the program through the blocks that put things in order."""
-    raise SystemExit(128 + number)

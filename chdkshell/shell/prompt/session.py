@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -64,12 +64,13 @@ class Prompt:
             **_look(),
         )
         self.background.submit("warm up", _warm_up)
-        self.keyboard = Keyboard(sys.stdin.fileno(), self._clear_progress)
+        self._keyboard = Keyboard(sys.stdin.fileno(), self._clear_progress)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         self._open.enter_context(self.background)
-        self._open.enter_context(self.keyboard.watched())
+        self._open.enter_context(self._keyboard.watched())
+        self._cameras.remember(self._shell.context.connections.all())
         return self
 
     def __exit__(
@@ -118,7 +119,7 @@ class Prompt:
             except KeyboardInterrupt:
                 continue
             self._names.learn(text)
-            with self.keyboard.held():
+            with self._keyboard.held():
                 yield text
 
     def _lua_toolbar(self, session: PromptSession[str]) -> StyleAndTextTuples:
@@ -136,18 +137,23 @@ class Prompt:
         try:
             with (
                 KeepAlive(context.connections.all, seconds),
-                self.keyboard.held(not self._is_interactive(line)),
+                self._keyboard.held(not self._is_interactive(line)),
             ):
                 return self._shell.run(line)
         except KeyboardInterrupt:  # a Ctrl-C that came as the command ended
             return False
         finally:
             self._runs = False
-            self._cameras.remember(reversed(context.connections.all()))
+            self._keyboard.require_going_on()
+            self._cameras.remember(context.connections.all())
 
     def _is_interactive(self, line: str) -> bool:
         command = analyse(line, self._shell.registry).command
         return command is not None and command.interactive
+
+    def lending_keys(self) -> AbstractContextManager[None]:
+        """Let what a command asks be answered in sight; else keys are kept for the next prompt."""
+        return self._keyboard.held(False)
 
     def _clear_progress(self) -> None:
         bar = self._shell.context.renderer.bar

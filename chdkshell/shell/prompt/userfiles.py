@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,10 +61,10 @@ class KnownCameras:
         """The cameras, that of last time first."""
         return self._devices
 
-    def remember(self, cameras: Iterable[Camera]) -> None:
-        """Put `cameras` first, and write that down if it is new."""
+    def remember(self, cameras: Sequence[Camera]) -> None:
+        """Put `cameras` first, in their order, and write that down if it is new."""
         before = self._devices
-        for camera in cameras:
+        for camera in reversed(cameras):
             serial = printable(camera.serial)
             address = camera.address
             if address.startswith("usb:"):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from chdkshell.errors import UsageError
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.imaging.dngtools import Directory, DngImage
+    from chdkshell.chdk.imaging.dngtools import DngImage
+    from chdkshell.chdk.imaging.tiffdirs import Directory, Value
 
 
 @dataclass(slots=True)
@@ -119,18 +120,30 @@ MAX_LINES = 100_000
 """Pixels that are listed; a wrong range would list millions."""
 
 
-def directory_lines(directories: list[Directory], wanted: str, values: int) -> Iterator[str]:
-    """Yield the text of the directories whose name is or begins with `wanted`."""
+def directory_lines(directories: list[Directory], values: int) -> Iterator[str]:
+    """Yield the text of directories, of which the first is the topmost."""
     for directory in directories:
-        if directory.name != wanted and not directory.name.startswith(f"{wanted}."):
-            continue
-        indent = " " * directory.name.count(".")
+        indent = " " * (directory.name.count(".") - directories[0].name.count("."))
         yield (
             f"{indent}ifd{directory.name} offset=0x{directory.offset:x} "
-            f"entries={len(directory.tags)}"
+            f"entries={len(directory.tags)} size={directory.size}"
         )
         for tag in directory.tags:
-            yield f"{indent} 0x{tag.number:04x} {tag.name} {tag.kind} count={tag.count}"
-            for value in tag.values[:values]:
-                shown = value.hex() if isinstance(value, bytes) else value
-                yield f"{indent}  {shown}"
+            field = " value" if tag.inline else "offset"
+            yield (
+                f"{indent} {tag.name:30} tag=0x{tag.number:04x} type={tag.kind:10} "
+                f"count={tag.count:07} {field}=0x{tag.word:08x}"
+            )
+            if not tag.inline or tag.count > 1:
+                for index, value in enumerate(tag.values(values)):
+                    yield f"{indent} {index:4}: {_value_text(value)}"
+
+
+def _value_text(value: Value) -> str:
+    if isinstance(value, tuple):
+        numerator, denominator = value
+        text = f"{numerator}/{denominator}"
+        return f"{text:>23} {numerator / denominator:12f}" if denominator else text
+    if isinstance(value, int):
+        return f"{value:12} 0x{value & 0xFFFFFFFF:08x}"
+    return f'"{value}"' if isinstance(value, str) else f"{value:12f}"

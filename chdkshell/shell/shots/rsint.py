@@ -25,6 +25,7 @@ from chdkshell.errors import (
 from chdkshell.shell.shots import shotrun
 
 if TYPE_CHECKING:
+    from chdkshell.flow import CancelToken
     from chdkshell.shell.context import Context
 
 PROMPT = "rsint> "
@@ -146,6 +147,8 @@ class Interactive:
 
     def _send(self, name: str, line: str) -> bool:
         self._session.command(line)
+        if name in ("exec", "pcall"):
+            self._session.wait_answered(self._context.cancel)
         if name in ("s", "l"):
             context = self._context
             self._destination.shot_number = shotrun.start_sequence(context, None)
@@ -158,7 +161,7 @@ class Interactive:
 
 
 @contextmanager
-def lines_of(program: str | None, warn: Callable[[str], None]) -> Iterator[ReadLine]:
+def lines_of(program: str | None, context: Context) -> Iterator[ReadLine]:
     """Give a function that reads a line: of a program's output, of the terminal, or of a pipe.
 
     It returns None at the end, and raises `Cancelled` for Ctrl-C. A program that goes on at the end
@@ -166,7 +169,7 @@ def lines_of(program: str | None, warn: Callable[[str], None]) -> Iterator[ReadL
     """
     if program is None:
         at_terminal = sys.stdin is not None and sys.stdin.isatty()
-        yield _terminal() if at_terminal else _interruptible(_piped)
+        yield _terminal() if at_terminal else _interruptible(_piped, context.cancel)
         return
     try:
         child = subprocess.Popen(
@@ -180,11 +183,11 @@ def lines_of(program: str | None, warn: Callable[[str], None]) -> Iterator[ReadL
     def read() -> str | None:
         line = output.readline(MAX_LINE)
         if not line:
-            _tell_failure(child, program, warn)
+            _tell_failure(child, program, context.warn)
         return line or None
 
     try:
-        yield _interruptible(read)
+        yield _interruptible(read, context.cancel)
     finally:
         output.close()
         child.terminate()
@@ -198,7 +201,7 @@ def _tell_failure(child: subprocess.Popen[str], program: str, warn: Callable[[st
             warn(f"{printable(program)} failed with status {status}")
 
 
-def _interruptible(read: ReadLine) -> ReadLine:
+def _interruptible(read: ReadLine, cancel: CancelToken) -> ReadLine:
     """Have Ctrl-C end a wait for a line: a command's own handler only notes it."""
 
     def read_or_cancel() -> str | None:
@@ -206,6 +209,7 @@ def _interruptible(read: ReadLine) -> ReadLine:
             return read()
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
+            cancel.check()  # it may have come while the camera was busy
             return read()
         except KeyboardInterrupt:
             raise Cancelled from None

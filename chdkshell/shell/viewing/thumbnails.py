@@ -90,7 +90,7 @@ class Sheet:
         """The room for one picture, in which it is as large as it can be."""
         columns = max(1, (self.window.columns + GAP) // self.across - GAP)
         across, down = (1, 2) if self.graphics is Graphics.BLOCKS else self.window.cell
-        rows = -(-columns * across * SHAPE[1] // (SHAPE[0] * down))
+        rows = max(1, round(columns * across * SHAPE[1] / (SHAPE[0] * down)))
         return Window(columns, rows, (across, down))
 
     def rows(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
@@ -141,7 +141,8 @@ class Sheet:
         cells: list[RenderableType] = []
         for picture, name in zip(pictures, names, strict=True):
             shown = Text(NO_PICTURE, style="dim") if picture is None else self._half_blocks(picture)
-            cells.append(Group(shown, Text(name)))
+            below = self.room.rows - shown.plain.count("\n") - 1
+            cells.append(Group(shown, Text("\n" * below + name)))
         table.add_row(*cells)
         console = Console(file=stream, highlight=False, width=self.window.columns)
         with console.capture() as captured:
@@ -151,9 +152,10 @@ class Sheet:
     def _half_blocks(self, picture: Picture) -> Text:
         box = fit(picture.shape[1], picture.shape[0], self.room, reserved=0)
         pixels = enlarged(picture, box, (1, 2))
-        text = Text()
+        text = Text("\n" * box.top)
         for y in range(0, 2 * box.rows, 2):
             text.append("\n" if y else "")
+            text.append(" " * box.left)
             for upper, lower in zip(pixels[y].tolist(), pixels[y + 1].tolist(), strict=True):
                 style = Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower))
                 text.append(_UPPER_HALF, style)

@@ -1,5 +1,5 @@
 -- Arithmetic of 32-bit integers (lib/lua/luaconf.h and lvm.c of the firmware; division and modulo as
--- the newer cameras do them). Rewritten scripts call these: see lua_rewrite.py.
+-- the newer cameras do them). Rewritten scripts call these: see rewrite.py.
 
 local F = ...
 local type, error, getinfo = type, error, debug.getinfo

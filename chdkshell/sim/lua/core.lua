@@ -16,7 +16,7 @@ F.math, F.next = math, next
 
 local error, getinfo, unpack = error, debug.getinfo, unpack
 
--- Return what came from Python if the script's memory has room for it (see lua_heap.py).
+-- Return what came from Python if the script's memory has room for it (see heap.py).
 settle = as_function(settle)
 local NO_MEMORY = 'not enough memory'
 local function settled(...)

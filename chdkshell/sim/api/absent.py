@@ -1,0 +1,117 @@
+"""Functions of the camera's Lua that do nothing here, and those that the simulator lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chdkshell.sim.lua.api import Args, Function, LuaError, Result
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+
+_DRAWING = "drawing on the screen: nobody sees it"
+
+DRAWER: dict[str, str] = {
+    "cls": "clears the console on the screen",
+    "console_redraw": "draws the console on the screen",
+    "draw_clear": _DRAWING,
+    "draw_ellipse": _DRAWING,
+    "draw_ellipse_filled": _DRAWING,
+    "draw_line": _DRAWING,
+    "draw_pixel": _DRAWING,
+    "draw_rect": _DRAWING,
+    "draw_rect_filled": _DRAWING,
+    "draw_string": _DRAWING,
+    "md_af_led_control": "a lamp for motion detection",
+    "play_sound": "a sound",
+    "set_console_autoredraw": "when the console is drawn",
+    "set_console_layout": "where the console is drawn",
+    "set_exit_key": "a key of the camera that ends a script: nobody presses it",
+    "set_focus_interlock_bypass": "lets focus commands through to a busy camera; it never is",
+    "set_led": "a lamp",
+    "set_levent_script_mode": "how the firmware delivers events; here they arrive at once",
+    "set_zoom_speed": "how fast the zoom motor runs; here it arrives at once",
+    "wheel_left": "turns a wheel that no menu listens to",
+    "wheel_right": "turns a wheel that no menu listens to",
+}
+"""Functions that do nothing, as nothing can be noticed of them on a camera in a drawer: why."""
+
+_PIXELS = "there is no raw frame to compute with"
+_NATIVE = "there is no ARM code to call"
+
+LACKING: dict[str, str] = {
+    "call_event_proc": _NATIVE,
+    "call_func_ptr": _NATIVE,
+    "file_browser": "nobody could choose a file",
+    "get_histo_range": _PIXELS,
+    "get_live_histo": "there is no live view to measure",
+    "md_detect_motion": "there is no live view to watch",
+    "md_get_cell_diff": "there is no live view to watch",
+    "md_get_cell_val": "there is no live view to watch",
+    "raw_merge_add_file": _PIXELS,
+    "raw_merge_end": _PIXELS,
+    "raw_merge_start": _PIXELS,
+    "set_curve_file": _PIXELS,
+    "set_curve_state": _PIXELS,
+    "set_movie_status": "videos are not recorded",
+    "set_raw_develop": _PIXELS,
+    "set_remote_timing": "there is no USB remote",
+    "shot_histo_enable": _PIXELS,
+    "shot_histo_write_to_file": _PIXELS,
+    "swap_partitions": "the card has one partition",
+    "textbox": "nobody could type a text",
+    **{
+        f"rawop.{name}": _PIXELS
+        for name in (
+            [
+                "create_histogram",
+                "ev_to_raw",
+                "fill_rect",
+                "get_active_height",
+                "get_active_left",
+                "get_active_top",
+                "get_active_width",
+                "get_bits_per_pixel",
+                "get_black_level",
+                "get_cfa",
+                "get_cfa_offsets",
+                "get_jpeg_height",
+                "get_jpeg_left",
+                "get_jpeg_top",
+                "get_jpeg_width",
+                "get_pixel",
+                "get_pixels_rgbg",
+                "get_raw_height",
+                "get_raw_neutral",
+                "get_raw_width",
+                "get_white_level",
+                "meter",
+                "raw_to_ev",
+                "set_pixel",
+                "set_pixels_rgbg",
+            ]
+        )
+    },
+}
+"""Functions that end a script with an error which says that the simulator lacks them: why."""
+
+LACKING_IN_LUA = ("debug.sethook", "string.dump")
+"""The same, where lua/base.lua raises the error."""
+
+
+def absent_functions() -> dict[str, Function]:
+    """Return the functions of both tables."""
+    functions: dict[str, Function] = dict.fromkeys(DRAWER, _nothing)
+    functions.update({name: _lacking(name, reason) for name, reason in LACKING.items()})
+    return functions
+
+
+def _nothing(script: Script, args: Args) -> Result:
+    return None
+
+
+def _lacking(name: str, reason: str) -> Function:
+    def function(script: Script, args: Args) -> Result:
+        raise LuaError(f"simulated camera: {name} is not supported ({reason})")
+
+    return function

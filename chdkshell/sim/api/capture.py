@@ -1,0 +1,109 @@
+"""Pictures: counters, formats, and the setting up of remote capture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chdkshell.chdk.constants import CaptureData
+from chdkshell.sim.lua.api import Api, Args, Result
+from chdkshell.sim.properties import Prop
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+    from chdkshell.sim.state import CameraState
+
+CAPTURE = Api()
+
+JPEG_KILOBYTES = 3000
+RAW_KILOBYTES = 24200
+"""What a picture is taken to need on the card."""
+
+JPEG_FORMAT, CANON_RAW_FORMAT = 1, 2
+"""Bits of the image format (shooting.h)."""
+
+CAPTURE.number("get_exp_count", lambda script: script.state.exposure_count)
+CAPTURE.number("get_image_dir", lambda script: script.state.image_dir)
+CAPTURE.number("get_canon_image_format", lambda script: script.state.image_format)
+CAPTURE.number("get_canon_raw_support", lambda script: script.state.canon_raw)
+CAPTURE.number("get_raw", lambda script: script.state.raw)
+CAPTURE.number("get_raw_nr", lambda script: script.state.raw_noise_reduction)
+CAPTURE.number("get_raw_support", lambda script: script.state.record_mode)
+CAPTURE.number("get_imager_active", lambda script: script.state.record_mode)
+CAPTURE.number("get_video_button", lambda script: True)
+CAPTURE.number("get_video_recording", lambda script: script.state.video_recording)
+CAPTURE.number("get_movie_status", lambda script: 4 if script.state.video_recording else 0)
+CAPTURE.number("get_curve_state", lambda script: 0)
+CAPTURE.number("get_curve_file", lambda script: b"")
+CAPTURE.number("get_usb_capture_support", lambda script: script.state.capture.support)
+CAPTURE.number("get_usb_capture_target", lambda script: script.state.capture.target)
+
+
+@CAPTURE.function()
+def get_jpg_count(script: Script, args: Args) -> Result:
+    """count = get_jpg_count(): JPEG files that still fit on the card"""
+    return script.card.free_bytes // 1024 // JPEG_KILOBYTES
+
+
+@CAPTURE.function()
+def get_raw_count(script: Script, args: Args) -> Result:
+    """count = get_raw_count(): raw files that still fit on the card"""
+    return script.card.free_bytes // 1024 // RAW_KILOBYTES
+
+
+@CAPTURE.function()
+def set_raw(script: Script, args: Args) -> Result:
+    """set_raw(on)"""
+    script.state.raw = args.on_off(1) != 0
+
+
+@CAPTURE.function()
+def set_raw_nr(script: Script, args: Args) -> Result:
+    """set_raw_nr(mode)"""
+    script.state.raw_noise_reduction = args.integer(1)
+
+
+@CAPTURE.function()
+def set_canon_image_format(script: Script, args: Args) -> Result:
+    """done = set_canon_image_format(bits): JPEG alone, unless the camera has Canon's raw, too"""
+    bits = args.integer(1)
+    both = JPEG_FORMAT | CANON_RAW_FORMAT
+    if bits != JPEG_FORMAT and not (script.state.canon_raw and 0 < bits <= both):
+        return False
+    script.state.image_format = bits
+    return True
+
+
+@CAPTURE.function()
+def init_usb_capture(script: Script, args: Args) -> Result:
+    """done = init_usb_capture(bits [, first_line [, lines]]): bits 0 ends remote capture"""
+    bits, first, lines = args.integer(1), args.opt_integer(2, 0), args.opt_integer(3, 0)
+    state = script.state
+    if not state.record_mode or not _format_gives(state, bits):
+        state.capture.reset()
+        return False
+    return state.capture.set_target(bits, first, lines)
+
+
+def _format_gives(state: CameraState, bits: int) -> bool:
+    """Whether the camera makes the files that are asked for, as its image format is set."""
+    if bits & CaptureData.CANON_RAW and not state.image_format & CANON_RAW_FORMAT:
+        return False
+    return not bits & CaptureData.JPEG or bool(state.image_format & JPEG_FORMAT)
+
+
+@CAPTURE.function()
+def set_usb_capture_timeout(script: Script, args: Args) -> Result:
+    """set_usb_capture_timeout([ms]): 0 or less is the default"""
+    script.state.capture.timeout = max(args.opt_integer(1, 0), 0)
+
+
+@CAPTURE.function()
+def get_orientation_sensor(script: Script, args: Args) -> Result:
+    """degrees = get_orientation_sensor()"""
+    return script.state.prop(Prop.ORIENTATION_SENSOR)
+
+
+@CAPTURE.function()
+def get_flash_params_count(script: Script, args: Args) -> Result:
+    """count = get_flash_params_count()"""
+    return 200

@@ -1,0 +1,223 @@
+"""Exposure: APEX conversions, what is set, and what the next shot is told (core/shooting.c).
+
+What a script sets holds for one shot: the next, or the one that the camera is at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chdkshell.sim.lua.api import NIL, Api, Args, Result
+from chdkshell.sim.properties import CAPTURE_MODES, Prop
+from chdkshell.sim.shooting.exposure import (
+    MARKET_OFFSET,
+    MAX_AV96,
+    MIN_AV96,
+    ND_EV96,
+    aperture_to_av96,
+    av96_to_aperture,
+    canon_step,
+    iso_to_sv96,
+    rounded,
+    seconds_to_tv96,
+    sv96_to_iso,
+    to_short,
+    tv96_to_usec,
+)
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+
+EXPOSURE = Api()
+
+ISO_MODES = (0, 80, 100, 200, 400, 800, 1600)
+"""Settings of the ISO menu, by number. 0 is automatic."""
+
+
+def _market_factor() -> float:
+    return 2 ** (MARKET_OFFSET / 96)
+
+
+def _converter(name: str, convert: Callable[[int], int]) -> None:
+    def function(script: Script, args: Args) -> Result:
+        return convert(args.integer(1))
+
+    EXPOSURE.function(name)(function)
+
+
+_converter("iso_to_sv96", iso_to_sv96)
+_converter("sv96_to_iso", sv96_to_iso)
+_converter("iso_real_to_market", lambda iso: rounded(iso * _market_factor()))
+_converter("iso_market_to_real", lambda iso: rounded(iso / _market_factor()))
+_converter("sv96_real_to_market", lambda sv96: sv96 + MARKET_OFFSET)
+_converter("sv96_market_to_real", lambda sv96: sv96 - MARKET_OFFSET)
+_converter("aperture_to_av96", aperture_to_av96)
+_converter("av96_to_aperture", av96_to_aperture)
+_converter("usec_to_tv96", lambda usec: seconds_to_tv96(usec / 1_000_000))
+_converter("tv96_to_usec", tv96_to_usec)
+
+
+@EXPOSURE.function("seconds_to_tv96")
+def fraction_to_tv96(script: Script, args: Args) -> Result:
+    """tv96 = seconds_to_tv96(numerator, denominator)"""
+    numerator, denominator = args.integer(1), args.integer(2)
+    return seconds_to_tv96(numerator / denominator) if denominator else 0
+
+
+# ---- what is set --------------------------------------------------------------------------------
+
+EXPOSURE.number("get_tv96", lambda script: script.state.tv96)
+EXPOSURE.number("get_av96", lambda script: script.state.av96)
+EXPOSURE.number("get_sv96", lambda script: script.state.sv96)
+EXPOSURE.number("get_bv96", lambda script: script.state.prop(Prop.BV))
+EXPOSURE.number("get_user_tv96", lambda script: script.state.prop(Prop.USER_TV))
+EXPOSURE.number("get_user_av96", lambda script: script.state.prop(Prop.USER_AV))
+EXPOSURE.number("get_current_av96", lambda script: script.state.av96)
+EXPOSURE.number("get_current_delta_sv96", lambda script: script.state.prop(Prop.DELTA_SV))
+EXPOSURE.number("get_current_base_sv96", lambda script: script.state.prop(Prop.SV))
+EXPOSURE.number("get_iso_real", lambda script: sv96_to_iso(script.state.sv96))
+EXPOSURE.number("get_iso_market", lambda script: sv96_to_iso(script.state.sv96 + MARKET_OFFSET))
+EXPOSURE.number("get_iso_mode", lambda script: script.state.prop(Prop.ISO_MODE))
+EXPOSURE.number("get_ev", lambda script: script.state.prop(Prop.EV_CORRECTION_1))
+EXPOSURE.number("get_nd_present", lambda script: 2)
+EXPOSURE.number("get_nd_value_ev96", lambda script: ND_EV96)
+EXPOSURE.number("get_nd_current_ev96", lambda script: ND_EV96 if script.state.nd_in else 0)
+EXPOSURE.number("get_drive_mode", lambda script: script.state.prop(Prop.DRIVE_MODE))
+EXPOSURE.number("get_flash_mode", lambda script: script.state.prop(Prop.FLASH_MODE))
+EXPOSURE.number("get_flash_ready", lambda script: script.state.prop(Prop.IS_FLASH_READY) != 0)
+EXPOSURE.number("get_user_tv_id", lambda script: script.state.prop(Prop.USER_TV) // 32)
+EXPOSURE.number("get_user_av_id", lambda script: script.state.prop(Prop.USER_AV) // 32)
+
+
+@EXPOSURE.function()
+def get_current_tv96(script: Script, args: Args) -> Result:
+    """tv96 or nil = get_current_tv96(): nil where the sensor does not run"""
+    return script.state.tv96 if script.state.record_mode else NIL
+
+
+@EXPOSURE.function()
+def get_min_av96(script: Script, args: Args) -> Result:
+    """av96 or nil = get_min_av96(): the widest aperture"""
+    return MIN_AV96 if script.state.record_mode else NIL
+
+
+@EXPOSURE.function()
+def get_max_av96(script: Script, args: Args) -> Result:
+    """av96 or nil = get_max_av96(): the smallest aperture"""
+    return MAX_AV96 if script.state.record_mode else NIL
+
+
+# ---- what the next shot is told -----------------------------------------------------------------
+
+
+def _override(name: str, field: str, convert: Callable[[int], int]) -> None:
+    def function(script: Script, args: Args) -> Result:
+        script.state.override(field, convert(args.integer(1)))
+
+    EXPOSURE.function(name)(function)
+
+
+def _iris(av96: int) -> int:
+    return max(MIN_AV96, min(MAX_AV96, av96))
+
+
+_override("set_tv96_direct", "tv96", to_short)
+_override("set_tv96", "tv96", lambda tv96: canon_step(to_short(tv96)))
+_override("set_av96_direct", "av96", _iris)
+_override("set_av96", "av96", lambda av96: canon_step(_iris(av96)))
+_override("set_sv96", "sv96", to_short)
+_override("set_iso_real", "sv96", iso_to_sv96)
+
+
+@EXPOSURE.function()
+def set_nd_filter(script: Script, args: Args) -> Result:
+    """set_nd_filter(state): 1 in, 2 out, 0 as the camera wants"""
+    value = args.integer(1)
+    script.state.override("nd", value if value in (1, 2) else None)
+
+
+@EXPOSURE.function()
+def set_ev(script: Script, args: Args) -> Result:
+    """set_ev(ev96)"""
+    for prop in (Prop.EV_CORRECTION_1, Prop.EV_CORRECTION_2):
+        script.state.set_prop(prop, args.integer(1))
+
+
+@EXPOSURE.function()
+def set_iso_mode(script: Script, args: Args) -> Result:
+    """set_iso_mode(number): a setting of the ISO menu"""
+    number = args.integer(1)
+    if 0 <= number < len(ISO_MODES):
+        script.state.set_prop(Prop.ISO_MODE, ISO_MODES[number])
+
+
+@EXPOSURE.function()
+def set_user_tv96(script: Script, args: Args) -> Result:
+    """set_user_tv96(tv96)"""
+    script.state.set_prop(Prop.USER_TV, args.integer(1))
+
+
+@EXPOSURE.function()
+def set_user_av96(script: Script, args: Args) -> Result:
+    """set_user_av96(av96)"""
+    script.state.set_prop(Prop.USER_AV, args.integer(1))
+
+
+@EXPOSURE.function()
+def set_user_tv_by_id(script: Script, args: Args) -> Result:
+    """set_user_tv_by_id(id): a step of 1/3 EV"""
+    script.state.set_prop(Prop.USER_TV, args.integer(1) * 32)
+
+
+@EXPOSURE.function()
+def set_user_av_by_id(script: Script, args: Args) -> Result:
+    """set_user_av_by_id(id): a step of 1/3 EV"""
+    script.state.set_prop(Prop.USER_AV, args.integer(1) * 32)
+
+
+@EXPOSURE.function()
+def set_user_tv_by_id_rel(script: Script, args: Args) -> Result:
+    """set_user_tv_by_id_rel(steps)"""
+    script.state.set_prop(Prop.USER_TV, script.state.prop(Prop.USER_TV) + args.integer(1) * 32)
+
+
+@EXPOSURE.function()
+def set_user_av_by_id_rel(script: Script, args: Args) -> Result:
+    """set_user_av_by_id_rel(steps)"""
+    script.state.set_prop(Prop.USER_AV, script.state.prop(Prop.USER_AV) + args.integer(1) * 32)
+
+
+@EXPOSURE.function()
+def set_aelock(script: Script, args: Args) -> Result:
+    """set_aelock(on)"""
+    script.state.set_prop(Prop.AE_LOCK, int(args.on_off(1) > 0))
+
+
+# ---- capture modes ------------------------------------------------------------------------------
+
+
+@EXPOSURE.function()
+def is_capture_mode_valid(script: Script, args: Args) -> Result:
+    """valid = is_capture_mode_valid(chdk_mode)"""
+    return args.integer(1) in CAPTURE_MODES
+
+
+@EXPOSURE.function()
+def set_capture_mode(script: Script, args: Args) -> Result:
+    """done = set_capture_mode(chdk_mode)"""
+    canon = CAPTURE_MODES.get(args.integer(1))
+    if canon is None:
+        return False
+    script.state.set_prop(Prop.SHOOTING_MODE, canon)
+    return True
+
+
+@EXPOSURE.function()
+def set_capture_mode_canon(script: Script, args: Args) -> Result:
+    """done = set_capture_mode_canon(mode): false in play mode"""
+    mode = args.integer(1) & 0xFFFF
+    if not script.state.record_mode:
+        return False
+    script.state.set_prop(Prop.SHOOTING_MODE, mode)
+    return True

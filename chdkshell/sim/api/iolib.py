@@ -1,0 +1,308 @@
+"""The io library of the camera's Lua, over the card (lib/lua/liolib.c), and the console."""
+
+from __future__ import annotations
+
+from io import UnsupportedOperation
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from chdkshell.sim.card import path_text
+from chdkshell.sim.lua.api import (
+    NIL,
+    Api,
+    Args,
+    ArgumentError,
+    LuaError,
+    Result,
+    as_integer,
+    is_number,
+)
+from chdkshell.sim.lua.open_files import failure
+from chdkshell.sim.lua.tokens import to_integer
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+
+IO = Api()
+FILE_METHODS = Api()
+"""Methods of file objects, and what lua/files.lua needs for `lines`."""
+
+_NUMBER_DIGITS = 11
+
+
+def _number_of(script: Script, args: Args) -> int:
+    number = script.files.number(args.value(1))
+    if number is None:
+        raise args.wrong(1, "FILE*")
+    return number
+
+
+def _file(script: Script, args: Args) -> BinaryIO:
+    file = script.files.get(_number_of(script, args))
+    if file is None:
+        raise LuaError("attempt to use a closed file")
+    return file
+
+
+def _default(script: Script, which: str) -> BinaryIO:
+    userdata = script.files.input if which == "input" else script.files.output
+    number = script.files.number(userdata)
+    file = None if number is None else script.files.get(number)
+    if file is None:
+        raise LuaError(f"standard {which} file is closed")
+    return file
+
+
+def _open(script: Script, path: bytes, mode: bytes) -> BinaryIO:
+    return script.card.open(path_text(path), mode.decode("latin-1"))
+
+
+@IO.function("io.open")
+def io_open(script: Script, args: Args) -> Result:
+    path, mode = args.string(1), args.opt_string(2, b"r")
+    try:
+        return script.files.add(_open(script, path, mode))
+    except OSError as error:
+        return failure(path, error)
+
+
+@IO.function("io.close")
+def io_close(script: Script, args: Args) -> Result:
+    if not args:
+        return file_close(script, Args((script.files.output,)))
+    return file_close(script, args)
+
+
+@IO.function("io.input")
+def io_input(script: Script, args: Args) -> Result:
+    script.files.input = _replacement(script, args, b"r") or script.files.input
+    return script.files.input
+
+
+@IO.function("io.output")
+def io_output(script: Script, args: Args) -> Result:
+    script.files.output = _replacement(script, args, b"w") or script.files.output
+    return script.files.output
+
+
+def _replacement(script: Script, args: Args, mode: bytes) -> Any:
+    value = args.value(1)
+    if value is None:
+        return None
+    if not isinstance(value, bytes) and not is_number(value):
+        _file(script, args)
+        return value
+    path = args.string(1)
+    try:
+        return script.files.add(_open(script, path, mode))
+    except OSError as error:
+        raise ArgumentError(1, f"{path_text(path)}: errno 0x{error.errno or 0:X}") from None
+
+
+@IO.function("io.read")
+def io_read(script: Script, args: Args) -> Result:
+    return _read(_default(script, "input"), args, 1)
+
+
+@IO.function("io.write")
+def io_write(script: Script, args: Args) -> Result:
+    return _write(_default(script, "output"), args, 1)
+
+
+@IO.function("io.flush")
+def io_flush(script: Script, args: Args) -> Result:
+    _default(script, "output").flush()
+    return True
+
+
+@IO.function("io.type")
+def io_type(script: Script, args: Args) -> Result:
+    if not args:
+        raise ArgumentError(1, "value expected")
+    number = script.files.number(args.value(1))
+    if number is None:
+        return NIL
+    return "closed file" if script.files.get(number) is None else "file"
+
+
+@FILE_METHODS.function("check_file")
+def check_file(script: Script, args: Args) -> Result:
+    _file(script, args)
+    return None
+
+
+@FILE_METHODS.function("open_for_lines")
+def open_for_lines(script: Script, args: Args) -> Result:
+    """Open a file for `lines`: the file, or nil and what is wrong with the argument."""
+    try:
+        path = args.string(1)
+    except ArgumentError as error:
+        return NIL, str(error)
+    try:
+        return script.files.add(_open(script, path, b"r"))
+    except OSError as error:
+        return NIL, f"{path_text(path)}: errno 0x{error.errno or 0:X}"
+
+
+@FILE_METHODS.function("read_line")
+def read_line(script: Script, args: Args) -> Result:
+    """One step of `lines`: the file, and whether to close it at its end."""
+    number = _number_of(script, args)
+    file = script.files.get(number)
+    if file is None:
+        raise LuaError("file is already closed")
+    line = _line(file)
+    if line is None and args.value(2):
+        script.files.close(number)
+    return NIL if line is None else line
+
+
+@FILE_METHODS.function("close")
+def file_close(script: Script, args: Args) -> Result:
+    _file(script, args)
+    script.files.close(_number_of(script, args))
+    return True
+
+
+@FILE_METHODS.function("read")
+def file_read(script: Script, args: Args) -> Result:
+    return _read(_file(script, args), args, 2)
+
+
+@FILE_METHODS.function("write")
+def file_write(script: Script, args: Args) -> Result:
+    return _write(_file(script, args), args, 2)
+
+
+@FILE_METHODS.function("flush")
+def file_flush(script: Script, args: Args) -> Result:
+    _file(script, args).flush()
+    return True
+
+
+@FILE_METHODS.function("seek")
+def file_seek(script: Script, args: Args) -> Result:
+    file = _file(script, args)
+    name = args.opt_string(2, b"cur")
+    whence = {b"set": 0, b"cur": 1, b"end": 2}.get(name)
+    if whence is None:
+        raise ArgumentError(2, f"invalid option '{name.decode('latin-1')}'")
+    try:
+        return file.seek(args.opt_integer(3, 0), whence)
+    except (OSError, ValueError):
+        return NIL, "errno 0x16", 0
+
+
+@FILE_METHODS.function("_getfptr")
+def file_pointer(script: Script, args: Args) -> Result:
+    _file(script, args)
+    return _address(_number_of(script, args))
+
+
+@FILE_METHODS.function("__tostring")
+def file_tostring(script: Script, args: Args) -> Result:
+    number = _number_of(script, args)
+    if script.files.get(number) is None:
+        return "file (closed)"
+    return f"file (0x{_address(number):x})"
+
+
+def _address(number: int) -> int:
+    return 0x300000 + 32 * number
+
+
+def _line(file: BinaryIO) -> bytes | None:
+    line = file.readline()
+    return line.removesuffix(b"\n") if line else None
+
+
+def _read_number(file: BinaryIO) -> int | None:
+    """Read a decimal number, as the firmware does without scanf."""
+    character = file.read(1)
+    while character.isspace():
+        character = file.read(1)
+    sign = b""
+    if character == b"-":
+        sign, character = character, file.read(1)
+    digits = b""
+    while character.isdigit() and len(digits) < _NUMBER_DIGITS:
+        digits += character
+        character = file.read(1)
+    if character:
+        file.seek(-1, 1)
+    return to_integer((sign + digits).decode("latin-1")) if digits else None
+
+
+def _at_end(file: BinaryIO) -> bool:
+    more = file.read(1)
+    if more:
+        file.seek(-1, 1)
+    return not more
+
+
+def _read(file: BinaryIO, args: Args, first: int) -> Result:
+    if len(args) < first:
+        args = Args((*args, b"*l"))
+    values: list[Any] = []
+    for index in range(first, len(args) + 1):
+        try:
+            value = _read_one(file, args, index)
+        except UnsupportedOperation:
+            value = None
+        values.append(NIL if value is None else value)
+        if value is None:
+            break
+    return tuple(values)
+
+
+def _read_one(file: BinaryIO, args: Args, index: int) -> bytes | int | None:
+    what = args.value(index)
+    if is_number(what):
+        count = as_integer(what) or 0
+        if count == 0:
+            return None if _at_end(file) else b""
+        return file.read(count if count > 0 else -1) or None
+    if not isinstance(what, bytes) or not what.startswith(b"*"):
+        raise ArgumentError(index, "invalid option")
+    match what[1:2]:
+        case b"n":
+            return _read_number(file)
+        case b"l":
+            return _line(file)
+        case b"a":
+            return file.read()
+    raise ArgumentError(index, "invalid format")
+
+
+def _write(file: BinaryIO, args: Args, first: int) -> Result:
+    try:
+        for index in range(first, len(args) + 1):
+            file.write(args.string(index))
+    except (OSError, ValueError) as error:
+        return NIL, f"errno 0x{getattr(error, 'errno', None) or 0:X}", 0
+    return True
+
+
+# ---- the script's console -----------------------------------------------------------------------
+
+
+def console_line(script: Script, args: Args) -> Result:
+    """Add a line to the script's console, and to its log (print_screen)."""
+    line = args.string(1)
+    script.state.console.append(line.decode("utf-8", "replace"))
+    if script.log is not None:
+        script.log.write(line + b"\n")
+
+
+@IO.function()
+def print_screen(script: Script, args: Args) -> Result:
+    """print_screen(number): log the console to LOG_number.TXT; negative appends, 0 ends it"""
+    number = args.on_off(1)
+    if script.log is not None:
+        script.log.close()
+        script.log = None
+    if number:
+        path = f"A/CHDK/LOGS/LOG_{abs(number) % 10000:04d}.TXT"
+        try:
+            script.log = script.card.open(path, "a" if number < 0 else "w")
+        except OSError:
+            return

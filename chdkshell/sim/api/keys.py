@@ -1,0 +1,159 @@
+"""Keys, shooting by keys, and what scripts notice of them (core/action_stack.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chdkshell.sim.api.messages import deadline
+from chdkshell.sim.lua.api import Api, Args, LuaError, Result, Wait
+from chdkshell.sim.properties import KEYS
+from chdkshell.sim.shooting.capture import Hook
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+
+KEY_FUNCTIONS = Api()
+
+KEY_MS = 20
+"""How long a key that is clicked stays down, and how long a script waits after each change."""
+
+SHOT_LIMIT_MS = 86_400_000
+"""How long shoot waits for the end of a shot: a day."""
+
+HALF_PRESS_MS = 5000
+"""How long shoot waits for a camera that does not get ready, as it does not in play mode."""
+
+SHOOT_DONE, SHOOT_TIMED_OUT = 0, 1
+"""What shoot returns."""
+
+
+def _key(args: Args) -> str:
+    name = args.string(1).decode("latin-1")
+    if name not in KEYS:
+        raise LuaError("unknown key")
+    return name
+
+
+def _down(script: Script, key: str) -> None:
+    state = script.state
+    state.keys_held.add(key)
+    state.last_clicked = key
+    state.shutter.press(key)
+
+
+def _up(script: Script, key: str) -> None:
+    script.state.keys_held.discard(key)
+    script.state.shutter.released()
+
+
+@KEY_FUNCTIONS.function()
+def press(script: Script, args: Args) -> Result:
+    """press(key)"""
+    _down(script, _key(args))
+    return Wait(deadline(script, KEY_MS))
+
+
+@KEY_FUNCTIONS.function()
+def release(script: Script, args: Args) -> Result:
+    """release(key)"""
+    _up(script, _key(args))
+    return Wait(deadline(script, KEY_MS))
+
+
+@KEY_FUNCTIONS.function()
+def click(script: Script, args: Args) -> Result:
+    """click(key)"""
+    key = _key(args)
+    _down(script, key)
+
+    def up() -> Result:
+        _up(script, key)
+        return ()
+
+    return Wait(deadline(script, 2 * KEY_MS), late=up)
+
+
+@KEY_FUNCTIONS.function()
+def shoot(script: Script, args: Args) -> Result:
+    """status = shoot([retry]): 0 after a shot, 1 where the camera did not get ready for one."""
+    args.opt_integer(1, 1)
+    state = script.state
+    if not state.record_mode:
+        return Wait(deadline(script, HALF_PRESS_MS), late=lambda: SHOOT_TIMED_OUT)
+
+    shutter = state.shutter
+    number = shutter.press("shoot_full", script.mailbox.wake)
+
+    def taken() -> Result | None:
+        if not shutter.finished(number):
+            return None
+        shutter.released()
+        return SHOOT_DONE
+
+    return Wait(deadline(script, SHOT_LIMIT_MS), taken)
+
+
+@KEY_FUNCTIONS.function()
+def is_pressed(script: Script, args: Args) -> Result:
+    """down = is_pressed(key)"""
+    return _key(args) in script.state.keys_held
+
+
+@KEY_FUNCTIONS.function()
+def is_key(script: Script, args: Args) -> Result:
+    """was_clicked = is_key(key): the key that wait_click saw, or `no_key`"""
+    return script.state.last_clicked == _key(args)
+
+
+@KEY_FUNCTIONS.function()
+def wait_click(script: Script, args: Args) -> Result:
+    """wait_click([ms]): wait until a key of the camera is clicked; 0 is a day"""
+    state = script.state
+    state.last_clicked = None
+
+    def timed_out() -> Result:
+        state.last_clicked = "no_key"
+        return ()
+
+    return Wait(
+        deadline(script, args.opt_integer(1, 0) or -1),
+        lambda: () if state.last_clicked else None,
+        timed_out,
+        polled=True,
+    )
+
+
+@KEY_FUNCTIONS.function()
+def get_shooting(script: Script, args: Args) -> Result:
+    """ready = get_shooting(): the half-pressed camera has focused and measured, or takes a shot"""
+    return script.state.record_mode and script.state.shutter.shooting
+
+
+@KEY_FUNCTIONS.function()
+def get_focus_ok(script: Script, args: Args) -> Result:
+    """ok = get_focus_ok()"""
+    return get_shooting(script, args)
+
+
+# ---- hooks that hold up a shot ------------------------------------------------------------------
+
+
+def _add_hook(name: str) -> None:
+    def hook(script: Script) -> Hook:
+        found: Hook = getattr(script.state.shutter, name)
+        return found
+
+    def set_(script: Script, args: Args) -> Result:
+        hook(script).timeout = args.integer(1)
+
+    def continue_(script: Script, args: Args) -> Result:
+        hook(script).go_on()
+
+    KEY_FUNCTIONS.function(f"{name}.set")(set_)
+    KEY_FUNCTIONS.function(f"{name}.continue")(continue_)
+    KEY_FUNCTIONS.number(f"{name}.is_ready", lambda script: hook(script).active)
+    KEY_FUNCTIONS.number(f"{name}.count", lambda script: hook(script).count)
+
+
+for _name in ("hook_preshoot", "hook_shoot", "hook_raw"):
+    _add_hook(_name)

@@ -1,0 +1,76 @@
+"""Functions that talk with the host, that sleep, and that schedule (modules/luascript.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chdkshell.chdk.constants import MessageType, ValueType
+from chdkshell.sim.lua.api import NIL, Api, Args, ArgumentError, LuaError, Result, Wait
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+
+MESSAGES = Api()
+
+_DAY = 86_400_000
+
+
+def deadline(script: Script, delay: int) -> int:
+    """Return the tick at which a wait of `delay` ms ends; -1 is a day."""
+    return script.state.clock.ticks() + (_DAY if delay == -1 else max(delay, 0))
+
+
+@MESSAGES.function()
+def sleep(script: Script, args: Args) -> Result:
+    """sleep(ms)"""
+    return Wait(deadline(script, args.integer(1)))
+
+
+@MESSAGES.function()
+def read_usb_msg(script: Script, args: Args) -> Result:
+    """message or nil = read_usb_msg([ms])"""
+    delay = args.opt_integer(1, 0)
+    take = script.mailbox.take_input
+    if delay == 0 or delay < -1:
+        message = take()
+        return NIL if message is None else message
+    return Wait(deadline(script, delay), take, lambda: NIL)
+
+
+@MESSAGES.function()
+def write_usb_msg(script: Script, args: Args) -> Result:
+    """queued = write_usb_msg(value [, ms])"""
+    delay = args.opt_integer(2, 0)
+    if not args:
+        raise LuaError("missing argument")
+    made = script.message(args.value(1))
+    if made is None:
+        raise LuaError("failed to create message")
+    subtype, data = made
+    if subtype < 0:
+        raise LuaError(bytes(data).decode("latin-1") if isinstance(data, bytes) else "")
+    if subtype == ValueType.UNSUPPORTED:
+        raise LuaError("unsupported type")
+    post = script.mailbox.post
+    if delay == 0 or delay < -1:
+        return post(MessageType.USER, subtype, script.id, data)
+    return Wait(
+        deadline(script, delay),
+        lambda: post(MessageType.USER, subtype, script.id, data) or None,
+        lambda: False,
+        ticked=True,
+    )
+
+
+@MESSAGES.function()
+def set_yield(script: Script, args: Args) -> Result:
+    """old_count, old_ms = set_yield([count [, ms]])
+
+    Only the time bounds a slice: the simulated processor is quicker than the camera's.
+    """
+    old = script.max_count, script.max_ms
+    script.max_count = args.opt_integer(1, 25)
+    script.max_ms = args.opt_integer(2, 10)
+    if script.max_ms < 0:
+        raise ArgumentError(2, "out of range")
+    return old

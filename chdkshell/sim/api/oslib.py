@@ -1,0 +1,159 @@
+"""The os library of the camera's Lua, over the card and the clock (lib/lua/loslib.c)."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chdkshell.sim.card import CardFailure, path_bytes, path_text
+from chdkshell.sim.lua.api import NIL, Api, Args, LuaError, Result, as_integer, type_name
+from chdkshell.sim.lua.open_files import failure
+from chdkshell.sim.lua.tokens import wrap
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+
+OS = Api()
+
+
+def _attempt(name: bytes, action: Callable[[], object]) -> Result:
+    try:
+        action()
+    except OSError as error:
+        return failure(name, error)
+    return True
+
+
+def _shows_all(script: Script, options: Any) -> bool:
+    """Whether the options of listdir (a boolean, or a table) ask for all entries."""
+    if type_name(options) == "table":
+        return script.field(options, b"showall") not in (None, False)
+    return options not in (None, False)
+
+
+@OS.function("os.listdir")
+def os_listdir(script: Script, args: Args) -> Result:
+    path = args.string(1)
+    try:
+        names = script.card.listdir(path_text(path), _shows_all(script, args.value(2)))
+    except OSError as error:
+        return failure(path, error)
+    return [path_bytes(name) for name in names]
+
+
+@OS.function("os.stat")
+def os_stat(script: Script, args: Args) -> Result:
+    path = args.string(1)
+    try:
+        info = script.card.stat(path_text(path))
+    except OSError as error:
+        return failure(path, error)
+    return {
+        b"size": info.size,
+        b"mtime": info.mtime,
+        b"ctime": info.ctime,
+        b"attrib": info.attrib,
+        b"is_dir": info.is_dir,
+        b"is_file": info.is_file,
+    }
+
+
+@OS.function("os.mkdir")
+def os_mkdir(script: Script, args: Args) -> Result:
+    path = args.string(1)
+    return _attempt(path, lambda: script.card.mkdir(path_text(path)))
+
+
+@OS.function("os.remove")
+def os_remove(script: Script, args: Args) -> Result:
+    path = args.string(1)
+    return _attempt(path, lambda: script.card.remove(path_text(path)))
+
+
+@OS.function("os.rename")
+def os_rename(script: Script, args: Args) -> Result:
+    old, new = args.string(1), args.string(2)
+    return _attempt(old, lambda: script.card.rename(path_text(old), path_text(new)))
+
+
+@OS.function("os.utime")
+def os_utime(script: Script, args: Args) -> Result:
+    now = script.state.clock.now()
+    path, mtime, atime = args.string(1), args.opt_integer(2, now), args.opt_integer(3, now)
+    return _attempt(path, lambda: script.card.utime(path_text(path), mtime, atime))
+
+
+@OS.function("set_file_attributes")
+def set_file_attributes(script: Script, args: Args) -> Result:
+    """status = set_file_attributes(path, attributes): 0, or -1 where there is no such file."""
+    path, attributes = args.string(1), args.integer(2)
+    try:
+        script.card.set_attributes(path_text(path), attributes)
+    except CardFailure:
+        return -1
+    return 0
+
+
+@OS.function("os.difftime")
+def os_difftime(script: Script, args: Args) -> Result:
+    return wrap(args.integer(1) - args.opt_integer(2, 0))
+
+
+_DATE_FIELDS = ("sec", "min", "hour", "day", "month", "year")
+
+
+@OS.function("os.time")
+def os_time(script: Script, args: Args) -> Result:
+    table = args.value(1)
+    if table is None:
+        return script.state.clock.now()
+    if type_name(table) != "table":
+        raise args.wrong(1, "table")
+    values = {}
+    for name in _DATE_FIELDS:
+        value = as_integer(script.field(table, name.encode()))
+        if value is None:
+            if name in ("day", "month", "year"):
+                raise LuaError(f"field '{name}' missing in date table")
+            value = 12 if name == "hour" else 0
+        values[name] = value
+    years, month = divmod(values["month"] - 1, 12)
+    moment = (values["year"] + years, month + 1, values["day"], values["hour"], values["min"])
+    try:
+        return calendar.timegm((*moment, values["sec"], 0, 0, 0))
+    except (ValueError, OverflowError):
+        return NIL
+
+
+@OS.function("os.date")
+def os_date(script: Script, args: Args) -> Result:
+    text = args.opt_string(1, b"%c").decode("latin-1").removeprefix("!")
+    moment = time.gmtime(args.opt_integer(2, script.state.clock.now()))
+    if text == "*t":
+        fields: dict[bytes, int | bool] = {
+            b"sec": moment.tm_sec,
+            b"min": moment.tm_min,
+            b"hour": moment.tm_hour,
+            b"day": moment.tm_mday,
+            b"month": moment.tm_mon,
+            b"year": moment.tm_year,
+            b"wday": (moment.tm_wday + 1) % 7 + 1,
+            b"yday": moment.tm_yday,
+            b"isdst": False,
+        }
+        return fields
+    return _formatted(text, moment).encode("latin-1", "replace")
+
+
+def _formatted(text: str, moment: time.struct_time) -> str:
+    parts = []
+    characters = iter(text)
+    for character in characters:
+        if character == "%":
+            conversion = next(characters, "")
+            known = conversion and conversion in "aAbBcdHIjmMpSUwWxXyYZ%"
+            character = time.strftime("%" + conversion, moment) if known else ""
+        parts.append(character)
+    return "".join(parts)

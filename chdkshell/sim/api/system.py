@@ -1,0 +1,377 @@
+"""The camera itself: mode, properties, settings, events, clock, memory, power."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from typing import TYPE_CHECKING, Any
+
+from chdkshell.sim.levents import LAST, LEVENTS, Levent, by_id, by_name
+from chdkshell.sim.lua.api import NIL, Api, Args, LuaError, Result, as_integer, is_number, type_name
+from chdkshell.sim.properties import PROPSET
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+
+SYSTEM = Api()
+
+SCREEN = (360, 240)
+"""Size of the screen in the drawing functions' pixels."""
+
+PLATFORM_ID = 0x3399
+CHDK_START, CHDK_SIZE = 0x2A0000, 0x60000
+HEAP_START, HEAP_SIZE = 0x300000, 0x100000
+
+DIGIC = 40
+
+PROPERTY_LIMIT = 4096
+"""Bytes of the longest property."""
+
+PARAMETERS = 200
+
+_NO_TEMPERATURE = -100
+
+
+# ---- mode and properties ------------------------------------------------------------------------
+
+
+@SYSTEM.function()
+def get_mode(script: Script, args: Args) -> Result:
+    """recording, video, number = get_mode()"""
+    state = script.state
+    return state.record_mode, state.video_recording, state.mode
+
+
+@SYSTEM.function("set_record", "switch_mode_usb")
+def set_record(script: Script, args: Args) -> Result:
+    """set_record(on): begin the switch to record mode or to play mode"""
+    script.state.switch_mode(args.on_off(1) != 0)
+
+
+@SYSTEM.function()
+def get_prop(script: Script, args: Args) -> Result:
+    """value = get_prop(id)"""
+    return script.state.prop(args.integer(1))
+
+
+@SYSTEM.function()
+def set_prop(script: Script, args: Args) -> Result:
+    """set_prop(id, value)"""
+    script.state.set_prop(args.integer(1), args.integer(2))
+
+
+@SYSTEM.function()
+def get_prop_str(script: Script, args: Args) -> Result:
+    """text or false = get_prop_str(id, length)"""
+    number, length = args.integer(1), args.integer(2)
+    data = script.state.properties.get(number)
+    if data is None or not 0 <= length <= PROPERTY_LIMIT:
+        return False
+    return data[:length].ljust(length, b"\0")
+
+
+@SYSTEM.function()
+def set_prop_str(script: Script, args: Args) -> Result:
+    """done = set_prop_str(id, text)"""
+    number, data = args.integer(1), args.string(2)
+    if not data:
+        raise LuaError("invalid value")
+    if len(data) > PROPERTY_LIMIT:
+        return False
+    script.state.properties[number] = data
+    return True
+
+
+SYSTEM.number("get_propset", lambda script: PROPSET)
+
+
+@SYSTEM.function()
+def get_parameter_data(script: Script, args: Args) -> Result:
+    """text [, number] = get_parameter_data(id): nothing for a parameter that is not there"""
+    number = args.integer(1)
+    if not 0 <= number < PARAMETERS:
+        return None
+    data = script.state.parameters.get(number, b"\0\0\0\0")
+    if len(data) <= 4:
+        return data, int.from_bytes(data, "little")
+    return data
+
+
+# ---- settings of CHDK ---------------------------------------------------------------------------
+
+
+@SYSTEM.function()
+def get_config_value(script: Script, args: Args) -> Result:
+    """value = get_config_value(id [, defaults...])"""
+    if not args:
+        return NIL
+    value = script.state.config.get(args.integer(1))
+    if value is None:
+        return tuple(args[1:]) if len(args) > 1 else NIL
+    return value
+
+
+@SYSTEM.function()
+def set_config_value(script: Script, args: Args) -> Result:
+    """done = set_config_value(id, value)"""
+    if len(args) < 2:
+        return False
+    number, value = args.integer(1), args.value(2)
+    if is_number(value):
+        script.state.config[number] = as_integer(value) or 0
+    elif isinstance(value, bytes):
+        script.state.config[number] = value.decode("utf-8", "surrogateescape")
+    elif type_name(value) == "table":
+        script.state.config[number] = [as_integer(item) or 0 for item in script.array(value)]
+    else:
+        return False
+    return True
+
+
+@SYSTEM.function()
+def set_config_autosave(script: Script, args: Args) -> Result:
+    """set_config_autosave(on): settings last as long as the simulated camera"""
+    args.on_off(1)
+
+
+@SYSTEM.function("save_config_file", "load_config_file")
+def save_config_file(script: Script, args: Args) -> Result:
+    """done = save_config_file(id [, name]): there are no files of settings to write or read"""
+    args.integer(1)
+    return False
+
+
+SYSTEM.number("get_autostart", lambda script: script.state.autostart)
+SYSTEM.number("autostarted", lambda script: False)
+
+
+@SYSTEM.function()
+def set_autostart(script: Script, args: Args) -> Result:
+    """set_autostart(mode)"""
+    mode = args.integer(1)
+    if 0 <= mode <= 3:
+        script.state.autostart = mode
+
+
+# ---- logical events -----------------------------------------------------------------------------
+
+
+def _event_index(args: Args) -> int | None:
+    value = args.value(1)
+    if isinstance(value, bytes):
+        return by_name(value.decode("latin-1"))
+    if is_number(value):
+        return by_id(args.integer(1))
+    raise LuaError("expected string or number")
+
+
+def _event_id(args: Args) -> int:
+    value = args.value(1)
+    if isinstance(value, bytes):
+        index = by_name(value.decode("latin-1"))
+        if index is None:
+            raise LuaError(f"bad event name '{value.decode('latin-1')}'")
+        return LEVENTS[index].id
+    if is_number(value):
+        return args.integer(1)
+    raise LuaError("expected event name or id")
+
+
+@SYSTEM.function()
+def get_levent_def(script: Script, args: Args) -> Result:
+    """name, id, param = get_levent_def(event)"""
+    index = _event_index(args)
+    return NIL if index is None else _definition(LEVENTS[index])
+
+
+@SYSTEM.function()
+def get_levent_def_by_index(script: Script, args: Args) -> Result:
+    """name, id, param = get_levent_def_by_index(index)"""
+    table = LEVENTS + LAST
+    index = args.integer(1)
+    return _definition(table[index]) if 0 <= index < len(table) else NIL
+
+
+@SYSTEM.function()
+def get_levent_index(script: Script, args: Args) -> Result:
+    """index = get_levent_index(event)"""
+    index = _event_index(args)
+    return NIL if index is None else index
+
+
+def _definition(event: Levent) -> Result:
+    return event.name, event.id, event.param
+
+
+@SYSTEM.function("post_levent_to_ui", "post_levent_for_npt")
+def post_levent(script: Script, args: Args) -> Result:
+    """post_levent_to_ui(event [, argument])"""
+    number, argument = _event_id(args), args.opt_integer(2, 0)
+    index = by_id(number)
+    name = "" if index is None else LEVENTS[index].name
+    script.state.posted.append(Levent(name, number, argument))
+    if name == "PressRecButton":
+        script.state.switch_mode(True)
+    elif name == "PressPBButton":
+        script.state.switch_mode(False)
+
+
+@SYSTEM.function()
+def set_levent_active(script: Script, args: Args) -> Result:
+    """set_levent_active(event, on)"""
+    number = _event_id(args)
+    on = args.value(2) is not None and args.on_off(2) != 0
+    script.state.active_levents[number] = on
+
+
+# ---- time ---------------------------------------------------------------------------------------
+
+SYSTEM.number("get_tick_count", lambda script: script.state.clock.ticks())
+SYSTEM.number("get_day_seconds", lambda script: script.state.clock.now() % 86400)
+
+
+@SYSTEM.function()
+def get_time(script: Script, args: Args) -> Result:
+    """number = get_time(what): s, m, h, D, M or Y"""
+    now = time.gmtime(script.state.clock.now())
+    fields = {
+        b"s": now.tm_sec,
+        b"m": now.tm_min,
+        b"h": now.tm_hour,
+        b"D": now.tm_mday,
+        b"M": now.tm_mon,
+        b"Y": now.tm_year,
+    }
+    return fields.get(args.string(1)[:1], -1)
+
+
+@SYSTEM.function()
+def set_clock(script: Script, args: Args) -> Result:
+    """set_clock(year, month, day, hour, minute, second)"""
+    year, month, day, hour, minute, second = (args.integer(index) for index in range(1, 7))
+    try:
+        script.state.clock.set(calendar.timegm((year, month, day, hour, minute, second, 0, 0, 0)))
+    except (ValueError, OverflowError):
+        raise LuaError("simulated camera: no such date") from None
+
+
+# ---- the machine --------------------------------------------------------------------------------
+
+SYSTEM.number("get_vbatt", lambda script: script.state.battery_mv)
+SYSTEM.number("get_disk_size", lambda script: script.card.total_bytes // 1024)
+SYSTEM.number("get_free_disk_space", lambda script: script.card.free_bytes // 1024)
+SYSTEM.number("get_partitionInfo", lambda script: None)
+SYSTEM.number("get_gui_screen_width", lambda script: SCREEN[0])
+SYSTEM.number("get_gui_screen_height", lambda script: SCREEN[1])
+SYSTEM.number("get_alt_mode", lambda script: True)
+SYSTEM.number("screen_needs_refresh", lambda script: False)
+SYSTEM.number("get_draw_title_line", lambda script: script.state.title_line != 0)
+
+
+@SYSTEM.function()
+def get_temperature(script: Script, args: Args) -> Result:
+    """degrees = get_temperature(which): 0 lens, 1 sensor, 2 battery"""
+    which = args.integer(1)
+    return script.state.temperatures[which] if 0 <= which <= 2 else _NO_TEMPERATURE
+
+
+@SYSTEM.function()
+def get_buildinfo(script: Script, args: Args) -> Result:
+    """info = get_buildinfo()"""
+    return {
+        b"platform": b"sim1",
+        b"platsub": b"100a",
+        b"version": b"CHDK",
+        b"build_number": b"1.6.0",
+        b"build_revision": b"6000",
+        b"build_date": b"Nov  1 2025",
+        b"build_time": b"12:00:00",
+        b"os": b"dryos",
+        b"platformid": PLATFORM_ID,
+        b"digic": DIGIC,
+    }
+
+
+@SYSTEM.function()
+def get_meminfo(script: Script, args: Args) -> Result:
+    """info or false = get_meminfo([heap])"""
+    name = args.opt_string(1, b"combined")
+    if name not in (b"combined", b"system"):
+        return False
+    size = min(HEAP_SIZE, script.heap_limit or HEAP_SIZE)
+    info: dict[bytes, Any] = {
+        b"name": name,
+        b"chdk_malloc": True,
+        b"chdk_start": CHDK_START,
+        b"chdk_size": CHDK_SIZE,
+        b"total_size": size,
+        b"allocated_size": size // 4,
+        b"allocated_peak": size // 2,
+        b"allocated_count": 400,
+        b"free_size": size // 4 * 3,
+        b"free_block_max_size": size // 2,
+        b"free_block_count": 40,
+    }
+    if name == b"system":
+        info |= {b"start_address": HEAP_START, b"end_address": HEAP_START + size}
+    return info
+
+
+@SYSTEM.function()
+def peek(script: Script, args: Args) -> Result:
+    """value or nil = peek(address [, size])"""
+    address, size = args.integer(1) & 0xFFFFFFFF, args.opt_integer(2, 4)
+    if size not in (1, 2, 4) or address % size:
+        return NIL
+    return int.from_bytes(b"".join(script.state.memory.read(address, size)), "little")
+
+
+@SYSTEM.function()
+def poke(script: Script, args: Args) -> Result:
+    """done = poke(address, value [, size])"""
+    address, value = args.integer(1) & 0xFFFFFFFF, args.integer(2) & 0xFFFFFFFF
+    size = args.opt_integer(3, 4)
+    if size not in (1, 2, 4) or address % size:
+        return NIL
+    if not script.state.memory.write(address, value.to_bytes(4, "little")[:size]):
+        raise LuaError("simulated camera: too much memory was written")
+    return True
+
+
+@SYSTEM.function("shut_down", "reboot")
+def shut_down(script: Script, args: Args) -> Result:
+    """shut_down(): the camera goes off; reboot(): and on again"""
+    script.state.power_off()
+
+
+# ---- screen and user interface ------------------------------------------------------------------
+
+
+@SYSTEM.function()
+def set_lcd_display(script: Script, args: Args) -> Result:
+    """set_lcd_display(on)"""
+    script.state.display = args.on_off(1) > 0
+
+
+@SYSTEM.function()
+def set_backlight(script: Script, args: Args) -> Result:
+    """set_backlight(on)"""
+    script.state.backlight = args.on_off(1) > 0
+
+
+@SYSTEM.function()
+def set_draw_title_line(script: Script, args: Args) -> Result:
+    """set_draw_title_line(what)"""
+    script.state.title_line = args.on_off(1)
+
+
+@SYSTEM.function()
+def enter_alt(script: Script, args: Args) -> Result:
+    """enter_alt()"""
+    script.state.alt_mode = True
+
+
+@SYSTEM.function()
+def exit_alt(script: Script, args: Args) -> Result:
+    """exit_alt()"""
+    script.state.alt_mode = False

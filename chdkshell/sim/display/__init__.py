@@ -1,0 +1,1 @@
+"""The screen of the simulated camera, as live view sends it."""

@@ -1,0 +1,169 @@
+"""The address `sim:`: a simulated camera in this process."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+from chdkshell.errors import DisconnectedError, UsageError
+from chdkshell.flow import NEVER, CancelToken
+from chdkshell.sim.camera import MODEL, SERIAL, SimCamera
+from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
+from chdkshell.sim.lua.script import HEAP_LIMIT, heap_size
+from chdkshell.streams import Buffer, NullSink, Sink, Source
+from chdkshell.transport.base import (
+    Device,
+    Event,
+    Request,
+    Response,
+    Transport,
+    address_options,
+)
+
+_OPTIONS = ("card", "model", "serial", "sensor", "craw", "lua-heap", *SCREEN_OPTIONS)
+
+
+class SimTransport(Transport):
+    """A link to `camera` without a wire.
+
+    A camera serves one link at a time. A new one takes the camera over, as replugging a cable does:
+    the old link then raises `DisconnectedError`, and a session that it left open is still open.
+    """
+
+    def __init__(self, camera: SimCamera, address: str = "sim:") -> None:
+        self.address = address
+        self.camera = camera
+        self._closed = False
+        self._times_off = camera.times_off
+        _links[camera] = weakref.ref(self)
+
+    def transact(
+        self,
+        request: Request,
+        source: Source | None = None,
+        sink: Sink | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> Response:
+        self._check_open()
+        cancel.check()
+        return self.camera.responder.transact(
+            request,
+            None if source is None else _CancellableSource(source, cancel),
+            _CancellableSink(NullSink() if sink is None else sink, cancel),
+        )
+
+    def next_event(self, seconds: float) -> Event | None:
+        """Return None after `seconds`: this camera tells nothing by itself."""
+        self._check_open()
+        threading.Event().wait(seconds)
+        return None
+
+    def reset(self) -> None:
+        self._check_open()
+        self.camera.responder.end_session()
+
+    def close(self) -> None:
+        self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DisconnectedError("the connection to the camera is closed", "`reconnect`")
+        if self._times_off != self.camera.times_off:
+            raise DisconnectedError("the camera was switched off")
+        if _links.get(self.camera, lambda: None)() is not self:
+            raise DisconnectedError(
+                "another connection took the simulated camera over", "`reconnect`"
+            )
+
+
+class _CancellableSource:
+    """Stops between buffers when the caller wants to."""
+
+    def __init__(self, source: Source, cancel: CancelToken) -> None:
+        self._source = source
+        self._cancel = cancel
+
+    @property
+    def length(self) -> int | None:
+        return self._source.length
+
+    def chunks(self) -> Iterator[Buffer]:
+        for chunk in self._source.chunks():
+            self._cancel.check()
+            yield chunk
+
+
+class _CancellableSink:
+    """Stops between buffers when the caller wants to."""
+
+    def __init__(self, sink: Sink, cancel: CancelToken) -> None:
+        self._sink = sink
+        self._cancel = cancel
+
+    def begin(self, length: int | None) -> None:
+        self._sink.begin(length)
+
+    def write(self, data: Buffer) -> None:
+        self._cancel.check()
+        self._sink.write(data)
+
+
+_links: weakref.WeakKeyDictionary[SimCamera, weakref.ref[SimTransport]] = (
+    weakref.WeakKeyDictionary()
+)
+_cameras: dict[str, SimCamera] = {}
+"""The cameras that addresses have named, each by the address. They live as long as the process."""
+
+_cameras_lock = threading.Lock()
+
+
+def open_transport(rest: str) -> SimTransport:
+    """Open the camera of `sim:` or `sim:card=DIR,model=NAME,serial=S,sensor=BITS,craw=1`.
+
+    `lua-heap=500K` limits the memory of scripts, and the screen's options are those in
+    `SCREEN_OPTIONS`. One address always means the same camera, which is made when first asked for.
+    Raises `UsageError`.
+    """
+    options = address_options(rest)
+    for key in options:
+        if key not in _OPTIONS:
+            raise UsageError(
+                f"'{key}' is no option of a simulated camera", f"it has {', '.join(_OPTIONS)}"
+            )
+    address = "sim:" + ",".join(f"{key}={options[key]}" for key in sorted(options))
+    with _cameras_lock:
+        if address not in _cameras:
+            camera = SimCamera(
+                card=Path(options["card"]).expanduser() if "card" in options else None,
+                model=options.get("model", MODEL),
+                serial=options.get("serial", SERIAL),
+                screen=ScreenSetup.from_options(options),
+                sensor=_number(options.get("sensor", "12")),
+                craw=bool(_number(options.get("craw", "0"))),
+                lua_heap=heap_size(options["lua-heap"]) if "lua-heap" in options else HEAP_LIMIT,
+            )
+            atexit.register(camera.close)
+            _cameras[address] = camera
+        return SimTransport(_cameras[address], address)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"'{text}' is not a number", "sensor=14, or craw=1")
+    return int(text)
+
+
+def list_devices() -> list[Device]:
+    """Return the simulated cameras that were asked for so far in this process."""
+    with _cameras_lock:
+        return [
+            Device(
+                address,
+                model=camera.device_info.model,
+                serial=camera.device_info.serial_number,
+            )
+            for address, camera in _cameras.items()
+        ]

@@ -1,0 +1,1 @@
+"""What the simulated camera sees, and the pictures it makes of that: JPEG, raw, DNG, CR2."""

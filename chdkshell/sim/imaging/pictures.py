@@ -1,0 +1,169 @@
+"""Pictures as the simulated camera takes them: the scene before its lens as JPEG, CR2 and DNG."""
+
+from __future__ import annotations
+
+import io
+import struct
+import time
+from typing import TYPE_CHECKING
+
+from chdkshell.sim.shooting.exposure import MARKET_OFFSET, ND_EV96
+
+if TYPE_CHECKING:
+    from PIL.Image import Exif
+
+    from chdkshell.sim.imaging.scene import Light, View
+    from chdkshell.sim.imaging.sensor import Sensor
+    from chdkshell.sim.state import CameraState, Shot
+
+SIZE = (640, 480)
+"""Width and height of JPEG files in pixels: PowerShots call it S, their smallest."""
+
+RAW_LIGHT = (1200, 900)
+"""In how many pixels the scene is drawn for the sensor, which has more."""
+
+QUALITY = 75
+
+_EXIF_IFD = 0x8769
+_MAKE, _MODEL, _ORIENTATION, _SOFTWARE, _DATE_TIME = 0x010F, 0x0110, 0x0112, 0x0131, 0x0132
+_EXPOSURE_TIME, _F_NUMBER, _ISO = 0x829A, 0x829D, 0x8827
+_DATE_TIME_ORIGINAL, _DATE_TIME_DIGITIZED = 0x9003, 0x9004
+_SHUTTER_SPEED, _APERTURE, _SUBJECT_DISTANCE, _FOCAL_LENGTH = 0x9201, 0x9202, 0x9206, 0x920A
+_SUBSECOND, _SUBSECOND_ORIGINAL = 0x9290, 0x9291
+"""Tags of EXIF 2.3, tables 3 to 8."""
+
+_SOFTWARE_NAME = "1.7.0 ver. 1.7.0-sim1.0"
+_ARTIST = "simulator"
+
+
+def exposure_gain(shot: Shot) -> float:
+    """Return how bright a shot is, by APEX: 1 where white paper comes out white."""
+    stops = shot.bv96 + shot.sv96 - shot.tv96 - shot.av96 - shot.nd * ND_EV96
+    return float(2 ** (stops / 96))
+
+
+def view_of(state: CameraState, ticks: int, now: int, zoom: int, field_height: float) -> View:
+    """Return what the camera sees at a tick count and a local time, through the lens at `zoom`."""
+    from chdkshell.sim.imaging.scene import View
+
+    hours, minutes, seconds = now // 3600 % 24, now // 60 % 60, now % 60
+    return View(
+        magnification=state.focal_lengths[zoom] / state.focal_lengths[0],
+        seconds=ticks / 1000,
+        clock=f"{hours:02d}:{minutes:02d}:{seconds:02d}.{ticks // 100 % 10}",
+        field_height=field_height,
+    )
+
+
+def light_of(state: CameraState, shot: Shot, width: int, height: int) -> Light:
+    """Return the light of a shot in 4:3, without its exposure."""
+    from chdkshell.sim.imaging.scene import render
+
+    return render(width, height, view_of(state, shot.ticks, shot.taken, shot.zoom, 0.75))
+
+
+def jpeg(state: CameraState, shot: Shot) -> bytes:
+    """Return the JPEG file of a shot."""
+    from PIL import Image
+
+    from chdkshell.sim.imaging.scene import to_display
+
+    shown = to_display(light_of(state, shot, *SIZE), exposure_gain(shot))
+    out = io.BytesIO()
+    Image.fromarray(shown).save(out, "JPEG", quality=QUALITY, exif=_exif(state, shot))
+    return out.getvalue()
+
+
+def canon_raw(jpeg_file: bytes) -> bytes:
+    """Return a file in the frame of a CR2: its header, and a directory with the JPEG as preview.
+
+    The sensor's data are left out, which only Canon's own compression could hold.
+    """
+    start = 16 + 2 + 12 * 4 + 4
+    entries = ((0x103, 3, 6), (0x111, 4, start), (0x112, 3, 1), (0x117, 4, len(jpeg_file)))
+    head = struct.pack("<2sHI2sBBI", b"II", 42, 16, b"CR", 2, 0, 0)
+    directory = struct.pack("<H", len(entries))
+    for tag, kind, value in entries:
+        directory += struct.pack("<HHII", tag, kind, 1, value)
+    return head + directory + bytes(4) + jpeg_file
+
+
+def raw_lines(
+    state: CameraState, shot: Shot, sensor: Sensor, first_line: int = 0, lines: int = 0
+) -> bytes:
+    """Return the frame buffer of a shot, or some lines of it."""
+    light = light_of(state, shot, *RAW_LIGHT)
+    return sensor.expose(light, exposure_gain(shot), first_line, lines)
+
+
+def header_of(state: CameraState, shot: Shot, sensor: Sensor) -> bytes:
+    """Return the DNG header of a shot."""
+    from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
+
+    return dng_header(
+        sensor,
+        ShotDetails(
+            tv=shot.tv96,
+            av=shot.av96,
+            iso=round(_market_iso(shot)),
+            date=_date(shot),
+            hundredths=shot.ticks // 10 % 100,
+            white_balance=sensor.white_balance,
+            model=state.model,
+            software=_SOFTWARE_NAME,
+            artist=_ARTIST,
+            subject_distance=shot.focus,
+            focal_length=state.focal_lengths[shot.zoom],
+        ),
+    )
+
+
+def dng(state: CameraState, shot: Shot, sensor: Sensor) -> bytes:
+    """Return a DNG file as CHDK writes it to the card."""
+    import numpy as np
+    from PIL import Image
+
+    from chdkshell.sim.imaging.dng_header import THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH
+    from chdkshell.sim.imaging.scene import to_display
+
+    light = light_of(state, shot, THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT)
+    thumbnail = Image.fromarray(to_display(light, exposure_gain(shot))).tobytes()
+    words = np.frombuffer(raw_lines(state, shot, sensor), "<u2")
+    return header_of(state, shot, sensor) + thumbnail + words.astype(">u2").tobytes()
+
+
+def _market_iso(shot: Shot) -> float:
+    return float(2 ** ((shot.sv96 + MARKET_OFFSET) / 96) * 3.125)
+
+
+def _date(shot: Shot) -> str:
+    return time.strftime("%Y:%m:%d %H:%M:%S", time.gmtime(shot.taken))
+
+
+def _exif(state: CameraState, shot: Shot) -> Exif:
+    from PIL import Image
+    from PIL.TiffImagePlugin import IFDRational
+
+    moment, fraction = _date(shot), f"{shot.ticks // 10 % 100:02d}"
+    exif = Image.Exif()
+    exif[_MAKE] = "Canon"
+    exif[_MODEL] = state.model
+    exif[_ORIENTATION] = 1
+    exif[_SOFTWARE] = _SOFTWARE_NAME
+    exif[_DATE_TIME] = moment
+    exif.get_ifd(_EXIF_IFD).update(
+        {
+            _EXPOSURE_TIME: IFDRational(round(1e6 * 2 ** (-shot.tv96 / 96)), 1_000_000),
+            _F_NUMBER: IFDRational(round(10 * 2 ** (shot.av96 / 192)), 10),
+            _ISO: min(round(_market_iso(shot)), 0xFFFF),
+            _DATE_TIME_ORIGINAL: moment,
+            _DATE_TIME_DIGITIZED: moment,
+            _SHUTTER_SPEED: IFDRational(shot.tv96, 96),
+            _APERTURE: IFDRational(shot.av96, 96),
+            _SUBJECT_DISTANCE: IFDRational(shot.focus, 1000),
+            _FOCAL_LENGTH: IFDRational(state.focal_lengths[shot.zoom], 1000),
+            _SUBSECOND: fraction,
+            _SUBSECOND_ORIGINAL: fraction,
+        }
+    )
+    return exif

@@ -1,0 +1,222 @@
+"""How Python gives functions to the camera's Lua: arguments, results, errors, and waiting.
+
+A function of the camera's Lua is `def name(script, args) -> Result`, registered with an `Api`. It
+leaves no Python object in Lua: `answer` turns results into Lua values, and what the function raises
+into an error at the script's line.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chdkshell.sim.lua.tokens import to_integer, wrap
+
+if TYPE_CHECKING:
+    from chdkshell.sim.lua.script import Script
+
+log = logging.getLogger(__name__)
+
+Result = Any
+"""None (no value), one value, or a tuple of values: None, bool, int, str, bytes, list, dict, and
+Lua objects. NIL stands for a nil that is returned.
+"""
+
+
+class _Nil:
+    """A nil that a function returns, where None is no value at all."""
+
+
+NIL = _Nil()
+
+
+class LuaError(Exception):
+    """Raised as a Lua error with the line of the script's call."""
+
+
+class ArgumentError(LuaError):
+    """Raised as the firmware's error of a wrong argument `index`, counted from 1."""
+
+    def __init__(self, index: int, message: str) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A function waits: the script goes on when `ready` gives a result, or at tick `deadline`.
+
+    `deadline` is in milliseconds of the camera's tick count. `late` makes the result then.
+    `polled`: nothing announces that `ready` may have changed. `ticked`: the firmware looks
+    only at its ticks, the first time at the next one.
+    """
+
+    deadline: int
+    ready: Callable[[], Result | None] = lambda: None
+    late: Callable[[], Result] = lambda: ()
+    polled: bool = False
+    ticked: bool = False
+
+
+class Args(tuple[Any, ...]):
+    """The arguments of a call. Indices count from 1, as in the firmware's texts."""
+
+    __slots__ = ()
+
+    def value(self, index: int) -> Any:
+        """Return an argument, None where it is nil or missing."""
+        return self[index - 1] if index <= len(self) else None
+
+    def integer(self, index: int) -> int:
+        """Return a number, also one that is written in a string."""
+        value = as_integer(self.value(index))
+        if value is None:
+            raise self.wrong(index, "number")
+        return value
+
+    def opt_integer(self, index: int, default: int) -> int:
+        """Return a number, or `default` for nil or no value."""
+        return default if self.value(index) is None else self.integer(index)
+
+    def string(self, index: int) -> bytes:
+        """Return a string, also one made from a number."""
+        value = self.value(index)
+        if isinstance(value, bytes):
+            return value
+        if is_number(value):
+            return b"%d" % value
+        raise self.wrong(index, "string")
+
+    def opt_string(self, index: int, default: bytes) -> bytes:
+        """Return a string, or `default` for nil or no value."""
+        return default if self.value(index) is None else self.string(index)
+
+    def on_off(self, index: int) -> int:
+        """Return 1 or 0 for a boolean, and a number as it is."""
+        value = self.value(index)
+        return int(value) if isinstance(value, bool) else self.integer(index)
+
+    def wrong(self, index: int, expected: str) -> ArgumentError:
+        """Return the error of an argument that is not `expected`."""
+        got = "no value" if index > len(self) else type_name(self.value(index))
+        return ArgumentError(index, f"{expected} expected, got {got}")
+
+
+Function = Callable[["Script", Args], Result]
+
+
+class Api:
+    """A group of functions under their Lua names (`get_zoom`, `os.stat`)."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, Function] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.functions)
+
+    def function(self, *names: str) -> Callable[[Function], Function]:
+        """Register the function that follows under `names`, or under its own name."""
+
+        def register(function: Function) -> Function:
+            for name in names or (function.__name__,):
+                self.functions[name] = function
+            return function
+
+        return register
+
+    def number(self, name: str, read: Callable[[Script], Result]) -> None:
+        """Register a function without arguments that gives what `read` finds."""
+        self.functions[name] = lambda script, args: read(script)
+
+
+def is_number(value: object) -> bool:
+    """Whether `value` is a Lua number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def as_integer(value: object) -> int | None:
+    """Return the 32-bit integer of a Lua number or numeric string, else None."""
+    if isinstance(value, bytes):
+        return to_integer(value.decode("latin-1"))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return wrap(int(value))
+    except (OverflowError, ValueError):
+        return 0
+
+
+def type_name(value: object) -> str:
+    """Return the Lua type of a value that came from Lua."""
+    if value is None:
+        return "nil"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, bytes):
+        return "string"
+    if is_number(value):
+        return "number"
+    from lupa import lua51
+
+    return lua51.lua_type(value) or "userdata"
+
+
+def answer(script: Script, function: Function) -> Callable[..., tuple[Any, ...]]:
+    """Return `function` in the form that `expose` in lua/core.lua calls."""
+
+    def call(*args: Any) -> tuple[Any, ...]:
+        script.heap.lift()
+        try:
+            result = function(script, Args(args))
+            if isinstance(result, Wait):
+                script.wait = result
+                return (False, -3)
+            values = to_lua(script, result)
+        except ArgumentError as error:
+            return (False, -1, error.index, str(error).encode())
+        except LuaError as error:
+            return (False, -2, str(error).encode("utf-8", "surrogateescape"))
+        except MemoryError:
+            return (False, -4)
+        except Exception as error:
+            log.debug("a function of the simulated camera's Lua failed", exc_info=True)
+            return (False, -2, f"simulated camera: internal error: {error!r}".encode())
+        if len(values) > 3:
+            return (False, len(values), script.table(dict(enumerate(values, 1))))
+        has_room = all(_takes_no_memory(value) for value in values) and script.heap.settle()
+        return (has_room, len(values), *values)
+
+    return call
+
+
+def _takes_no_memory(value: object) -> bool:
+    return value is None or isinstance(value, bool | int)
+
+
+def to_lua(script: Script, result: Result) -> tuple[Any, ...]:
+    """Return the Lua values of what a function returned."""
+    if result is None:
+        return ()
+    if isinstance(result, tuple):
+        return tuple(_value(script, item) for item in result)
+    return (_value(script, result),)
+
+
+def _value(script: Script, value: Any) -> Any:
+    if value is None or value is NIL:
+        return None
+    if isinstance(value, bool | bytes):
+        return value
+    if isinstance(value, int):
+        return wrap(int(value))
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    if isinstance(value, dict):
+        return script.table({_value(script, k): _value(script, v) for k, v in value.items()})
+    if isinstance(value, list):
+        return script.table({i: _value(script, v) for i, v in enumerate(value, 1)})
+    if type(value).__module__.startswith("lupa"):
+        return value
+    raise TypeError(f"no Lua value: {value!r}")

@@ -1,0 +1,250 @@
+"""Scripts of the simulated camera: one at a time, its messages, its start and its end.
+
+Behaves as core/ptp.c, core/script.c and modules/luascript.c of CHDK do.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chdkshell.chdk.constants import (
+    SCRIPT_QUEUE_LENGTH,
+    ErrorType,
+    MessageStatus,
+    MessageType,
+    ScriptFlag,
+    ScriptStart,
+    ScriptStatus,
+    ValueType,
+)
+from chdkshell.sim.lua.api import Wait, to_lua
+from chdkshell.sim.lua.script import HEAP_LIMIT, Script
+
+if TYPE_CHECKING:
+    from chdkshell.sim.card import Card
+    from chdkshell.sim.state import CameraState
+
+log = logging.getLogger(__name__)
+
+TICK = 0.010
+"""Seconds between two looks at a wait that nothing announces the end of."""
+
+KILL_SECONDS = 5.0
+"""How long a killed script may take to end before it is left to itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimMessage:
+    """A message of a script's queues: numbers of chdk/constants.py, and the bytes."""
+
+    type: int
+    subtype: int
+    script_id: int
+    data: bytes
+
+
+class Mailbox:
+    """The two queues between host and script. `changed` is notified of every change to them."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.outbox: deque[SimMessage] = deque()
+        self.inbox: deque[SimMessage] = deque()
+
+    def post(self, kind: MessageType, subtype: int, script_id: int, data: object) -> bool:
+        """Queue a message to the host. Returns False where the queue is full."""
+        if isinstance(data, int | float):
+            data = (int(data) & 0xFFFFFFFF).to_bytes(4, "little")
+        assert isinstance(data, bytes)
+        with self.changed:
+            if len(self.outbox) >= SCRIPT_QUEUE_LENGTH:
+                return False
+            self.outbox.append(SimMessage(kind, subtype, script_id, data))
+            self.changed.notify_all()
+        return True
+
+    def error(self, script_id: int, text: bytes, kind: ErrorType = ErrorType.RUNTIME) -> None:
+        """Queue an error message."""
+        self.post(MessageType.ERROR, kind, script_id, text.partition(b"\0")[0])
+
+    def take_input(self) -> bytes | None:
+        """Take the oldest message from the host."""
+        with self.changed:
+            return self.inbox.popleft().data if self.inbox else None
+
+    def wake(self) -> None:
+        """Make a script that waits look again."""
+        with self.changed:
+            self.changed.notify_all()
+
+
+class ScriptHost:
+    """Runs scripts, one at a time, each in a thread of its own. All methods may be called by any
+    thread.
+    """
+
+    def __init__(self, card: Card, state: CameraState, heap_limit: int | None = HEAP_LIMIT) -> None:
+        self.card = card
+        self.state = state
+        self.heap_limit = heap_limit
+        self.last_id = 0
+        self._mailbox = Mailbox()
+        self._lock = threading.RLock()
+        self._script: Script | None = None
+        self._thread: threading.Thread | None = None
+
+    # ---- what PTP sees ----------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether a script runs."""
+        return self._script is not None
+
+    @property
+    def outbox(self) -> deque[SimMessage]:
+        """Messages to the host, oldest first."""
+        return self._mailbox.outbox
+
+    @property
+    def inbox(self) -> deque[SimMessage]:
+        """Messages from the host that no script has read, oldest first."""
+        return self._mailbox.inbox
+
+    def status(self) -> ScriptStatus:
+        """Return what ScriptStatus answers."""
+        # Running is looked at first: an ending script queues its values before it stops running.
+        running = ScriptStatus.RUNNING if self.running else ScriptStatus(0)
+        return running | (ScriptStatus.MESSAGE_WAITING if self.outbox else ScriptStatus(0))
+
+    def execute(self, source: bytes, flags: int = 0) -> tuple[int, ScriptStart]:
+        """Start a script as ExecuteScript does, with its flags. Returns its id and the status."""
+        with self._lock:
+            if self.running and flags & ScriptFlag.NO_KILL:
+                return self.last_id, ScriptStart.RUNNING
+            self.kill()
+            with self._mailbox.changed:
+                if flags & ScriptFlag.FLUSH_CAMERA_MESSAGES:
+                    self.outbox.clear()
+                if flags & ScriptFlag.FLUSH_HOST_MESSAGES:
+                    self.inbox.clear()
+            return self.start(source)
+
+    def start(self, source: bytes) -> tuple[int, ScriptStart]:
+        """Compile and start a script; one that runs is killed first. The source ends at a NUL."""
+        with self._lock:
+            self.kill()
+            self.last_id += 1
+            script = Script(self.card, self.state, self._mailbox, self.last_id, self.heap_limit)
+            problem = script.start(source.partition(b"\0")[0])
+            if problem is not None:
+                self._mailbox.error(self.last_id, problem, ErrorType.COMPILE)
+                return self.last_id, ScriptStart.COMPILE_ERROR
+            self.state.script_started()
+            self._script = script
+            self._thread = threading.Thread(
+                target=self._run, args=(script,), name=f"script {self.last_id}", daemon=True
+            )
+            self._thread.start()
+            return self.last_id, ScriptStart.STARTED
+
+    def kill(self) -> None:
+        """End the running script. It leaves no message."""
+        with self._lock:
+            script, thread = self._script, self._thread
+            if script is None or thread is None:
+                return
+            script.killed.set()
+            self._mailbox.wake()
+            if thread is not threading.current_thread():
+                thread.join(KILL_SECONDS)
+                if thread.is_alive():
+                    log.warning("a script of the simulated camera does not end; it is left alone")
+                    self._ended(script)
+
+    def read_message(self) -> SimMessage:
+        """Take the oldest message to the host; one of type NONE where there is none."""
+        with self._mailbox.changed:
+            if not self.outbox:
+                return SimMessage(MessageType.NONE, 0, 0, b"")
+            message = self.outbox.popleft()
+            self._mailbox.changed.notify_all()
+            return message
+
+    def write_message(self, data: bytes, script_id: int = 0) -> MessageStatus:
+        """Queue a message for the running script (0: whichever runs)."""
+        with self._mailbox.changed:
+            if not self.running:
+                return MessageStatus.NO_SCRIPT
+            if script_id not in (0, self.last_id):
+                return MessageStatus.BAD_SCRIPT_ID
+            if len(self.inbox) >= SCRIPT_QUEUE_LENGTH:
+                return MessageStatus.QUEUE_FULL
+            message = SimMessage(MessageType.USER, ValueType.STRING, script_id, data)
+            self.inbox.append(message)
+            self._mailbox.changed.notify_all()
+            return MessageStatus.QUEUED
+
+    def wait_ended(self, seconds: float | None = None) -> bool:
+        """Wait until no script runs. Returns False where `seconds` were not enough."""
+        with self._mailbox.changed:
+            return self._mailbox.changed.wait_for(lambda: not self.running, seconds)
+
+    def close(self) -> None:
+        """Kill the running script and wait for its thread."""
+        self.kill()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(KILL_SECONDS)
+
+    # ---- the script's thread ----------------------------------------------------------------
+
+    def _run(self, script: Script) -> None:
+        problem: bytes | None = None
+        try:
+            values: tuple[Any, ...] = ()
+            going = True
+            while going and not script.killed.is_set():
+                going, problem = script.run_slice(*values)
+                if going:
+                    values = self._await(script)
+        except Exception as error:
+            log.debug("the thread of a script failed", exc_info=True)
+            problem = f"simulated camera: internal error: {error!r}".encode()
+        finally:
+            script.close()
+            if problem is not None and not script.killed.is_set():
+                self._mailbox.error(script.id, problem)
+            self._ended(script)
+
+    def _ended(self, script: Script) -> None:
+        with self._mailbox.changed:
+            if self._script is script:
+                self.state.script_ended()
+                self._script = None
+            self._mailbox.changed.notify_all()
+
+    def _await(self, script: Script) -> tuple[Any, ...]:
+        """Wait as the script asked for. Returns the values that its call gives."""
+        clock = self.state.clock
+        wait = script.wait or Wait(clock.ticks())
+        changed = self._mailbox.changed
+        with changed:
+            if wait.ticked:
+                changed.wait_for(script.killed.is_set, TICK)
+            while not script.killed.is_set():
+                result = wait.ready()
+                left = wait.deadline - clock.ticks()
+                if result is None and left <= 0:
+                    result = wait.late()
+                if result is not None:
+                    return to_lua(script, result)
+                seconds = clock.seconds(left)
+                if wait.ticked:
+                    changed.wait_for(script.killed.is_set, min(seconds, TICK))
+                else:
+                    changed.wait(min(seconds, TICK) if wait.polled else seconds)
+        return ()

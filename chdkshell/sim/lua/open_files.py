@@ -1,0 +1,104 @@
+"""Files that a script has open, and what the libraries that use them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from chdkshell.sim.card import path_text
+from chdkshell.sim.lua.api import NIL, LuaError, Result, type_name
+
+if TYPE_CHECKING:
+    from chdkshell.sim.card import Card
+
+MAX_OPEN = 32
+"""Files that may be open before those are closed that the script can no longer reach."""
+
+SOURCE_LIMIT = 1 << 20
+"""Bytes of the longest Lua file that is loaded."""
+
+
+class OpenFiles:
+    """The files that a script opened, by number. Lua has userdata that stand for the numbers."""
+
+    def __init__(self) -> None:
+        self._files: dict[int, BinaryIO | None] = {}
+        self._next = 1
+        self._number: Callable[[Any], Any] | None = None
+        self._new: Callable[[int], Any] | None = None
+        self._reachable: Callable[[], list[Any]] | None = None
+        self.input: Any = None
+        self.output: Any = None
+
+    def attach(self, number: Any, new: Any, reachable: Any) -> None:
+        """Take what lua/files.lua offers: userdata to number, their maker, the living ones."""
+        self._number, self._new, self._reachable = number, new, reachable
+
+    def add(self, file: BinaryIO | None) -> Any:
+        """Return the userdata of a new open file (None: a closed one).
+
+        Where too many are open, `file` is closed and `LuaError` raised.
+        """
+        assert self._new is not None
+        if len(self._files) >= MAX_OPEN:
+            self._close_unreachable()
+        if file is not None and sum(each is not None for each in self._files.values()) >= MAX_OPEN:
+            file.close()
+            raise LuaError("too many open files")
+        number = self._next
+        self._next += 1
+        self._files[number] = file
+        return self._new(number)
+
+    def closed(self) -> Any:
+        """Return the userdata of a closed file: the camera's standard files are such."""
+        userdata = self.add(None)
+        self.input = self.input or userdata
+        self.output = self.output or userdata
+        return userdata
+
+    def number(self, userdata: object) -> int | None:
+        """Return the number that `userdata` stands for, None where it is no file."""
+        if type_name(userdata) != "userdata":
+            return None
+        assert self._number is not None
+        number = self._number(userdata)
+        return None if number is None else int(number)
+
+    def get(self, number: int) -> BinaryIO | None:
+        """Return an open file, None where it is closed."""
+        return self._files.get(number)
+
+    def close(self, number: int) -> None:
+        """Close a file."""
+        file = self._files.get(number)
+        self._files[number] = None
+        if file is not None:
+            file.close()
+
+    def close_all(self) -> None:
+        """Close all files, and forget Lua's part."""
+        for number in list(self._files):
+            self.close(number)
+        self._number = self._new = self._reachable = self.input = self.output = None
+
+    def _close_unreachable(self) -> None:
+        assert self._reachable is not None
+        living = {int(number) for number in self._reachable()}
+        for number in set(self._files) - living:
+            self.close(number)
+            del self._files[number]
+
+
+def read_source(card: Card, path: bytes) -> bytes | None:
+    """Return the text of a Lua file on the card, None where it cannot be read."""
+    try:
+        with card.open(path_text(path), "r") as file:
+            return file.read(SOURCE_LIMIT)
+    except OSError:
+        return None
+
+
+def failure(name: bytes, error: OSError) -> Result:
+    """Return what the libraries return for a failure on `name`: nil, a text, and a number."""
+    return NIL, name.partition(b"\0")[0] + b": errno 0x%X" % (error.errno or 0), 0

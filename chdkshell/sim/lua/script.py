@@ -1,0 +1,331 @@
+"""One script's Lua: a fresh interpreter with the firmware's libraries and nothing of the host's.
+
+The interpreter is Lua 5.1 (lupa.lua51). Files of lua/ set it up, and keep what they need of the
+standard libraries in a table that no script can reach; Python functions come in as C closures.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from chdkshell.chdk.constants import MessageType
+from chdkshell.errors import UsageError
+from chdkshell.sim.api.absent import absent_functions
+from chdkshell.sim.api.bits import NUMBERS
+from chdkshell.sim.api.capture import CAPTURE
+from chdkshell.sim.api.exposure import EXPOSURE
+from chdkshell.sim.api.iolib import FILE_METHODS, IO, console_line
+from chdkshell.sim.api.keys import KEY_FUNCTIONS
+from chdkshell.sim.api.lens import LENS
+from chdkshell.sim.api.messages import MESSAGES
+from chdkshell.sim.api.oslib import OS
+from chdkshell.sim.api.system import SYSTEM
+from chdkshell.sim.api.usb import USB
+from chdkshell.sim.lua import rewrite
+from chdkshell.sim.lua.api import Api, Args, Function, Wait, answer
+from chdkshell.sim.lua.heap import Heap
+from chdkshell.sim.lua.open_files import OpenFiles, read_source
+
+if TYPE_CHECKING:
+    from chdkshell.sim.card import Card
+    from chdkshell.sim.lua.host import Mailbox
+    from chdkshell.sim.state import CameraState
+
+log = logging.getLogger(__name__)
+
+HEAP_LIMIT = 8 << 20
+"""Bytes that a script's Lua values may take, by default."""
+
+APIS: tuple[Api, ...] = (
+    MESSAGES,
+    NUMBERS,
+    SYSTEM,
+    KEY_FUNCTIONS,
+    EXPOSURE,
+    LENS,
+    CAPTURE,
+    USB,
+    IO,
+    OS,
+)
+
+
+def heap_size(text: str) -> int:
+    """Return the bytes that a text such as 500K, 2M or 400000 means. Raises `UsageError`."""
+    digits, unit = (text[:-1], text[-1:].upper()) if text[-1:].upper() in ("K", "M") else (text, "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise UsageError(f"'{text}' is no size of memory", "500K, or 2M")
+    return int(digits) << {"": 0, "K": 10, "M": 20}[unit]
+
+
+PAUSE = 0.001
+"""Seconds that a script which does not yield gives other threads, after each of its slices."""
+
+_CORE = ("core", "arith", "base", "load", "files", "fmath", "script")
+
+
+@cache
+def _names(text: bytes) -> frozenset[str]:
+    return frozenset(text.decode().split())
+
+
+@cache
+def _source(name: str) -> bytes:
+    return files("chdkshell.sim.lua").joinpath(name + ".lua").read_bytes()
+
+
+@cache
+def _compiled(name: str) -> bytes:
+    """Return a file of lua/ as bytecode: it is loaded for every script."""
+    from lupa import lua51
+
+    compile_ = b"return string.dump(assert(loadstring(..., '=[C]')))"
+    return bytes(lua51.LuaRuntime(encoding=None).execute(compile_, _source(name)))
+
+
+class Script:
+    """A script in its own interpreter. `start` compiles it, `run_slice` runs it to its next wait.
+
+    `killed` may be set by any thread; everything else belongs to the thread that runs the script.
+    """
+
+    card: Card
+    state: CameraState
+    mailbox: Mailbox
+    files: OpenFiles
+    log: BinaryIO | None
+    heap: Heap
+    heap_limit: int | None
+
+    def __init__(
+        self,
+        card: Card,
+        state: CameraState,
+        mailbox: Mailbox,
+        script_id: int,
+        heap_limit: int | None = HEAP_LIMIT,
+    ) -> None:
+        self.card = card
+        self.state = state
+        self.mailbox = mailbox
+        self.id = script_id
+        self.heap_limit = heap_limit
+        self.killed = threading.Event()
+        self.wait: Wait | None = None
+        self.files = OpenFiles()
+        self.log: BinaryIO | None = None
+        self.max_count = 25
+        self.max_ms = 10
+        self._slice_end = 0.0
+        self._resume: Callable[..., Any] | None = None
+        self._lua: Any = None
+        self._firmware: Any = None
+        self._set_up(heap_limit)
+
+    # ---- setting up -------------------------------------------------------------------------
+
+    def _set_up(self, heap_limit: int | None) -> None:
+        from lupa import lua51
+
+        lua = lua51.LuaRuntime(
+            encoding=None,
+            register_eval=False,
+            register_builtins=False,
+            unpack_returned_tuples=True,
+            attribute_filter=_deny,
+            max_memory=0,
+        )
+        self._lua = lua
+        self.heap = Heap(lua)
+        self._firmware = lua.table()
+        self._firmware[b"globals"] = lua.globals()
+        as_function = lua.globals()[b"python"][b"as_function"]
+        callbacks = (self._tick, self._prepare, self._rewrite, self._read_source)
+        self._load_file("core", as_function, self._settle, *callbacks)
+        for name in _CORE[1:]:
+            self._load_file(name)
+        self._expose_all()
+        self._lua_names = _names(self._firmware[b"lua_names"]())
+        self._compile(_source("firmware"))()
+        if heap_limit is not None:
+            # The collector waits until memory has grown by a share of all that is in use, which
+            # here includes this module's own Lua: by as much it has to begin earlier.
+            collect = self._firmware[b"collectgarbage"]
+            collect(b"setpause", 110)
+            collect(b"setstepmul", 400)
+            self.heap.limit(heap_limit, collect)
+
+    def _load_file(self, name: str, *args: Any) -> None:
+        loadstring = self._firmware[b"loadstring"] or self._lua.globals()[b"loadstring"]
+        loadstring(_compiled(name))(self._firmware, *args)
+
+    def _compile(self, source: bytes) -> Any:
+        return self._firmware[b"compile"](source, b"=")
+
+    def _expose_all(self) -> None:
+        globals_ = self._lua.globals()
+        for library in (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoot"):
+            globals_[library] = self._lua.table()
+        functions: dict[str, Function] = dict(absent_functions())
+        for api in APIS:
+            functions.update(api.functions)
+        for name, function in functions.items():
+            library_name, _, field = name.rpartition(".")
+            table = globals_[library_name.encode()] if library_name else globals_
+            table[field.encode()] = self.expose(function)
+        self._firmware[b"console"] = self.expose(console_line)
+        self._firmware[b"send_result"] = self.expose(_send_result)
+        self._message = self._firmware[b"message"]
+        self._field = self._firmware[b"field"]
+        self._length = self._firmware[b"length"]
+        self._finish_libraries(globals_)
+
+    def _finish_libraries(self, globals_: Any) -> None:
+        firmware = self._firmware
+        methods = {name.encode(): self.expose(f) for name, f in FILE_METHODS.functions.items()}
+        for name in (b"read_line", b"check_file", b"open_for_lines"):
+            firmware[name] = methods.pop(name)
+        firmware[b"finish_files"](self._lua.table_from(methods))
+        reachable = firmware[b"reachable_files"]
+        firmware[b"finish_os"](globals_[b"os"][b"listdir"])
+        self.files.attach(
+            firmware[b"file_number"],
+            firmware[b"new_file"],
+            lambda: self.array(reachable()),
+        )
+        for name in (b"stdin", b"stdout", b"stderr"):
+            globals_[b"io"][name] = self.files.closed()
+        loaded = globals_[b"package"][b"loaded"]
+        for name in b"_G package table io os string math imath fmath debug".split():
+            loaded[name] = globals_[name]
+
+    def expose(self, function: Function) -> Any:
+        """Return `function` as a Lua function."""
+        return self._firmware[b"expose"](answer(self, function))
+
+    # ---- what Lua calls ---------------------------------------------------------------------
+
+    def _tick(self) -> bool:
+        """The instruction hook: whether the script has to end. Pauses one that ran its slice."""
+        self.heap.enforce()
+        if self.killed.is_set():
+            return True
+        if time.monotonic() >= self._slice_end:
+            self.killed.wait(PAUSE)
+            self._slice_end = time.monotonic() + self.state.clock.seconds(self.max_ms)
+        return self.killed.is_set()
+
+    def _settle(self) -> bool:
+        return self.heap.settle()
+
+    def _prepare(self, source: bytes) -> tuple[bytes, bytes | None]:
+        self.heap.lift()
+        probe = rewrite.probe(source.decode("latin-1"))
+        malformed = probe.malformed
+        return probe.text.encode("latin-1"), malformed.encode("latin-1") if malformed else None
+
+    def _rewrite(self, source: bytes) -> tuple[bytes | None, bytes | None]:
+        self.heap.lift()
+        try:
+            text = rewrite.rewrite(source.decode("latin-1"), self._lua_names)
+        except rewrite.TooDeepError:
+            return None, b"chunk has too many syntax levels"
+        return text.encode("latin-1"), None
+
+    def _read_source(self, path: bytes) -> bytes | None:
+        self.heap.lift()
+        return read_source(self.card, path)
+
+    def table(self, content: dict[Any, Any]) -> Any:
+        """Return a new Lua table with `content`."""
+        return self._lua.table_from(content)
+
+    def message(self, value: Any) -> tuple[int, bytes | int] | None:
+        """Return subtype and data of the message for a Lua value (see lua/script.lua)."""
+        result = self._message(value)
+        return result if isinstance(result, tuple) else None
+
+    # Lupa's own access to tables gives wrong results inside a call from Lua: it takes the call's
+    # arguments for results. Calls of Lua functions are right.
+
+    def field(self, table: Any, key: Any) -> Any:
+        """Return a field of a Lua table."""
+        return self._field(table, key)
+
+    def array(self, table: Any) -> list[Any]:
+        """Return the values at 1, 2, 3 ... of a Lua table."""
+        return [self._field(table, index) for index in range(1, int(self._length(table)) + 1)]
+
+    # ---- running ----------------------------------------------------------------------------
+
+    def start(self, source: bytes) -> bytes | None:
+        """Compile the script. Returns the compiler's message where it is wrong."""
+        from lupa import LuaError as LupaError
+
+        self.heap.lift()
+        try:
+            result = self._firmware[b"start"](source)
+        except (LupaError, MemoryError) as error:
+            result = None, _text_of(error)
+        if isinstance(result, tuple):
+            self.close()
+            return bytes(result[1])
+        self.heap.lift()
+        self._resume = result
+        return None
+
+    def run_slice(self, *values: Any) -> tuple[bool, bytes | None]:
+        """Run until the script waits or ends. Returns whether it goes on, and its error's text."""
+        from lupa import LuaError as LupaError
+
+        assert self._resume is not None
+        self.wait = None
+        if not values:
+            self.heap.settle()
+        self._slice_end = time.monotonic() + self.state.clock.seconds(self.max_ms)
+        try:
+            result = self._resume(*values)
+        except (LupaError, MemoryError) as error:
+            return False, _text_of(error)
+        finally:
+            self.heap.lift()
+        if isinstance(result, tuple):
+            return bool(result[0]), result[1]
+        return bool(result), None
+
+    def close(self) -> None:
+        """Close the files that the script left open, and give up the interpreter.
+
+        Lua holds Python functions that hold this object: without this none of it would be freed.
+        """
+        self.files.close_all()
+        if self.log is not None:
+            self.log.close()
+        self._resume = self._lua = self._firmware = None
+        self._message = self._field = self._length = None
+
+
+def _text_of(error: Exception) -> bytes:
+    """Return the text of an error that ended all of a script's Lua; want of memory has none."""
+    return str(error).encode("utf-8", "replace") or b"not enough memory"
+
+
+def _deny(obj: object, name: object, setting: bool) -> str:
+    raise AttributeError("no access")
+
+
+def _send_result(script: Script, args: Args) -> None:
+    """Queue a returned value; -1 is the failure of its serializer, nil a serializer's no-string."""
+    subtype = args.value(1)
+    if subtype is None:
+        script.mailbox.error(script.id, b"error creating return msg")
+    elif subtype < 0:
+        script.mailbox.error(script.id, args.string(2))
+    else:
+        script.mailbox.post(MessageType.RETURN, int(subtype), script.id, args.value(2))

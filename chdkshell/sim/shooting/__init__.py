@@ -1,0 +1,1 @@
+"""From a pressed key to files: exposure, the task that takes pictures, remote capture."""

@@ -1,0 +1,180 @@
+"""What becomes of a shot: files on the card, or data for the host."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chdkshell.chdk.constants import CaptureData
+from chdkshell.sim.card import CardFailure
+from chdkshell.sim.imaging import pictures
+
+if TYPE_CHECKING:
+    from chdkshell.sim.card import Card
+    from chdkshell.sim.imaging.sensor import Sensor
+    from chdkshell.sim.state import CameraState, Shot
+
+JPEG_PIECE = 1 << 14
+"""Bytes of a JPEG that are sent at a time. A camera's buffers and its pictures are larger."""
+
+CONFIG_RAW_FOLDER, CONFIG_RAW_PREFIX, CONFIG_RAW_SUFFIX = 35, 36, 37
+CONFIG_DNG, CONFIG_DNG_SUFFIX = 226, 234
+"""Numbers of CHDK's settings for raw files (core/conf.c)."""
+
+CONFIG = {
+    CONFIG_RAW_FOLDER: 1,
+    CONFIG_RAW_PREFIX: 1,
+    CONFIG_RAW_SUFFIX: 1,
+    CONFIG_DNG: 0,
+    CONFIG_DNG_SUFFIX: 1,
+}
+"""How the settings are on a fresh camera: raw files lie beside the JPEG, as CRW_nnnn.CRW."""
+
+_RAW_PREFIXES = ("IMG_", "CRW_", "SND_")
+_RAW_SUFFIXES = ("JPG", "CRW", "CR2", "THM", "WAV")
+
+_LAST_NUMBER, _LAST_FOLDER = 9999, 999
+
+_FOLDER = re.compile(r"([1-9][0-9]{2})([A-Z0-9_]{5})")
+_FILE = re.compile(r"[A-Z_]{4}([0-9]{4})\.[A-Z0-9]{3}")
+"""Names by the DCF standard (JEITA CP-3461, 3.2)."""
+
+
+class Darkroom:
+    """Makes the files of each shot. The shutter's thread calls `develop`."""
+
+    def __init__(self, card: Card, state: CameraState, sensor_bits: int) -> None:
+        self._card = card
+        self._state = state
+        self._sensor_bits = sensor_bits
+
+    def develop(self, shot: Shot) -> None:
+        """Write the files of a shot, or offer them to the host where a capture is set up."""
+        self._roll_over(shot)
+        if self._state.capture.target:
+            self._offer(shot)
+        else:
+            self._store(shot)
+
+    @property
+    def _sensor(self) -> Sensor:
+        from chdkshell.sim.imaging.sensor import SENSORS
+
+        return SENSORS[self._sensor_bits]
+
+    # ---- for the host -------------------------------------------------------------------------
+
+    def _offer(self, shot: Shot) -> None:
+        """Offer what the target asks for. A capture that ends meanwhile still costs the picture."""
+        state, capture = self._state, self._state.capture
+        if capture.target & CaptureData.DNG_HEADER:
+            header = pictures.header_of(state, shot, self._sensor)
+            capture.offer(CaptureData.DNG_HEADER, shot.number, [header], state.clock)
+        if capture.target & CaptureData.RAW:
+            lines = capture.first_line, capture.lines
+            frame = pictures.raw_lines(state, shot, self._sensor, *lines)
+            capture.offer(CaptureData.RAW, shot.number, [frame], state.clock)
+        if not capture.target & (CaptureData.JPEG | CaptureData.CANON_RAW):
+            return
+        file = pictures.jpeg(state, shot)
+        if capture.target & CaptureData.CANON_RAW:
+            raw = pictures.canon_raw(file)
+            capture.offer(CaptureData.CANON_RAW, shot.number, _pieces(raw), state.clock)
+        if capture.target & CaptureData.JPEG:
+            capture.offer(CaptureData.JPEG, shot.number, _pieces(file), state.clock)
+
+    # ---- for the card -------------------------------------------------------------------------
+
+    def _store(self, shot: Shot) -> None:
+        # A card that is full or read-only costs the picture, on a camera too.
+        with contextlib.suppress(OSError):
+            for path, data in self._files(shot):
+                make_folders(self._card, path.rpartition("/")[0])
+                with self._card.open(path, "w") as file:
+                    file.write(data)
+                self._card.utime(path, shot.taken, shot.taken)
+
+    def _roll_over(self, shot: Shot) -> None:
+        """Begin the next folder where the numbers start over in one that is in use."""
+        state = self._state
+        parent, _, name = state.image_dir.rpartition("/")
+        match = _FOLDER.fullmatch(name)
+        if shot.number == 1 and match and _numbers(self._card, state.image_dir):
+            number = min(int(match[1]) + 1, _LAST_FOLDER)
+            state.image_dir = f"{parent}/{number}{match[2]}"
+
+    def _files(self, shot: Shot) -> Iterator[tuple[str, bytes]]:
+        state = self._state
+        if state.raw:
+            yield self._raw_path(shot), self._raw_file(shot)
+        file = pictures.jpeg(state, shot)
+        base = f"{state.image_dir}/IMG_{shot.number:04d}"
+        if state.image_format & 2:
+            yield f"{base}.CR2", pictures.canon_raw(file)
+        if state.image_format & 1:
+            yield f"{base}.JPG", file
+
+    def _raw_file(self, shot: Shot) -> bytes:
+        if self._setting(CONFIG_DNG):
+            return pictures.dng(self._state, shot, self._sensor)
+        return pictures.raw_lines(self._state, shot, self._sensor)
+
+    def _raw_path(self, shot: Shot) -> str:
+        """Return where a raw file goes, and its name: as the settings of CHDK say."""
+        folder, place = self._state.image_dir, self._setting(CONFIG_RAW_FOLDER)
+        if place == 2:
+            folder = folder.replace("A/DCIM", "A/RAW", 1)
+        elif place != 1:
+            dated = re.match(r"A/DCIM/[0-9]{3}_", folder)
+            folder = "A/DCIM/101___01" if dated else "A/DCIM/100CANON"
+        prefix = _choice(_RAW_PREFIXES, self._setting(CONFIG_RAW_PREFIX), "RAW_")
+        suffix = _choice(_RAW_SUFFIXES, self._setting(CONFIG_RAW_SUFFIX), "RAW")
+        if self._setting(CONFIG_DNG) and self._setting(CONFIG_DNG_SUFFIX):
+            suffix = "DNG"
+        return f"{folder}/{prefix}{shot.number:04d}.{suffix}"
+
+    def _setting(self, number: int) -> int:
+        value = self._state.config.get(number)
+        return value if isinstance(value, int) else CONFIG[number]
+
+
+def last_picture(card: Card) -> tuple[int, str]:
+    """Return the number of the last picture on the card, and the folder that takes the next."""
+    folders = [name for name in _names(card, "A/DCIM") if _FOLDER.fullmatch(name.upper())]
+    newest = max(folders, default="100CANON")
+    numbers = [_numbers(card, f"A/DCIM/{name}") for name in folders]
+    last = max((max(found, default=0) for found in numbers), default=0)
+    if last == _LAST_NUMBER:  # the numbers started over: what counts is the newest folder
+        last = max(_numbers(card, f"A/DCIM/{newest}"), default=0)
+    return last, f"A/DCIM/{newest}"
+
+
+def _numbers(card: Card, folder: str) -> list[int]:
+    """Return the numbers of the pictures in a folder."""
+    matches = [_FILE.fullmatch(name.upper()) for name in _names(card, folder)]
+    return [int(match[1]) for match in matches if match]
+
+
+def _names(card: Card, folder: str) -> list[str]:
+    try:
+        return card.listdir(folder)
+    except CardFailure:
+        return []
+
+
+def make_folders(card: Card, path: str) -> None:
+    """Make the folder `path` on the card, and those above it, where they are not there."""
+    parts = path.split("/")
+    for count in range(2, len(parts) + 1):
+        with contextlib.suppress(CardFailure):
+            card.mkdir("/".join(parts[:count]))
+
+
+def _pieces(file: bytes) -> list[bytes]:
+    return [file[at : at + JPEG_PIECE] for at in range(0, len(file), JPEG_PIECE)]
+
+
+def _choice(names: tuple[str, ...], index: int, other: str) -> str:
+    return names[index] if 0 <= index < len(names) else other

@@ -1,0 +1,179 @@
+"""The task that takes pictures: from a pressed key to files, while scripts go on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chdkshell.sim.properties import Prop
+from chdkshell.sim.shooting.capture import Hook
+
+if TYPE_CHECKING:
+    from chdkshell.sim.state import CameraState
+
+log = logging.getLogger(__name__)
+
+FOCUS_MS = 60
+"""From a half press until the camera has focused and measured."""
+
+COUNT_MS = 40
+"""From the opening of the shutter until the picture is counted, at least."""
+
+PROCESS_MS = 20
+"""From the end of the exposure until the camera is ready for the next shot."""
+
+REMOTE_MS = 10_000
+"""How long a shot waits for the 5 V on the USB line to go away (DELAY_TIMEOUT of usb_remote.h)."""
+
+FULL_KEYS = ("shoot_full", "shoot_full_only")
+HALF_KEYS = ("shoot_half", *FULL_KEYS)
+
+CONTINUOUS = (1, 2)
+"""Drive modes that go on shooting while the key is held."""
+
+END_SECONDS = 5.0
+"""How long `close` waits for the task."""
+
+
+class Shutter:
+    """Takes one shot after the other in a thread of its own, which starts with the first one.
+
+    The hooks lie in the order of a shot: before it is measured, before the shutter opens, and when
+    the raw data are there.
+    """
+
+    def __init__(self, state: CameraState) -> None:
+        self.hook_preshoot, self.hook_shoot, self.hook_raw = Hook(), Hook(), Hook()
+        self._state = state
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._focused_at: int | None = None
+        self._busy = False
+        self._asked = 0
+        self._done = 0
+        self._closed = False
+        self._wake: Callable[[], None] = lambda: None
+
+    # ---- keys ---------------------------------------------------------------------------------
+
+    def press(self, key: str, wake: Callable[[], None] = lambda: None) -> int:
+        """Note that `key` went down; a full press takes a shot. Returns the shot's number.
+
+        `finished` then tells when that shot is over, and `wake` is called.
+        """
+        state = self._state
+        if not state.record_mode or key not in HALF_KEYS:
+            return 0
+        with self._changed:
+            if self._focused_at is None:
+                self._focused_at = state.clock.ticks() + FOCUS_MS
+                state.measure()
+            if key not in FULL_KEYS:
+                return 0
+            self._asked += 1
+            number = self._asked
+            self._wake = wake
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._work, name="shutter", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+        return number
+
+    def released(self) -> None:
+        """Note that keys went up."""
+        if self._state.keys_held.isdisjoint(HALF_KEYS):
+            self._focused_at = None
+
+    def finished(self, number: int) -> bool:
+        """Whether a shot is over, with all that was fetched of it."""
+        return self._done >= number
+
+    @property
+    def shooting(self) -> bool:
+        """What get_shooting gives: focused and measured, or taking a shot."""
+        focused = self._focused_at
+        return self._busy or (focused is not None and self._state.clock.ticks() >= focused)
+
+    def script_changed(self) -> None:
+        """A script starts or ends: its hooks are gone, and shots that did not begin yet."""
+        for hook in (self.hook_preshoot, self.hook_shoot, self.hook_raw):
+            hook.reset()
+        with self._changed:
+            self._asked = self._done + self._busy
+            self._focused_at = None
+
+    def look_again(self) -> None:
+        """Note that something changed which a shot may wait for."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the task. A shot that goes on is not waited for longer than END_SECONDS."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self.script_changed()
+        self._state.capture.reset()
+        if self._thread is not None:
+            self._thread.join(END_SECONDS)
+
+    # ---- the task -----------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._closed and self._done == self._asked:
+                    self._changed.wait()
+                if self._closed:
+                    return
+                self._busy = True
+            try:
+                self._take()
+                while self._continues():
+                    self._take()
+            except Exception:
+                log.exception("simulated camera: a shot failed")
+            with self._changed:
+                self._busy = False
+                self._done += 1
+                wake = self._wake
+            wake()
+
+    def _continues(self) -> bool:
+        state = self._state
+        held = "shoot_full" in state.keys_held and not self._closed and state.record_mode
+        return held and state.prop(Prop.DRIVE_MODE) in CONTINUOUS
+
+    def _take(self) -> None:
+        state = self._state
+        focused = self._focused_at
+        self._pause(FOCUS_MS if focused is None else focused - state.clock.ticks())
+        if not state.measured:
+            state.measure()
+        self.hook_preshoot.run(state.clock)
+        state.apply_overrides()
+        self.hook_shoot.run(state.clock)
+        self._await_remote()
+        shot = state.expose()
+        self._pause(max(round(1000 * 2 ** (-shot.tv96 / 96)), COUNT_MS))
+        state.count_shot(shot)
+        self.hook_raw.run(state.clock)
+        if state.on_shoot is not None and not self._closed:
+            state.on_shoot(shot)
+        self._pause(PROCESS_MS)
+
+    def _await_remote(self) -> None:
+        """Hold up a shot that is to wait for the remote, but not for ever."""
+        usb = self._state.usb
+        if usb.sync_wait:
+            with self._changed:
+                self._state.clock.pause(
+                    REMOTE_MS, self._changed, lambda: self._closed or not usb.powered
+                )
+            usb.sync_wait = False
+
+    def _pause(self, ticks: int) -> None:
+        with self._changed:
+            self._state.clock.pause(ticks, self._changed, lambda: self._closed)

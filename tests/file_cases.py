@@ -277,7 +277,9 @@ def check_message(outcome: Outcome, case: Case, *words: str) -> None:
         if counts[1] != counts[2]:
             named = re.search(r"not done: (.+?)(?: and \d+ more)?;", last)
             assert named, outcome.stderr
-            assert not set(named[1].split(", ")) & told, outcome.stderr
+            names = {name.removeprefix("A/") for name in named[1].split(", ")}
+            assert names <= (case.here if case.uploads else case.card).keys(), outcome.stderr
+            assert not names & {name.removeprefix("A/") for name in told}, outcome.stderr
 
 
 def copied(outcome: Outcome) -> set[str]:

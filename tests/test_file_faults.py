@@ -150,6 +150,7 @@ def test_the_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch, name: s
         assert outcome.status == 1
         check_in_between(case, turn, link_held=True)
         check_message(outcome, case, "No space left on device")
+        assert outcome.stderr.count("No space left") == 1, "the first one ends the run"
         check_told(outcome, case, turn)
         check_second_run(case, turn)
 
@@ -218,6 +219,7 @@ def test_the_card_is_full(place: Place, tmp_path: Path, name: str) -> None:
         check_message(outcome, case)
         check_told(outcome, case, turn)
         assert "is it full?" in outcome.stderr or "errno 0x1C" in outcome.stderr
+        assert not case.copies or "make room on the card" in outcome.stderr
         assert outcome.status == 1
         check_edit(outcome.stderr, tmp_path)
         check_second_run(case, turn)

@@ -99,7 +99,7 @@ def test_stopping(terminal: Terminal, card: Path, line: str, shown: str, keys: s
     terminal.line(line)
     answer(terminal, 1, "A", "y\r")
     answer(terminal, 2, "B", keys)
-    terminal.wait_for("1 of 5 files are done; not done: ")
+    terminal.wait_for("ERROR: aborted by user; 1 of 5 files are done; not done: ")
     terminal.wait_prompt()
     assert target(card, shown) == {**OLD, "A": NEW["A"]}
     terminal.line("luar return 6*7")

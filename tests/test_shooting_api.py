@@ -54,7 +54,8 @@ def test_shoot_and_capture(camera: Camera, tmp_path: Path) -> None:
 
     heard = Heard()
     (shot,) = camera.capture(Path("pair"), light, files=CaptureRequest(raw=True), listener=heard)
-    assert [(file.path, file.size) for file in shot.files] == [(Path("pair.raw"), 4704 * 3504 * 12 // 8)]
+    size = 4704 * 3504 * 12 // 8
+    assert [(file.path, file.size) for file in shot.files] == [(Path("pair.raw"), size)]
     assert heard.shots == [3]
     names = [
         file.path.name

@@ -230,11 +230,10 @@ def test_unplugged_in_the_middle_and_replugged_elsewhere(table: Table, line: str
     shell = table.shell("--device", "usb:")
     documented(shell.run(line.format(file)), "the ")
     pulled.join()
-    if line.startswith("download"):  # what came is kept, to go on from there
-        assert {p.name for p in table.folder.glob("file.*")} == {
-            "file.bin.part",
-            "file.bin.part.note",
-        }
+    left = {path.name for path in table.folder.glob("file.bin.*")}
+    # of a download what came is kept with its note, if it was much when the cable was pulled
+    assert left in (set(), {"file.bin.part", "file.bin.part.note"})
+    assert not left or line.startswith("download")
 
     # another camera comes first, and is not taken for the one that went
     table.plug(table.sim("Canon PowerShot ONE", "OTHER"), 5)

@@ -139,10 +139,17 @@ def expand_name(name: str, registry: Registry) -> str:
 
 
 def ask(question: str) -> str:
-    """Put a question to the person at the terminal; "" where they give none."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
+    """Put a question to the person at the terminal; "" where they give none, as with Ctrl-C."""
+    import signal
+
+    # the handler of a command that runs only notes a Ctrl-C, and the line would still be waited for
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        sys.stderr.write(question)
+        sys.stderr.flush()
         return input()
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
+        sys.stderr.write("\n")
         return ""
+    finally:
+        signal.signal(signal.SIGINT, before)

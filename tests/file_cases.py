@@ -278,7 +278,7 @@ def check_message(outcome: Outcome, case: Case, *words: str) -> None:
             named = re.search(r"not done: (.+?)(?: and \d+ more)?;", last)
             assert named, outcome.stderr
             names = {name.removeprefix("A/") for name in named[1].split(", ")}
-            assert names <= (case.here if case.uploads else case.card).keys(), outcome.stderr
+            assert names <= {**case.here, **case.card}.keys(), outcome.stderr
             assert not names & {name.removeprefix("A/") for name in told}, outcome.stderr
 
 

@@ -6,7 +6,8 @@ long call passes its own `Progress` and `CancelToken`; the defaults do nothing.
 
 from __future__ import annotations
 
-import threading
+import time
+from queue import Empty, SimpleQueue
 
 from chdkshell.errors import Cancelled
 
@@ -32,28 +33,40 @@ class CancelToken:
     """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        # Not threading.Event: its lock is not reentrant, and a signal handler that calls `set` while
+        # its own thread is about to `wait` would hang. SimpleQueue.put is made to be reentrant.
+        self._is_set = False
+        self._wake: SimpleQueue[None] = SimpleQueue()
 
     def set(self) -> None:
         """Ask the running call to end."""
-        self._event.set()
+        self._is_set = True
+        self._wake.put(None)
 
     def clear(self) -> None:
         """Make the token usable for the next call."""
-        self._event.clear()
+        self._is_set = False
 
     def is_set(self) -> bool:
         """Whether the call was asked to end."""
-        return self._event.is_set()
+        return self._is_set
 
     def wait(self, seconds: float) -> None:
         """Sleep for `seconds`, or less: raises `Cancelled` as soon as the token is set."""
-        if self._event.wait(seconds):
-            raise Cancelled
+        self.check()
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                self._wake.get(timeout=left)
+            except Empty:
+                return
+            if self._is_set:
+                self._wake.put(None)  # for others that wait on the same token
+            self.check()
 
     def check(self) -> None:
         """Raise `Cancelled` if the token is set."""
-        if self._event.is_set():
+        if self._is_set:
             raise Cancelled
 
 

@@ -165,7 +165,10 @@ def test_a_single_shot_is_not_tried_again(desk: Desk) -> None:
     assert desk.shell.fail("rcapture out/").startswith("ERROR: the camera went away")
     assert desk.files() == []
     desk.shell.try_("killscript")
+    clock = desk.shell.sim.state.clock
+    started = clock.ticks()
     desk.shell.run("rcapture out/")
+    assert clock.ticks() - started < 15_000  # not the 30 s that the lost shot would wait for its host
 
 
 def test_an_interval_goes_on_in_its_old_rhythm(desk: Desk) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from chdkshell.errors import ChdkShellError
@@ -18,9 +18,9 @@ from chdkshell.shell.program import SIM_OPTIONS
 def run_sim(arguments: Sequence[str]) -> int:
     """Serve until SIGTERM or Ctrl-C; return the exit status."""
     options = _parser().parse_args(arguments)
-    stop = threading.Event()
+    stop: SimpleQueue[None] = SimpleQueue()  # its put is safe in a signal handler
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.put(None))
     try:
         _serve(options, stop)
     except (ChdkShellError, OSError) as error:
@@ -29,7 +29,7 @@ def run_sim(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
+def _serve(options: argparse.Namespace, stop: SimpleQueue[None]) -> None:
     from chdkshell.sim.camera import SimCamera
     from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
     from chdkshell.sim.doors.ipserver import IpServer
@@ -48,7 +48,7 @@ def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
         with IpServer(camera, host=options.host, port=options.port) as server:
             card = camera.card.root
             print(f"simulated camera at {server.address} (card: {card})", flush=True)
-            stop.wait()
+            stop.get()
     finally:
         camera.close()
 

@@ -1,0 +1,88 @@
+"""A cancel token: set by any thread, and by a signal handler at any point of a wait."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from chdkshell.errors import Cancelled
+from chdkshell.flow import NEVER, CancelToken
+
+
+def run_at_line(number: int, action: Callable[[], object], call: Callable[[], object]) -> bool:
+    """Call `call`, and `action` before the line `number` of it, as a signal handler would be.
+
+    Returns whether `call` came so far.
+    """
+    lines = 0
+
+    def trace(frame: FrameType, event: str, arg: object) -> Any:
+        nonlocal lines
+        if event == "line":
+            lines += 1
+            if lines == number:
+                action()
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return lines >= number
+
+
+def test_a_signal_handler_may_set_it_at_any_point_of_a_wait() -> None:
+    number = 1
+    while True:
+        token = CancelToken()
+        try:
+            came_so_far = run_at_line(number, token.set, lambda: token.wait(0.001))
+        except Cancelled:
+            came_so_far = True
+        if not came_so_far:
+            break
+        with pytest.raises(Cancelled):
+            token.wait(60)
+        number += 1
+    assert number > 4
+
+
+def test_it_wakes_all_that_wait() -> None:
+    token = CancelToken()
+    ended: list[int] = []
+
+    def wait(number: int) -> None:
+        with pytest.raises(Cancelled):
+            token.wait(60)
+        ended.append(number)
+
+    threads = [threading.Thread(target=wait, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    token.set()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(ended) == [0, 1, 2]
+
+
+def test_it_can_be_used_again() -> None:
+    token = CancelToken()
+    token.set()
+    with pytest.raises(Cancelled):
+        token.check()
+    token.clear()
+    assert not token.is_set()
+    token.check()
+    token.wait(0.01)  # what was set before does not end it
+
+
+def test_the_default_cannot_be_set() -> None:
+    with pytest.raises(RuntimeError, match="CancelToken of your own"):
+        NEVER.set()

@@ -33,8 +33,8 @@ class CancelToken:
     """
 
     def __init__(self) -> None:
-        # Not threading.Event: its lock is not reentrant, and a signal handler that calls `set` while
-        # its own thread is about to `wait` would hang. SimpleQueue.put is made to be reentrant.
+        # Not threading.Event: its lock is not reentrant, so a signal handler that calls `set` while
+        # its own thread begins to `wait` would hang. SimpleQueue.put is made to be reentrant.
         self._is_set = False
         self._wake: SimpleQueue[None] = SimpleQueue()
 

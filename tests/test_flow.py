@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -43,7 +44,7 @@ def test_a_signal_handler_may_set_it_at_any_point_of_a_wait() -> None:
     while True:
         token = CancelToken()
         try:
-            came_so_far = run_at_line(number, token.set, lambda: token.wait(0.001))
+            came_so_far = run_at_line(number, token.set, partial(token.wait, 0.001))
         except Cancelled:
             came_so_far = True
         if not came_so_far:

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chdkshell.chdk.constants import MessageType, ValueType
+from chdkshell.sim.api.firmware import FIRMWARE
 from chdkshell.sim.card import Card
-from chdkshell.sim.lua.host import ScriptHost, SimMessage
+from chdkshell.sim.lua.host import ScriptHost
+from chdkshell.sim.lua.mailbox import SimMessage
 from chdkshell.sim.state import CameraState, Clock
 
 FLUSH = 0x700
@@ -75,7 +77,7 @@ def simulated(
     root: Path, speed: float = 10.0, heap_limit: int | None = 8 << 20
 ) -> Iterator[Runner]:
     """Give a runner on a card in `root`, whose clock runs `speed` times faster than real time."""
-    host = ScriptHost(Card(root), CameraState(clock=Clock(speed)), heap_limit=heap_limit)
+    host = ScriptHost(Card(root), CameraState(clock=Clock(speed)), FIRMWARE, heap_limit=heap_limit)
     try:
         yield Runner(host)
     finally:

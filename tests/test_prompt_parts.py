@@ -19,7 +19,7 @@ from chdkshell.shell.faces.pager import fits
 from chdkshell.shell.luamodules import known_fields
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView, Facts
-from chdkshell.shell.prompt.repl import commands_in, expand_prefix
+from chdkshell.shell.prompt.lines import commands_in, expand_prefix
 from chdkshell.shell.prompt.toolbar import facts_text, open_call, signature_text, size_text
 from chdkshell.shell.prompt.userfiles import KnownCameras, open_history
 from chdkshell.transport.base import Device

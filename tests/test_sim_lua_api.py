@@ -13,7 +13,7 @@ import pytest
 from sim_scripts import Runner, simulated
 
 from chdkshell.sim.api.absent import DRAWER, LACKING, LACKING_IN_LUA
-from chdkshell.sim.lua.script import APIS
+from chdkshell.sim.api.firmware import APIS
 from chdkshell.sim.state import Shot
 
 DATA = Path(__file__).parent / "data"

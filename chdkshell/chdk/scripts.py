@@ -68,6 +68,7 @@ class Scripts:
         self._program = Program((), b"")
         self._kept: deque[ScriptMessage] = deque(maxlen=KEPT_MESSAGES)
         self._is_new = True
+        self._is_unheard = False
 
     # ---- running ----
 
@@ -98,6 +99,7 @@ class Scripts:
         self._program = program
         if started.start == ScriptStart.COMPILE_ERROR:
             raise self._compile_error()
+        self._is_unheard = True
         return started.script_id
 
     def run(
@@ -170,6 +172,7 @@ class Scripts:
                 break
             else:
                 waiter.pause()
+        self._is_unheard = False
         if collector.error is not None:
             raise self.error_of(collector.error)
         return collector.result
@@ -185,15 +188,20 @@ class Scripts:
             if not free or self._kept or self.status():
                 yield False
                 return
-            before = self.last_id, self._program
+            before = self.last_id, self._program, self._is_unheard
             try:
                 yield True
             finally:
-                self.last_id, self._program = before
+                self.last_id, self._program, self._is_unheard = before
 
     def status(self) -> ScriptStatus:
-        """Say whether a script runs and whether a message waits."""
+        """Say whether a script runs and whether a message waits on the camera."""
         return self.protocol.script_status()
+
+    @property
+    def keeps_messages(self) -> bool:
+        """Whether messages were taken from the camera that nobody has read yet."""
+        return bool(self._kept)
 
     def kill(self, flush: bool = True, force: bool = False) -> None:
         """End the running script, and discard all waiting messages if `flush`.
@@ -210,6 +218,7 @@ class Scripts:
             self._kept.clear()
             flags = ScriptFlag.FLUSH_CAMERA_MESSAGES | ScriptFlag.FLUSH_HOST_MESSAGES
         started = self.protocol.execute_script(b"", flags if clean else ScriptFlag(0))
+        self._is_unheard = False
         self.last_id = started.script_id
         self._program = Program((), b"")
         waiter = Waiter(time.monotonic() + KILL_TIMEOUT, NEVER)
@@ -236,6 +245,26 @@ class Scripts:
             return message
         text = b"ended by the shutter button of the camera"
         return replace(message, type=MessageType.ERROR, subtype=ErrorType.RUNTIME, data=text)
+
+    def late_errors(self) -> list[ScriptError]:
+        """Take the errors of a script that was started, not waited for, and has ended.
+
+        Its other messages are kept for `read_message`. Nothing is asked where no such script is.
+        """
+        if not self._is_unheard or self.status() & ScriptStatus.RUNNING:
+            return []
+        self._is_unheard = False
+        errors = []
+        # No script runs, so that nothing is added to what the queue holds.
+        for _ in range(SCRIPT_QUEUE_LENGTH):
+            message = self.receive()
+            if message is None:
+                break
+            if message.type == MessageType.ERROR:
+                errors.append(self.error_of(message))
+            else:
+                self._kept.append(message)
+        return errors
 
     def keep(self, message: ScriptMessage) -> None:
         """Keep a message that was read from the camera for `read_message`."""

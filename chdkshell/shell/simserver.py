@@ -33,7 +33,7 @@ def _serve(options: argparse.Namespace, stop: SimpleQueue[None]) -> None:
     from chdkshell.sim.camera import SimCamera
     from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
     from chdkshell.sim.doors.ipserver import IpServer
-    from chdkshell.sim.lua.script import heap_size
+    from chdkshell.sim.lua.heap import heap_size
 
     names = ("model", "serial")
     settings: dict[str, Any] = {key: value for key in names if (value := getattr(options, key))}

@@ -9,12 +9,13 @@ from chdkshell.chdk.constants import CaptureData
 from chdkshell.errors import UsageError
 from chdkshell.ptp.codes import EventCode, Operation
 from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.sim.api.firmware import FIRMWARE
 from chdkshell.sim.card import Card
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.fresh_card import fill_card
+from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
-from chdkshell.sim.lua.script import HEAP_LIMIT
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.shooting.capture import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.shooting.darkroom import CONFIG, Darkroom, last_picture
@@ -100,7 +101,7 @@ class SimCamera:
         self.state.on_power_off = self._power_off
         self.state.on_usb_lost = self._leave_bus
         self.screen = Screen(self.state, screen, Playback(self.card, self.state))
-        self.scripts = ScriptHost(self.card, self.state, lua_heap)
+        self.scripts = ScriptHost(self.card, self.state, FIRMWARE, lua_heap)
         self.responder = Responder(self)
         self.times_off = 0
 

@@ -98,6 +98,10 @@ class Renderer:
         """Tell that a command failed, and what to do."""
         self._tell("ERROR: ", error_text(error), RED)
 
+    def late_error(self, error: ScriptError) -> None:
+        """Tell that a script failed which no command waits for."""
+        self._tell("ERROR: ", f"a script failed: {error_text(error)}", RED)
+
     def traceback(self, error: BaseException) -> None:
         """Show where in this program an error arose."""
         import traceback

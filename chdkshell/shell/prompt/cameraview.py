@@ -7,6 +7,7 @@ those use the camera only while nothing else does and no script runs or has left
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.luadata import LuaValue
 from chdkshell.chdk.paths import camera_path
-from chdkshell.errors import ScriptTimeoutError
+from chdkshell.errors import ScriptError, ScriptTimeoutError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.context import Connections
 from chdkshell.shell.luamodules import Fields, known_fields
@@ -100,7 +101,8 @@ class _Known:
 class CameraView:
     """What is known of the current camera.
 
-    `on_change` is called when a fact has changed, `on_listing` when a listing has come.
+    `on_change` is called when a fact has changed, `on_listing` when a listing has come, and
+    `on_error` when `late_errors` has one more: that of a script which no command waited for.
     """
 
     def __init__(
@@ -109,11 +111,14 @@ class CameraView:
         background: Background,
         on_change: Callable[[], None] = lambda: None,
         on_listing: Callable[[], None] = lambda: None,
+        on_error: Callable[[], None] = lambda: None,
         cameras: KnownCameras | None = None,
     ) -> None:
         self._cameras = cameras
         self._on_change = on_change
         self._on_listing = on_listing
+        self._on_error = on_error
+        self.late_errors: deque[ScriptError] = deque()
         self._connections = connections
         self._background = background
         self._state: _Known | None = None
@@ -197,12 +202,17 @@ class CameraView:
         with known.camera.session.exclusive(wait=False) as free:
             if not free:
                 return
-            status = known.camera.scripts.status()
+            scripts = known.camera.scripts
+            errors = scripts.late_errors()
+            status = scripts.status()
         self._update(
             known,
             script=bool(status & ScriptStatus.RUNNING),
-            messages=bool(status & ScriptStatus.MESSAGE_WAITING),
+            messages=bool(status & ScriptStatus.MESSAGE_WAITING) or scripts.keeps_messages,
         )
+        if errors:
+            self.late_errors += errors
+            self._on_error()
 
     def _refresh_facts(self, cancel: CancelToken) -> None:
         known = self._known()

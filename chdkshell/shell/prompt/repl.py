@@ -5,25 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import ChdkShellError, UsageError
-from chdkshell.shell.command import Kind, Registry
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.parse import split_command
 from chdkshell.shell.prompt.keepalive import KeepAlive
+from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text
 
 if TYPE_CHECKING:
+    from chdkshell.shell.context import Context
     from chdkshell.shell.prompt.session import Prompt
-
-
-def prompt_text(shell: Shell) -> str:
-    """Return the prompt: whether a camera is connected, and its last script's id."""
-    camera = shell.context.connections.current
-    if camera is None or not camera.is_connected:
-        return "___> "
-    script_id = camera.scripts.last_id
-    return "con> " if script_id is None else f"con {script_id}> "
 
 
 def run_prompt(shell: Shell, folder: str) -> None:
@@ -33,6 +25,7 @@ def run_prompt(shell: Shell, folder: str) -> None:
     letters gets a prompt that needs no more, and so does output that goes elsewhere.
     """
     shell.context.renderer.at_prompt = True
+    shell.context.run_line = lambda line: _run(shell, line)
     is_dumb = os.environ.get("TERM", "dumb") in ("dumb", "") and sys.platform != "win32"
     if is_dumb or not shell.context.renderer.stdout.isatty():
         _run_lines(shell, _plain_lines(shell))
@@ -56,12 +49,28 @@ def _run_lines(shell: Shell, lines: Iterator[str], prompt: Prompt | None = None)
                 shell.context.renderer.error(error)
                 shell.status = Status.FAILED
                 break
-            if not (prompt.run(line) if prompt else shell.run(line)) or shell.context.finished:
+            run = prompt.run if prompt else shell.context.run_line
+            if not run(line) or shell.context.finished:
                 break
         if shell.context.finished:
             return
         if shell.context.prefs.flag("cli_error_exit") and shell.stops:
             return
+
+
+def _run(shell: Shell, line: str) -> bool:
+    """Run a line, after what it may discard was told: errors of scripts that ended meanwhile."""
+    _tell_late_errors(shell.context)
+    return shell.run(line)
+
+
+def _tell_late_errors(context: Context) -> None:
+    camera = context.connections.current
+    if camera is None or not camera.is_connected or camera.chdk_version is None:
+        return
+    with suppress(ChdkShellError):  # the command itself finds out that the camera is gone
+        for error in camera.scripts.late_errors():
+            context.renderer.late_error(error)
 
 
 def _awaited(shell: Shell, lines: Iterator[str]) -> Iterator[str]:
@@ -85,57 +94,6 @@ def _plain_lines(shell: Shell) -> Iterator[str]:
             return
         except KeyboardInterrupt:
             print()
-
-
-def commands_in(text: str, registry: Registry) -> Iterator[str]:
-    """Split a text of the prompt, which may have been pasted, into command lines.
-
-    A command that takes free text, such as `luar`, takes all that follows, with its lines.
-    """
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        if _takes_free_text(line, registry):
-            yield "\n".join(lines[number:])
-            return
-        yield line
-
-
-def _takes_free_text(line: str, registry: Registry) -> bool:
-    from chdkshell.shell.arguments import RawTextType
-
-    try:
-        parts = split_command(line)
-        command = registry.get(expand_name(parts.name, registry)) if parts else None
-    except ChdkShellError:
-        return False
-    words = command.words if command else ()
-    return bool(words) and words[0].kind is Kind.RAW and isinstance(words[0].type, RawTextType)
-
-
-def expand_prefix(line: str, registry: Registry) -> str:
-    """Return `line` with its command's name in full. Raises `UsageError` for a name of several."""
-    try:
-        parts = split_command(line)
-    except ChdkShellError:
-        return line
-    if parts is None:
-        return line
-    name = expand_name(parts.name, registry)
-    at = len(line) - len(line.lstrip())
-    return line if name == parts.name else line[:at] + name + line[at + len(parts.name) :]
-
-
-def expand_name(name: str, registry: Registry) -> str:
-    """Return the name that `name` is the beginning of, or `name`. Raises `UsageError`."""
-    if registry.get(name) or not name.isalnum():
-        return name
-    found = [command for command in registry if any(n.startswith(name) for n in command.names)]
-    if len(found) > 1:
-        full = [n for command in found for n in command.names if n.startswith(name)]
-        raise UsageError(f"ambiguous command '{name}'", f"write one of {', '.join(sorted(full))}")
-    if not found:
-        return name
-    return next(n for n in found[0].names if n.startswith(name))
 
 
 def ask(question: str) -> str:

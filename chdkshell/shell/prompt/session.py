@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.output import ColorDepth
@@ -26,8 +27,8 @@ from chdkshell.shell.prompt.highlight import LineLexer, LuaLexerForRepl, style
 from chdkshell.shell.prompt.keepalive import KeepAlive
 from chdkshell.shell.prompt.keyboard import Keyboard
 from chdkshell.shell.prompt.lineparts import PartKind, analyse
+from chdkshell.shell.prompt.lines import expand_prefix, prompt_text
 from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
-from chdkshell.shell.prompt.repl import expand_prefix, prompt_text
 from chdkshell.shell.prompt.userfiles import (
     HISTORY_FILE,
     LUA_HISTORY_FILE,
@@ -53,7 +54,12 @@ class Prompt:
         connections = shell.context.connections
         self._cameras = KnownCameras(folder)
         self.view = CameraView(
-            connections, self.background, self._refresh, self._offer, self._cameras
+            connections,
+            self.background,
+            on_change=self._refresh,
+            on_listing=lambda: self._soon(self._complete_again),
+            on_error=lambda: self._soon(lambda: run_in_terminal(self._tell_late_errors)),
+            cameras=self._cameras,
         )
         self._session: PromptSession[str] = PromptSession(
             history=open_history(folder, HISTORY_FILE, shell.context.warn),
@@ -128,6 +134,7 @@ class Prompt:
 
     def run(self, line: str) -> bool:
         """Run a line, and remember the names that it defines. Returns whether it succeeded."""
+        self._tell_late_errors()
         lua = self._lua_in(line)
         if lua:
             self._names.learn(lua)
@@ -139,7 +146,7 @@ class Prompt:
                 KeepAlive(context.connections.all, seconds),
                 self._keyboard.held(not self._is_interactive(line)),
             ):
-                return self._shell.run(line)
+                return context.run_line(line)
         except KeyboardInterrupt:  # a Ctrl-C that came as the command ended
             return False
         finally:
@@ -189,13 +196,19 @@ class Prompt:
     def _refresh(self) -> None:
         self._session.app.invalidate()
 
-    def _offer(self) -> None:
-        """A listing has come: offer what is in it, if nothing was chosen meanwhile."""
+    def _soon(self, act: Callable[[], object]) -> None:
+        """Have the prompt do something, if it still waits for keys."""
         app = self._session.app
         if app.is_running and app.loop is not None:
-            app.loop.call_soon_threadsafe(self._complete_again)
+            with suppress(RuntimeError):  # a line was entered just now
+                app.loop.call_soon_threadsafe(act, context=app.context)
+
+    def _tell_late_errors(self) -> None:
+        while self.view.late_errors:
+            self._shell.context.renderer.late_error(self.view.late_errors.popleft())
 
     def _complete_again(self) -> None:
+        """A listing has come: offer what is in it, if nothing was chosen meanwhile."""
         buffer = self._session.default_buffer
         state = buffer.complete_state
         if state is not None and state.complete_index is not None:

@@ -121,7 +121,7 @@ class CameraActions:
     def _look(self, running: _Running) -> None:
         status = self._scripts.status()
         if status & ScriptStatus.MESSAGE_WAITING:
-            while (message := self._scripts.protocol.read_message()) is not None:
+            while (message := self._scripts.receive()) is not None:
                 self._take(running, message)
         elif not status & ScriptStatus.RUNNING:
             self._running = None

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from chdkshell.sim.lua.api import Args, Function, LuaError, Result
-
-if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
+from chdkshell.sim.lua.api import Args, Caller, Function
+from chdkshell.sim.lua.values import LuaError, Result
 
 _DRAWING = "drawing on the screen: nobody sees it"
 
@@ -106,12 +102,12 @@ def absent_functions() -> dict[str, Function]:
     return functions
 
 
-def _nothing(script: Script, args: Args) -> Result:
+def _nothing(script: Caller, args: Args) -> Result:
     return None
 
 
 def _lacking(name: str, reason: str) -> Function:
-    def function(script: Script, args: Args) -> Result:
+    def function(script: Caller, args: Args) -> Result:
         raise LuaError(f"simulated camera: {name} is not supported ({reason})")
 
     return function

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from chdkshell.sim.lua.api import Api, Args, Result
+from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.tokens import wrap
-
-if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
+from chdkshell.sim.lua.values import Result
 
 NUMBERS = Api()
 
 
 def _binary(name: str, calculate: Callable[[int, int], int]) -> None:
-    def function(script: Script, args: Args) -> Result:
+    def function(script: Caller, args: Args) -> Result:
         return wrap(calculate(args.integer(1), args.integer(2)))
 
     NUMBERS.function(name)(function)
@@ -35,6 +32,6 @@ _binary("bitshru", lambda a, count: (a & 0xFFFFFFFF) >> _shift(count))
 
 
 @NUMBERS.function()
-def bitnot(script: Script, args: Args) -> Result:
+def bitnot(script: Caller, args: Args) -> Result:
     """value = bitnot(value)"""
     return ~args.integer(1)

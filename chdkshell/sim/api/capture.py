@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import CaptureData
-from chdkshell.sim.lua.api import Api, Args, Result
+from chdkshell.sim.lua.api import Api, Args, Caller
+from chdkshell.sim.lua.values import Result
 from chdkshell.sim.properties import Prop
 
 if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
     from chdkshell.sim.state import CameraState
 
 CAPTURE = Api()
@@ -39,31 +39,31 @@ CAPTURE.number("get_usb_capture_target", lambda script: script.state.capture.tar
 
 
 @CAPTURE.function()
-def get_jpg_count(script: Script, args: Args) -> Result:
+def get_jpg_count(script: Caller, args: Args) -> Result:
     """count = get_jpg_count(): JPEG files that still fit on the card"""
     return script.card.free_bytes // 1024 // JPEG_KILOBYTES
 
 
 @CAPTURE.function()
-def get_raw_count(script: Script, args: Args) -> Result:
+def get_raw_count(script: Caller, args: Args) -> Result:
     """count = get_raw_count(): raw files that still fit on the card"""
     return script.card.free_bytes // 1024 // RAW_KILOBYTES
 
 
 @CAPTURE.function()
-def set_raw(script: Script, args: Args) -> Result:
+def set_raw(script: Caller, args: Args) -> Result:
     """set_raw(on)"""
     script.state.raw = args.on_off(1) != 0
 
 
 @CAPTURE.function()
-def set_raw_nr(script: Script, args: Args) -> Result:
+def set_raw_nr(script: Caller, args: Args) -> Result:
     """set_raw_nr(mode)"""
     script.state.raw_noise_reduction = args.integer(1)
 
 
 @CAPTURE.function()
-def set_canon_image_format(script: Script, args: Args) -> Result:
+def set_canon_image_format(script: Caller, args: Args) -> Result:
     """done = set_canon_image_format(bits): JPEG alone, unless the camera has Canon's raw, too"""
     bits = args.integer(1)
     both = JPEG_FORMAT | CANON_RAW_FORMAT
@@ -74,7 +74,7 @@ def set_canon_image_format(script: Script, args: Args) -> Result:
 
 
 @CAPTURE.function()
-def init_usb_capture(script: Script, args: Args) -> Result:
+def init_usb_capture(script: Caller, args: Args) -> Result:
     """done = init_usb_capture(bits [, first_line [, lines]]): bits 0 ends remote capture"""
     bits, first, lines = args.integer(1), args.opt_integer(2, 0), args.opt_integer(3, 0)
     state = script.state
@@ -92,18 +92,18 @@ def _format_gives(state: CameraState, bits: int) -> bool:
 
 
 @CAPTURE.function()
-def set_usb_capture_timeout(script: Script, args: Args) -> Result:
+def set_usb_capture_timeout(script: Caller, args: Args) -> Result:
     """set_usb_capture_timeout([ms]): 0 or less is the default"""
     script.state.capture.timeout = max(args.opt_integer(1, 0), 0)
 
 
 @CAPTURE.function()
-def get_orientation_sensor(script: Script, args: Args) -> Result:
+def get_orientation_sensor(script: Caller, args: Args) -> Result:
     """degrees = get_orientation_sensor()"""
     return script.state.prop(Prop.ORIENTATION_SENSOR)
 
 
 @CAPTURE.function()
-def get_flash_params_count(script: Script, args: Args) -> Result:
+def get_flash_params_count(script: Caller, args: Args) -> Result:
     """count = get_flash_params_count()"""
     return 200

@@ -6,9 +6,9 @@ What a script sets holds for one shot: the next, or the one that the camera is a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from chdkshell.sim.lua.api import NIL, Api, Args, Result
+from chdkshell.sim.lua.api import Api, Args, Caller
+from chdkshell.sim.lua.values import NIL, Result
 from chdkshell.sim.properties import CAPTURE_MODES, Prop
 from chdkshell.sim.shooting.exposure import (
     MARKET_OFFSET,
@@ -26,9 +26,6 @@ from chdkshell.sim.shooting.exposure import (
     tv96_to_usec,
 )
 
-if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
-
 EXPOSURE = Api()
 
 ISO_MODES = (0, 80, 100, 200, 400, 800, 1600)
@@ -40,7 +37,7 @@ def _market_factor() -> float:
 
 
 def _converter(name: str, convert: Callable[[int], int]) -> None:
-    def function(script: Script, args: Args) -> Result:
+    def function(script: Caller, args: Args) -> Result:
         return convert(args.integer(1))
 
     EXPOSURE.function(name)(function)
@@ -59,7 +56,7 @@ _converter("tv96_to_usec", tv96_to_usec)
 
 
 @EXPOSURE.function("seconds_to_tv96")
-def fraction_to_tv96(script: Script, args: Args) -> Result:
+def fraction_to_tv96(script: Caller, args: Args) -> Result:
     """tv96 = seconds_to_tv96(numerator, denominator)"""
     numerator, denominator = args.integer(1), args.integer(2)
     return seconds_to_tv96(numerator / denominator) if denominator else 0
@@ -91,19 +88,19 @@ EXPOSURE.number("get_user_av_id", lambda script: script.state.prop(Prop.USER_AV)
 
 
 @EXPOSURE.function()
-def get_current_tv96(script: Script, args: Args) -> Result:
+def get_current_tv96(script: Caller, args: Args) -> Result:
     """tv96 or nil = get_current_tv96(): nil where the sensor does not run"""
     return script.state.tv96 if script.state.record_mode else NIL
 
 
 @EXPOSURE.function()
-def get_min_av96(script: Script, args: Args) -> Result:
+def get_min_av96(script: Caller, args: Args) -> Result:
     """av96 or nil = get_min_av96(): the widest aperture"""
     return MIN_AV96 if script.state.record_mode else NIL
 
 
 @EXPOSURE.function()
-def get_max_av96(script: Script, args: Args) -> Result:
+def get_max_av96(script: Caller, args: Args) -> Result:
     """av96 or nil = get_max_av96(): the smallest aperture"""
     return MAX_AV96 if script.state.record_mode else NIL
 
@@ -112,7 +109,7 @@ def get_max_av96(script: Script, args: Args) -> Result:
 
 
 def _override(name: str, field: str, convert: Callable[[int], int]) -> None:
-    def function(script: Script, args: Args) -> Result:
+    def function(script: Caller, args: Args) -> Result:
         script.state.override(field, convert(args.integer(1)))
 
     EXPOSURE.function(name)(function)
@@ -131,21 +128,21 @@ _override("set_iso_real", "sv96", iso_to_sv96)
 
 
 @EXPOSURE.function()
-def set_nd_filter(script: Script, args: Args) -> Result:
+def set_nd_filter(script: Caller, args: Args) -> Result:
     """set_nd_filter(state): 1 in, 2 out, 0 as the camera wants"""
     value = args.integer(1)
     script.state.override("nd", value if value in (1, 2) else None)
 
 
 @EXPOSURE.function()
-def set_ev(script: Script, args: Args) -> Result:
+def set_ev(script: Caller, args: Args) -> Result:
     """set_ev(ev96)"""
     for prop in (Prop.EV_CORRECTION_1, Prop.EV_CORRECTION_2):
         script.state.set_prop(prop, args.integer(1))
 
 
 @EXPOSURE.function()
-def set_iso_mode(script: Script, args: Args) -> Result:
+def set_iso_mode(script: Caller, args: Args) -> Result:
     """set_iso_mode(number): a setting of the ISO menu"""
     number = args.integer(1)
     if 0 <= number < len(ISO_MODES):
@@ -153,43 +150,43 @@ def set_iso_mode(script: Script, args: Args) -> Result:
 
 
 @EXPOSURE.function()
-def set_user_tv96(script: Script, args: Args) -> Result:
+def set_user_tv96(script: Caller, args: Args) -> Result:
     """set_user_tv96(tv96)"""
     script.state.set_prop(Prop.USER_TV, args.integer(1))
 
 
 @EXPOSURE.function()
-def set_user_av96(script: Script, args: Args) -> Result:
+def set_user_av96(script: Caller, args: Args) -> Result:
     """set_user_av96(av96)"""
     script.state.set_prop(Prop.USER_AV, args.integer(1))
 
 
 @EXPOSURE.function()
-def set_user_tv_by_id(script: Script, args: Args) -> Result:
+def set_user_tv_by_id(script: Caller, args: Args) -> Result:
     """set_user_tv_by_id(id): a step of 1/3 EV"""
     script.state.set_prop(Prop.USER_TV, args.integer(1) * 32)
 
 
 @EXPOSURE.function()
-def set_user_av_by_id(script: Script, args: Args) -> Result:
+def set_user_av_by_id(script: Caller, args: Args) -> Result:
     """set_user_av_by_id(id): a step of 1/3 EV"""
     script.state.set_prop(Prop.USER_AV, args.integer(1) * 32)
 
 
 @EXPOSURE.function()
-def set_user_tv_by_id_rel(script: Script, args: Args) -> Result:
+def set_user_tv_by_id_rel(script: Caller, args: Args) -> Result:
     """set_user_tv_by_id_rel(steps)"""
     script.state.set_prop(Prop.USER_TV, script.state.prop(Prop.USER_TV) + args.integer(1) * 32)
 
 
 @EXPOSURE.function()
-def set_user_av_by_id_rel(script: Script, args: Args) -> Result:
+def set_user_av_by_id_rel(script: Caller, args: Args) -> Result:
     """set_user_av_by_id_rel(steps)"""
     script.state.set_prop(Prop.USER_AV, script.state.prop(Prop.USER_AV) + args.integer(1) * 32)
 
 
 @EXPOSURE.function()
-def set_aelock(script: Script, args: Args) -> Result:
+def set_aelock(script: Caller, args: Args) -> Result:
     """set_aelock(on)"""
     script.state.set_prop(Prop.AE_LOCK, int(args.on_off(1) > 0))
 
@@ -198,13 +195,13 @@ def set_aelock(script: Script, args: Args) -> Result:
 
 
 @EXPOSURE.function()
-def is_capture_mode_valid(script: Script, args: Args) -> Result:
+def is_capture_mode_valid(script: Caller, args: Args) -> Result:
     """valid = is_capture_mode_valid(chdk_mode)"""
     return args.integer(1) in CAPTURE_MODES
 
 
 @EXPOSURE.function()
-def set_capture_mode(script: Script, args: Args) -> Result:
+def set_capture_mode(script: Caller, args: Args) -> Result:
     """done = set_capture_mode(chdk_mode)"""
     canon = CAPTURE_MODES.get(args.integer(1))
     if canon is None:
@@ -214,7 +211,7 @@ def set_capture_mode(script: Script, args: Args) -> Result:
 
 
 @EXPOSURE.function()
-def set_capture_mode_canon(script: Script, args: Args) -> Result:
+def set_capture_mode_canon(script: Caller, args: Args) -> Result:
     """done = set_capture_mode_canon(mode): false in play mode"""
     mode = args.integer(1) & 0xFFFF
     if not script.state.record_mode:

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from io import UnsupportedOperation
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from chdkshell.sim.card import path_text
-from chdkshell.sim.lua.api import (
-    NIL,
-    Api,
-    Args,
-    ArgumentError,
-    LuaError,
-    Result,
-    as_integer,
-    is_number,
-)
+from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.open_files import failure
 from chdkshell.sim.lua.tokens import to_integer
-
-if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
+from chdkshell.sim.lua.values import NIL, ArgumentError, LuaError, Result, as_integer, is_number
 
 IO = Api()
 FILE_METHODS = Api()
@@ -29,21 +18,21 @@ FILE_METHODS = Api()
 _NUMBER_DIGITS = 11
 
 
-def _number_of(script: Script, args: Args) -> int:
+def _number_of(script: Caller, args: Args) -> int:
     number = script.files.number(args.value(1))
     if number is None:
         raise args.wrong(1, "FILE*")
     return number
 
 
-def _file(script: Script, args: Args) -> BinaryIO:
+def _file(script: Caller, args: Args) -> BinaryIO:
     file = script.files.get(_number_of(script, args))
     if file is None:
         raise LuaError("attempt to use a closed file")
     return file
 
 
-def _default(script: Script, which: str) -> BinaryIO:
+def _default(script: Caller, which: str) -> BinaryIO:
     userdata = script.files.input if which == "input" else script.files.output
     number = script.files.number(userdata)
     file = None if number is None else script.files.get(number)
@@ -52,12 +41,12 @@ def _default(script: Script, which: str) -> BinaryIO:
     return file
 
 
-def _open(script: Script, path: bytes, mode: bytes) -> BinaryIO:
+def _open(script: Caller, path: bytes, mode: bytes) -> BinaryIO:
     return script.card.open(path_text(path), mode.decode("latin-1"))
 
 
 @IO.function("io.open")
-def io_open(script: Script, args: Args) -> Result:
+def io_open(script: Caller, args: Args) -> Result:
     path, mode = args.string(1), args.opt_string(2, b"r")
     try:
         return script.files.add(_open(script, path, mode))
@@ -66,25 +55,25 @@ def io_open(script: Script, args: Args) -> Result:
 
 
 @IO.function("io.close")
-def io_close(script: Script, args: Args) -> Result:
+def io_close(script: Caller, args: Args) -> Result:
     if not args:
         return file_close(script, Args((script.files.output,)))
     return file_close(script, args)
 
 
 @IO.function("io.input")
-def io_input(script: Script, args: Args) -> Result:
+def io_input(script: Caller, args: Args) -> Result:
     script.files.input = _replacement(script, args, b"r") or script.files.input
     return script.files.input
 
 
 @IO.function("io.output")
-def io_output(script: Script, args: Args) -> Result:
+def io_output(script: Caller, args: Args) -> Result:
     script.files.output = _replacement(script, args, b"w") or script.files.output
     return script.files.output
 
 
-def _replacement(script: Script, args: Args, mode: bytes) -> Any:
+def _replacement(script: Caller, args: Args, mode: bytes) -> Any:
     value = args.value(1)
     if value is None:
         return None
@@ -99,23 +88,23 @@ def _replacement(script: Script, args: Args, mode: bytes) -> Any:
 
 
 @IO.function("io.read")
-def io_read(script: Script, args: Args) -> Result:
+def io_read(script: Caller, args: Args) -> Result:
     return _read(_default(script, "input"), args, 1)
 
 
 @IO.function("io.write")
-def io_write(script: Script, args: Args) -> Result:
+def io_write(script: Caller, args: Args) -> Result:
     return _write(_default(script, "output"), args, 1)
 
 
 @IO.function("io.flush")
-def io_flush(script: Script, args: Args) -> Result:
+def io_flush(script: Caller, args: Args) -> Result:
     _default(script, "output").flush()
     return True
 
 
 @IO.function("io.type")
-def io_type(script: Script, args: Args) -> Result:
+def io_type(script: Caller, args: Args) -> Result:
     if not args:
         raise ArgumentError(1, "value expected")
     number = script.files.number(args.value(1))
@@ -125,13 +114,13 @@ def io_type(script: Script, args: Args) -> Result:
 
 
 @FILE_METHODS.function("check_file")
-def check_file(script: Script, args: Args) -> Result:
+def check_file(script: Caller, args: Args) -> Result:
     _file(script, args)
     return None
 
 
 @FILE_METHODS.function("open_for_lines")
-def open_for_lines(script: Script, args: Args) -> Result:
+def open_for_lines(script: Caller, args: Args) -> Result:
     """Open a file for `lines`: the file, or nil and what is wrong with the argument."""
     try:
         path = args.string(1)
@@ -144,7 +133,7 @@ def open_for_lines(script: Script, args: Args) -> Result:
 
 
 @FILE_METHODS.function("read_line")
-def read_line(script: Script, args: Args) -> Result:
+def read_line(script: Caller, args: Args) -> Result:
     """One step of `lines`: the file, and whether to close it at its end."""
     number = _number_of(script, args)
     file = script.files.get(number)
@@ -157,30 +146,30 @@ def read_line(script: Script, args: Args) -> Result:
 
 
 @FILE_METHODS.function("close")
-def file_close(script: Script, args: Args) -> Result:
+def file_close(script: Caller, args: Args) -> Result:
     _file(script, args)
     script.files.close(_number_of(script, args))
     return True
 
 
 @FILE_METHODS.function("read")
-def file_read(script: Script, args: Args) -> Result:
+def file_read(script: Caller, args: Args) -> Result:
     return _read(_file(script, args), args, 2)
 
 
 @FILE_METHODS.function("write")
-def file_write(script: Script, args: Args) -> Result:
+def file_write(script: Caller, args: Args) -> Result:
     return _write(_file(script, args), args, 2)
 
 
 @FILE_METHODS.function("flush")
-def file_flush(script: Script, args: Args) -> Result:
+def file_flush(script: Caller, args: Args) -> Result:
     _file(script, args).flush()
     return True
 
 
 @FILE_METHODS.function("seek")
-def file_seek(script: Script, args: Args) -> Result:
+def file_seek(script: Caller, args: Args) -> Result:
     file = _file(script, args)
     name = args.opt_string(2, b"cur")
     whence = {b"set": 0, b"cur": 1, b"end": 2}.get(name)
@@ -193,13 +182,13 @@ def file_seek(script: Script, args: Args) -> Result:
 
 
 @FILE_METHODS.function("_getfptr")
-def file_pointer(script: Script, args: Args) -> Result:
+def file_pointer(script: Caller, args: Args) -> Result:
     _file(script, args)
     return _address(_number_of(script, args))
 
 
 @FILE_METHODS.function("__tostring")
-def file_tostring(script: Script, args: Args) -> Result:
+def file_tostring(script: Caller, args: Args) -> Result:
     number = _number_of(script, args)
     if script.files.get(number) is None:
         return "file (closed)"
@@ -285,7 +274,7 @@ def _write(file: BinaryIO, args: Args, first: int) -> Result:
 # ---- the script's console -----------------------------------------------------------------------
 
 
-def console_line(script: Script, args: Args) -> Result:
+def console_line(script: Caller, args: Args) -> Result:
     """Add a line to the script's console, and to its log (print_screen)."""
     line = args.string(1)
     script.state.console.append(line.decode("utf-8", "replace"))
@@ -294,7 +283,7 @@ def console_line(script: Script, args: Args) -> Result:
 
 
 @IO.function()
-def print_screen(script: Script, args: Args) -> Result:
+def print_screen(script: Caller, args: Args) -> Result:
     """print_screen(number): log the console to LOG_number.TXT; negative appends, 0 ends it"""
     number = args.on_off(1)
     if script.log is not None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chdkshell.sim.api.messages import deadline
-from chdkshell.sim.lua.api import Api, Args, LuaError, Result, Wait
+from chdkshell.sim.lua.api import Api, Args, Caller, Wait
+from chdkshell.sim.lua.values import LuaError, Result
 from chdkshell.sim.properties import KEYS
 from chdkshell.sim.shooting.capture import Hook
-
-if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
 
 KEY_FUNCTIONS = Api()
 
@@ -34,34 +30,34 @@ def _key(args: Args) -> str:
     return name
 
 
-def _down(script: Script, key: str) -> None:
+def _down(script: Caller, key: str) -> None:
     state = script.state
     state.keys_held.add(key)
     state.last_clicked = key
     state.shutter.press(key)
 
 
-def _up(script: Script, key: str) -> None:
+def _up(script: Caller, key: str) -> None:
     script.state.keys_held.discard(key)
     script.state.shutter.released()
 
 
 @KEY_FUNCTIONS.function()
-def press(script: Script, args: Args) -> Result:
+def press(script: Caller, args: Args) -> Result:
     """press(key)"""
     _down(script, _key(args))
     return Wait(deadline(script, KEY_MS))
 
 
 @KEY_FUNCTIONS.function()
-def release(script: Script, args: Args) -> Result:
+def release(script: Caller, args: Args) -> Result:
     """release(key)"""
     _up(script, _key(args))
     return Wait(deadline(script, KEY_MS))
 
 
 @KEY_FUNCTIONS.function()
-def click(script: Script, args: Args) -> Result:
+def click(script: Caller, args: Args) -> Result:
     """click(key)"""
     key = _key(args)
     _down(script, key)
@@ -74,7 +70,7 @@ def click(script: Script, args: Args) -> Result:
 
 
 @KEY_FUNCTIONS.function()
-def shoot(script: Script, args: Args) -> Result:
+def shoot(script: Caller, args: Args) -> Result:
     """status = shoot([retry]): 0 after a shot, 1 where the camera did not get ready for one."""
     args.opt_integer(1, 1)
     state = script.state
@@ -94,19 +90,19 @@ def shoot(script: Script, args: Args) -> Result:
 
 
 @KEY_FUNCTIONS.function()
-def is_pressed(script: Script, args: Args) -> Result:
+def is_pressed(script: Caller, args: Args) -> Result:
     """down = is_pressed(key)"""
     return _key(args) in script.state.keys_held
 
 
 @KEY_FUNCTIONS.function()
-def is_key(script: Script, args: Args) -> Result:
+def is_key(script: Caller, args: Args) -> Result:
     """was_clicked = is_key(key): the key that wait_click saw, or `no_key`"""
     return script.state.last_clicked == _key(args)
 
 
 @KEY_FUNCTIONS.function()
-def wait_click(script: Script, args: Args) -> Result:
+def wait_click(script: Caller, args: Args) -> Result:
     """wait_click([ms]): wait until a key of the camera is clicked; 0 is a day"""
     state = script.state
     state.last_clicked = None
@@ -124,13 +120,13 @@ def wait_click(script: Script, args: Args) -> Result:
 
 
 @KEY_FUNCTIONS.function()
-def get_shooting(script: Script, args: Args) -> Result:
+def get_shooting(script: Caller, args: Args) -> Result:
     """ready = get_shooting(): the half-pressed camera has focused and measured, or takes a shot"""
     return script.state.record_mode and script.state.shutter.shooting
 
 
 @KEY_FUNCTIONS.function()
-def get_focus_ok(script: Script, args: Args) -> Result:
+def get_focus_ok(script: Caller, args: Args) -> Result:
     """ok = get_focus_ok()"""
     return get_shooting(script, args)
 
@@ -139,14 +135,14 @@ def get_focus_ok(script: Script, args: Args) -> Result:
 
 
 def _add_hook(name: str) -> None:
-    def hook(script: Script) -> Hook:
+    def hook(script: Caller) -> Hook:
         found: Hook = getattr(script.state.shutter, name)
         return found
 
-    def set_(script: Script, args: Args) -> Result:
+    def set_(script: Caller, args: Args) -> Result:
         hook(script).timeout = args.integer(1)
 
-    def continue_(script: Script, args: Args) -> Result:
+    def continue_(script: Caller, args: Args) -> Result:
         hook(script).go_on()
 
     KEY_FUNCTIONS.function(f"{name}.set")(set_)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chdkshell.sim.lua.api import Api, Args, Result
+from chdkshell.sim.lua.api import Api, Args, Caller
+from chdkshell.sim.lua.values import Result
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.shooting.exposure import av96_to_aperture
 from chdkshell.sim.state import FOCUS_INFINITY
 
 if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
     from chdkshell.sim.state import CameraState
 
 LENS = Api()
@@ -22,7 +22,7 @@ CIRCLE_OF_CONFUSION = 6
 """In thousandths of a millimetre."""
 
 
-def _zoom_argument(script: Script, args: Args) -> int:
+def _zoom_argument(script: Caller, args: Args) -> int:
     last = len(script.state.focal_lengths) - 1
     return max(0, min(last, args.opt_integer(1, script.state.zoom)))
 
@@ -42,31 +42,31 @@ LENS.number("get_sd_over_modes", lambda script: 7)
 
 
 @LENS.function()
-def set_zoom(script: Script, args: Args) -> Result:
+def set_zoom(script: Caller, args: Args) -> Result:
     """set_zoom(position)"""
     _set_zoom(script.state, args.integer(1))
 
 
 @LENS.function()
-def set_zoom_rel(script: Script, args: Args) -> Result:
+def set_zoom_rel(script: Caller, args: Args) -> Result:
     """set_zoom_rel(steps)"""
     _set_zoom(script.state, script.state.zoom + args.integer(1))
 
 
 @LENS.function()
-def get_focal_length(script: Script, args: Args) -> Result:
+def get_focal_length(script: Caller, args: Args) -> Result:
     """length = get_focal_length([position]): in thousandths of a millimetre"""
     return script.state.focal_lengths[_zoom_argument(script, args)]
 
 
 @LENS.function()
-def get_eff_focal_length(script: Script, args: Args) -> Result:
+def get_eff_focal_length(script: Caller, args: Args) -> Result:
     """length = get_eff_focal_length([position]): that of 35 mm film"""
     return int(script.state.focal_lengths[_zoom_argument(script, args)] * CROP)
 
 
 @LENS.function()
-def set_focus(script: Script, args: Args) -> Result:
+def set_focus(script: Caller, args: Args) -> Result:
     """done = set_focus(mm): at once with manual focus or AF lock, else for the next shot"""
     state = script.state
     distance = args.integer(1)
@@ -81,7 +81,7 @@ def set_focus(script: Script, args: Args) -> Result:
 
 
 @LENS.function()
-def set_mf(script: Script, args: Args) -> Result:
+def set_mf(script: Caller, args: Args) -> Result:
     """status = set_mf(on): 1 where the mode allows it"""
     on = args.on_off(1) > 0
     if not script.state.record_mode:
@@ -92,13 +92,13 @@ def set_mf(script: Script, args: Args) -> Result:
 
 
 @LENS.function()
-def set_aflock(script: Script, args: Args) -> Result:
+def set_aflock(script: Caller, args: Args) -> Result:
     """set_aflock(on)"""
     script.state.set_prop(Prop.AF_LOCK, int(args.on_off(1) > 0))
 
 
 @LENS.function()
-def get_focus_state(script: Script, args: Args) -> Result:
+def get_focus_state(script: Caller, args: Args) -> Result:
     """state = get_focus_state(): -1 manual, 1 focused, 0 not"""
     state = script.state
     if state.manual_focus:
@@ -107,7 +107,7 @@ def get_focus_state(script: Script, args: Args) -> Result:
 
 
 @LENS.function()
-def get_dofinfo(script: Script, args: Args) -> Result:
+def get_dofinfo(script: Caller, args: Args) -> Result:
     """info = get_dofinfo(): depth of field, distances in mm"""
     state = script.state
     focal_length = state.focal_lengths[state.zoom] / 1000

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chdkshell.chdk.constants import MessageType, ValueType
-from chdkshell.sim.lua.api import NIL, Api, Args, ArgumentError, LuaError, Result, Wait
-
-if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
+from chdkshell.sim.lua.api import Api, Args, Caller, Wait
+from chdkshell.sim.lua.values import NIL, ArgumentError, LuaError, Result
 
 MESSAGES = Api()
 
 _DAY = 86_400_000
 
 
-def deadline(script: Script, delay: int) -> int:
+def deadline(script: Caller, delay: int) -> int:
     """Return the tick at which a wait of `delay` ms ends; -1 is a day."""
     return script.state.clock.ticks() + (_DAY if delay == -1 else max(delay, 0))
 
 
 @MESSAGES.function()
-def sleep(script: Script, args: Args) -> Result:
+def sleep(script: Caller, args: Args) -> Result:
     """sleep(ms)"""
     return Wait(deadline(script, args.integer(1)))
 
 
 @MESSAGES.function()
-def read_usb_msg(script: Script, args: Args) -> Result:
+def read_usb_msg(script: Caller, args: Args) -> Result:
     """message or nil = read_usb_msg([ms])"""
     delay = args.opt_integer(1, 0)
     take = script.mailbox.take_input
@@ -38,7 +34,7 @@ def read_usb_msg(script: Script, args: Args) -> Result:
 
 
 @MESSAGES.function()
-def write_usb_msg(script: Script, args: Args) -> Result:
+def write_usb_msg(script: Caller, args: Args) -> Result:
     """queued = write_usb_msg(value [, ms])"""
     delay = args.opt_integer(2, 0)
     if not args:
@@ -63,7 +59,7 @@ def write_usb_msg(script: Script, args: Args) -> Result:
 
 
 @MESSAGES.function()
-def set_yield(script: Script, args: Args) -> Result:
+def set_yield(script: Caller, args: Args) -> Result:
     """old_count, old_ms = set_yield([count [, ms]])
 
     Only the time bounds a slice: the simulated processor is quicker than the camera's.

@@ -5,15 +5,13 @@ from __future__ import annotations
 import calendar
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chdkshell.sim.card import CardFailure, path_bytes, path_text
-from chdkshell.sim.lua.api import NIL, Api, Args, LuaError, Result, as_integer, type_name
+from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.open_files import failure
 from chdkshell.sim.lua.tokens import wrap
-
-if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
+from chdkshell.sim.lua.values import NIL, LuaError, Result, as_integer, type_name
 
 OS = Api()
 
@@ -26,7 +24,7 @@ def _attempt(name: bytes, action: Callable[[], object]) -> Result:
     return True
 
 
-def _shows_all(script: Script, options: Any) -> bool:
+def _shows_all(script: Caller, options: Any) -> bool:
     """Whether the options of listdir (a boolean, or a table) ask for all entries."""
     if type_name(options) == "table":
         return script.field(options, b"showall") not in (None, False)
@@ -34,7 +32,7 @@ def _shows_all(script: Script, options: Any) -> bool:
 
 
 @OS.function("os.listdir")
-def os_listdir(script: Script, args: Args) -> Result:
+def os_listdir(script: Caller, args: Args) -> Result:
     path = args.string(1)
     try:
         names = script.card.listdir(path_text(path), _shows_all(script, args.value(2)))
@@ -44,7 +42,7 @@ def os_listdir(script: Script, args: Args) -> Result:
 
 
 @OS.function("os.stat")
-def os_stat(script: Script, args: Args) -> Result:
+def os_stat(script: Caller, args: Args) -> Result:
     path = args.string(1)
     try:
         info = script.card.stat(path_text(path))
@@ -61,32 +59,32 @@ def os_stat(script: Script, args: Args) -> Result:
 
 
 @OS.function("os.mkdir")
-def os_mkdir(script: Script, args: Args) -> Result:
+def os_mkdir(script: Caller, args: Args) -> Result:
     path = args.string(1)
     return _attempt(path, lambda: script.card.mkdir(path_text(path)))
 
 
 @OS.function("os.remove")
-def os_remove(script: Script, args: Args) -> Result:
+def os_remove(script: Caller, args: Args) -> Result:
     path = args.string(1)
     return _attempt(path, lambda: script.card.remove(path_text(path)))
 
 
 @OS.function("os.rename")
-def os_rename(script: Script, args: Args) -> Result:
+def os_rename(script: Caller, args: Args) -> Result:
     old, new = args.string(1), args.string(2)
     return _attempt(old, lambda: script.card.rename(path_text(old), path_text(new)))
 
 
 @OS.function("os.utime")
-def os_utime(script: Script, args: Args) -> Result:
+def os_utime(script: Caller, args: Args) -> Result:
     now = script.state.clock.now()
     path, mtime, atime = args.string(1), args.opt_integer(2, now), args.opt_integer(3, now)
     return _attempt(path, lambda: script.card.utime(path_text(path), mtime, atime))
 
 
 @OS.function("set_file_attributes")
-def set_file_attributes(script: Script, args: Args) -> Result:
+def set_file_attributes(script: Caller, args: Args) -> Result:
     """status = set_file_attributes(path, attributes): 0, or -1 where there is no such file."""
     path, attributes = args.string(1), args.integer(2)
     try:
@@ -97,7 +95,7 @@ def set_file_attributes(script: Script, args: Args) -> Result:
 
 
 @OS.function("os.difftime")
-def os_difftime(script: Script, args: Args) -> Result:
+def os_difftime(script: Caller, args: Args) -> Result:
     return wrap(args.integer(1) - args.opt_integer(2, 0))
 
 
@@ -105,7 +103,7 @@ _DATE_FIELDS = ("sec", "min", "hour", "day", "month", "year")
 
 
 @OS.function("os.time")
-def os_time(script: Script, args: Args) -> Result:
+def os_time(script: Caller, args: Args) -> Result:
     table = args.value(1)
     if table is None:
         return script.state.clock.now()
@@ -128,7 +126,7 @@ def os_time(script: Script, args: Args) -> Result:
 
 
 @OS.function("os.date")
-def os_date(script: Script, args: Args) -> Result:
+def os_date(script: Caller, args: Args) -> Result:
     text = args.opt_string(1, b"%c").decode("latin-1").removeprefix("!")
     moment = time.gmtime(args.opt_integer(2, script.state.clock.now()))
     if text == "*t":

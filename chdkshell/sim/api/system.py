@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import calendar
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chdkshell.sim.levents import LAST, LEVENTS, Levent, by_id, by_name
-from chdkshell.sim.lua.api import NIL, Api, Args, LuaError, Result, as_integer, is_number, type_name
+from chdkshell.sim.lua.api import Api, Args, Caller
+from chdkshell.sim.lua.values import NIL, LuaError, Result, as_integer, is_number, type_name
 from chdkshell.sim.properties import PROPSET
-
-if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
 
 SYSTEM = Api()
 
@@ -36,32 +34,32 @@ _NO_TEMPERATURE = -100
 
 
 @SYSTEM.function()
-def get_mode(script: Script, args: Args) -> Result:
+def get_mode(script: Caller, args: Args) -> Result:
     """recording, video, number = get_mode()"""
     state = script.state
     return state.record_mode, state.video_recording, state.mode
 
 
 @SYSTEM.function("set_record", "switch_mode_usb")
-def set_record(script: Script, args: Args) -> Result:
+def set_record(script: Caller, args: Args) -> Result:
     """set_record(on): begin the switch to record mode or to play mode"""
     script.state.switch_mode(args.on_off(1) != 0)
 
 
 @SYSTEM.function()
-def get_prop(script: Script, args: Args) -> Result:
+def get_prop(script: Caller, args: Args) -> Result:
     """value = get_prop(id)"""
     return script.state.prop(args.integer(1))
 
 
 @SYSTEM.function()
-def set_prop(script: Script, args: Args) -> Result:
+def set_prop(script: Caller, args: Args) -> Result:
     """set_prop(id, value)"""
     script.state.set_prop(args.integer(1), args.integer(2))
 
 
 @SYSTEM.function()
-def get_prop_str(script: Script, args: Args) -> Result:
+def get_prop_str(script: Caller, args: Args) -> Result:
     """text or false = get_prop_str(id, length)"""
     number, length = args.integer(1), args.integer(2)
     data = script.state.properties.get(number)
@@ -71,7 +69,7 @@ def get_prop_str(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def set_prop_str(script: Script, args: Args) -> Result:
+def set_prop_str(script: Caller, args: Args) -> Result:
     """done = set_prop_str(id, text)"""
     number, data = args.integer(1), args.string(2)
     if not data:
@@ -86,7 +84,7 @@ SYSTEM.number("get_propset", lambda script: PROPSET)
 
 
 @SYSTEM.function()
-def get_parameter_data(script: Script, args: Args) -> Result:
+def get_parameter_data(script: Caller, args: Args) -> Result:
     """text [, number] = get_parameter_data(id): nothing for a parameter that is not there"""
     number = args.integer(1)
     if not 0 <= number < PARAMETERS:
@@ -101,7 +99,7 @@ def get_parameter_data(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def get_config_value(script: Script, args: Args) -> Result:
+def get_config_value(script: Caller, args: Args) -> Result:
     """value = get_config_value(id [, defaults...])"""
     if not args:
         return NIL
@@ -112,7 +110,7 @@ def get_config_value(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def set_config_value(script: Script, args: Args) -> Result:
+def set_config_value(script: Caller, args: Args) -> Result:
     """done = set_config_value(id, value)"""
     if len(args) < 2:
         return False
@@ -129,13 +127,13 @@ def set_config_value(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def set_config_autosave(script: Script, args: Args) -> Result:
+def set_config_autosave(script: Caller, args: Args) -> Result:
     """set_config_autosave(on): settings last as long as the simulated camera"""
     args.on_off(1)
 
 
 @SYSTEM.function("save_config_file", "load_config_file")
-def save_config_file(script: Script, args: Args) -> Result:
+def save_config_file(script: Caller, args: Args) -> Result:
     """done = save_config_file(id [, name]): there are no files of settings to write or read"""
     args.integer(1)
     return False
@@ -146,7 +144,7 @@ SYSTEM.number("autostarted", lambda script: False)
 
 
 @SYSTEM.function()
-def set_autostart(script: Script, args: Args) -> Result:
+def set_autostart(script: Caller, args: Args) -> Result:
     """set_autostart(mode)"""
     mode = args.integer(1)
     if 0 <= mode <= 3:
@@ -178,14 +176,14 @@ def _event_id(args: Args) -> int:
 
 
 @SYSTEM.function()
-def get_levent_def(script: Script, args: Args) -> Result:
+def get_levent_def(script: Caller, args: Args) -> Result:
     """name, id, param = get_levent_def(event)"""
     index = _event_index(args)
     return NIL if index is None else _definition(LEVENTS[index])
 
 
 @SYSTEM.function()
-def get_levent_def_by_index(script: Script, args: Args) -> Result:
+def get_levent_def_by_index(script: Caller, args: Args) -> Result:
     """name, id, param = get_levent_def_by_index(index)"""
     table = LEVENTS + LAST
     index = args.integer(1)
@@ -193,7 +191,7 @@ def get_levent_def_by_index(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def get_levent_index(script: Script, args: Args) -> Result:
+def get_levent_index(script: Caller, args: Args) -> Result:
     """index = get_levent_index(event)"""
     index = _event_index(args)
     return NIL if index is None else index
@@ -204,7 +202,7 @@ def _definition(event: Levent) -> Result:
 
 
 @SYSTEM.function("post_levent_to_ui", "post_levent_for_npt")
-def post_levent(script: Script, args: Args) -> Result:
+def post_levent(script: Caller, args: Args) -> Result:
     """post_levent_to_ui(event [, argument])"""
     number, argument = _event_id(args), args.opt_integer(2, 0)
     index = by_id(number)
@@ -217,7 +215,7 @@ def post_levent(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def set_levent_active(script: Script, args: Args) -> Result:
+def set_levent_active(script: Caller, args: Args) -> Result:
     """set_levent_active(event, on)"""
     number = _event_id(args)
     on = args.value(2) is not None and args.on_off(2) != 0
@@ -231,7 +229,7 @@ SYSTEM.number("get_day_seconds", lambda script: script.state.clock.now() % 86400
 
 
 @SYSTEM.function()
-def get_time(script: Script, args: Args) -> Result:
+def get_time(script: Caller, args: Args) -> Result:
     """number = get_time(what): s, m, h, D, M or Y"""
     now = time.gmtime(script.state.clock.now())
     fields = {
@@ -246,7 +244,7 @@ def get_time(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def set_clock(script: Script, args: Args) -> Result:
+def set_clock(script: Caller, args: Args) -> Result:
     """set_clock(year, month, day, hour, minute, second)"""
     year, month, day, hour, minute, second = (args.integer(index) for index in range(1, 7))
     try:
@@ -269,14 +267,14 @@ SYSTEM.number("get_draw_title_line", lambda script: script.state.title_line != 0
 
 
 @SYSTEM.function()
-def get_temperature(script: Script, args: Args) -> Result:
+def get_temperature(script: Caller, args: Args) -> Result:
     """degrees = get_temperature(which): 0 lens, 1 sensor, 2 battery"""
     which = args.integer(1)
     return script.state.temperatures[which] if 0 <= which <= 2 else _NO_TEMPERATURE
 
 
 @SYSTEM.function()
-def get_buildinfo(script: Script, args: Args) -> Result:
+def get_buildinfo(script: Caller, args: Args) -> Result:
     """info = get_buildinfo()"""
     return {
         b"platform": b"sim1",
@@ -293,7 +291,7 @@ def get_buildinfo(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def get_meminfo(script: Script, args: Args) -> Result:
+def get_meminfo(script: Caller, args: Args) -> Result:
     """info or false = get_meminfo([heap])"""
     name = args.opt_string(1, b"combined")
     if name not in (b"combined", b"system"):
@@ -318,7 +316,7 @@ def get_meminfo(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def peek(script: Script, args: Args) -> Result:
+def peek(script: Caller, args: Args) -> Result:
     """value or nil = peek(address [, size])"""
     address, size = args.integer(1) & 0xFFFFFFFF, args.opt_integer(2, 4)
     if size not in (1, 2, 4) or address % size:
@@ -327,7 +325,7 @@ def peek(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def poke(script: Script, args: Args) -> Result:
+def poke(script: Caller, args: Args) -> Result:
     """done = poke(address, value [, size])"""
     address, value = args.integer(1) & 0xFFFFFFFF, args.integer(2) & 0xFFFFFFFF
     size = args.opt_integer(3, 4)
@@ -339,7 +337,7 @@ def poke(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function("shut_down", "reboot")
-def shut_down(script: Script, args: Args) -> Result:
+def shut_down(script: Caller, args: Args) -> Result:
     """shut_down(): the camera goes off; reboot(): and on again"""
     script.state.power_off()
 
@@ -348,30 +346,30 @@ def shut_down(script: Script, args: Args) -> Result:
 
 
 @SYSTEM.function()
-def set_lcd_display(script: Script, args: Args) -> Result:
+def set_lcd_display(script: Caller, args: Args) -> Result:
     """set_lcd_display(on)"""
     script.state.display = args.on_off(1) > 0
 
 
 @SYSTEM.function()
-def set_backlight(script: Script, args: Args) -> Result:
+def set_backlight(script: Caller, args: Args) -> Result:
     """set_backlight(on)"""
     script.state.backlight = args.on_off(1) > 0
 
 
 @SYSTEM.function()
-def set_draw_title_line(script: Script, args: Args) -> Result:
+def set_draw_title_line(script: Caller, args: Args) -> Result:
     """set_draw_title_line(what)"""
     script.state.title_line = args.on_off(1)
 
 
 @SYSTEM.function()
-def enter_alt(script: Script, args: Args) -> Result:
+def enter_alt(script: Caller, args: Args) -> Result:
     """enter_alt()"""
     script.state.alt_mode = True
 
 
 @SYSTEM.function()
-def exit_alt(script: Script, args: Args) -> Result:
+def exit_alt(script: Caller, args: Args) -> Result:
     """exit_alt()"""
     script.state.alt_mode = False

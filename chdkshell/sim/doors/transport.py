@@ -12,7 +12,7 @@ from chdkshell.errors import DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.sim.camera import MODEL, SERIAL, SimCamera
 from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
-from chdkshell.sim.lua.script import HEAP_LIMIT, heap_size
+from chdkshell.sim.lua.heap import HEAP_LIMIT, heap_size
 from chdkshell.streams import Buffer, NullSink, Sink, Source
 from chdkshell.transport.base import (
     Device,

@@ -8,40 +8,29 @@ into an error at the script's line.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from chdkshell.sim.lua.tokens import to_integer, wrap
+from chdkshell.sim.lua.tokens import wrap
+from chdkshell.sim.lua.values import (
+    NIL,
+    ArgumentError,
+    LuaError,
+    Result,
+    as_integer,
+    is_number,
+    type_name,
+)
 
 if TYPE_CHECKING:
-    from chdkshell.sim.lua.script import Script
+    from chdkshell.sim.card import Card
+    from chdkshell.sim.lua.heap import Heap
+    from chdkshell.sim.lua.mailbox import Mailbox
+    from chdkshell.sim.lua.open_files import OpenFiles
+    from chdkshell.sim.state import CameraState
 
 log = logging.getLogger(__name__)
-
-Result = Any
-"""None (no value), one value, or a tuple of values: None, bool, int, str, bytes, list, dict, and
-Lua objects. NIL stands for a nil that is returned.
-"""
-
-
-class _Nil:
-    """A nil that a function returns, where None is no value at all."""
-
-
-NIL = _Nil()
-
-
-class LuaError(Exception):
-    """Raised as a Lua error with the line of the script's call."""
-
-
-class ArgumentError(LuaError):
-    """Raised as the firmware's error of a wrong argument `index`, counted from 1."""
-
-    def __init__(self, index: int, message: str) -> None:
-        super().__init__(message)
-        self.index = index
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +93,38 @@ class Args(tuple[Any, ...]):
         return ArgumentError(index, f"{expected} expected, got {got}")
 
 
-Function = Callable[["Script", Args], Result]
+class Caller(Protocol):
+    """What a function sees of the script that calls it.
+
+    `max_count` and `max_ms` are how long the script runs before it makes way for other tasks.
+    """
+
+    card: Card
+    state: CameraState
+    mailbox: Mailbox
+    files: OpenFiles
+    heap: Heap
+    heap_limit: int | None
+    log: BinaryIO | None
+    id: int
+    wait: Wait | None
+    max_count: int
+    max_ms: int
+
+    def table(self, content: dict[Any, Any]) -> Any:
+        """Return a new Lua table with `content`."""
+
+    def field(self, table: Any, key: Any) -> Any:
+        """Return a field of a Lua table."""
+
+    def array(self, table: Any) -> list[Any]:
+        """Return the values at 1, 2, 3 ... of a Lua table."""
+
+    def message(self, value: Any) -> tuple[int, bytes | int] | None:
+        """Return subtype and data of the message for a Lua value, None where it has none."""
+
+
+Function = Callable[[Caller, Args], Result]
 
 
 class Api:
@@ -126,44 +146,21 @@ class Api:
 
         return register
 
-    def number(self, name: str, read: Callable[[Script], Result]) -> None:
+    def number(self, name: str, read: Callable[[Caller], Result]) -> None:
         """Register a function without arguments that gives what `read` finds."""
         self.functions[name] = lambda script, args: read(script)
 
 
-def is_number(value: object) -> bool:
-    """Whether `value` is a Lua number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All that a camera gives to its scripts: functions by name, methods of files, and print's."""
+
+    functions: Mapping[str, Function]
+    file_methods: Mapping[str, Function]
+    console: Function
 
 
-def as_integer(value: object) -> int | None:
-    """Return the 32-bit integer of a Lua number or numeric string, else None."""
-    if isinstance(value, bytes):
-        return to_integer(value.decode("latin-1"))
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return wrap(int(value))
-    except (OverflowError, ValueError):
-        return 0
-
-
-def type_name(value: object) -> str:
-    """Return the Lua type of a value that came from Lua."""
-    if value is None:
-        return "nil"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, bytes):
-        return "string"
-    if is_number(value):
-        return "number"
-    from lupa import lua51
-
-    return lua51.lua_type(value) or "userdata"
-
-
-def answer(script: Script, function: Function) -> Callable[..., tuple[Any, ...]]:
+def answer(script: Caller, function: Function) -> Callable[..., tuple[Any, ...]]:
     """Return `function` in the form that `expose` in lua/core.lua calls."""
 
     def call(*args: Any) -> tuple[Any, ...]:
@@ -195,7 +192,7 @@ def _takes_no_memory(value: object) -> bool:
     return value is None or isinstance(value, bool | int)
 
 
-def to_lua(script: Script, result: Result) -> tuple[Any, ...]:
+def to_lua(script: Caller, result: Result) -> tuple[Any, ...]:
     """Return the Lua values of what a function returned."""
     if result is None:
         return ()
@@ -204,7 +201,7 @@ def to_lua(script: Script, result: Result) -> tuple[Any, ...]:
     return (_value(script, result),)
 
 
-def _value(script: Script, value: Any) -> Any:
+def _value(script: Caller, value: Any) -> Any:
     if value is None or value is NIL:
         return None
     if isinstance(value, bool | bytes):

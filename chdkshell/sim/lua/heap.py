@@ -10,6 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chdkshell.errors import UsageError
+
+HEAP_LIMIT = 8 << 20
+"""Bytes that a script's Lua values may take, by default."""
+
 REFERENCES = 64
 """Lua values that Python may hold at a time without the registry, which keeps them, growing."""
 
@@ -55,3 +60,11 @@ class Heap:
         if self._most is not None and not self.settle():
             self._lua.set_max_memory(self._most)
             self._lifted = False
+
+
+def heap_size(text: str) -> int:
+    """Return the bytes that a text such as 500K, 2M or 400000 means. Raises `UsageError`."""
+    digits, unit = (text[:-1], text[-1:].upper()) if text[-1:].upper() in ("K", "M") else (text, "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise UsageError(f"'{text}' is no size of memory", "500K, or 2M")
+    return int(digits) << {"": 0, "K": 10, "M": 20}[unit]

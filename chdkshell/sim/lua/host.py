@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chdkshell.chdk.constants import (
@@ -21,8 +20,10 @@ from chdkshell.chdk.constants import (
     ScriptStatus,
     ValueType,
 )
-from chdkshell.sim.lua.api import Wait, to_lua
-from chdkshell.sim.lua.script import HEAP_LIMIT, Script
+from chdkshell.sim.lua.api import Library, Wait, to_lua
+from chdkshell.sim.lua.heap import HEAP_LIMIT
+from chdkshell.sim.lua.mailbox import Mailbox, SimMessage
+from chdkshell.sim.lua.script import Script
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -37,59 +38,21 @@ KILL_SECONDS = 5.0
 """How long a killed script may take to end before it is left to itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class SimMessage:
-    """A message of a script's queues: numbers of chdk/constants.py, and the bytes."""
-
-    type: int
-    subtype: int
-    script_id: int
-    data: bytes
-
-
-class Mailbox:
-    """The two queues between host and script. `changed` is notified of every change to them."""
-
-    def __init__(self) -> None:
-        self.changed = threading.Condition()
-        self.outbox: deque[SimMessage] = deque()
-        self.inbox: deque[SimMessage] = deque()
-
-    def post(self, kind: MessageType, subtype: int, script_id: int, data: object) -> bool:
-        """Queue a message to the host. Returns False where the queue is full."""
-        if isinstance(data, int | float):
-            data = (int(data) & 0xFFFFFFFF).to_bytes(4, "little")
-        assert isinstance(data, bytes)
-        with self.changed:
-            if len(self.outbox) >= SCRIPT_QUEUE_LENGTH:
-                return False
-            self.outbox.append(SimMessage(kind, subtype, script_id, data))
-            self.changed.notify_all()
-        return True
-
-    def error(self, script_id: int, text: bytes, kind: ErrorType = ErrorType.RUNTIME) -> None:
-        """Queue an error message."""
-        self.post(MessageType.ERROR, kind, script_id, text.partition(b"\0")[0])
-
-    def take_input(self) -> bytes | None:
-        """Take the oldest message from the host."""
-        with self.changed:
-            return self.inbox.popleft().data if self.inbox else None
-
-    def wake(self) -> None:
-        """Make a script that waits look again."""
-        with self.changed:
-            self.changed.notify_all()
-
-
 class ScriptHost:
     """Runs scripts, one at a time, each in a thread of its own. All methods may be called by any
     thread.
     """
 
-    def __init__(self, card: Card, state: CameraState, heap_limit: int | None = HEAP_LIMIT) -> None:
+    def __init__(
+        self,
+        card: Card,
+        state: CameraState,
+        library: Library,
+        heap_limit: int | None = HEAP_LIMIT,
+    ) -> None:
         self.card = card
         self.state = state
+        self.library = library
         self.heap_limit = heap_limit
         self.last_id = 0
         self._mailbox = Mailbox()
@@ -138,7 +101,9 @@ class ScriptHost:
         with self._lock:
             self.kill()
             self.last_id += 1
-            script = Script(self.card, self.state, self._mailbox, self.last_id, self.heap_limit)
+            script = Script(
+                self.card, self.state, self._mailbox, self.library, self.last_id, self.heap_limit
+            )
             problem = script.start(source.partition(b"\0")[0])
             if problem is not None:
                 self._mailbox.error(self.last_id, problem, ErrorType.COMPILE)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chdkshell.sim.card import path_text
-from chdkshell.sim.lua.api import NIL, LuaError, Result, type_name
+from chdkshell.sim.lua.values import NIL, LuaError, Result, type_name
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card

@@ -15,54 +15,17 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chdkshell.chdk.constants import MessageType
-from chdkshell.errors import UsageError
-from chdkshell.sim.api.absent import absent_functions
-from chdkshell.sim.api.bits import NUMBERS
-from chdkshell.sim.api.capture import CAPTURE
-from chdkshell.sim.api.exposure import EXPOSURE
-from chdkshell.sim.api.iolib import FILE_METHODS, IO, console_line
-from chdkshell.sim.api.keys import KEY_FUNCTIONS
-from chdkshell.sim.api.lens import LENS
-from chdkshell.sim.api.messages import MESSAGES
-from chdkshell.sim.api.oslib import OS
-from chdkshell.sim.api.system import SYSTEM
-from chdkshell.sim.api.usb import USB
 from chdkshell.sim.lua import rewrite
-from chdkshell.sim.lua.api import Api, Args, Function, Wait, answer
-from chdkshell.sim.lua.heap import Heap
+from chdkshell.sim.lua.api import Args, Caller, Function, Library, Wait, answer
+from chdkshell.sim.lua.heap import HEAP_LIMIT, Heap
 from chdkshell.sim.lua.open_files import OpenFiles, read_source
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
-    from chdkshell.sim.lua.host import Mailbox
+    from chdkshell.sim.lua.mailbox import Mailbox
     from chdkshell.sim.state import CameraState
 
 log = logging.getLogger(__name__)
-
-HEAP_LIMIT = 8 << 20
-"""Bytes that a script's Lua values may take, by default."""
-
-APIS: tuple[Api, ...] = (
-    MESSAGES,
-    NUMBERS,
-    SYSTEM,
-    KEY_FUNCTIONS,
-    EXPOSURE,
-    LENS,
-    CAPTURE,
-    USB,
-    IO,
-    OS,
-)
-
-
-def heap_size(text: str) -> int:
-    """Return the bytes that a text such as 500K, 2M or 400000 means. Raises `UsageError`."""
-    digits, unit = (text[:-1], text[-1:].upper()) if text[-1:].upper() in ("K", "M") else (text, "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise UsageError(f"'{text}' is no size of memory", "500K, or 2M")
-    return int(digits) << {"": 0, "K": 10, "M": 20}[unit]
-
 
 PAUSE = 0.001
 """Seconds that a script which does not yield gives other threads, after each of its slices."""
@@ -108,6 +71,7 @@ class Script:
         card: Card,
         state: CameraState,
         mailbox: Mailbox,
+        library: Library,
         script_id: int,
         heap_limit: int | None = HEAP_LIMIT,
     ) -> None:
@@ -126,11 +90,11 @@ class Script:
         self._resume: Callable[..., Any] | None = None
         self._lua: Any = None
         self._firmware: Any = None
-        self._set_up(heap_limit)
+        self._set_up(library, heap_limit)
 
     # ---- setting up -------------------------------------------------------------------------
 
-    def _set_up(self, heap_limit: int | None) -> None:
+    def _set_up(self, library: Library, heap_limit: int | None) -> None:
         from lupa import lua51
 
         lua = lua51.LuaRuntime(
@@ -150,7 +114,7 @@ class Script:
         self._load_file("core", as_function, self._settle, *callbacks)
         for name in _CORE[1:]:
             self._load_file(name)
-        self._expose_all()
+        self._expose_all(library)
         self._lua_names = _names(self._firmware[b"lua_names"]())
         self._compile(_source("firmware"))()
         if heap_limit is not None:
@@ -168,27 +132,24 @@ class Script:
     def _compile(self, source: bytes) -> Any:
         return self._firmware[b"compile"](source, b"=")
 
-    def _expose_all(self) -> None:
+    def _expose_all(self, library: Library) -> None:
         globals_ = self._lua.globals()
-        for library in (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoot"):
-            globals_[library] = self._lua.table()
-        functions: dict[str, Function] = dict(absent_functions())
-        for api in APIS:
-            functions.update(api.functions)
-        for name, function in functions.items():
+        for table_name in (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoot"):
+            globals_[table_name] = self._lua.table()
+        for name, function in library.functions.items():
             library_name, _, field = name.rpartition(".")
             table = globals_[library_name.encode()] if library_name else globals_
             table[field.encode()] = self.expose(function)
-        self._firmware[b"console"] = self.expose(console_line)
+        self._firmware[b"console"] = self.expose(library.console)
         self._firmware[b"send_result"] = self.expose(_send_result)
         self._message = self._firmware[b"message"]
         self._field = self._firmware[b"field"]
         self._length = self._firmware[b"length"]
-        self._finish_libraries(globals_)
+        self._finish_libraries(globals_, library)
 
-    def _finish_libraries(self, globals_: Any) -> None:
+    def _finish_libraries(self, globals_: Any, library: Library) -> None:
         firmware = self._firmware
-        methods = {name.encode(): self.expose(f) for name, f in FILE_METHODS.functions.items()}
+        methods = {name.encode(): self.expose(f) for name, f in library.file_methods.items()}
         for name in (b"read_line", b"check_file", b"open_for_lines"):
             firmware[name] = methods.pop(name)
         firmware[b"finish_files"](self._lua.table_from(methods))
@@ -320,7 +281,7 @@ def _deny(obj: object, name: object, setting: bool) -> str:
     raise AttributeError("no access")
 
 
-def _send_result(script: Script, args: Args) -> None:
+def _send_result(script: Caller, args: Args) -> None:
     """Queue a returned value; -1 is the failure of its serializer, nil a serializer's no-string."""
     subtype = args.value(1)
     if subtype is None:

@@ -1,0 +1,72 @@
+"""Lines of the prompt before they are run: what stands before them, short names, several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chdkshell.errors import ChdkShellError, UsageError
+from chdkshell.shell.arguments import RawTextType
+from chdkshell.shell.command import Kind, Registry
+from chdkshell.shell.parse import split_command
+
+if TYPE_CHECKING:
+    from chdkshell.shell.dispatch import Shell
+
+
+def prompt_text(shell: Shell) -> str:
+    """Return the prompt: whether a camera is connected, and its last script's id."""
+    camera = shell.context.connections.current
+    if camera is None or not camera.is_connected:
+        return "___> "
+    script_id = camera.scripts.last_id
+    return "con> " if script_id is None else f"con {script_id}> "
+
+
+def commands_in(text: str, registry: Registry) -> Iterator[str]:
+    """Split a text of the prompt, which may have been pasted, into command lines.
+
+    A command that takes free text, such as `luar`, takes all that follows, with its lines.
+    """
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if _takes_free_text(line, registry):
+            yield "\n".join(lines[number:])
+            return
+        yield line
+
+
+def _takes_free_text(line: str, registry: Registry) -> bool:
+    try:
+        parts = split_command(line)
+        command = registry.get(expand_name(parts.name, registry)) if parts else None
+    except ChdkShellError:
+        return False
+    words = command.words if command else ()
+    return bool(words) and words[0].kind is Kind.RAW and isinstance(words[0].type, RawTextType)
+
+
+def expand_prefix(line: str, registry: Registry) -> str:
+    """Return `line` with its command's name in full. Raises `UsageError` for a name of several."""
+    try:
+        parts = split_command(line)
+    except ChdkShellError:
+        return line
+    if parts is None:
+        return line
+    name = expand_name(parts.name, registry)
+    at = len(line) - len(line.lstrip())
+    return line if name == parts.name else line[:at] + name + line[at + len(parts.name) :]
+
+
+def expand_name(name: str, registry: Registry) -> str:
+    """Return the name that `name` is the beginning of, or `name`. Raises `UsageError`."""
+    if registry.get(name) or not name.isalnum():
+        return name
+    found = [command for command in registry if any(n.startswith(name) for n in command.names)]
+    if len(found) > 1:
+        full = [n for command in found for n in command.names if n.startswith(name)]
+        raise UsageError(f"ambiguous command '{name}'", f"write one of {', '.join(sorted(full))}")
+    if not found:
+        return name
+    return next(n for n in found[0].names if n.startswith(name))

@@ -1,0 +1,38 @@
+"""All of the firmware's functions that scripts of the simulated camera may call."""
+
+from __future__ import annotations
+
+from chdkshell.sim.api.absent import absent_functions
+from chdkshell.sim.api.bits import NUMBERS
+from chdkshell.sim.api.capture import CAPTURE
+from chdkshell.sim.api.exposure import EXPOSURE
+from chdkshell.sim.api.iolib import FILE_METHODS, IO, console_line
+from chdkshell.sim.api.keys import KEY_FUNCTIONS
+from chdkshell.sim.api.lens import LENS
+from chdkshell.sim.api.messages import MESSAGES
+from chdkshell.sim.api.oslib import OS
+from chdkshell.sim.api.system import SYSTEM
+from chdkshell.sim.api.usb import USB
+from chdkshell.sim.lua.api import Api, Library
+
+APIS: tuple[Api, ...] = (
+    MESSAGES,
+    NUMBERS,
+    SYSTEM,
+    KEY_FUNCTIONS,
+    EXPOSURE,
+    LENS,
+    CAPTURE,
+    USB,
+    IO,
+    OS,
+)
+
+FIRMWARE = Library(
+    functions={
+        **absent_functions(),
+        **{name: function for api in APIS for name, function in api.functions.items()},
+    },
+    file_methods=FILE_METHODS.functions,
+    console=console_line,
+)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chdkshell.version import __version__
+
 if TYPE_CHECKING:
     from chdkshell.camera import Camera, connect
 
 __all__ = ["Camera", "__version__", "connect"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:

@@ -109,7 +109,7 @@ def _next(rest: list[str], option: str) -> str:
 
 
 def _version_text() -> str:
-    from chdkshell import __version__
+    from chdkshell.version import __version__
 
     return f"chdkshell {__version__}\n"
 

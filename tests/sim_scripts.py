@@ -10,9 +10,10 @@ from pathlib import Path
 from chdkshell.chdk.constants import MessageType, ValueType
 from chdkshell.sim.api.firmware import FIRMWARE
 from chdkshell.sim.card import Card
+from chdkshell.sim.clock import Clock
 from chdkshell.sim.lua.host import ScriptHost
 from chdkshell.sim.lua.mailbox import SimMessage
-from chdkshell.sim.state import CameraState, Clock
+from chdkshell.sim.state import CameraState
 
 FLUSH = 0x700
 """Flags of ExecuteScript: flush both queues, do not kill."""

@@ -11,8 +11,9 @@ from failing_link import FailingLink, failing_links
 from shooting_shell import ShootingShell, shooting_shell
 
 from chdkshell.chdk.constants import ScriptStart
+from chdkshell.sim.clock import Clock
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.state import Clock, Shot
+from chdkshell.sim.state import Shot
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import pytest
 from shooting_shell import ShootingShell, shooting_shell
 from terminal import Terminal
 
+from chdkshell.sim.clock import Clock
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.state import Clock, Shot
+from chdkshell.sim.state import Shot
 
 
 @pytest.fixture

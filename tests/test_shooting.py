@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from shooting_shell import ShootingShell, shooting_shell
 
+from chdkshell.sim.clock import Clock
 from chdkshell.sim.imaging.sensor import SENSORS
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.shooting.capture import SENSOR_ROWS
-from chdkshell.sim.state import Clock
 
 Peer = Callable[[str], str]
 

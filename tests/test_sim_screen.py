@@ -17,9 +17,10 @@ from chdkshell.chdk.imaging.composite import composite
 from chdkshell.chdk.imaging.liveview import Frame, LcdAspect, PaletteType
 from chdkshell.errors import UsageError
 from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.clock import Clock
 from chdkshell.sim.display.screen import Margins, Screen, ScreenKind, ScreenSetup
 from chdkshell.sim.imaging import scene
-from chdkshell.sim.state import CameraState, Clock
+from chdkshell.sim.state import CameraState
 
 VECTORS = Path(__file__).parent / "data" / "basic.jsonl"
 VIEWPORT, BITMAP, PALETTE, OPACITY = 1, 4, 8, 0x10

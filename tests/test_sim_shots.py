@@ -14,7 +14,7 @@ import pytest
 from sim_scripts import Runner
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.state import Clock
+from chdkshell.sim.clock import Clock
 
 SERIES = "set_prop(102,1) "
 """Sets continuous drive (PROPCASE_DRIVE_MODE)."""

@@ -15,8 +15,9 @@ from chdkshell.chdk.shooting import series
 from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
 from chdkshell.errors import Cancelled, DisconnectedError, TransportError
 from chdkshell.flow import CancelToken
+from chdkshell.sim.clock import Clock
 from chdkshell.sim.shooting import darkroom
-from chdkshell.sim.state import CameraState, Clock, Shot
+from chdkshell.sim.state import CameraState, Shot
 
 
 class HandClock(LapseClock):

@@ -11,6 +11,7 @@ from chdkshell.ptp.codes import EventCode, Operation
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.sim.api.firmware import FIRMWARE
 from chdkshell.sim.card import Card
+from chdkshell.sim.clock import Clock
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.fresh_card import fill_card
@@ -19,7 +20,7 @@ from chdkshell.sim.lua.host import ScriptHost
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.shooting.capture import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.shooting.darkroom import CONFIG, Darkroom, last_picture
-from chdkshell.sim.state import CameraState, Clock
+from chdkshell.sim.state import CameraState
 
 MODEL = "Canon PowerShot SIM1"
 SERIAL = "SIM0001"

@@ -10,10 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-import chdkshell
 from chdkshell.errors import printable
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import TraceFile
+from chdkshell.version import __version__
 
 _SECTION_HEADER = 0x0A0D0D0A
 _INTERFACE_DESCRIPTION = 1
@@ -45,7 +45,7 @@ class PcapngFile:
         self.data_limit = sys.maxsize if data_limit is None else data_limit
         self.now = now
         self._interfaces = 0
-        program = f"chdkshell {chdkshell.__version__}".encode()
+        program = f"chdkshell {__version__}".encode()
         note = b"Made from PTP transactions; the layers below PTP were not seen on a wire"
         body = struct.pack("<IHHQ", _BYTE_ORDER, 1, 0, _ANY_LENGTH)
         self._block(_SECTION_HEADER, body, _options((_OPT_COMMENT, note), (_SHB_USERAPPL, program)))

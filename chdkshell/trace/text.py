@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import chdkshell
 from chdkshell.chdk.constants import Command
 from chdkshell.errors import printable
 from chdkshell.ptp.codes import EventCode, Operation, ResponseCode, code_name
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, TraceFile, TraceWriter, error_text
 from chdkshell.transport.base import Event, Request, Response, Transport
+from chdkshell.version import __version__
 
 
 class TextTrace(TraceWriter):
@@ -32,7 +32,7 @@ class TextTrace(TraceWriter):
 
     def link(self, transport: Transport) -> LinkTrace:
         link = _TextLink(self.file, printable(transport.address), self._now)
-        link.tell(f"trace by chdkshell {chdkshell.__version__}")
+        link.tell(f"trace by chdkshell {__version__}")
         return link
 
 

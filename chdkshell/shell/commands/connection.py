@@ -35,9 +35,9 @@ def version(
     import platform
     from importlib import metadata
 
-    from chdkshell import __version__
     from chdkshell.chdk.constants import PROTOCOL_VERSION
     from chdkshell.shell.results import Versions
+    from chdkshell.version import __version__
 
     camera = context.connections.current
     connected = camera is not None and camera.is_connected

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from chdkshell.chdk.constants import CAPTURE_NOT_INITIALISED, CaptureData
 
 if TYPE_CHECKING:
-    from chdkshell.sim.state import Clock
+    from chdkshell.sim.clock import Clock
 
 DEFAULT_TIMEOUT_MS = 30_000
 """How long data waits for the host (HOOK_WAIT_MAX_DEFAULT)."""

@@ -14,6 +14,11 @@ from trace_links import tshark
 __all__ = ["bare", "peer", "served", "tshark", "usb_bus", "usb_shim"]
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many workers `-n auto` starts: one more than cores, for many tests only wait."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture
 def peer() -> Callable[[str], str]:
     """Return a function that finds an independent program by its name.

@@ -12,7 +12,7 @@ import pytest
 from shell_process import PROJECT, environment, run
 
 LAYERS = (
-    ("errors",),
+    ("errors", "version"),
     ("flow", "streams"),
     ("transport.base", "transport.container", "transport.packet"),
     ("ptp",),

@@ -47,6 +47,7 @@ def closed_port() -> int:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
+        ("a" * 100_000, [f"unknown command '{'a' * 60}...'", "`help` lists the commands"]),
         ("downlaod x", ["unknown command 'downlaod'", "did you mean 'download'?"]),
         ("ls -nosuch", ["unknown switch nosuch", "usage: ls [-l] [path...]"]),
         ("ls 'A/DCIM", ["unclosed '"]),

@@ -23,6 +23,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _HAS_REPEATED_WORDS = 0x04
 """CO_VARARGS of `code.co_flags`; the `inspect` module that names it is slow to import."""
 
+LONGEST_SHOWN = 60
+"""Letters of a wrong name that an error shows: a file on standard input may be one long line."""
+
 
 class Needs(enum.Enum):
     """What a command needs before it can run."""
@@ -201,7 +204,8 @@ class Registry:
         found = self._by_name.get(name)
         if found is None:
             hint = did_you_mean(name, self._by_name) or "`help` lists the commands"
-            raise UsageError(f"unknown command '{name}'", hint)
+            shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
+            raise UsageError(f"unknown command '{shown}'", hint)
         return found
 
 

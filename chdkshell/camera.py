@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from chdkshell.chdk.shooting.cardpictures import CanonFormat
     from chdkshell.chdk.shooting.exposure import Exposure
     from chdkshell.chdk.shooting.series import CardShot, ShotListener
+    from chdkshell.chdk.templates.variables import CameraFacts
     from chdkshell.trace.tracer import Tracer
 
 RECONNECT_SECONDS = 10.0
@@ -134,6 +135,13 @@ class Camera:
         return self._connected().session.transport.product_id
 
     @property
+    def facts(self) -> CameraFacts:
+        """What the names of files can say about the camera."""
+        from chdkshell.chdk.templates.variables import CameraFacts
+
+        return CameraFacts(self.serial, self.product_id)
+
+    @property
     def chdk_version(self) -> tuple[int, int] | None:
         """Major and minor version of CHDK's protocol, or None where the camera runs no CHDK."""
         return self._connected().chdk_version
@@ -228,13 +236,12 @@ class Camera:
         """
         from chdkshell.chdk.shooting.cardpictures import CardShotSettings
         from chdkshell.chdk.shooting.cardseries import CardSeries
-        from chdkshell.chdk.shooting.destinations import CameraNames, DownloadDestination
+        from chdkshell.chdk.shooting.destinations import DownloadDestination
         from chdkshell.chdk.shooting.exposure import Exposure
 
         destination = None
         if download is not None:
-            names = CameraNames(self.serial, self.product_id)
-            destination = DownloadDestination(str(download), names)
+            destination = DownloadDestination(str(download), self.facts)
         return CardSeries(
             self,
             CardShotSettings(exposure or Exposure(), raw, dng, canon_format),
@@ -272,7 +279,7 @@ class Camera:
         from chdkshell.chdk.shooting.capture import CaptureRequest
         from chdkshell.chdk.shooting.captureseries import CaptureSeries
         from chdkshell.chdk.shooting.capturesession import CapturePlan
-        from chdkshell.chdk.shooting.destinations import CameraNames, CaptureDestination
+        from chdkshell.chdk.shooting.destinations import CaptureDestination
         from chdkshell.chdk.shooting.exposure import Exposure
 
         text = None if destination is None else str(destination)
@@ -280,7 +287,7 @@ class Camera:
             self,
             files or CaptureRequest(),
             CapturePlan(exposure or Exposure(), shots, interval, cont, quick),
-            CaptureDestination(text, CameraNames(self.serial, self.product_id)),
+            CaptureDestination(text, self.facts),
             listener=listener,
             progress=progress,
             cancel=cancel,

@@ -21,6 +21,11 @@ def printable(text: str) -> str:
     )
 
 
+def printable_name(text: str) -> str:
+    """Return a name, which must stay on its line: `printable`, and without line feeds and tabs."""
+    return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 class ChdkShellError(Exception):
     """Base of all errors of this package."""
 
@@ -231,6 +236,8 @@ class LiveViewError(ChdkError):
 
 class DngError(ChdkError):
     """A DNG file, or the header of one, is broken or not of the kind that CHDK makes."""
+
+    default_hint = "what can be read are whole, uncompressed DNG files as CHDK makes them"
 
 
 class CaptureError(ChdkError):

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from chdkshell.errors import AnswerTooLongError
-from chdkshell.flow import Progress
 
 Buffer = bytes | bytearray | memoryview
 
@@ -152,37 +151,3 @@ class NullSink:
 
     def write(self, data: Buffer) -> None:
         """Nothing to keep."""
-
-
-class ProgressSource:
-    """Passes a source on and reports what went through."""
-
-    def __init__(self, source: Source, progress: Progress) -> None:
-        self._source = source
-        self._progress = progress
-
-    @property
-    def length(self) -> int | None:
-        return self._source.length
-
-    def chunks(self) -> Iterator[Buffer]:
-        self._progress.start(self.length)
-        for chunk in self._source.chunks():
-            yield chunk
-            self._progress.advance(len(chunk))
-
-
-class ProgressSink:
-    """Passes a data phase on to a sink and reports what went through."""
-
-    def __init__(self, sink: Sink, progress: Progress) -> None:
-        self._sink = sink
-        self._progress = progress
-
-    def begin(self, length: int | None) -> None:
-        self._progress.start(length)
-        self._sink.begin(length)
-
-    def write(self, data: Buffer) -> None:
-        self._sink.write(data)
-        self._progress.advance(len(data))

@@ -26,6 +26,11 @@ CONTAINER = 12
 """Bytes of a request or response without parameters; each of these has four."""
 
 
+QUICK = 0.1
+"""Seconds that a script gets, before each request, to send its next message or to end: so the
+traffic of a command does not depend on how quick the scripts are.
+"""
+
 Event = tuple[int, Callable[[], None]]
 """What happens at a byte of the traffic."""
 
@@ -61,6 +66,7 @@ class CutTransport(SimTransport):
 
     def __init__(self, camera: SimCamera, cut: Cut) -> None:
         super().__init__(camera)
+        self._scripts = camera.scripts
         self._cut = cut
 
     def transact(
@@ -71,6 +77,7 @@ class CutTransport(SimTransport):
         cancel: CancelToken = NEVER,
     ) -> Response:
         self._cut.check()
+        self._scripts.wait_news(QUICK)
         self._cut.pass_on(CONTAINER + 4 * len(request.params))
         self._cut.check()
         response = super().transact(
@@ -131,23 +138,17 @@ class Bench:
 
     def __init__(self, root: Path, fill: Callable[[Path, Path], None]) -> None:
         self.card, self.folder = root / "card", root / "work"
-        self._first = root / "first"
-        fill(self._first / "card", self._first / "work")
-        for part in (self._first / "card", self._first / "work"):
-            part.mkdir(parents=True, exist_ok=True)
-        self.reset()
+        for part in (self.card, self.folder):
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+        fill(self.card, self.folder)
+        self._first = [_Saved(part) for part in (self.card, self.folder)]
         self.camera = SimCamera(self.card)
 
     def reset(self) -> None:
         """Put card and folder back to what they were at the start."""
-        for part in (self.card, self.folder):
-            part.mkdir(exist_ok=True)
-            for entry in os.scandir(part):
-                if entry.is_dir():
-                    shutil.rmtree(entry.path)
-                else:
-                    Path(entry.path).unlink()
-            shutil.copytree(self._first / part.name, part, dirs_exist_ok=True)
+        for part in self._first:
+            part.restore()
 
     def run(
         self,
@@ -180,10 +181,39 @@ class Bench:
         return Outcome(shell, ok, was_cut, stdout.getvalue(), stderr.getvalue()), count
 
 
+class _Saved:
+    """A folder as it was: its folders, and its files with their times."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._folders = [str(path) for path in sorted(root.rglob("*")) if path.is_dir()]
+        files = (path for path in root.rglob("*") if path.is_file())
+        self._files = [(str(path), path.read_bytes(), path.stat().st_mtime_ns) for path in files]
+
+    def restore(self) -> None:
+        for entry in os.scandir(self._root):
+            if entry.is_dir():
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)  # noqa: PTH108 - this is done thousands of times
+        for folder in self._folders:
+            os.mkdir(folder)  # noqa: PTH102
+        for path, data, mtime in self._files:
+            with open(path, "wb") as file:
+                file.write(data)
+            os.utime(path, ns=(mtime, mtime))
+
+
 def content(root: Path) -> dict[str, bytes]:
     """Return the files below a folder by their relative paths."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file()
-    }
+    found: dict[str, bytes] = {}
+    folders = [(str(root), "")]
+    while folders:
+        folder, before = folders.pop()
+        for entry in os.scandir(folder):
+            if entry.is_dir():
+                folders.append((entry.path, f"{before}{entry.name}/"))
+            else:
+                with open(entry.path, "rb") as file:
+                    found[f"{before}{entry.name}"] = file.read()
+    return found

@@ -123,6 +123,10 @@ class Terminal:
 
         self.wait(seen, f"prompt {text!r}")
 
+    def wait_facts(self) -> None:
+        """Wait until the toolbar shows all that it says of a camera in play mode."""
+        self.wait_for("| play |", "V |", "free")
+
     def type(self, keys: str) -> None:
         """Press keys."""
         self.child.send(keys)

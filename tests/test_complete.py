@@ -31,7 +31,12 @@ class KnownView:
             return tuple(DirEntry(name, 1, 0, 0, False, True) for name in ("MYLIB.LUA", "X.TXT"))
         if folder.rstrip("/").upper() not in ("A", ""):
             return ()
-        entries = [("DCIM", True), ("DISK BOOT.BIN", False), ("bad\x1bname", False)]
+        entries = [
+            ("DCIM", True),
+            ("DISK BOOT.BIN", False),
+            ("bad\x1bname", False),
+            ("b\nd", False),
+        ]
         return tuple(DirEntry(name, 1234, 0, 0, is_dir, not is_dir) for name, is_dir in entries)
 
     def module_fields(self, module: str) -> dict[str, int | None]:
@@ -70,6 +75,18 @@ def offered(completer: ShellCompleter, line: str) -> dict[str, Completion]:
     document = Document(line)
     found = completer.get_completions(document, CompleteEvent())
     return {line[: len(line) + c.start_position] + c.text: c for c in found}
+
+
+def test_a_folder_of_thousands(completer: ShellCompleter, view: KnownView) -> None:
+    """While one types a part is offered, so that no key waits for it; Tab asks for all."""
+    entries = tuple(DirEntry(f"IMG_{n:04}.JPG", 1, 0, 0, False, True) for n in range(5000))
+    view.listing = lambda folder: entries  # type: ignore[method-assign]
+
+    def count(event: CompleteEvent) -> int:
+        return len(list(completer.get_completions(Document("ls A/"), event)))
+
+    assert count(CompleteEvent(completion_requested=True)) == 5000
+    assert count(CompleteEvent(text_inserted=True)) == 100
 
 
 def test_commands_with_their_summaries(completer: ShellCompleter) -> None:

@@ -33,9 +33,6 @@ from chdkshell.streams import Buffer, FileSink
 
 POINTS = 200
 
-FILL_POINTS = int(os.environ.get("CHDKSHELL_FILL_POINTS", "50"))
-"""So many points of each disk and card are tried: 200 for the whole campaign."""
-
 Place = Callable[[Case], Bench]
 
 
@@ -141,7 +138,7 @@ def room_needed(case: Case) -> int:
 def test_the_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     case = CASES[name]
     turn = place(case)
-    for room in points(room_needed(case), FILL_POINTS):
+    for room in points(room_needed(case)):
         turn.reset()
         with monkeypatch.context() as patch:
             disk = FullDisk(room)
@@ -210,7 +207,7 @@ def test_the_card_is_full(place: Place, tmp_path: Path, name: str) -> None:
     used = sum(map(len, case.card.values()))
     assert case.card_after
     needed = sum(len(d) for n, d in case.card_after.items() if case.card.get(n) != d)
-    for room in points(needed, FILL_POINTS):
+    for room in points(needed):
         turn.reset()
         turn.camera.card.capacity = used + room
         outcome, _ = turn.run(case.line)

@@ -57,6 +57,20 @@ def test_lines_of_a_document() -> None:
     assert line_of(7) == []
 
 
+def test_text_over_several_lines_keeps_its_colour() -> None:
+    for text in (
+        "lua x = [[\nreturn\n]]",
+        "lua --[==[\nreturn\n]==] y = 1",
+        "lua x = 'a\\\nreturn'",
+    ):
+        line_of = LEXER.lex_document(Document(text))
+        (piece,) = [piece for piece in line_of(1) if "return" in piece[1]]
+        assert "keyword" not in piece[0], text
+    line_of = LEXER.lex_document(Document("lua x = 1\nreturn\nreturn"))
+    for number in (1, 2):
+        assert any("keyword" in piece[0] for piece in line_of(number))
+
+
 def test_every_style_is_known() -> None:
     known = style()
     for line in ("download -nolua x", "bad", "lua x=1 -- c"):

@@ -254,6 +254,7 @@ def test_nothing_is_written_outside_the_target(names: list[str], template: bool)
         ("CON", "%43ON"),
         ("aux.txt", "%61ux.txt"),
         ("x.", "x%2E"),
+        ("\u202egpj.exe", "%E2%80%AEgpj.exe"),
     ],
 )
 def test_names_that_the_host_cannot_hold(name: str, safe: str) -> None:

@@ -1,4 +1,4 @@
-"""Errors of scripts that no command waits for: they are told once, and never lost without a word."""
+"""Errors of scripts that no command waits for: they are told once, and are never lost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 from chdk_model import USER, Model, failure, integer, string
 from shell_process import run
 from terminal import Terminal
+
+ENDED = "!while con.scripts.status() & 1: pass"
+"""Waits for the end of a script, and asks for no messages."""
 
 
 def test_nothing_is_taken_while_the_script_runs() -> None:
@@ -65,7 +68,9 @@ def test_the_next_command_does_not_discard_it(tmp_path: Path) -> None:
         terminal.wait_prompt("con> ")
         terminal.line("lua error('boom')")
         terminal.wait_prompt()
-        terminal.line("luar sleep(100) return 'next'")
+        terminal.line(ENDED)
+        terminal.wait_prompt()
+        terminal.line("luar return 'next'")
         terminal.wait_for("ERROR: a script failed: :1: boom", "return:'next'")
         terminal.wait_prompt()
         terminal.line("luar return 'third'")
@@ -74,7 +79,7 @@ def test_the_next_command_does_not_discard_it(tmp_path: Path) -> None:
 
 
 def test_lines_of_a_file_do_not_discard_it(tmp_path: Path) -> None:
-    (tmp_path / "lines").write_text("lua error('boom')\nset\nluar return 'next'\n")
+    (tmp_path / "lines").write_text(f"lua error('boom')\n{ENDED}\nluar return 'next'\n")
     with Terminal("-r", "--sim", home=tmp_path, term="dumb") as terminal:
         terminal.wait_prompt("con> ")
         terminal.line("source lines")
@@ -82,5 +87,5 @@ def test_lines_of_a_file_do_not_discard_it(tmp_path: Path) -> None:
 
 
 def test_a_batch_keeps_to_what_the_established_client_prints() -> None:
-    done = run("-r", "--sim", "-e", "lua error('boom')", "-e", "luar sleep(100) return 1")
+    done = run("-r", "--sim", "-e", "lua error('boom')", "-e", ENDED, "-e", "luar return 1")
     assert (done.stdout[1:], done.stderr) == (":return:1\n", "")

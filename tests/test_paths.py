@@ -1,18 +1,12 @@
 """Names and times on the card and on this computer."""
 
 import time
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
-from chdkshell.chdk.paths import base_name, camera_path, host_name, without_slash
-from chdkshell.errors import (
-    CardError,
-    UsageError,
-)
+from chdkshell.chdk.paths import base_name, camera_path, without_slash
+from chdkshell.errors import UsageError
 
 # ---- names ----
 
@@ -48,47 +42,6 @@ def test_parts_of_paths():
     assert base_name("A/") == ""
     assert without_slash("DCIM//") == "A/DCIM"
     assert without_slash("A/") == "A/"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "",
-        ".",
-        "..",
-        " ",
-        "a/b",
-        "a\\b",
-        "C:x",
-        "a\nb",
-        "a\x1b[2Jb",
-        "a\0b",
-        "con",
-        "NUL.txt",
-        "Com1",
-        "\udcff",
-        "a*b",
-        "\u202egpj.exe",
-    ],
-)
-def test_hostile_names_are_refused(name):
-    with pytest.raises(CardError, match="cannot be used as a file name"):
-        host_name(name)
-
-
-@given(st.text())
-def test_no_name_leads_out_of_a_folder(name):
-    try:
-        used = host_name(name)
-    except CardError:
-        return
-    assert Path("/x", used).parent == Path("/x")
-    assert used.isprintable()
-
-
-@pytest.mark.parametrize("name", ["IMG_0001.JPG", "._x", "ümläut ß.txt", "console", "-rf"])
-def test_ordinary_names_stay_as_they_are(name):
-    assert host_name(name) == name
 
 
 # ---- time ----

@@ -47,4 +47,4 @@ def test_signs_of_life(tmp_path: Path, act: Callable[[Terminal], None]) -> None:
             return trace.read_text().count("> CHDK ScriptStatus")
 
         before = signs()
-        terminal.wait(lambda: signs() >= before + 2, "two signs of life")
+        terminal.wait(lambda: signs() > before, "a sign of life")

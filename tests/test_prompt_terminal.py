@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from slow_link import SlowLink
 from terminal import Terminal
-from test_prompt import simulated_camera
 
 
 @pytest.fixture
@@ -28,72 +25,6 @@ def alone(tmp_path: Path) -> Iterator[Terminal]:
     with Terminal("-r", home=tmp_path) as terminal:
         terminal.wait_prompt("___> ")
         yield terminal
-
-
-def wait_facts(terminal: Terminal) -> None:
-    terminal.wait_for("| play |", "V |", "free")
-
-
-# ---- completion ---------------------------------------------------------------------------------
-
-
-def test_completion_of_commands(terminal: Terminal) -> None:
-    wait_facts(terminal)
-    terminal.type("lv")
-    terminal.wait_for("lvdumpimg", "Write live view frames as pictures.")
-    terminal.type("d")
-    terminal.wait_for("lvdump ")
-    terminal.type("\t\t")
-    terminal.wait_for("con> lvdump")
-    terminal.drop_line()
-    terminal.type("killsc\t")
-    terminal.wait_for("con> killscript")
-
-
-def test_completion_of_camera_paths(terminal: Terminal) -> None:
-    wait_facts(terminal)
-    terminal.type("ls A/DC")
-    terminal.wait_for("A/DCIM/")
-    terminal.type("\t")
-    terminal.wait_for("con> ls A/DCIM/")
-    terminal.type("\t")
-    terminal.wait_for("100CANON/")
-
-
-def test_completion_of_local_paths(terminal: Terminal, tmp_path: Path) -> None:
-    (tmp_path / "my script.lua").write_text("return 'from the file'")
-    terminal.type("luar < my")
-    terminal.wait(lambda: terminal.text.count("my script.lua") == 1)
-    terminal.type("\t")
-    terminal.wait_for('luar < "my script.lua"')
-    terminal.type("\r")
-    terminal.wait_for("return:'from the file'")
-
-
-def test_completion_of_lua_with_its_signature(terminal: Terminal) -> None:
-    terminal.type("luar x = get_eff_foc")
-    terminal.wait_for("fl = get_eff_focal_length([zoom])")
-    terminal.type("\t(")
-    terminal.wait_for("since CHDK 1.7")
-
-
-def test_completion_of_names_of_this_session(terminal: Terminal) -> None:
-    terminal.line("luar my_shutter_time = 1")
-    terminal.wait_prompt()
-    terminal.type("luar return my_sh")
-    terminal.wait(lambda: terminal.text.count("my_shutter_time") == 2)
-
-
-def test_help_and_tables(terminal: Terminal) -> None:
-    terminal.resize(60, 100)
-    terminal.line("help ls")
-    terminal.wait_for("see also", "examples")
-    terminal.wait_prompt()
-    terminal.line("ls -l A/DCIM")
-    terminal.wait_for("modified", "<dir>")
-    terminal.wait_prompt()
-    terminal.line("help get_tv96")
-    terminal.wait_for("Shutter time that the last half press found.")
 
 
 # ---- editing ------------------------------------------------------------------------------------
@@ -128,6 +59,12 @@ def test_a_pasted_script_is_one_command(terminal: Terminal) -> None:
     assert "return:" not in terminal.text
     terminal.type("\r")
     terminal.wait_for("return:'sum'", "return:55")
+
+
+def test_long_lines_and_tabs_look_as_they_are(terminal: Terminal) -> None:
+    """A line that is too long goes on below without a mark, so that it can be copied."""
+    terminal.type("\x1b[200~luar if true then\n\tx = 1\n-- " + "y" * 90 + "\x1b[201~")
+    terminal.wait_for("...>     x = 1", "\n" + "y" * 18 + "\n")
 
 
 def test_errors_are_shown_before_anything_is_sent(terminal: Terminal) -> None:
@@ -165,20 +102,6 @@ def test_history_over_two_runs(tmp_path: Path) -> None:
         second.wait_for("___> set cli_time=true")
         second.type("\r")
         second.wait_prompt()
-
-
-def test_cameras_of_the_last_run_are_offered(tmp_path: Path) -> None:
-    with (
-        simulated_camera() as (_, address, _),
-        Terminal("-r", "--device", address, home=tmp_path) as first,
-    ):
-        first.wait_prompt("con> ")
-        first.type("\x04")
-        assert first.wait_end() == 0
-    with Terminal("-r", home=tmp_path) as second:
-        second.wait_prompt("___> ")
-        second.type("connect ip:1")
-        second.wait_for(address, "Canon PowerShot SIM1, connected before")
 
 
 def test_the_editor(tmp_path: Path) -> None:
@@ -221,7 +144,19 @@ def test_names_in_short(alone: Terminal) -> None:
     alone.wait_for("host:2.")
 
 
-# ---- Ctrl-C, progress, safety -------------------------------------------------------------------
+# ---- results, Ctrl-C, safety -------------------------------------------------------------------
+
+
+def test_help_and_tables(terminal: Terminal) -> None:
+    terminal.resize(60, 100)
+    terminal.line("help ls")
+    terminal.wait_for("see also", "examples")
+    terminal.wait_prompt()
+    terminal.line("ls -l A/DCIM")
+    terminal.wait_for("modified", "<dir>")
+    terminal.wait_prompt()
+    terminal.line("help get_tv96")
+    terminal.wait_for("Shutter time that the last half press found.")
 
 
 def test_ctrl_c_kills_the_script_and_the_next_command_works(terminal: Terminal) -> None:
@@ -332,65 +267,3 @@ def test_the_terminal_is_restored_after_an_error(tmp_path: Path) -> None:
         terminal.wait_prompt()
         terminal.type("\x04")
         terminal.wait_for("same")
-
-
-# ---- a slow camera ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def slow(tmp_path: Path) -> Iterator[tuple[Terminal, SlowLink]]:
-    """A prompt with a camera in the network that can be made slow, and an 8 MB file on its card."""
-    card = tmp_path / "card"
-    card.mkdir()
-    (card / "BIG.BIN").write_bytes(bytes(8 << 20))
-    with (
-        simulated_camera("--card", str(card)) as (_, address, _),
-        SlowLink(address) as link,
-        Terminal("-r", "--device", link.address, home=tmp_path) as terminal,
-    ):
-        terminal.wait_prompt("con> ")
-        wait_facts(terminal)
-        yield terminal, link
-
-
-def test_a_window_is_resized_while_a_bar_is_shown(slow: tuple[Terminal, SlowLink]) -> None:
-    terminal, link = slow
-    link.rate = 4 << 20
-    terminal.line("download BIG.BIN")
-    terminal.wait_for("/8.4 MB", "MB/s")
-    terminal.resize(40, 120)
-    terminal.wait(lambda: any(len(line) > 80 and "MB/s" in line for line in terminal.lines))
-    link.rate = 0
-    terminal.wait_for("A/BIG.BIN->BIG.BIN")
-    terminal.wait_prompt()
-    assert "MB/s" not in terminal.text
-    terminal.line("luar return 'usable'")
-    terminal.wait_for("return:'usable'")
-
-
-def test_a_slow_listing_blocks_no_key(slow: tuple[Terminal, SlowLink]) -> None:
-    terminal, link = slow
-    link.delay = 1.0
-    terminal.type("ls A/")
-    terminal.wait_for("con> ls A/")
-    begun = time.monotonic()
-    terminal.type("BI")
-    terminal.wait_for("con> ls A/BI")
-    assert time.monotonic() - begun < 0.9, "the key waited for the camera"
-    assert "BIG.BIN" not in terminal.text
-    link.delay = 0
-    terminal.wait_for("A/BIG.BIN")
-
-
-def test_completion_uses_no_lua_while_a_script_runs(slow: tuple[Terminal, SlowLink]) -> None:
-    terminal, _ = slow
-    terminal.line("lua local n = 0 while true do sleep(10) n = n + 1 end")
-    terminal.wait_for("a script runs")
-    terminal.type("ls A/BI")
-    terminal.wait_for("> ls A/BI")
-    terminal.type("\t\x15killscript\r")
-    terminal.wait_without("a script runs")
-    assert "A/BIG.BIN" not in terminal.text
-    terminal.wait_prompt()
-    terminal.type("ls A/BI")
-    terminal.wait_for("A/BIG.BIN")

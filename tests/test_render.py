@@ -63,6 +63,19 @@ def test_long_listing(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_names_stay_on_their_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line feed in a name of the card's makes no line that looks like another file."""
+    monkeypatch.setenv("TERM", "xterm")
+    listing = results.Entries((entry("a\nSat Nov\t1\x1b", 5, NOON),))
+    names = results.Names(("a\nSat Nov\t1\x1b",))
+    for text in map(plain_text, (listing, names)):
+        assert "a\\nSat Nov\\t1\\x1b" in text
+        assert "\na" not in text
+    for text in (table_text(listing, Terminal()) or "",):
+        assert "a\\nSat Nov\\t1\\x1b" in text
+        assert "\na" not in text
+
+
 def test_hexdump() -> None:
     data = b"\x00 Az~\x7f\xff0123456789ab"
     assert plain_text(results.MemoryDump(0x1FF0, data, None)) == (
@@ -179,10 +192,13 @@ def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
         bar.note("A/Y.JPG")
         stream.wait_for("A/Y.JPG", "2.0/4.0 MB")
         bar.give_way()
-        assert stream.getvalue().endswith("\x1b[2K")
+        assert stream.getvalue().endswith("\r\x1b[J\x1b[?25h")
         stream.clear()
         stream.wait_for("2.0/4.0 MB")
-    assert stream.getvalue().endswith("\x1b[2K")
+    shown = stream.getvalue()
+    assert shown.endswith("\r\x1b[J\x1b[?25h")
+    assert "\n" not in shown, "one line"
+    assert "\r\r\x1b[J" in shown, "the cursor waits at its beginning"
 
 
 def test_what_counts_no_bytes_shows_the_time(monkeypatch: pytest.MonkeyPatch) -> None:

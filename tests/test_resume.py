@@ -238,6 +238,7 @@ class Stopper(Progress):
 
     def start(self, total: int | None) -> None:
         self.total = total
+        self.count = 0
 
     def advance(self, count: int) -> None:
         self.count += count

@@ -82,7 +82,7 @@ def test_continuous_mode_at_a_terminal(terminal: Terminal, tmp_path: Path) -> No
     wait_loop(terminal)
     enter(terminal, "s")
     enter(terminal, "q")
-    assert "in continuous mode l leaves, with one more shot" in terminal.text
+    assert "l leaves, with one more shot" in terminal.text
     terminal.type("l\r")
     terminal.wait(lambda: terminal.text.count(".jpg") == 2, "two pictures")
     terminal.wait_prompt()

@@ -186,6 +186,23 @@ def crowded(tmp_path: Path) -> Iterator[Runner]:
 
 
 @pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("local n=0 for name in os.idir('A/DCIM') do n=n+1 end return n", 2000),
+        ("for i=1,1000 do local it,s=os.idir('A/DCIM') it(s) end return 'closed'", "closed"),
+        ("local t={} for i=1,40 do local it,s=os.idir('A/') t[i]={s,it(s)} end "
+         "return t[1][2]..t[32][2]..type(t[33][2])", "DCIMDCIMnil"),
+        ("local it,s=os.idir('A/DCIM') it(s) os.remove('A/DCIM/F0000001.JPG') "
+         "local n=1 while it(s) do n=n+1 end return n", 2000),
+        ("local it,s=os.idir('A/DCIM',{showall=true}) return it(s)..it(s)..it(s,true)",
+         "...F0000000.JPG"),
+    ],
+)  # fmt: skip
+def test_a_directory_is_read_name_by_name(crowded: Runner, source: str, value: object) -> None:
+    assert crowded.value(source) == value
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "return #os.listdir('A/DCIM')",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -15,18 +14,16 @@ from chdkshell.errors import (
     Cancelled,
     DisconnectedError,
     PtpError,
-    UsageError,
 )
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.session import Session
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors import transport as sim_transport
 from chdkshell.sim.doors.ipserver import IpServer
-from chdkshell.sim.doors.transport import SimTransport, list_devices
+from chdkshell.sim.doors.transport import SimTransport
 from chdkshell.sim.responder import takes_data
 from chdkshell.streams import Buffer, BytesSink, BytesSource
-from chdkshell.transport.base import Request, Transport, open_transport
+from chdkshell.transport.base import Request, Transport
 from chdkshell.transport.ip import IpTransport
 
 CHDK = 0x9999
@@ -345,58 +342,6 @@ def test_a_camera_that_is_switched_off_drops_its_connections(
     again = Session(SimTransport(camera))
     again.open()
     assert again.transaction(CHDK, 8) == (0,)
-
-
-# ---- addresses in this process ------------------------------------------------------------------
-
-
-@pytest.fixture
-def no_cameras(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, SimCamera]]:
-    cameras: dict[str, SimCamera] = {}
-    monkeypatch.setattr(sim_transport, "_cameras", cameras)
-    yield cameras
-    for camera in cameras.values():
-        camera.close()
-
-
-def test_an_address_means_one_camera(no_cameras: dict[str, SimCamera], tmp_path: Path) -> None:
-    assert list_devices() == []
-    first = open_transport("sim:")
-    assert isinstance(first, SimTransport)
-    root = first.camera.card.root
-    assert root.is_dir()
-    first.close()
-    again = open_transport("sim:")
-    assert isinstance(again, SimTransport)
-    assert again.camera is first.camera
-    other = open_transport(f"sim:serial=X9,card={tmp_path},model=Canon PowerShot Z")
-    assert other.address == f"sim:card={tmp_path},model=Canon PowerShot Z,serial=X9"
-    assert [(d.address, d.model, d.serial) for d in list_devices()] == [
-        ("sim:", "Canon PowerShot SIM1", "SIM0001"),
-        (other.address, "Canon PowerShot Z", "X9"),
-    ]
-    no_cameras["sim:"].close()
-    assert not root.exists()
-    no_cameras[other.address].close()
-    assert tmp_path.is_dir()
-
-
-@pytest.mark.parametrize("rest", ["colour=red", "card", "card=/no/such/folder"])
-def test_addresses_that_mean_none(no_cameras: dict[str, SimCamera], rest: str) -> None:
-    with pytest.raises(UsageError):
-        open_transport("sim:" + rest)
-    assert list_devices() == []
-
-
-def test_a_closed_link_is_closed(camera: SimCamera) -> None:
-    transport = SimTransport(camera)
-    transport.close()
-    transport.close()
-    with pytest.raises(DisconnectedError):
-        transport.transact(Request(0x1001, 0))
-    del transport
-    gc.collect()
-    assert SimTransport(camera).transact(Request(0x1001, 0)).code == 0x2001
 
 
 # ---- bounds -------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from PIL import Image
 import chdkshell
 from chdkshell.chdk.constants import DisplayData
 from chdkshell.chdk.imaging.composite import composite
-from chdkshell.chdk.imaging.liveview import Frame, LcdAspect, PaletteType
+from chdkshell.chdk.imaging.framebuffers import LcdAspect, PaletteType
+from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.errors import UsageError
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock

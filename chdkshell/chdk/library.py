@@ -9,7 +9,7 @@ back to the file, or to the caller's code, and the line there.
 from __future__ import annotations
 
 import functools
-import importlib.resources
+import pkgutil
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -104,11 +104,14 @@ def _with_needs(names: Iterable[str]) -> list[LuaFile]:
 @functools.cache
 def load(name: str) -> LuaFile:
     """Return a file of the library. Raises `UsageError` where there is none of that name."""
-    resource = importlib.resources.files("chdkshell.chdk") / "lua" / f"{name}.lua"
     try:
-        text = resource.read_text("utf-8")
+        # importlib.resources takes longer to import than all of the library to read
+        data = pkgutil.get_data("chdkshell.chdk", f"lua/{name}.lua")
     except FileNotFoundError:
-        raise UsageError(f"there is no camera-side Lua file '{name}'") from None
+        data = None
+    if data is None:
+        raise UsageError(f"there is no camera-side Lua file '{name}'")
+    text = data.decode()
     needs = [n.strip() for match in _NEEDS.finditer(text) for n in match[1].split(",")]
     return LuaFile(name, tuple(needs), _compact(text))
 

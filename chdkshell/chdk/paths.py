@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from chdkshell.chdk.luadata import encode_string
-from chdkshell.errors import CardError, UsageError
+from chdkshell.errors import UsageError
 
 ROOT = "A/"
 """The top directory of the card."""
@@ -20,8 +20,10 @@ _RESERVED_NAMES = frozenset(
 )
 """File names that mean devices on Windows, whatever their ending."""
 
-_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]|[ .]\Z')
-"""What cannot be in a file name, and what cannot be at its end."""
+_UNSAFE = re.compile(
+    r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]|[ .]\Z'
+)
+"""What cannot be in a file name, or turns a line of text around, and what cannot be at its end."""
 
 
 def camera_path(text: str) -> str:
@@ -62,25 +64,6 @@ def base_name(path: str) -> str:
 def join_path(directory: str, name: str) -> str:
     """Return the path of `name` in a directory of the card."""
     return f"{directory.rstrip('/')}/{name}"
-
-
-def host_name(name: str) -> str:
-    """Return a name of the card for use as a file name on any host.
-
-    Raises `CardError` for a name that could lead elsewhere, or that a terminal or file system could
-    take for something else: the camera is not trusted with names.
-    """
-    stem = name.partition(".")[0].rstrip(" ").lower()
-    bad = (
-        name.strip(" .") == ""
-        or stem in _RESERVED_NAMES
-        or any(c in '/\\:*?"<>|' or not c.isprintable() for c in name)
-    )
-    if bad:
-        raise CardError(
-            f"{name!r} cannot be used as a file name here", name, "give the target a name yourself"
-        )
-    return name
 
 
 def escaped_name(name: str) -> str:

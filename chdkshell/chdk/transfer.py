@@ -56,6 +56,15 @@ class Original:
         return f"{self.path}\n{self.size}\n{self.mtime}\n".encode("utf-8", "surrogateescape")
 
 
+def free_path(wanted: Path) -> Path:
+    """Return `wanted`, with a number after its name where there is such a file already."""
+    path, number = wanted, 0
+    while os.path.lexists(path):
+        number += 1
+        path = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
+    return path
+
+
 class PartFile:
     """A file that is written as `NAME.part` and becomes `NAME` by `finish`.
 
@@ -68,8 +77,7 @@ class PartFile:
 
     def __init__(self, target: Path, suffix: str = PART, original: Original | None = None) -> None:
         self._target = target
-        self._part = Path(f"{target}{suffix}")
-        self._note = Path(f"{target}{suffix}{NOTE}")
+        self._part = f"{target}{suffix}"  # no `Path`: there are thousands of small files
         is_large = original is not None and original.size >= KEPT_AT_LEAST
         self._original = original if is_large else None
         self._finished = False
@@ -79,11 +87,9 @@ class PartFile:
         try:
             self.kept = self._kept_bytes()
             if self.kept:
-                self.file: BinaryIO = self._part.open("r+b")
+                self.file: BinaryIO = open(self._part, "r+b")
                 self.file.seek(self.kept)
             else:
-                # in this order, so that a note never stands beside the bytes of another file
-                self._remove_note()
                 self.file = self._open_new()
                 self._write_note()
         except OSError as error:
@@ -92,10 +98,18 @@ class PartFile:
 
     def _open_new(self) -> BinaryIO:
         try:
-            return self._part.open("wb")
+            return open(self._part, "xb")
+        except FileExistsError:
+            # in this order, so that a note never stands beside the bytes of another file
+            self._remove_note()
+            return open(self._part, "wb")
         except FileNotFoundError:
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            return self._part.open("wb")
+            return open(self._part, "xb")
+
+    @property
+    def _note(self) -> Path:
+        return Path(f"{self._part}{NOTE}")
 
     def _write_note(self) -> None:
         if self._original is not None:
@@ -106,8 +120,7 @@ class PartFile:
                 self._remove_note()
 
     def _remove_note(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._note)  # noqa: PTH108 - thousands of small files have none
+        self._note.unlink(missing_ok=True)
 
     def restart(self) -> None:
         """Throw away what an earlier run has left."""
@@ -127,7 +140,7 @@ class PartFile:
             self.file.close()
             if mtime is not None:
                 os.utime(self._part, (mtime, mtime))
-            self._part.replace(self._target)
+            os.replace(self._part, self._target)  # noqa: PTH105 - as fast as it can be
             self._finished = True
             if self._original is not None:
                 self._remove_note()
@@ -158,7 +171,7 @@ class PartFile:
         try:
             with self._note.open("rb") as note:
                 is_same = note.read(MAX_NOTE) == self._original.note()
-            size = self._part.stat().st_size
+            size = Path(self._part).stat().st_size
         except OSError:
             return 0
         return size if is_same and KEPT_AT_LEAST <= size <= self._original.size else 0
@@ -167,11 +180,11 @@ class PartFile:
         """Remove what was written unless it is worth keeping; return what to tell if it is."""
         if self._original is not None and _may_go_on(error):
             with contextlib.suppress(OSError):
-                size = self._part.stat().st_size
+                size = Path(self._part).stat().st_size
                 if size >= KEPT_AT_LEAST:
                     total = self._original.size // _MB
                     return f"kept {size // _MB} of {total} MB; the same command goes on from there"
-        self._part.unlink(missing_ok=True)
+        Path(self._part).unlink(missing_ok=True)
         self._remove_note()
         return ""
 

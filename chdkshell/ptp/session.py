@@ -10,7 +10,7 @@ from chdkshell.errors import DisconnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import Operation, ResponseCode, code_name
 from chdkshell.ptp.datasets import DeviceInfo
-from chdkshell.streams import BytesSink, ProgressSink, ProgressSource, Sink, Source
+from chdkshell.streams import Buffer, BytesSink, Sink, Source
 from chdkshell.transport.base import Event, Request, Response, Transport
 
 SESSION_ID = 1
@@ -123,17 +123,15 @@ class Session:
         cancel: CancelToken = NEVER,
     ) -> Response:
         """Run one transaction and return its response, whatever its code. Else as `transaction`."""
-        counting_sink = None if sink is None else ProgressSink(sink, _Counter(self, progress, True))
-        counting_source = (
-            None if source is None else ProgressSource(source, _Counter(self, progress, False))
-        )
+        counted_source = None if source is None else _CountedSource(self, source, progress)
+        counted_sink = None if sink is None else _CountedSink(self, sink, progress)
         with self._lock:
-            response = self._transact(operation, params, counting_source, counting_sink, cancel)
+            response = self._transact(operation, params, counted_source, counted_sink, cancel)
             if response.code != ResponseCode.SESSION_NOT_OPEN or not self.is_open:
                 return response
             self.is_open = False
             self.open(cancel)
-            return self._transact(operation, params, counting_source, counting_sink, cancel)
+            return self._transact(operation, params, counted_source, counted_sink, cancel)
 
     def _transact(
         self,
@@ -169,23 +167,42 @@ class Session:
         return current
 
 
-class _Counter(Progress):
-    """Counts for the session's totals and passes on to the caller's progress."""
+class _CountedSource:
+    """Passes a source on, and counts what went through for the session and the caller."""
 
-    def __init__(self, session: Session, progress: Progress, reading: bool) -> None:
+    def __init__(self, session: Session, source: Source, progress: Progress) -> None:
         self._session = session
+        self._source = source
         self._progress = progress
-        self._reading = reading
 
-    def start(self, total: int | None) -> None:
-        self._progress.start(total)
+    @property
+    def length(self) -> int | None:
+        return self._source.length
 
-    def advance(self, count: int) -> None:
-        if self._reading:
-            self._session.bytes_read += count
-        else:
-            self._session.bytes_written += count
-        self._progress.advance(count)
+    def chunks(self) -> Iterator[Buffer]:
+        self._progress.start(self.length)
+        for chunk in self._source.chunks():
+            yield chunk
+            self._session.bytes_written += len(chunk)
+            self._progress.advance(len(chunk))
+
+
+class _CountedSink:
+    """Passes a data phase on to a sink, and counts as `_CountedSource` does."""
+
+    def __init__(self, session: Session, sink: Sink, progress: Progress) -> None:
+        self._session = session
+        self._sink = sink
+        self._progress = progress
+
+    def begin(self, length: int | None) -> None:
+        self._progress.start(length)
+        self._sink.begin(length)
+
+    def write(self, data: Buffer) -> None:
+        self._sink.write(data)
+        self._session.bytes_read += len(data)
+        self._progress.advance(len(data))
 
 
 def refusal(response: Response, operation: int) -> PtpError:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import socket
 import time
+import zlib
 
 from chdkshell.errors import (
     ConnectError,
@@ -377,7 +377,7 @@ def _response(packet: Packet, request: Request) -> Response:
 
 def _guid(host: str) -> bytes:
     """Return a GUID for this host. Any serves, but a camera may remember those that it knows."""
-    return hashlib.md5(b"chdkshell " + host.encode(), usedforsecurity=False).digest()
+    return b"chdkshell/ip" + zlib.crc32(host.encode()).to_bytes(4, "little")
 
 
 def _parts(chunk: memoryview) -> list[memoryview]:

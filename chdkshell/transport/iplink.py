@@ -26,7 +26,7 @@ MAX_WAITING = 256
 
 
 class PacketSocket:
-    """One TCP connection. Nothing here waits; `received` counts the bytes that came.
+    """One TCP connection; `received` counts the bytes that came.
 
     With `quick_ack` everything received is acknowledged at once, where the system can do that: a
     peer that sends the parts of a packet in small writes else waits 40 ms for each.
@@ -35,7 +35,7 @@ class PacketSocket:
     def __init__(
         self, sock: socket.socket, buffer_size: int = EVENT_BUFFER, quick_ack: bool = False
     ) -> None:
-        sock.setblocking(False)
+        sock.settimeout(SLICE)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = sock
         self.received = 0
@@ -44,28 +44,32 @@ class PacketSocket:
         self._parser = PacketParser()
         self._packets: Iterator[Packet | DataPiece] = iter(())
 
-    def poll(self) -> Packet | DataPiece | None:
-        """Return the next packet or piece of data, or None if there is none yet.
+    def packet(self) -> Packet | DataPiece | None:
+        """Return the next packet or piece of data of what was received, None at its end.
 
-        A piece is valid until the next call. Raises `DisconnectedError`, `FramingError`.
+        A piece is valid until the next call. Raises `FramingError`.
         """
-        while True:
-            packet = next(self._packets, None)
-            if packet is not None:
-                return packet
-            try:
-                count = self.socket.recv_into(self._buffer)
-                if self._quick_ack:
-                    # Linux forgets the option with time, so it is set again and again.
-                    self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-            except BlockingIOError:
-                return None
-            except OSError as error:
-                raise DisconnectedError(f"the connection failed: {error.strerror}") from error
-            if not count:
-                raise DisconnectedError("the other end closed the connection")
-            self.received += count
-            self._packets = self._parser.feed(self._buffer[:count])
+        return next(self._packets, None)
+
+    def receive(self) -> bool:
+        """Receive once `packet` gives None. Waits as long as the socket's timeout says.
+
+        Returns whether anything came. Raises `DisconnectedError`.
+        """
+        try:
+            count = self.socket.recv_into(self._buffer)
+            if self._quick_ack:
+                # Linux forgets the option with time, so it is set again and again.
+                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        except (BlockingIOError, TimeoutError):
+            return False
+        except OSError as error:
+            raise DisconnectedError(f"the connection failed: {error.strerror}") from error
+        if not count:
+            raise DisconnectedError("the other end closed the connection")
+        self.received += count
+        self._packets = self._parser.feed(self._buffer[:count])
+        return True
 
     def first_packet(self, seconds: float) -> Packet:
         """Wait up to `seconds` for the packet that a connection starts with.
@@ -73,19 +77,15 @@ class PacketSocket:
         Raises `SilenceError`, `DisconnectedError`, `FramingError`.
         """
         deadline = time.monotonic() + seconds
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.socket, selectors.EVENT_READ)
-            while (packet := self.poll()) is None:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise SilenceError(f"the other end sent nothing for {seconds:g} s")
-                selector.select(left)
+        while (packet := self.packet()) is None:
+            if not self.receive() and time.monotonic() >= deadline:
+                raise SilenceError(f"the other end sent nothing for {seconds:g} s")
         if isinstance(packet, DataPiece):
             raise FramingError("the other end started with data")
         return packet
 
     def write(self, buffers: list[memoryview]) -> int:
-        """Send what the system takes at once, in one gathered write.
+        """Send what the system takes, in one gathered write, within the socket's timeout.
 
         Takes what was sent off `buffers` and returns how many bytes that were, which may be 0.
         """
@@ -94,7 +94,7 @@ class PacketSocket:
                 sent = self.socket.sendmsg(buffers)
             else:
                 sent = self.socket.send(buffers[0])
-        except BlockingIOError:
+        except (BlockingIOError, TimeoutError):
             return 0
         except OSError as error:
             raise DisconnectedError(f"the connection failed: {error.strerror}") from error
@@ -128,9 +128,9 @@ class Link:
         self._command = command
         self._event = event
         self._event_looked_at = 0.0
+        event.socket.setblocking(False)
         self._selector = selectors.DefaultSelector()
-        self._waits_for = selectors.EVENT_READ
-        self._selector.register(command.socket, self._waits_for)
+        self._selector.register(command.socket, selectors.EVENT_READ)
         self._selector.register(event.socket, selectors.EVENT_READ)
 
     def receive(
@@ -142,24 +142,26 @@ class Link:
         `seconds` (None: for `silence`), `DisconnectedError`, `FramingError`.
         """
         limit = self.silence if seconds is None else seconds
-        seen, deadline = self._command.received, time.monotonic() + limit
+        heard = time.monotonic()
         while True:
-            packet = self._command.poll()
+            packet = self._command.packet()
             if packet is not None:
-                self.look_at_events()
                 if isinstance(packet, DataPiece) or not self._is_probe(packet):
                     return packet
                 continue
             check()
-            if self._command.received != seen:
-                seen, deadline = self._command.received, time.monotonic() + limit
-            if time.monotonic() >= deadline:
+            if self._command.receive():
+                heard = time.monotonic()
+            elif time.monotonic() - heard >= limit:
                 raise SilenceError(f"the other end sent nothing for {limit:g} s")
-            self._wait(selectors.EVENT_READ, min(SLICE, limit))
+            self.look_at_events()
 
     def poll(self) -> Packet | DataPiece | None:
         """Return a packet of the command connection that is there already, or None."""
-        packet = self._command.poll()
+        packet = self._command.packet()
+        if packet is None and self.wait(0):
+            self._command.receive()
+            packet = self._command.packet()
         if isinstance(packet, Packet) and self._is_probe(packet):
             return None
         return packet
@@ -170,23 +172,27 @@ class Link:
         Raises `SilenceError` when the peer takes nothing for `silence` seconds.
         """
         left = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
-        deadline = time.monotonic() + self.silence
+        taken = time.monotonic()
         while left:
             if self._command.write(left):
-                deadline = time.monotonic() + self.silence
-                continue
-            if time.monotonic() >= deadline:
+                taken = time.monotonic()
+            elif time.monotonic() - taken >= self.silence:
                 raise SilenceError(f"the other end took no data for {self.silence:g} s")
-            self._wait(selectors.EVENT_WRITE, min(SLICE, self.silence))
 
     def send_event(self, packet: bytes) -> None:
         """Send a packet on the event connection. It is dropped if the peer does not read there."""
         with contextlib.suppress(DisconnectedError):
             self._event.write([memoryview(packet)])
 
-    def wait(self, seconds: float) -> None:
-        """Wait up to `seconds` for anything from the peer, on either connection."""
-        self._wait(selectors.EVENT_READ, seconds)
+    def wait(self, seconds: float) -> bool:
+        """Wait up to `seconds` for anything from the peer, on either connection.
+
+        Returns whether something is there on the command connection.
+        """
+        ready = [key.fileobj for key, _ in self._selector.select(seconds)]
+        if self._event.socket in ready:
+            self._serve_events()
+        return self._command.socket in ready
 
     def look_at_events(self) -> None:
         """Serve the event connection, but not more often than makes sense while data flows."""
@@ -199,24 +205,17 @@ class Link:
         self._command.close()
         self._event.close()
 
-    def _wait(self, what: int, seconds: float) -> None:
-        if what != self._waits_for:
-            self._selector.modify(self._command.socket, what)
-            self._waits_for = what
-        ready = self._selector.select(seconds)
-        if any(key.fileobj is self._event.socket for key, _ in ready):
-            self._serve_events()
-
     def _serve_events(self) -> None:
         self._event_looked_at = time.monotonic()
         try:
-            while (packet := self._event.poll()) is not None:
-                if isinstance(packet, DataPiece):
-                    continue
-                if packet.type is PacketType.PROBE_REQUEST:
-                    self.send_event(pack(PacketType.PROBE_RESPONSE))
-                elif packet.type is not PacketType.PROBE_RESPONSE:
-                    self.waiting.append(packet)
+            while self._event.receive():
+                while (packet := self._event.packet()) is not None:
+                    if isinstance(packet, DataPiece):
+                        continue
+                    if packet.type is PacketType.PROBE_REQUEST:
+                        self.send_event(pack(PacketType.PROBE_RESPONSE))
+                    elif packet.type is not PacketType.PROBE_RESPONSE:
+                        self.waiting.append(packet)
         except DisconnectedError:
             # The command connection tells whether the peer is really gone.
             with contextlib.suppress(KeyError):

@@ -41,9 +41,9 @@ def fetch(
     Raises `CardError` where the file has another size, and `PtpError`.
     """
     if part.kept and _is_in_reach(original, part.kept - OVERLAP):
+        progress.start(original.size)
         rest = _Rest(part, progress)
         try:
-            progress.start(original.size)
             _receive_rest(scripts, original, rest.start, rest.take, cancel)
             return
         except (CardError, ScriptError):

@@ -19,7 +19,14 @@ from chdkshell.chdk.card.listing import CardItem
 from chdkshell.chdk.paths import escaped_name
 from chdkshell.chdk.templates.formats import Value
 from chdkshell.chdk.templates.substitution import Template, has_substitutions
-from chdkshell.chdk.templates.variables import FILES, IMAGES, image_values, time_values
+from chdkshell.chdk.templates.variables import (
+    FILES,
+    IMAGES,
+    NO_FACTS,
+    CameraFacts,
+    image_values,
+    time_values,
+)
 from chdkshell.errors import UsageError
 
 IMAGE_DESTINATION = "${subdir}/${name}"
@@ -32,21 +39,6 @@ class Copy:
 
     item: CardItem
     target: Path
-
-
-@dataclass(frozen=True, slots=True)
-class CameraFacts:
-    """What templates can say about the camera: serial number and USB product id."""
-
-    serial: str = ""
-    product_id: int = 0
-
-    def values(self) -> dict[str, Value]:
-        """Return the values of `variables.CONNECTION`."""
-        return {"serial": self.serial, "pid": self.product_id}
-
-
-NO_FACTS = CameraFacts()
 
 
 class TreeTargets:

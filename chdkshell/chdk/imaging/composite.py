@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.imaging.liveview import Frame, FrameBuffer, LcdAspect
+from chdkshell.chdk.imaging.framebuffers import FrameBuffer, LcdAspect
+from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.errors import LiveViewError
 
 if TYPE_CHECKING:

@@ -136,7 +136,7 @@ class DngImage:
     def pgm(self, bits: int = 8) -> bytes:
         """Return the frame as a grey picture in PGM format, 8 or 16 bits a pixel."""
         if bits not in (8, 16):
-            raise UsageError("only 8 and 16 bpp supported for pgm")
+            raise UsageError("only 8 and 16 bpp supported for pgm", "like 8pgm or 16pgm")
         height, width = self.pixels.shape
         most = (1 << min(bits, self.mosaic.bits)) - 1
         return b"P5\n%d\n%d\n%d\n" % (width, height, most) + self.raw_bytes(bits)
@@ -216,7 +216,7 @@ def bins(
 ) -> Iterator[tuple[int, int, int]]:
     """Yield the first and last value and the count of each bin of `size` values."""
     if size < 1 or low < 0 or high < low:
-        raise UsageError(f"no bins of {size} from {low} to {high}")
+        raise UsageError(f"no bins of {size} from {low} to {high}", "at least 1, from low to high")
     for first in range(low, high + 1, size):
         last = first + size - 1
         yield first, last, int(histogram[first : min(last, high) + 1].sum())
@@ -225,9 +225,9 @@ def bins(
 def new_file(path: Path, overwrite: bool = False) -> PartFile:
     """Return a file to write, which appears when it is complete. Raises `HostFileError`."""
     if path.exists() and not overwrite:
-        raise HostFileError(f"file exists, use -over to overwrite {path}")
+        raise HostFileError(f"file exists, use -over to overwrite {path}", "or choose another name")
     if path.exists() and not path.is_file():
-        raise HostFileError(f"can't overwrite non-file {path}")
+        raise HostFileError(f"can't overwrite non-file {path}", "choose another name")
     return PartFile(path)
 
 

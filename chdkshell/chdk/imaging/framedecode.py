@@ -17,7 +17,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from chdkshell.chdk.imaging.liveview import BLOCKS, FrameBuffer, FrameBufferType, PaletteType
+from chdkshell.chdk.imaging.framebuffers import (
+    BLOCKS,
+    FrameBuffer,
+    FrameBufferType,
+    PaletteType,
+)
 
 Bytes = NDArray[np.uint8]
 

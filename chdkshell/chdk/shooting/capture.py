@@ -8,7 +8,6 @@ frame buffer before it makes the JPEG (CHDK: core/remotecap.c).
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import tempfile
 import time
@@ -21,7 +20,7 @@ from typing import BinaryIO, cast
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.chdk.imaging.dng import MAX_HEADER, DngWriter, read_header
 from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol
-from chdkshell.chdk.transfer import PartFile
+from chdkshell.chdk.transfer import PartFile, free_path
 from chdkshell.errors import CaptureError, ChdkShellError, DngError, PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.streams import CHUNK, Buffer, FileSink, Sink
@@ -38,6 +37,10 @@ MAX_FILE = 1 << 30
 
 SPOOL = 8 << 20
 """Bytes of a piece that are kept in memory until it is known where it belongs."""
+
+
+_AGAIN = "take the shot again; -raw saves the data as it comes"
+_FOREIGN = "does another script use remote capture? `killscript`, then once more"
 
 
 class FileKind(Enum):
@@ -85,7 +88,10 @@ class CaptureRequest:
         if self.dng and self.raw:
             raise UsageError("dng cannot be combined with raw", "take two shots, or split the DNG")
         if self.first_line < 0 or self.lines < 0:
-            raise UsageError("the first line and the number of lines cannot be negative")
+            raise UsageError(
+                "the first line and the number of lines cannot be negative",
+                "lines count from 0; 0 lines means all of them",
+            )
 
     @property
     def data(self) -> CaptureData:
@@ -168,7 +174,9 @@ class RemoteCapture:
             state = self.wait_ready(missing, cancel)
             shot.image_number = state.image_number
             if state.available & ~missing:
-                raise self._failure(f"the camera offers unexpected data: {state.available!r}")
+                extra = state.available & ~missing
+                names = _names(extra) or hex(extra)
+                raise self._failure(f"the camera offers unexpected data: {names}", _FOREIGN)
             for data in _KIND_OF_DATA:
                 if data & state.available:
                     self._fetch(data, progress, cancel)
@@ -250,10 +258,10 @@ class RemoteCapture:
         try:
             chunk = self._fetch_chunk(CaptureData.RAW, writer, name, progress, cancel)
             if chunk.more or chunk.position:
-                raise self._failure(f"{name} is incomplete: its raw data came in pieces")
+                raise self._failure(f"{name} is incomplete: its raw data came in pieces", _AGAIN)
             writer.finish()
         except DngError as error:
-            raise self._failure(f"{name} is incomplete: {error}") from error
+            raise self._failure(f"{name} is incomplete: {error}", _AGAIN) from error
 
     def _save_header(self) -> None:
         path = self._free_path(FileKind.DNG_HEADER)
@@ -278,13 +286,15 @@ class RemoteCapture:
                 chunk = self._fetch_chunk(data, sink, name, progress, cancel)
                 position = file.tell() if chunk.position is None else chunk.position
                 if position + chunk.length > limit:
-                    raise self._failure(f"{name} is incomplete: a piece of it lies at {position}")
+                    where = f"a piece of it lies at {position}"
+                    raise self._failure(f"{name} is incomplete: {where}", _AGAIN)
                 spool.seek(0)
                 file.seek(position)
                 shutil.copyfileobj(spool, file, CHUNK)
             if not chunk.more:
                 return
-        raise self._failure(f"{name} is incomplete: the camera sent {MAX_CHUNKS} pieces and more")
+        many = f"the camera sent {MAX_CHUNKS} pieces and more"
+        raise self._failure(f"{name} is incomplete: {many}", _AGAIN)
 
     def _fetch_chunk(
         self, data: CaptureData, sink: Sink, name: str, progress: Progress, cancel: CancelToken
@@ -298,21 +308,15 @@ class RemoteCapture:
         return chunk
 
     def _free_path(self, kind: FileKind) -> Path:
-        """Return the path for a file, with a number in its name if there is such a file."""
-        wanted = self._path_for(kind, self.shot.image_number)
-        path, number = wanted, 0
-        while os.path.lexists(path):
-            number += 1
-            path = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
-        return path
+        return free_path(self._path_for(kind, self.shot.image_number))
 
     def _finish(self, part: PartFile, path: Path, kind: FileKind) -> None:
         size = part.file.seek(0, io.SEEK_END)
         part.finish(None)
         self.shot.files.append(CapturedFile(path, kind, size))
 
-    def _failure(self, message: str) -> CaptureError:
-        return CaptureError(message, saved=tuple(str(file.path) for file in self.shot.files))
+    def _failure(self, message: str, hint: str | None = None) -> CaptureError:
+        return CaptureError(message, hint, tuple(str(file.path) for file in self.shot.files))
 
 
 class _CarefulSink:

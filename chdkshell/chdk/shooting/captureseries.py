@@ -56,10 +56,10 @@ class CaptureSeries:
         Files of a shot that failed stay where they are complete, and are named to the listener.
         """
         try:
-            self._open()
             if self._plan.script is None:
                 self._run_series()
             else:
+                self._open()
                 self._follow_script()
             self._close()
         except BaseException:
@@ -69,8 +69,9 @@ class CaptureSeries:
         return self._shots
 
     def _open(self) -> None:
-        self._session.open(self._cancel, taken=len(self._shots))
-        self._is_open = True
+        if not self._is_open:
+            self._session.open(self._cancel, taken=len(self._shots))
+            self._is_open = True
 
     def _run_series(self) -> None:
         plan = self._plan
@@ -78,6 +79,7 @@ class CaptureSeries:
             self._camera,
             plan.shots,
             plan.interval,
+            self._open,
             lambda number: self._take(),
             self._after_drop_out,
             paced=plan.on_request,
@@ -98,8 +100,7 @@ class CaptureSeries:
             raise
 
     def _take(self) -> None:
-        if not self._is_open:
-            self._open()
+        self._open()
         if self._plan.on_request:
             self._session.request()
         self._fetch()

@@ -23,12 +23,14 @@ from chdkshell.chdk.shooting.capture import (
     RemoteCapture,
 )
 from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
-from chdkshell.chdk.shooting.modes import back_to_record_mode, check
+from chdkshell.chdk.shooting.modes import back_to_record_mode
+from chdkshell.chdk.shooting.refusals import add_hint, ask, check
 from chdkshell.errors import (
     CaptureError,
     ChdkError,
     ChdkShellError,
     ChdkVersionError,
+    ScriptError,
     UsageError,
 )
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
@@ -76,7 +78,10 @@ class CapturePlan:
         if not 0 <= self.interval <= 1_000_000:
             raise UsageError("invalid interval", "seconds, like 0.5 or 30")
         if self.cont and self.quick:
-            raise UsageError("cont and quick exclude each other")
+            raise UsageError(
+                "cont and quick exclude each other",
+                "cont is the camera's own continuous drive; quick needs none",
+            )
 
     @property
     def on_request(self) -> bool:
@@ -170,9 +175,7 @@ class CaptureSession:
         code = f"return rs_init({options})"
         self._saved, self._is_set_up = {}, True
         try:
-            self._saved = check(
-                self._scripts.call(code, libraries=("capture_setup",), cancel=cancel)
-            )
+            self._saved = ask(self._scripts, code, ("capture_setup",), cancel)
         except ChdkError:  # the camera refused; any other failure may have come after it was done
             self._is_set_up = False
             raise
@@ -234,8 +237,10 @@ class CaptureSession:
                     self._scripts.send("quit")
             done = self._scripts.wait(timeout=SCRIPT_END_SECONDS, cancel=cancel)
             self._returned += [message.value for message in done.returns]
-        except BaseException:
+        except BaseException as error:
             self.abort()
+            if isinstance(error, ScriptError):
+                add_hint(error)
             raise
         self._clean_up()
         if self._returned[:1] == [False]:
@@ -264,7 +269,9 @@ class CaptureSession:
         if message is None:
             return
         if message.type is MessageType.ERROR:
-            raise self._scripts.error_of(message)
+            error = self._scripts.error_of(message)
+            add_hint(error)
+            raise error
         value = message.value
         if message.type is MessageType.RETURN:
             self._returned.append(value)

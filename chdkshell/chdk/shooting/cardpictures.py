@@ -12,7 +12,7 @@ from enum import IntFlag
 from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.exposure import Exposure
-from chdkshell.chdk.shooting.modes import check
+from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.errors import ChdkError
 from chdkshell.flow import NEVER, CancelToken
 
@@ -75,8 +75,7 @@ class TakenShot:
 
 def shoot(scripts: Scripts, settings: CardShotSettings, cancel: CancelToken = NEVER) -> TakenShot:
     """Take a picture to the card and tell which files there are. Raises `ChdkError`."""
-    answer = scripts.call(f"return {settings.code(info=True)}", libraries=("shoot",), cancel=cancel)
-    return taken_shot(check(answer))
+    return taken_shot(ask(scripts, f"return {settings.code(info=True)}", ("shoot",), cancel))
 
 
 def last_shot(
@@ -84,12 +83,12 @@ def last_shot(
 ) -> TakenShot:
     """Tell which files the camera's last shot has, if it was taken with `settings`."""
     code = f"return shot_files({serialize(settings.options())})"
-    return taken_shot(check(scripts.call(code, libraries=("shoot",), cancel=cancel)))
+    return taken_shot(ask(scripts, code, ("shoot",), cancel))
 
 
 def shot_count(scripts: Scripts, cancel: CancelToken = NEVER) -> int:
     """Return the camera's counter, which is the number of its last shot."""
-    answer = check(scripts.call("return get_exp_count()", cancel=cancel))
+    answer = ask(scripts, "return get_exp_count()", cancel=cancel)
     if not isinstance(answer, int):
         raise ChdkError("the camera does not tell the number of its last shot")
     return answer
@@ -103,7 +102,11 @@ def start_shoot(scripts: Scripts, settings: CardShotSettings) -> None:
 def wait_written(scripts: Scripts, path: str, cancel: CancelToken = NEVER) -> None:
     """Wait until the firmware has written a picture. Raises `ChdkError` where it does not."""
     code = f"return wait_file({serialize(path)},{FILE_WAIT_MS})"
-    check(scripts.call(code, libraries=("shoot",), cancel=cancel))
+    try:
+        ask(scripts, code, ("shoot",), cancel)
+    except ChdkError as error:
+        error.hint = error.hint or "is the card full or locked? `ls` shows what is there"
+        raise
 
 
 _RAW_PREFIXES = {0: "IMG", 1: "CRW", 2: "SND"}

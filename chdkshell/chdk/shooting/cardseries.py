@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chdkshell.chdk.constants import ScriptStatus
-from chdkshell.chdk.paths import base_name, host_name
+from chdkshell.chdk.paths import base_name, escaped_name
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.cardpictures import (
     CardPicture,
@@ -22,6 +22,7 @@ from chdkshell.chdk.shooting.cardpictures import (
 from chdkshell.chdk.shooting.destinations import DownloadDestination
 from chdkshell.chdk.shooting.modes import back_to_record_mode
 from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListener, run_series
+from chdkshell.chdk.transfer import free_path
 from chdkshell.errors import ChdkError, ChdkShellError, ChdkVersionError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
@@ -66,12 +67,11 @@ class CardSeries:
         A row survives a camera that drops off the bus. Raises `ChdkError` and `HostFileError`; what
         was not fetched is then still on the card.
         """
-        if shots > 1:
-            self._last_number = shot_count(self._camera.scripts, self._cancel)
         run_series(
             self._camera,
             shots,
             interval,
+            self._begin if shots > 1 else lambda: None,
             self._take,
             self._after_drop_out,
             paced=True,
@@ -80,6 +80,11 @@ class CardSeries:
             cancel=self._cancel,
         )
         return self._shots
+
+    def _begin(self) -> None:
+        """Note which shot is the last one before the row: a drop-out may hide one of the row."""
+        self._last_number = shot_count(self._camera.scripts, self._cancel)
+        self._was_cut_off = False
 
     def _take(self, number: int) -> None:
         if self._present is None:
@@ -205,9 +210,5 @@ def _free(text: str, remote: str) -> Path:
     """Return the path of a download, with a number in its name where there is such a file."""
     path = Path(text)
     if not text or text.endswith(("/", os.sep)) or path.is_dir():
-        path = path / host_name(base_name(remote))
-    wanted, number = path, 0
-    while os.path.lexists(path):
-        number += 1
-        path = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
-    return path
+        path = path / escaped_name(base_name(remote))
+    return free_path(path)

@@ -7,25 +7,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chdkshell.chdk.paths import host_name
+from chdkshell.chdk.paths import escaped_name
 from chdkshell.chdk.shooting.capture import FileKind
 from chdkshell.chdk.shooting.cardpictures import CardPicture
 from chdkshell.chdk.templates.formats import Value
 from chdkshell.chdk.templates.substitution import Template, has_substitutions
-from chdkshell.chdk.templates.variables import CAPTURE, SHOOT, image_values, time_values
-
-
-class CameraNames:
-    """What substitutions say of the camera. `serial` is checked: the camera is not trusted."""
-
-    def __init__(self, serial: str = "", product_id: int = 0) -> None:
-        self._serial = serial
-        self._product_id = product_id
-
-    def values(self) -> dict[str, Value]:
-        """Return the values of `variables.CONNECTION`. Raises `CardError` for a hostile serial."""
-        serial = host_name(self._serial) if self._serial else ""
-        return {"serial": serial, "pid": self._product_id}
+from chdkshell.chdk.templates.variables import (
+    CAPTURE,
+    SHOOT,
+    CameraFacts,
+    image_values,
+    time_values,
+)
 
 
 class CaptureDestination:
@@ -39,12 +32,12 @@ class CaptureDestination:
     def __init__(
         self,
         text: str | None,
-        names: CameraNames,
+        camera: CameraFacts,
         literal: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.shot_number = 1
-        self._names = names
+        self._camera = camera
         self._now = now
         self._template: Template | None = None
         self._folder: Path | None = None
@@ -65,38 +58,32 @@ class CaptureDestination:
             return self._folder / name
         if self._template is None:
             return Path(f"{self._base}.{kind.suffix}")
-        values = {**_image_names(name), **time_values(self._now())}
-        if self._template.variables() & {"serial", "pid"}:
-            values |= self._names.values()
-        return Path(
-            self._template.fill(
-                {**values, "shotseq": self.shot_number, "imgfmt": kind.image_format}
-            )
-        )
+        values = _values(name, self._camera, self._now(), self.shot_number, kind.image_format)
+        return Path(self._template.fill(values))
 
 
 class DownloadDestination:
     """Names the downloads of pictures that were taken to the card."""
 
-    def __init__(self, text: str, names: CameraNames, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, text: str, camera: CameraFacts, now: Callable[[], float] = time.time
+    ) -> None:
         self.shot_number = 1
         self._template = Template(text, SHOOT)
-        self._names = names
+        self._camera = camera
         self._now = now
 
     def path(self, picture: CardPicture) -> str:
         """Return where a picture goes; a "/" at the end means a folder."""
-        values = {**_image_names(picture.path), **time_values(self._now())}
-        if self._template.variables() & {"serial", "pid"}:
-            values |= self._names.values()
-        values |= {"shotseq": self.shot_number, "imgfmt": picture.image_format}
-        return self._template.fill(values)
+        return self._template.fill(
+            _values(picture.path, self._camera, self._now(), self.shot_number, picture.image_format)
+        )
 
 
-def _image_names(path: str) -> dict[str, Value]:
-    """Return the values of a picture's path, none of which may lead elsewhere."""
-    values = image_values(path)
-    for value in values.values():
-        if isinstance(value, str) and value.lstrip("."):
-            host_name(value.lstrip("."))
-    return values
+def _values(
+    path: str, camera: CameraFacts, now: float, shot_number: int, image_format: str
+) -> dict[str, Value]:
+    """Return the values of `variables.SHOOT` for a picture; no name among them leads elsewhere."""
+    names = {name: escaped_name(str(value)) for name, value in image_values(path).items()}
+    counters: dict[str, Value] = {"shotseq": shot_number, "imgfmt": image_format}
+    return {**names, **camera.values(), **time_values(now), **counters}

@@ -175,9 +175,12 @@ def parse_exposure(
     if sv is not None and svm is not None:
         raise UsageError("both sv and svm given", "-sv is Canon's real ISO, -svm the market ISO")
     if isomode is not None and (sv is not None or svm is not None):
-        raise UsageError("set only one of sv, svm or isomode!")
+        raise UsageError(
+            "set only one of sv, svm or isomode!",
+            "-isomode sets the camera's menu, the others do not",
+        )
     if sdmode is not None and sd is None:
-        raise UsageError("sdmode requires sd")
+        raise UsageError("sdmode requires sd", "-sd=1.5m focuses at that distance")
     return Exposure(
         tv=None if tv is None else parse_tv(tv, units),
         sv=None if sv is None else parse_sv(sv, units),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chdkshell.chdk.luadata import LuaValue, serialize
+from chdkshell.chdk.luadata import serialize
 from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.errors import ChdkError, UsageError, printable
 from chdkshell.flow import NEVER, CancelToken
 
@@ -59,8 +60,7 @@ MODES = {
 
 def switch_mode(scripts: Scripts, record: bool, cancel: CancelToken = NEVER) -> None:
     """Switch to record or play mode and wait until it is done. Raises `ChdkError`."""
-    flag = serialize(record)
-    check(scripts.call(f"return switch_mode({flag})", libraries=("modes",), cancel=cancel))
+    ask(scripts, f"return switch_mode({serialize(record)})", ("modes",), cancel)
 
 
 def shooting_mode(scripts: Scripts, cancel: CancelToken = NEVER) -> tuple[bool, int]:
@@ -78,23 +78,12 @@ def set_shooting_mode(scripts: Scripts, name: str, cancel: CancelToken = NEVER) 
         raise UsageError(f"no mode is called '{printable(name)}'", f"there are {', '.join(MODES)}")
     code = (
         f"if not is_capture_mode_valid({number}) then return false,'this camera has no such mode' "
-        f"end return set_capture_mode({number}),'the camera refuses the mode: is it in rec mode?'"
+        f"end return set_capture_mode({number}),'the camera refuses the mode'"
     )
-    check(scripts.call(code, cancel=cancel))
+    ask(scripts, code, cancel=cancel)
 
 
 def back_to_record_mode(scripts: Scripts, cancel: CancelToken = NEVER) -> None:
     """Switch a camera that may have restarted to record mode, where it is not in it."""
     if not shooting_mode(scripts, cancel)[0]:
         switch_mode(scripts, True, cancel)
-
-
-def check(answer: LuaValue | tuple[LuaValue, ...]) -> LuaValue:
-    """Return the first of a script's values. Raises `ChdkError` where that says it failed."""
-    first, *rest = answer if isinstance(answer, tuple) else (answer,)
-    if first is not False and first is not None:  # 0 is no failure
-        return first
-    reason = rest[0] if rest else None
-    if isinstance(reason, bytes):
-        reason = reason.decode("utf-8", "backslashreplace")
-    raise ChdkError(printable(str(reason)) if reason else "the camera refused without a reason")

@@ -39,16 +39,6 @@ class ConnectedCamera(Protocol):
         """The files of the present connection."""
         ...
 
-    @property
-    def serial(self) -> str:
-        """The camera's serial number, or ""."""
-        ...
-
-    @property
-    def product_id(self) -> int:
-        """The model's number on USB, or 0."""
-        ...
-
     def reconnect(
         self, wait: float = 0.0, cancel: CancelToken = NEVER, progress: Progress = SILENT
     ) -> None:
@@ -96,6 +86,7 @@ def run_series(
     camera: ConnectedCamera,
     shots: int,
     interval: float,
+    begin: Callable[[], None],
     take: Callable[[int], None],
     again: Callable[[], None],
     *,
@@ -104,9 +95,10 @@ def run_series(
     progress: Progress,
     cancel: CancelToken,
 ) -> None:
-    """Take shots as `TimeLapse` does. After a drop-out the camera is found again, and `again` run.
+    """Call `begin`, then take shots as `TimeLapse` does.
 
-    A single shot is not tried again: its error is raised.
+    After a drop-out in any of this the camera is found again, and `again` run; then it goes on with
+    what failed. A single shot is not tried again: its error is raised.
     """
 
     def recover(error: TransportError) -> None:
@@ -123,6 +115,12 @@ def run_series(
         due = time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
         progress.note(f"shot {taken + 1} of {shots} at {due}")
 
+    while True:
+        try:
+            begin()
+            break
+        except TransportError as error:
+            recover(error)
     lapse = TimeLapse(
         shots, interval, take, recover, tell=tell, waiting=waiting, paced=paced, clock=LapseClock()
     )

@@ -7,8 +7,9 @@ go on working.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from chdkshell.chdk.paths import base_name, camera_path
+from chdkshell.chdk.paths import base_name, camera_path, escaped_name
 from chdkshell.chdk.templates.formats import Value
 from chdkshell.chdk.templates.substitution import DateVariable, Names, Variable
 
@@ -68,6 +69,21 @@ FRAMES: Names = {
     "time": Variable("%d"),
 }
 """For live view frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFacts:
+    """What templates can say about the camera: serial number and USB product id."""
+
+    serial: str = ""
+    product_id: int = 0
+
+    def values(self) -> dict[str, Value]:
+        """Return the values of `CONNECTION`. The serial can be part of a file name."""
+        return {"serial": escaped_name(self.serial), "pid": self.product_id}
+
+
+NO_FACTS = CameraFacts()
 
 
 def time_values(now: float) -> dict[str, Value]:

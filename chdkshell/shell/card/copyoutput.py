@@ -12,7 +12,6 @@ from chdkshell.shell.prefs import Face
 if TYPE_CHECKING:
     from chdkshell.chdk.card.copying import CopyEvent
     from chdkshell.chdk.card.selection import Selection
-    from chdkshell.chdk.card.targets import CameraFacts
     from chdkshell.shell.context import Context
 
 
@@ -75,13 +74,6 @@ def selection(
         batch_size=batchsize,
         on_memory=show_memory if dbgmem else None,
     )
-
-
-def camera_facts(context: Context) -> CameraFacts:
-    """Return what a template can say about the current camera."""
-    from chdkshell.chdk.card.targets import CameraFacts
-
-    return CameraFacts(context.camera.serial, context.camera.product_id)
 
 
 def sources_and_target(paths: tuple[str, ...]) -> tuple[list[str], str]:

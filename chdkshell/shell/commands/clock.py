@@ -41,9 +41,9 @@ def clock(
     from chdkshell.shell.shots.shotresults import ClockTimes
 
     if set and sync:
-        raise UsageError("set and sync exclude each other")
+        raise UsageError("set and sync exclude each other", "-sync takes this computer's time")
     if set and (date is None or time is None):
-        raise UsageError("expected YYYY/MM/DD HH:MM:SS")
+        raise UsageError("expected YYYY/MM/DD HH:MM:SS", "clock -set 2026/03/29 12:00:00")
     if not set and date is not None:
         raise UsageError("unexpected args", "clock -set sets the clock")
     if set and date is not None and time is not None:
@@ -98,7 +98,7 @@ def focus(context: Context, distance: Distance = None) -> Text | None:
     """
     from chdkshell.chdk.luadata import serialize
     from chdkshell.chdk.shooting.exposure import FocusMode, parse_distance
-    from chdkshell.chdk.shooting.modes import check
+    from chdkshell.chdk.shooting.refusals import ask
 
     if distance is None:
         return _text(f"{_number(context, 'get_focus()')} mm")
@@ -107,7 +107,7 @@ def focus(context: Context, distance: Distance = None) -> Text | None:
         "if not get_mode() then return false,'not in rec mode' end "
         f"rlib_shoot_init_exp({serialize(options)}) return true"
     )
-    check(context.camera.lua(code, libraries=("exposure",), cancel=context.cancel))
+    ask(context.camera.scripts, code, ("exposure",), context.cancel)
     return None
 
 

@@ -238,7 +238,7 @@ def dnglistpixels(
 
     forms = {"chdk": "{},{}", "rt": "{} {}", "dcraw": "{} {} 0", "count": ""}
     if min is None and max is None:
-        raise UsageError("must specify min or max")
+        raise UsageError("must specify min or max", "-max=0 lists dead pixels")
     if coords not in ("abs", "rel"):
         raise UsageError("invalid coords", "abs or rel")
     if fmt not in forms:

@@ -47,9 +47,8 @@ def imdl(
     """
     from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.targets import ImageTargets
-    from chdkshell.shell.card.copyoutput import camera_facts
 
-    targets = ImageTargets(d, ddir or "", camera_facts(context), seq)
+    targets = ImageTargets(d, ddir or "", context.camera.facts, seq)
     items = chosen.find(context, source)
     copies = context.camera.trees.plan_images(items, targets)
     options = CopyOptions(keep_time=not nomtime, remove=rm, pretend=pretend)

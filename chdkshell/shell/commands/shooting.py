@@ -112,13 +112,13 @@ def shoot(
         None if cfmt is None else _canon_format(cfmt),
     )
     if nowait and (dl or rm):
-        raise UsageError("can't download or remove with nowait")
+        raise UsageError("can't download or remove with nowait", "files are there after the shot")
     if nowait and shots > 1:
-        raise UsageError("can't take several shots with nowait")
+        raise UsageError("can't take several shots with nowait", "leave -nowait or -shots out")
     destination = None
     if dl:
         text = "${name}" if dl is True else dl
-        destination = DownloadDestination(text, shotrun.camera_names(context))
+        destination = DownloadDestination(text, context.camera.facts)
     if pretend:
         return Text((settings.code(info=bool(dl or rm)),))
     if nowait:

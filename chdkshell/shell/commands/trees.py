@@ -48,11 +48,11 @@ def mdownload(
     from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.targets import TreeTargets
     from chdkshell.chdk.paths import camera_path
-    from chdkshell.shell.card.copyoutput import camera_facts, selection, sources_and_target
+    from chdkshell.shell.card.copyoutput import selection, sources_and_target
 
     sources, target = sources_and_target(path)
     remotes = [camera_path(source) for source in sources]
-    targets = TreeTargets(target, camera_facts(context), literal=nosubst)
+    targets = TreeTargets(target, context.camera.facts, literal=nosubst)
     wanted = selection(
         context,
         fmatch=fmatch,

@@ -26,9 +26,22 @@ def plain_text(value: object) -> str:
         case PythonValue():
             return repr(value.value)
         case _:
-            from chdkshell.shell.faces.plain_results import result_text
+            return _camera_text(value)
 
-            return result_text(value)
+
+def _camera_text(value: object) -> str:
+    """Return a result that comes from a camera as text.
+
+    Events of copying go first: the other results take as long to import as dozens of files to copy.
+    """
+    from chdkshell.shell.faces.plain_copies import copy_text
+
+    text = copy_text(value)
+    if text is None:
+        from chdkshell.shell.faces.plain_results import result_text
+
+        text = result_text(value)
+    return text
 
 
 def _pref_lines(values: PrefValues) -> str:

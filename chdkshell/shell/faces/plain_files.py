@@ -1,29 +1,17 @@
-"""The plain text of results about files, many at a time."""
+"""The plain text of results about files that are looked at or moved."""
 
 from __future__ import annotations
 
-from chdkshell.chdk.card.copying import FileCopied, FileFailed, FileKept, FolderMade, SourceRemoved
 from chdkshell.chdk.card.listing import CardItem
-from chdkshell.errors import printable
+from chdkshell.errors import printable, printable_name
 from chdkshell.shell import results
 
 
 def file_text(value: object) -> str | None:
     """Return a result as text without the last line feed, None for results of another kind."""
     match value:
-        case FolderMade(path):
-            return printable(f"mkdir {path}")
-        case FileCopied(source, target, _, replaced):
-            text = printable(f"{source}->{target}")
-            return f"{text}\noverwrite: {printable(target)}" if replaced else text
-        case FileKept(source, target):
-            return printable(f"{source}->{target}\nskip existing: {target}")
-        case FileFailed(source, _, message):
-            return printable(f"{source}: {message}")
-        case SourceRemoved(path, ok, message):
-            return printable(f"delete {path}" if ok else f"kept {path}: {message}")
         case results.Found(items):
-            return "\n".join(printable(_shown(item)) for item in items)
+            return "\n".join(printable_name(_shown(item)) for item in items)
         case results.TreePart(rows, with_sizes):
             return "\n".join(_tree_line(row, with_sizes) for row in rows)
         case results.Space():
@@ -31,15 +19,15 @@ def file_text(value: object) -> str | None:
             sizes = [("size", value.total), ("used", used), ("free", value.free)]
             return "\n".join(f"{name} {size:>14} {human_size(size):>9}" for name, size in sizes)
         case results.Usage():
-            return printable(f"{value.size:>12} {value.path}")
+            return printable_name(f"{value.size:>12} {value.path}")
         case results.Moved(source, target):
-            return printable(f"{source}->{target}")
+            return printable_name(f"{source}->{target}")
         case results.FileText():
             return printable(value.data.decode("utf-8", "backslashreplace"))
         case results.Edited(path, changed):
-            return printable(f"{path}: {'uploaded' if changed else 'not changed'}")
+            return printable_name(f"{path}: {'uploaded' if changed else 'not changed'}")
         case results.Thumbnails(pictures):
-            return "\n".join(printable(picture.entry.name) for picture in pictures)
+            return "\n".join(printable_name(picture.entry.name) for picture in pictures)
     return None
 
 
@@ -60,6 +48,6 @@ def human_size(count: int) -> str:
 def _tree_line(row: results.TreeRow, with_sizes: bool) -> str:
     item = row.item
     if not item.depth:
-        return printable(item.path)
+        return printable_name(item.path)
     size = f" ({item.size})" if with_sizes and not item.is_dir else ""
-    return f"{row.before}{printable(item.name)}{'/' if item.is_dir else ''}{size}"
+    return f"{row.before}{printable_name(item.name)}{'/' if item.is_dir else ''}{size}"

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.messages import ScriptMessage, format_message
-from chdkshell.errors import printable
+from chdkshell.errors import printable, printable_name
 from chdkshell.shell import results
 from chdkshell.shell.shots import shotresults
 
@@ -36,14 +36,14 @@ def result_text(value: object) -> str:
         case results.DeviceList():
             return "\n".join(_device_line(row) for row in value.rows)
         case results.Names():
-            return "\n".join([*_heading(value.heading), *map(printable, value.names)])
+            return "\n".join([*_heading(value.heading), *map(printable_name, value.names)])
         case results.Entries():
             return "\n".join([*_heading(value.heading), *map(_entry_line, value.entries)])
         case results.Transfer():
-            return printable(f"{value.source}->{value.target}")
+            return printable_name(f"{value.source}->{value.target}")
         case results.Deletion():
             text = f"{value.path}: {'OK' if value.ok else 'FAILED'}"
-            return printable(f"{text}: {value.message}" if value.message else text)
+            return printable_name(f"{text}: {value.message}" if value.message else text)
         case results.MemoryDump():
             return "\n".join(_memory_lines(value))
         case results.MemoryFile():
@@ -91,17 +91,17 @@ def _device_line(row: results.DeviceRow) -> str:
     if row.error:
         return f"{row.status.mark}{row.number}: {place} ERROR: {printable(row.error)}"
     ids = f"v=0x{row.vendor_id:x} p=0x{row.product_id:x}"
-    model, serial = printable(row.model or "nil"), printable(row.serial or "nil")
+    model, serial = printable_name(row.model or "nil"), printable_name(row.serial or "nil")
     return f"{row.status.mark}{row.number}:{model} {place} {ids} s={serial}"
 
 
 def _heading(text: str) -> list[str]:
-    return [f"{printable(text)}:"] if text else []
+    return [f"{printable_name(text)}:"] if text else []
 
 
 def _entry_line(entry: DirEntry) -> str:
     size = "<dir>" if entry.is_dir else str(entry.size)
-    name = printable(entry.name) + ("/" if entry.is_dir else "")
+    name = printable_name(entry.name) + ("/" if entry.is_dir else "")
     return f"{camera_time(entry.mtime)} {size:>10} {name}"
 
 

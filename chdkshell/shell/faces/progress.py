@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
-from chdkshell.errors import printable
+from chdkshell.errors import printable_name
 from chdkshell.flow import Progress
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress as Bars
     from rich.progress import ProgressColumn
 
@@ -21,6 +22,14 @@ PATIENCE = 0.5
 
 BAR_PATIENCE = 0.1
 """Seconds after which a bar appears again that gave way to output."""
+
+REFRESH_SECONDS = 0.1
+"""How often the line is drawn."""
+
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+_ERASE = "\r\x1b[J"
+"""The cursor waits at the beginning of the line: so this erases it all, even where the terminal has
+broken it up since, because its window became narrower."""
 
 
 class Bar(Progress):
@@ -31,13 +40,14 @@ class Bar(Progress):
     """
 
     def __init__(self, title: str, stream: TextIO, patience: float = PATIENCE) -> None:
-        self._title = printable(title)
+        self._title = printable_name(title)
         self._stream = stream
         self._patience = patience
         self._begun = time.monotonic()
         self._due = self._begun + patience
         self._total: int | None = None
         self._done = 0
+        self._console: Console | None = None
         self._bars: Bars | None = None
         self._counts = False
         self._is_shown = False
@@ -111,7 +121,7 @@ class Bar(Progress):
 
     def note(self, text: str) -> None:
         with self._changed:
-            self._title = printable(text)
+            self._title = printable_name(text)
             self._update()
 
     # ---- what is shown ----
@@ -125,54 +135,59 @@ class Bar(Progress):
         with self._changed:
             while not self._closed:
                 left = self._due - time.monotonic()
-                if self._is_shown or self._is_away:
+                if self._is_away:
                     self._changed.wait()
                 elif left > 0:
                     self._changed.wait(left)
                 else:
-                    self._show()
+                    self._draw()
+                    self._due = time.monotonic() + REFRESH_SECONDS
 
     def _update(self) -> None:
         """Pass on what is known, also while the line is hidden: the rate is that of all steps."""
         if self._bars is None:
             return
         if self._counts is not self._is_counted:
-            was_shown = self._is_shown
-            self._hide()
             self._bars = None
-            if was_shown:
-                self._show()
             return
         task = self._bars.tasks[0]
         if self._total != task.total or self._done < task.completed:
             self._bars.reset(task.id, total=self._total, completed=self._done)
         self._bars.update(task.id, description=self._title, completed=self._done)
 
-    def _show(self) -> None:
+    def _draw(self) -> None:
+        """Write the line over the one before, with the cursor at its beginning."""
         if self._bars is None:
             self._bars = self._new_bars()
+        before = "" if self._is_shown else _HIDE_CURSOR
         self._is_shown = True
-        self._bars.start()
+        self._write(f"{before}{_ERASE}{self._line(self._bars)}\r")
+
+    def _line(self, bars: Bars) -> str:
+        """Return what there is to say, in one line that leaves the last column free."""
+        from rich.console import Console
+
+        console = self._console = self._console or Console(file=self._stream)
+        with console.capture() as captured:
+            console.print(bars, width=max(1, console.width - 1), end="")
+        return captured.get().partition("\n")[0]
 
     def _hide(self) -> None:
-        if self._bars is not None and self._is_shown:
-            self._bars.stop()
+        if self._is_shown:
+            self._write(_ERASE + _SHOW_CURSOR)
             self._is_shown = False
-            self._changed.notify_all()
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):  # a terminal that is gone ends the program elsewhere
+            self._stream.write(text)
+            self._stream.flush()
 
     def _new_bars(self) -> Bars:
-        from rich.console import Console
         from rich.progress import Progress as Bars
 
         self._counts = self._is_counted
-        bars = Bars(
-            *(_bar_columns() if self._counts else _spinner_columns()),
-            console=Console(file=self._stream),
-            transient=True,
-            expand=self._counts,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
+        columns = _bar_columns() if self._counts else _spinner_columns()
+        bars = Bars(*columns, expand=self._counts, auto_refresh=False)
         bars.add_task(self._title, total=self._total, completed=self._done)
         if not self._counts:
             bars.tasks[0].start_time = self._begun
@@ -187,13 +202,14 @@ def _bar_columns() -> tuple[ProgressColumn, ...]:
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
+    from rich.table import Column
 
     return (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
+        DownloadColumn(table_column=Column(no_wrap=True)),
+        TransferSpeedColumn(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
     )
 
 

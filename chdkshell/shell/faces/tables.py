@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chdkshell.chdk.messages import ScriptMessage, format_message
-from chdkshell.errors import printable
+from chdkshell.errors import printable, printable_name
 from chdkshell.shell import pages, results
 from chdkshell.shell.faces.plain_results import camera_time, check_text
 from chdkshell.shell.shots import shotresults
@@ -74,7 +74,7 @@ def _renderable(value: object, width: int) -> RenderableType | None:
         case shotresults.Histogram():
             return Text("\n".join(shotresults.histogram_lines(value, BAR_COLUMNS)))
         case shotresults.ShotFiles(files=files) if files:
-            return Text("\n".join(printable(f"{file.path} {file.size:,}") for file in files))
+            return Text("\n".join(printable_name(f"{file.path} {file.size:,}") for file in files))
         case _:
             return None
 
@@ -107,7 +107,7 @@ def _devices(rows: tuple[results.DeviceRow, ...]) -> Table:
     table = _table("", "#", "model", "serial", "bus", "device", "ids", "state")
     for row in rows:
         ids = f"{row.vendor_id:04x}:{row.product_id:04x}" if row.vendor_id else ""
-        names = (Text(printable(row.model or "?")), Text(printable(row.serial or "")))
+        names = (Text(printable_name(row.model or "?")), Text(printable_name(row.serial or "")))
         place = map(Text, (row.bus, row.device, ids))
         table.add_row(row.status.mark, str(row.number), *names, *place, _device_state(row))
     return table
@@ -127,13 +127,13 @@ def _device_state(row: results.DeviceRow) -> Text:
 def _entries(listing: results.Entries) -> Table:
     table = _table("modified", "size", "name")
     table.show_header = not listing.continues
-    table.title = Text(f"{printable(listing.heading)}:") if listing.heading else None
+    table.title = Text(f"{printable_name(listing.heading)}:") if listing.heading else None
     table.title_justify = "left"
     table.columns[1].justify = "right"
     # a listing that comes in parts keeps its columns
     table.columns[1].min_width = WIDEST_SIZE
     for entry in listing.entries:
-        name = Text(printable(entry.name))
+        name = Text(printable_name(entry.name))
         if entry.is_dir:
             name = Text(name.plain + "/", style="blue")
         size = "<dir>" if entry.is_dir else f"{entry.size:,}"

@@ -6,6 +6,7 @@ background. A failure means that nothing is offered.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import re
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_OFFERED = 100
+"""How much is offered while somebody types; Tab offers all. A card may hold thousands of files."""
+
 
 class ShellCompleter(Completer):
     """Completes command lines."""
@@ -52,8 +56,9 @@ class ShellCompleter(Completer):
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
+        most = MAX_OFFERED if complete_event.text_inserted else None
         try:
-            yield from self.complete(document.text_before_cursor)
+            yield from itertools.islice(self.complete(document.text_before_cursor), most)
         except Exception:
             log.exception("completion failed")
 
@@ -155,8 +160,7 @@ class ShellCompleter(Completer):
     def _camera_paths(self, prefix: str) -> Iterator[tuple[str, str]]:
         folder, slash, name = prefix.rpartition("/")
         for entry in self._view.listing(folder + slash):
-            shown = printable(entry.name)
-            if entry.name.upper().startswith(name.upper()) and shown == entry.name:
+            if entry.name.upper().startswith(name.upper()) and entry.name.isprintable():
                 meta = "folder" if entry.is_dir else f"{entry.size:,} bytes"
                 yield folder + slash + entry.name + ("/" if entry.is_dir else ""), meta
 

@@ -50,16 +50,20 @@ def key_bindings(lua_in: LuaIn, lua_goes_on: GoesOn = is_unfinished) -> KeyBindi
 def _complete(event: KeyPressEvent) -> None:
     """Write what is sure; offer what is left; go through what is offered.
 
-    What is offered while typing comes a moment later, so Tab asks for itself: all is in memory.
+    What is offered while typing comes a moment later, and may be a part, so Tab asks for itself:
+    all is in memory.
     """
     buffer = event.current_buffer
     state = buffer.complete_state
-    if state is not None and len(state.completions) > 1:
+    if state is not None and state.complete_index is not None:
+        buffer.complete_next()
+        return
+    asked = CompleteEvent(completion_requested=True)
+    found = list(buffer.completer.get_completions(buffer.document, asked))
+    if state is not None and len(state.completions) == len(found) > 1:
         buffer.complete_next()
         return
     buffer.cancel_completion()
-    asked = CompleteEvent(completion_requested=True)
-    found = list(buffer.completer.get_completions(buffer.document, asked))
     if len(found) == 1:
         buffer.apply_completion(found[0])
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 
@@ -10,6 +11,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style, merge_styles
 from prompt_toolkit.styles.pygments import style_from_pygments_cls
+from pygments.lexer import Lexer as PygmentsLexer
 from pygments.lexers.python import PythonLexer
 from pygments.lexers.scripting import LuaLexer
 from pygments.styles import get_style_by_name
@@ -22,6 +24,12 @@ from chdkshell.shell.prompt.lineparts import Part, PartKind, analyse
 
 _SUBSTITUTION = re.compile(r"\$\{[^}]*\}?")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"?|'[^']*'?")
+
+_OVER_LINES = re.compile(r"\[=*\[|\\\n")
+"""What may begin a text of several lines in Lua: then no line can be looked at alone."""
+
+MAX_LINES = 2000
+"""Lines of Lua whose colours are remembered."""
 
 _CLASSES = {
     PartKind.COMMAND: "class:line.command",
@@ -80,12 +88,26 @@ class CameraLuaLexer(LuaLexer):  # type: ignore[misc]
                 yield at, kind, word
 
 
+class LuaColours:
+    """Colours Lua. Lines are remembered, so that each key costs one line and not the whole text."""
+
+    def __init__(self) -> None:
+        self._lexer = CameraLuaLexer(ensurenl=False, stripnl=False)
+        self._line = functools.lru_cache(MAX_LINES)(lambda line: _pieces(self._lexer, line))
+
+    def pieces(self, text: str) -> StyleAndTextTuples:
+        """Return the styles of `text`."""
+        if _OVER_LINES.search(text):
+            return _pieces(self._lexer, text)
+        return [piece for line in text.splitlines(keepends=True) for piece in self._line(line)]
+
+
 class LineLexer(Lexer):
     """Colours a command line by what its parts are."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._lua = CameraLuaLexer(ensurenl=False, stripnl=False)
+        self._lua = LuaColours()
         self._python = PythonLexer(ensurenl=False, stripnl=False)
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
@@ -104,9 +126,10 @@ class LineLexer(Lexer):
         return [piece for piece in pieces if piece[1]]
 
     def _part_pieces(self, part: Part, text: str) -> StyleAndTextTuples:
-        if part.kind in (PartKind.LUA, PartKind.PYTHON):
-            lexer = self._lua if part.kind is PartKind.LUA else self._python
-            return [(_pygments_class(kind), word) for kind, word in lexer.get_tokens(text)]
+        if part.kind is PartKind.LUA:
+            return self._lua.pieces(text)
+        if part.kind is PartKind.PYTHON:
+            return _pieces(self._python, text)
         look = _CLASSES[part.kind]
         if isinstance(part.type, CameraPathType):
             look = "class:line.camera"
@@ -119,11 +142,10 @@ class LuaLexerForRepl(Lexer):
     """Colours Lua alone, for the prompt of `repl`."""
 
     def __init__(self) -> None:
-        self._lua = CameraLuaLexer(ensurenl=False, stripnl=False)
+        self._lua = LuaColours()
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
-        tokens = self._lua.get_tokens(document.text)
-        lines = _by_lines([(_pygments_class(kind), word) for kind, word in tokens])
+        lines = _by_lines(self._lua.pieces(document.text))
         return lambda number: lines[number] if number < len(lines) else []
 
 
@@ -153,13 +175,21 @@ def _marked(text: str, look: str) -> StyleAndTextTuples:
 
 def _by_lines(pieces: StyleAndTextTuples) -> list[StyleAndTextTuples]:
     lines: list[StyleAndTextTuples] = [[]]
-    for look, text, *_ in pieces:
+    for piece in pieces:
+        look, text, *_ = piece
+        if "\n" not in text:
+            lines[-1].append(piece)
+            continue
         first, *others = text.split("\n")
         lines[-1].append((look, first))
-        for other in others:
-            lines.append([(look, other)])
+        lines += [[(look, other)] for other in others]
     return lines
 
 
+def _pieces(lexer: PygmentsLexer, text: str) -> StyleAndTextTuples:
+    return [(_pygments_class(kind), word) for kind, word in lexer.get_tokens(text)]
+
+
+@functools.cache
 def _pygments_class(kind: _TokenType) -> str:
     return "class:" + ".".join(("pygments", *kind)).lower() if kind is not Token else ""

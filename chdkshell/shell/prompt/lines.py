@@ -1,4 +1,4 @@
-"""Lines of the prompt before they are run: what stands before them, short names, several at once."""
+"""Lines of the prompt before they are run: short names, several lines, what stands before them."""
 
 from __future__ import annotations
 

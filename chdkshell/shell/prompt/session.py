@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.layout.processors import TabsProcessor
 from prompt_toolkit.output import ColorDepth
 
 from chdkshell.flow import CancelToken
@@ -94,7 +96,7 @@ class Prompt:
             message = prompt_text(self._shell)
             self.background.resume()
             try:
-                text = self._session.prompt(message)
+                text = self._session.prompt(message, pre_run=self._tell_late_errors)
             except EOFError:
                 return
             except KeyboardInterrupt:
@@ -199,9 +201,9 @@ class Prompt:
     def _soon(self, act: Callable[[], object]) -> None:
         """Have the prompt do something, if it still waits for keys."""
         app = self._session.app
-        if app.is_running and app.loop is not None:
+        if app.is_running and app.loop is not None and app.context is not None:
             with suppress(RuntimeError):  # a line was entered just now
-                app.loop.call_soon_threadsafe(act, context=app.context)
+                app.loop.call_soon_threadsafe(app.context.copy().run, act)
 
     def _tell_late_errors(self) -> None:
         while self.view.late_errors:
@@ -214,7 +216,7 @@ class Prompt:
         if state is not None and state.complete_index is not None:
             return
         if buffer.text.strip() and buffer.document.is_cursor_at_the_end:
-            buffer.start_completion()
+            buffer.start_completion(complete_event=CompleteEvent(text_inserted=True))
 
 
 def editing_mode(shell: Shell) -> EditingMode:
@@ -233,15 +235,25 @@ def _look() -> dict[str, Any]:
         "enable_open_in_editor": True,
         "enable_suspend": True,
         "tempfile_suffix": ".lua",
-        "prompt_continuation": lambda width, number, wrapped: "." * (width - 2) + "> ",
+        "prompt_continuation": _continuation,
         "reserve_space_for_menu": 6,
+        "input_processors": [TabsProcessor(char1=" ", char2=" ")],
     }
+
+
+def _continuation(width: int, number: int, is_wrapped: bool) -> str:
+    """Return what stands before a line that is not the first; one too long for the screen goes on
+    without, so that it can be copied."""
+    return "" if is_wrapped else "." * (width - 2) + "> "
 
 
 def _warm_up(cancel: CancelToken) -> None:
     """Load what the first key presses would have to wait for."""
+    import gc
+
     from chdkshell.shell import knowledge
     from chdkshell.shell.luacheck import check
 
     knowledge.functions()
     check("return 1")
+    gc.freeze()  # else each collection looks at all modules, and a key waits for it

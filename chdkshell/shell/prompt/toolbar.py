@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from chdkshell.errors import printable
+from chdkshell.errors import printable_name
 from chdkshell.shell import knowledge
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def facts_text(facts: Facts | None) -> StyleAndTextTuples:
     """Return the toolbar for what is known of the camera; None is no camera."""
     if facts is None:
         return [("", " not connected - `connect`, or `connect sim:` for a simulated camera")]
-    parts: StyleAndTextTuples = [("class:toolbar.model", f" {printable(facts.model)} ")]
+    parts: StyleAndTextTuples = [("class:toolbar.model", f" {printable_name(facts.model)} ")]
     for text in _fact_texts(facts):
         parts.append(("", f"| {text} "))
     if facts.script:

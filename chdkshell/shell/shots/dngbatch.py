@@ -102,7 +102,7 @@ def _selected(plan: BatchPlan) -> Iterator[tuple[Path, Path]]:
         if path.is_dir():
             yield from _below(path, path, plan.options, 1)
         elif not path.exists():
-            raise UsageError(f"{printable(name)}: no such file")
+            raise UsageError(f"{printable(name)}: no such file", "name files, or folders of them")
         else:
             yield path, Path(path.name)
 

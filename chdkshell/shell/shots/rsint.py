@@ -72,7 +72,7 @@ class Interactive:
         )
 
     def _parse(self, text: str | None) -> CaptureDestination:
-        return CaptureDestination(text, shotrun.camera_names(self._context), self._literal)
+        return CaptureDestination(text, self._context.camera.facts, self._literal)
 
     def run(self, read_line: ReadLine, sequence: int | None) -> None:
         """Carry out lines until `l`, `q`, the end of the input, or the end of the script.
@@ -131,7 +131,7 @@ class Interactive:
                     f"unknown command {printable(line.strip())}", f"there are {', '.join(COMMANDS)}"
                 )
             if name == "q" and self._plan.cont:
-                raise UsageError("in continuous mode l leaves, with one more shot")
+                raise UsageError("q does not leave continuous mode", "l leaves, with one more shot")
             return self._send(name, line.strip())
         except TransportError as error:
             self._bring_back(error)

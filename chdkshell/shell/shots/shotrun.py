@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.shooting.capture import CapturedShot
 from chdkshell.chdk.shooting.cardpictures import CardPicture
-from chdkshell.chdk.shooting.destinations import CameraNames
 from chdkshell.chdk.shooting.series import CardShot, ShotListener
 from chdkshell.errors import HostFileError
 from chdkshell.shell.results import Deletion, Transfer
@@ -20,11 +19,6 @@ SHOT_SEQUENCE = "cli_shotseq"
 
 MAX_SCRIPT = 1 << 20
 """Bytes of a script of the user's own; a camera has less memory."""
-
-
-def camera_names(context: Context) -> CameraNames:
-    """Return what substitutions say of the current camera."""
-    return CameraNames(context.camera.serial, context.camera.product_id)
 
 
 def start_sequence(context: Context, number: int | None) -> int:
@@ -84,5 +78,5 @@ def read_script(path: str) -> bytes:
     except OSError as error:
         raise HostFileError(f"cannot read {path}: {error.strerror or error}") from error
     if len(data) > MAX_SCRIPT:
-        raise HostFileError(f"{path} is too long for a script")
+        raise HostFileError(f"{path} is too long for a script", f"{MAX_SCRIPT} bytes at most")
     return data

@@ -19,7 +19,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from chdkshell.errors import printable
+from chdkshell.errors import printable_name
 from chdkshell.shell.results import Thumbnail
 from chdkshell.shell.viewing.fullscreen import (
     DEFAULT_CELL,
@@ -101,7 +101,7 @@ class Sheet:
     def _row(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
         decoded = [_decoded(picture.jpeg) for picture in pictures]
         names = [
-            printable(picture.entry.name.rpartition("/")[2])[: self.room.columns]
+            printable_name(picture.entry.name.rpartition("/")[2])[: self.room.columns]
             for picture in pictures
         ]
         if self.graphics is Graphics.BLOCKS:

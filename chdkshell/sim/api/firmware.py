@@ -6,11 +6,11 @@ from chdkshell.sim.api.absent import absent_functions
 from chdkshell.sim.api.bits import NUMBERS
 from chdkshell.sim.api.capture import CAPTURE
 from chdkshell.sim.api.exposure import EXPOSURE
-from chdkshell.sim.api.iolib import FILE_METHODS, IO, console_line
+from chdkshell.sim.api.iolib import FILE_METHODS, IO, IO_BASE
 from chdkshell.sim.api.keys import KEY_FUNCTIONS
 from chdkshell.sim.api.lens import LENS
 from chdkshell.sim.api.messages import MESSAGES
-from chdkshell.sim.api.oslib import OS
+from chdkshell.sim.api.oslib import OS, OS_BASE
 from chdkshell.sim.api.system import SYSTEM
 from chdkshell.sim.api.usb import USB
 from chdkshell.sim.lua.api import Api, Library
@@ -34,5 +34,5 @@ FIRMWARE = Library(
         **{name: function for api in APIS for name, function in api.functions.items()},
     },
     file_methods=FILE_METHODS.functions,
-    console=console_line,
+    base={**IO_BASE.functions, **OS_BASE.functions},
 )

@@ -13,7 +13,10 @@ from chdkshell.sim.lua.values import NIL, ArgumentError, LuaError, Result, as_in
 
 IO = Api()
 FILE_METHODS = Api()
-"""Methods of file objects, and what lua/files.lua needs for `lines`."""
+"""Methods of file objects."""
+
+IO_BASE = Api()
+"""What lua/files.lua makes `lines` of, and lua/base.lua `print`."""
 
 _NUMBER_DIGITS = 11
 
@@ -113,13 +116,13 @@ def io_type(script: Caller, args: Args) -> Result:
     return "closed file" if script.files.get(number) is None else "file"
 
 
-@FILE_METHODS.function("check_file")
+@IO_BASE.function("check_file")
 def check_file(script: Caller, args: Args) -> Result:
     _file(script, args)
     return None
 
 
-@FILE_METHODS.function("open_for_lines")
+@IO_BASE.function("open_for_lines")
 def open_for_lines(script: Caller, args: Args) -> Result:
     """Open a file for `lines`: the file, or nil and what is wrong with the argument."""
     try:
@@ -132,7 +135,7 @@ def open_for_lines(script: Caller, args: Args) -> Result:
         return NIL, f"{path_text(path)}: errno 0x{error.errno or 0:X}"
 
 
-@FILE_METHODS.function("read_line")
+@IO_BASE.function("read_line")
 def read_line(script: Caller, args: Args) -> Result:
     """One step of `lines`: the file, and whether to close it at its end."""
     number = _number_of(script, args)
@@ -274,6 +277,7 @@ def _write(file: BinaryIO, args: Args, first: int) -> Result:
 # ---- the script's console -----------------------------------------------------------------------
 
 
+@IO_BASE.function("console")
 def console_line(script: Caller, args: Args) -> Result:
     """Add a line to the script's console, and to its log (print_screen)."""
     line = args.string(1)

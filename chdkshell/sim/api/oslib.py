@@ -15,6 +15,9 @@ from chdkshell.sim.lua.values import NIL, LuaError, Result, as_integer, type_nam
 
 OS = Api()
 
+OS_BASE = Api()
+"""What lua/files.lua makes `os.idir` of."""
+
 
 def _attempt(name: bytes, action: Callable[[], object]) -> Result:
     try:
@@ -39,6 +42,29 @@ def os_listdir(script: Caller, args: Args) -> Result:
     except OSError as error:
         return failure(path, error)
     return [path_bytes(name) for name in names]
+
+
+@OS_BASE.function("open_directory")
+def open_directory(script: Caller, args: Args) -> Result:
+    """The number of a directory; of one that is empty where it cannot be opened."""
+    path = path_text(args.string(1))
+    try:
+        names = script.card.listdir(path, _shows_all(script, args.value(2)))
+    except OSError:
+        names = []
+    return script.directories.open(map(path_bytes, names))
+
+
+@OS_BASE.function("read_directory")
+def read_directory(script: Caller, args: Args) -> Result:
+    """The next name in a directory, no value at its end."""
+    return script.directories.read(args.integer(1))
+
+
+@OS_BASE.function("close_directory")
+def close_directory(script: Caller, args: Args) -> Result:
+    script.directories.close(args.integer(1))
+    return None
 
 
 @OS.function("os.stat")

@@ -10,7 +10,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.imaging.liveview import PaletteType
+from chdkshell.chdk.imaging.framebuffers import PaletteType
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from chdkshell.chdk.constants import DisplayData
-from chdkshell.chdk.imaging.liveview import (
+from chdkshell.chdk.imaging.framebuffers import (
     DESCRIPTOR,
     HEADER,
     VERSION,

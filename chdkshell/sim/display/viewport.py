@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from chdkshell.chdk.imaging.liveview import BLOCKS, FrameBufferType
+from chdkshell.chdk.imaging.framebuffers import BLOCKS, FrameBufferType
 from chdkshell.sim.display import overlay
 from chdkshell.sim.imaging import scene
 

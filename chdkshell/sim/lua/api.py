@@ -8,7 +8,7 @@ into an error at the script's line.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chdkshell.sim.card import Card
     from chdkshell.sim.lua.heap import Heap
     from chdkshell.sim.lua.mailbox import Mailbox
-    from chdkshell.sim.lua.open_files import OpenFiles
+    from chdkshell.sim.lua.open_files import OpenDirectories, OpenFiles
     from chdkshell.sim.state import CameraState
 
 log = logging.getLogger(__name__)
@@ -103,6 +103,7 @@ class Caller(Protocol):
     state: CameraState
     mailbox: Mailbox
     files: OpenFiles
+    directories: OpenDirectories
     heap: Heap
     heap_limit: int | None
     log: BinaryIO | None
@@ -153,20 +154,23 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All that a camera gives to its scripts: functions by name, methods of files, and print's."""
+    """All that a camera gives to its scripts: functions by name, and methods of files.
+
+    `base` has what the files of lua/ make functions of, and no script sees.
+    """
 
     functions: Mapping[str, Function]
     file_methods: Mapping[str, Function]
-    console: Function
+    base: Mapping[str, Function]
 
 
-def answer(script: Caller, function: Function) -> Callable[..., tuple[Any, ...]]:
-    """Return `function` in the form that `expose` in lua/core.lua calls."""
+def answer(script: Caller, functions: Sequence[Function]) -> Callable[..., tuple[Any, ...]]:
+    """Return what calls one of `functions` by its number, as `expose` in lua/core.lua does."""
 
-    def call(*args: Any) -> tuple[Any, ...]:
+    def call(number: int, *args: Any) -> tuple[Any, ...]:
         script.heap.lift()
         try:
-            result = function(script, Args(args))
+            result = functions[number](script, Args(args))
             if isinstance(result, Wait):
                 script.wait = result
                 return (False, -3)

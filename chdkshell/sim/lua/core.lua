@@ -55,24 +55,32 @@ end
 
 local argument_error, yield = F.argument_error, F.yield
 
--- A Lua function that calls the Python function `python`. Python answers with whether the memory has
--- room for its values already, a count, and that many values; -1: an index and a text for
--- argument_error; -2: a text for error; -3: the script waits;
--- -4: the memory is used up.
-function F.expose(python)
+-- Make a Lua function of each Python function, in the tables that they belong to. `names` has them
+-- as `table.name`, in the order of the numbers by which `python` calls them: it gets a number and
+-- the arguments. It answers with whether the memory has room for its values already, a count, and
+-- that many values; -1: an index and a text for argument_error; -2: a text for error; -3: the
+-- script waits; -4: the memory is used up.
+function F.expose(python, names, tables)
   local call = as_function(python)
-  return function(...)
-    local has_room, count, a, b, c = call(...)
-    if not has_room then settled() end
-    if count == 1 then return a end
-    if count == 0 then return end
-    if count == 2 then return a, b end
-    if count == 3 then return a, b, c end
-    if count == -1 then argument_error(a, b) end
-    if count == -2 then error(a, 2) end
-    if count == -4 then error(NO_MEMORY, 0) end
-    if count == -3 then return settled(yield()) end
-    return unpack(a, 1, count)
+  local function exposed(number)
+    return function(...)
+      local has_room, count, a, b, c = call(number, ...)
+      if not has_room then settled() end
+      if count == 1 then return a end
+      if count == 0 then return end
+      if count == 2 then return a, b end
+      if count == 3 then return a, b, c end
+      if count == -1 then argument_error(a, b) end
+      if count == -2 then error(a, 2) end
+      if count == -4 then error(NO_MEMORY, 0) end
+      if count == -3 then return settled(yield()) end
+      return unpack(a, 1, count)
+    end
+  end
+  local number = 0
+  for library, name in F.native_string.gmatch(names, '(%S+)%.(%S+)') do
+    tables[library][name] = exposed(number)
+    number = number + 1
   end
 end
 

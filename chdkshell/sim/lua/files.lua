@@ -22,12 +22,16 @@ function F.new_file(number)
   return file
 end
 
--- The numbers of all files that a script can still reach.
-function F.reachable_files()
+local function reachable(numbered)
   F.collectgarbage()
   local result = {}
-  for _, number in F.next, numbers do result[#result + 1] = number end
+  for _, number in F.next, numbered do result[#result + 1] = number end
   return result
+end
+
+-- The numbers of all files that a script can still reach.
+function F.reachable_files()
+  return reachable(numbers)
 end
 
 function F.finish_files(methods)
@@ -55,31 +59,31 @@ function F.finish_files(methods)
   end
 end
 
--- os.idir: an iterator and its state. The iterator ends early when it is called with false.
-local listings = setmetatable({}, {__mode = 'k'})
+-- os.idir: an iterator and its state. A name is read when it is asked for; the iterator ends early
+-- when it is called with false.
+local directories = setmetatable({}, {__mode = 'k'})
 
 local function next_entry(...)
   local state, previous = ...
-  local listing = listings[state]
-  if not listing then
+  local number = directories[state]
+  if not number then
     local got = F.select('#', ...) == 0 and 'no value' or type(state)
     F.argument_error(1, 'chdk_idir_meta expected, got ' .. got)
   end
-  local name = previous ~= false and listing[listing.at]
-  if not name then
-    listing.at = 0
-    return
-  end
-  listing.at = listing.at + 1
-  return name
+  if previous == false then return F.close_directory(number) end
+  return F.read_directory(number)
 end
 
-function F.finish_os(listdir)
+-- The numbers of all directories that a script can still reach.
+function F.reachable_directories()
+  return reachable(directories)
+end
+
+function F.finish_os()
   function G.os.idir(...)
-    local listing = F.finish_native(F.pcall(listdir, ...)) or {}
-    listing.at = 1
+    local number = F.finish_native(F.pcall(F.open_directory, ...))
     local state = newproxy()
-    listings[state] = listing
+    directories[state] = number
     return next_entry, state
   end
 end

@@ -158,6 +158,14 @@ class ScriptHost:
         with self._mailbox.changed:
             return self._mailbox.changed.wait_for(lambda: not self.running, seconds)
 
+    def wait_news(self, seconds: float | None = None) -> bool:
+        """Wait until a message to the host waits, or no script runs. False: not in `seconds`."""
+        with self._mailbox.changed:
+            return self._mailbox.changed.wait_for(self._has_news, seconds)
+
+    def _has_news(self) -> bool:
+        return bool(self.outbox) or not self.running
+
     def close(self) -> None:
         """Kill the running script and wait for its thread."""
         self.kill()

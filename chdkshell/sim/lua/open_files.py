@@ -1,8 +1,8 @@
-"""Files that a script has open, and what the libraries that use them share."""
+"""Files and directories that a script has open, and what the libraries that use them share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chdkshell.sim.card import path_text
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chdkshell.sim.card import Card
 
 MAX_OPEN = 32
-"""Files that may be open before those are closed that the script can no longer reach."""
+"""So many may be open before those are closed that the script can no longer reach."""
 
 SOURCE_LIMIT = 1 << 20
 """Bytes of the longest Lua file that is loaded."""
@@ -88,6 +88,37 @@ class OpenFiles:
         for number in set(self._files) - living:
             self.close(number)
             del self._files[number]
+
+
+class OpenDirectories:
+    """The directories that a script reads, by number. `reachable` gives those it still can."""
+
+    def __init__(self, reachable: Callable[[], list[Any]]) -> None:
+        self._names: dict[int, Iterator[bytes]] = {}
+        self._next = 1
+        self._reachable = reachable
+
+    def open(self, names: Iterator[bytes]) -> int:
+        """Return the number of a directory; of one without names where too many are open."""
+        if len(self._names) >= MAX_OPEN:
+            for number in self._names.keys() - {int(living) for living in self._reachable()}:
+                self.close(number)
+        number = self._next
+        self._next += 1
+        if len(self._names) < MAX_OPEN:
+            self._names[number] = names
+        return number
+
+    def read(self, number: int) -> bytes | None:
+        """Return the next name. At the end the directory is closed."""
+        name = next(self._names.get(number, iter(())), None)
+        if name is None:
+            self.close(number)
+        return name
+
+    def close(self, number: int) -> None:
+        """Close a directory."""
+        self._names.pop(number, None)
 
 
 def read_source(card: Card, path: bytes) -> bytes | None:

@@ -23,6 +23,9 @@ HELPERS = ("add", "sub", "mul", "div", "mod", "pow", "unm", "results")
 MALFORMED = "0_malformed"
 """A number that the native compiler rejects, to stand for one that only the firmware rejects."""
 
+CACHED = 64
+"""Sources that are known: a client sends the same ones, and those of its library, many times."""
+
 _BINARY = {
     **dict.fromkeys(("+", "-"), (6, 6)),
     **dict.fromkeys(("*", "/", "%"), (7, 7)),
@@ -51,6 +54,7 @@ class Probe:
     malformed: str | None
 
 
+@lru_cache(maxsize=CACHED)
 def probe(source: str) -> Probe:
     """Return the text whose native compilation fails where, and as, the firmware's would."""
     source = without_nesting(source)
@@ -62,7 +66,7 @@ def probe(source: str) -> Probe:
     return Probe(source, None)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=CACHED)
 def rewrite(source: str, firmware: Collection[str] = frozenset()) -> str:
     """Return Lua text that evaluates to a function of HELPERS, which returns the chunk's function.
 

@@ -66,15 +66,13 @@ function F.start(source)
   end
 end
 
--- For Python: the names of the script's functions that are C on a camera and Lua here, with spaces
--- between them.
+-- For Python: the names of the script's functions that are C on a camera, with spaces between them:
+-- of all that there are before the firmware's own Lua is run.
 function F.lua_names()
   local names = {}
   local function collect(functions, prefix)
     for name, value in F.next, functions do
-      if type(value) == 'function' and F.getinfo(value, 'S').source == '=[C]' then
-        names[#names + 1] = prefix .. name
-      end
+      if type(value) == 'function' then names[#names + 1] = prefix .. name end
     end
   end
   collect(F.globals, '')

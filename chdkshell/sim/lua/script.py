@@ -18,7 +18,7 @@ from chdkshell.chdk.constants import MessageType
 from chdkshell.sim.lua import rewrite
 from chdkshell.sim.lua.api import Args, Caller, Function, Library, Wait, answer
 from chdkshell.sim.lua.heap import HEAP_LIMIT, Heap
-from chdkshell.sim.lua.open_files import OpenFiles, read_source
+from chdkshell.sim.lua.open_files import OpenDirectories, OpenFiles, read_source
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 PAUSE = 0.001
 """Seconds that a script which does not yield gives other threads, after each of its slices."""
+
+_LIBRARIES = (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoot")
+"""Tables of the firmware's own functions, besides the global ones."""
 
 _CORE = ("core", "arith", "base", "load", "files", "fmath", "script")
 
@@ -62,6 +65,7 @@ class Script:
     state: CameraState
     mailbox: Mailbox
     files: OpenFiles
+    directories: OpenDirectories
     log: BinaryIO | None
     heap: Heap
     heap_limit: int | None
@@ -133,42 +137,29 @@ class Script:
         return self._firmware[b"compile"](source, b"=")
 
     def _expose_all(self, library: Library) -> None:
-        globals_ = self._lua.globals()
-        for table_name in (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoot"):
-            globals_[table_name] = self._lua.table()
-        for name, function in library.functions.items():
-            library_name, _, field = name.rpartition(".")
-            table = globals_[library_name.encode()] if library_name else globals_
-            table[field.encode()] = self.expose(function)
-        self._firmware[b"console"] = self.expose(library.console)
-        self._firmware[b"send_result"] = self.expose(_send_result)
-        self._message = self._firmware[b"message"]
-        self._field = self._firmware[b"field"]
-        self._length = self._firmware[b"length"]
-        self._finish_libraries(globals_, library)
-
-    def _finish_libraries(self, globals_: Any, library: Library) -> None:
-        firmware = self._firmware
-        methods = {name.encode(): self.expose(f) for name, f in library.file_methods.items()}
-        for name in (b"read_line", b"check_file", b"open_for_lines"):
-            firmware[name] = methods.pop(name)
-        firmware[b"finish_files"](self._lua.table_from(methods))
-        reachable = firmware[b"reachable_files"]
-        firmware[b"finish_os"](globals_[b"os"][b"listdir"])
+        firmware, globals_ = self._firmware, self._lua.globals()
+        functions = _placed(library)
+        methods = self._lua.table()
+        tables = {b"_G": globals_, b"F": firmware, b"file": methods}
+        for name in _LIBRARIES:
+            tables[name] = globals_[name] = self._lua.table()
+        names = " ".join(functions).encode()
+        call = answer(self, tuple(functions.values()))
+        firmware[b"expose"](call, names, self._lua.table_from(tables))
+        firmware[b"finish_files"](methods)
+        firmware[b"finish_os"]()
+        self._message, self._field = firmware[b"message"], firmware[b"field"]
+        self._length = firmware[b"length"]
+        files, directories = firmware[b"reachable_files"], firmware[b"reachable_directories"]
         self.files.attach(
-            firmware[b"file_number"],
-            firmware[b"new_file"],
-            lambda: self.array(reachable()),
+            firmware[b"file_number"], firmware[b"new_file"], lambda: self.array(files())
         )
+        self.directories = OpenDirectories(lambda: self.array(directories()))
         for name in (b"stdin", b"stdout", b"stderr"):
             globals_[b"io"][name] = self.files.closed()
         loaded = globals_[b"package"][b"loaded"]
         for name in b"_G package table io os string math imath fmath debug".split():
             loaded[name] = globals_[name]
-
-    def expose(self, function: Function) -> Any:
-        """Return `function` as a Lua function."""
-        return self._firmware[b"expose"](answer(self, function))
 
     # ---- what Lua calls ---------------------------------------------------------------------
 
@@ -270,6 +261,14 @@ class Script:
             self.log.close()
         self._resume = self._lua = self._firmware = None
         self._message = self._field = self._length = None
+
+
+def _placed(library: Library) -> dict[str, Function]:
+    """Return all functions by the tables they belong to, and their names there."""
+    functions = {n if "." in n else f"_G.{n}": f for n, f in library.functions.items()}
+    functions |= {f"file.{name}": method for name, method in library.file_methods.items()}
+    functions |= {f"F.{name}": function for name, function in library.base.items()}
+    return functions | {"F.send_result": _send_result}
 
 
 def _text_of(error: Exception) -> bytes:

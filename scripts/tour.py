@@ -52,8 +52,8 @@ def signature(terminal: Terminal) -> None:
     terminal.line("luar for i = 1, 3 do")
     terminal.wait_for("...>")
     terminal.line("  print(i, get_zoom())")
-    terminal.type("set_focus(")
-    terminal.wait_for("ok = set_focus(distance)")
+    terminal.type("set_zoom(")
+    terminal.wait_for("set_zoom(zoom)", "Zoom to a position.")
 
 
 def session(terminal: Terminal) -> None:
@@ -81,6 +81,7 @@ def tables(terminal: Terminal) -> None:
     terminal.line("help upload")
     terminal.wait_for("see also")
     terminal.wait_prompt()
+    terminal.wait_facts()
 
 
 def progress(terminal: Terminal) -> None:
@@ -96,9 +97,9 @@ SCREENS: tuple[tuple[str, str, int, Act], ...] = (
     ("completion", "completion of what is on the card", 13, completion),
     ("lua", "Lua is checked before it is sent", 17, lua),
     ("signature", "signatures of CHDK's functions", 11, signature),
-    ("session", "a Lua session on the camera", 19, session),
+    ("session", "a Lua session on the camera", 18, session),
     ("tables", "tables and help", 32, tables),
-    ("progress", "progress and suggestions", 15, progress),
+    ("progress", "progress and suggestions", 11, progress),
 )
 """Name, title, lines of the terminal, and what is done there."""
 

@@ -140,8 +140,9 @@ class Bench:
         self.card, self.folder = root / "card", root / "work"
         for part in (self.card, self.folder):
             shutil.rmtree(part, ignore_errors=True)
-            part.mkdir(parents=True)
         fill(self.card, self.folder)
+        for part in (self.card, self.folder):
+            part.mkdir(parents=True, exist_ok=True)
         self._first = [_Saved(part) for part in (self.card, self.folder)]
         self.camera = SimCamera(self.card)
 
@@ -192,7 +193,7 @@ class _Saved:
 
     def restore(self) -> None:
         for entry in os.scandir(self._root):
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path)
             else:
                 os.unlink(entry.path)  # noqa: PTH108 - this is done thousands of times
@@ -205,15 +206,15 @@ class _Saved:
 
 
 def content(root: Path) -> dict[str, bytes]:
-    """Return the files below a folder by their relative paths."""
+    """Return the files below a folder, which need not be there, by their relative paths."""
     found: dict[str, bytes] = {}
-    folders = [(str(root), "")]
+    folders = [(str(root), "")] if root.is_dir() else []
     while folders:
         folder, before = folders.pop()
         for entry in os.scandir(folder):
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 folders.append((entry.path, f"{before}{entry.name}/"))
-            else:
+            elif entry.is_file():
                 with open(entry.path, "rb") as file:
                     found[f"{before}{entry.name}"] = file.read()
     return found

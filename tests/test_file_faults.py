@@ -152,6 +152,23 @@ def test_the_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch, name: s
         check_second_run(case, turn)
 
 
+def test_the_disk_is_full_for_what_is_to_be_edited(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    case = CASES["edit"]
+    turn = place(case)
+    for room in range(len(case.card["CHDK/NOTE.TXT"])):
+        with monkeypatch.context() as patch:
+            disk = FullDisk(room)
+            patch.setattr(FileSink, "write", lambda sink, data: disk.write(sink, data))  # noqa: B023
+            outcome, _ = turn.run(case.line)
+        assert outcome.status == 1
+        check_message(outcome, case, "No space left on device")
+        assert content(turn.card) == case.card
+        check_edit(outcome.stderr, tmp_path)
+    check_second_run(case, turn)
+
+
 @contextmanager
 def file_limit(size: int) -> Iterator[None]:
     """Have the system refuse to write more than `size` bytes to a file, at whatever call."""
@@ -221,6 +238,23 @@ def test_the_card_is_full(place: Place, tmp_path: Path, name: str) -> None:
         assert outcome.status == 1
         check_edit(outcome.stderr, tmp_path)
         check_second_run(case, turn)
+
+
+@pytest.mark.parametrize("name", ["mkdir", "mv", "mv of a folder", "rm", "imrm"])
+def test_what_needs_no_room_for_a_file(place: Place, name: str) -> None:
+    """A folder takes room on the card; another name, and removing, take none."""
+    case = CASES[name]
+    turn = place(case)
+    turn.camera.card.capacity = sum(map(len, case.card.values()))
+    outcome, _ = turn.run(case.line)
+    check_in_between(case, turn, link_held=True)
+    if case.makes:
+        check_message(outcome, case, "errno 0x1C")
+        assert not any((turn.card / "MADE").glob("*"))
+        turn.camera.card.capacity = None
+        outcome, _ = turn.run(case.line)
+    assert outcome.ok, outcome.stderr
+    check_at_end(case, turn)
 
 
 CHANGING = [name for name, case in CASES.items() if case.card_after or case.makes]

@@ -75,7 +75,7 @@ def test_making_directories(cam, card):
     assert (card / "MADE/BY/HAND").is_dir()
     with pytest.raises(CardError, match=r"A/NOTES\.TXT"):
         cam.files.mkdir("NOTES.TXT/X")
-    with pytest.raises(CardError, match="a file of this name"):
+    with pytest.raises(CardError, match="path exists, not directory"):
         cam.files.mkdir("NOTES.TXT")
 
 

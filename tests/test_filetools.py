@@ -212,6 +212,28 @@ def test_rm_by_glob(bench: Bench) -> None:
     assert sorted(content(bench.card)) == ["BIN.DAT", "EMPTY.TXT", "ONE.TXT"]
 
 
+def test_rm_in_a_directory_of_more_names_than_the_heap_holds(bench: Bench) -> None:
+    """It is read in portions, which leave out none of the files and take none twice."""
+    crowd = bench.card / "CROWD"
+    crowd.mkdir()
+    for number in range(4000):
+        (crowd / f"F{number:07}.LOG").touch()
+    bench.camera.scripts.heap_limit = 160_000
+    listed, _ = bench.run("luar return #os.listdir'A/CROWD'")
+    assert "not enough memory" in listed.stderr
+    outcome, _ = bench.run("rm -nodirs -fmatch=[02468]%.LOG CROWD CROWD")
+    assert outcome.ok, outcome.stderr
+    odd = {f"F{number:07}.LOG" for number in range(1, 4000, 2)}
+    assert content(crowd).keys() == odd
+    assert outcome.stdout.count(": OK") == 2000
+    for switch, left in (("-pretend", odd), ("", set())):
+        outcome, _ = bench.run(f"rm {switch} CROWD")
+        assert outcome.ok, outcome.stderr
+        assert outcome.stdout.count(".LOG: OK") == 2000
+        assert content(crowd).keys() == left
+    assert not crowd.exists()
+
+
 def test_rm_that_fails_says_what_was_deleted(bench: Bench) -> None:
     error = failed(bench, "rm -glob=A.LUA DIR")
     assert "A/DIR/SUB: errno" in error

@@ -12,7 +12,8 @@ from exif_pictures import jpeg, with_thumbnail
 
 from chdkshell.camera import connect
 from chdkshell.chdk.card.images import last_shots, sort_images
-from chdkshell.chdk.card.listing import CardItem, ImageList
+from chdkshell.chdk.card.listing import CardItem, ImageList, list_images
+from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.thumbnails import read_thumbnail, thumbnail
 from chdkshell.errors import UsageError
 
@@ -128,6 +129,15 @@ def test_the_last_pictures_on_a_camera(tmp_path: Path) -> None:
     assert [line.split("DCIM/")[1] for line in outcome.stdout.splitlines()] == [
         "101CANON/IMG_9999.JPG", "102CANON/IMG_0001.JPG"
     ]  # fmt: skip
+
+
+def test_the_camera_itself_leaves_out_what_is_not_among_the_last(tmp_path: Path) -> None:
+    names = [f"DCIM/101CANON/IMG_{number}.JPG" for number in (9997, 9998, 9999)]
+    write(tmp_path, ["DCIM/102CANON/IMG_0001.JPG", *names])
+    with connect(f"sim:card={tmp_path}") as camera:
+        found = list_images(camera.scripts, ["A/DCIM"], Selection(), ImageRange(last=2))
+    assert found.count == 1
+    assert sorted(item.name for item in found.items) == ["IMG_0001.JPG", "IMG_9999.JPG"]
 
 
 def test_sorting_is_stable() -> None:

@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chdk_card import make_card
 from shell_process import PROJECT, environment, run
+
+from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.doors.ipserver import IpServer
 
 LAYERS = (
     ("errors", "version"),
@@ -123,6 +127,19 @@ def test_a_batch_command_loads_only_what_it_needs(arguments: tuple[str, ...]) ->
     # `!` itself compiles with ast
     assert not loaded & SLOW
     assert not [name for name in loaded if name.startswith(("chdkshell.chdk", "chdkshell.ptp"))]
+
+
+def test_copying_loads_little(tmp_path: Path) -> None:
+    """A run that copies a few files is over in the time that these take."""
+    card = make_card(tmp_path / "card")
+    with IpServer(SimCamera(card)) as server:
+        loaded = loaded_modules(
+            *("-r", "--device", server.address, "-e", f"mdl NOTES.TXT '{tmp_path / 'out'}'")
+        )
+    assert (tmp_path / "out/NOTES.TXT").read_bytes() == (card / "NOTES.TXT").read_bytes()
+    assert "chdkshell.chdk.card.downloading" in loaded
+    slow = {"hashlib", "importlib.resources", "shutil", "chdkshell.shell.results"}
+    assert not (loaded & slow) - loaded_by_bare_python()
 
 
 def loaded_by_bare_python() -> set[str]:

@@ -1,5 +1,7 @@
 """Camera-side Lua: what is sent, and where its errors lie."""
 
+import importlib.resources
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +39,7 @@ def test_the_lines_stay_in_place():
     lines = file.code.splitlines()
     here = next(i for i, line in enumerate(lines) if line.startswith("function usb_msg"))
     original = (
-        library.importlib.resources.files("chdkshell.chdk") / "lua/serialize.lua"
+        importlib.resources.files("chdkshell.chdk") / "lua/serialize.lua"
     ).read_text()
     assert original.splitlines()[here].startswith("function usb_msg")
 

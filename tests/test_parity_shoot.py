@@ -7,6 +7,10 @@ from pathlib import Path
 
 from parity_cases import Block, Client, difference, read_cases, run_host
 
+from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.clock import Clock
+from chdkshell.sim.doors.ipserver import IpServer
+
 JPEG_SIZE = re.compile(r"(\.jpg|\.JPG) [0-9]{4,}$")
 
 
@@ -19,17 +23,19 @@ def shown(block: Block, printed: list[str]) -> list[str]:
 
 def test_shooting_as_the_established_client(tmp_path: Path) -> None:
     card, folder = tmp_path / "card", tmp_path / "work"
-    (card / "DCIM" / "100___11").mkdir(parents=True)
+    card.mkdir()
     folder.mkdir()
     sections = read_cases("shoot.txt")
     blocks = [block for section in sections.values() for block in section]
     assert len(blocks) == 29
     differences = []
-    with Client(f"sim:card={card}", folder) as client:
+    camera = SimCamera(card=card, clock=Clock(speed=20))
+    with IpServer(camera) as server, Client(server.address, folder) as client:
         for block in blocks:
             if block.kind == ">":
                 printed = client.run(block.command)
             else:
                 printed = shown(block, run_host(block.command, folder))
             differences.append(difference(block, printed))
+    camera.close()
     assert not [text for text in differences if text]

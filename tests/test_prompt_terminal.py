@@ -79,6 +79,8 @@ def test_errors_are_shown_before_anything_is_sent(terminal: Terminal) -> None:
     terminal.line("set syntaxcheck=0")
     terminal.line("luar local t = 2.5")
     terminal.wait_for("malformed number near '2.5'")
+    terminal.wait_prompt()
+    assert terminal.text.count("whole numbers") == 1, "the camera says it, without our hint"
 
 
 def test_history_over_two_runs(tmp_path: Path) -> None:
@@ -120,7 +122,7 @@ def test_vi_keys(alone: Terminal) -> None:
     alone.line("set keys=vi")
     alone.wait_prompt()
     alone.type("xset keys\x1b0xA\r")
-    alone.wait_for("keys=vi")
+    alone.wait_for("\nkeys=vi")
 
 
 def test_ctrl_c_and_ctrl_d(alone: Terminal) -> None:

@@ -192,7 +192,7 @@ def test_a_script_of_one_s_own(shell: ShootingShell) -> None:
 
 def test_filedummy_leaves_an_empty_picture_on_the_card(shell: ShootingShell) -> None:
     shell.run("rcapture -filedummy")
-    assert (shell.sim.card.root / "DCIM/100CANON/IMG_0001.JPG").stat().st_size == 0
+    assert (shell.sim.card.root / "DCIM/100___11/IMG_0001.JPG").stat().st_size == 0
 
 
 def test_shotseq_goes_on_from_one_command_to_the_next(shell: ShootingShell) -> None:
@@ -200,7 +200,19 @@ def test_shotseq_goes_on_from_one_command_to_the_next(shell: ShootingShell) -> N
     shell.run("shoot -dl=${shotseq}${ext} -rm")
     assert files_in(".") == ["0007.jpg", "0008.jpg", "0009.JPG"]
     assert shell.run("set cli_shotseq") == ["cli_shotseq=10"]
-    assert not list(shell.sim.card.root.glob("DCIM/*/*.JPG"))
+    shell.run("shoot -rm")
+    shell.run("shoot")  # with files that stay on the card nothing is named by the counter
+    assert shell.run("set cli_shotseq") == ["cli_shotseq=11"]
+    assert len(list(shell.sim.card.root.glob("DCIM/*/*.JPG"))) == 1
+
+
+def test_pretending_shows_what_the_camera_would_be_told(shell: ShootingShell) -> None:
+    before = shell.sim.scripts.last_id
+    assert shell.run("shoot -pretend") == ["rlib_shoot({", "})"]
+    assert shell.run("shoot -pretend -sd=1.5m -dng -rm") == [
+        "rlib_shoot({", " sd=1500,", " dng=1,", " raw=1,", " info=true", "})",
+    ]  # fmt: skip
+    assert shell.sim.scripts.last_id == before
 
 
 def test_json_tells_the_files(tmp_path: Path) -> None:
@@ -244,8 +256,8 @@ def test_numbers_and_folders_roll_over(shell: ShootingShell) -> None:
     shell.sim.state.exposure_count = 9998
     shell.run("shoot")
     shell.run("shoot")
-    assert (root / "DCIM/100CANON/IMG_9999.JPG").exists()
-    assert (root / "DCIM/101CANON/IMG_0001.JPG").exists()
+    assert (root / "DCIM/100___11/IMG_9999.JPG").exists()
+    assert (root / "DCIM/101___11/IMG_0001.JPG").exists()
 
 
 def test_hooks_hold_a_shot_up(shell: ShootingShell) -> None:

@@ -46,8 +46,8 @@ def test_shoot_and_capture(camera: Camera, tmp_path: Path) -> None:
     first, second = camera.shoot(light, shots=2, dng=True, download="card/", remove=True)
     assert (first.number, second.number) == (1, 2)
     assert [picture.path for picture in first.pictures] == [
-        "A/DCIM/100CANON/CRW_0001.DNG",
-        "A/DCIM/100CANON/IMG_0001.JPG",
+        "A/DCIM/100___11/CRW_0001.DNG",
+        "A/DCIM/100___11/IMG_0001.JPG",
     ]
     assert first.downloads == (Path("card/CRW_0001.DNG"), Path("card/IMG_0001.JPG"))
     assert not list((tmp_path / "card").rglob("*.JPG"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +15,10 @@ import pytest
 from shell_process import environment, program
 from slow_link import SlowLink
 from terminal import Terminal
-from test_prompt import simulated_camera
 
+from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.clock import Clock
+from chdkshell.sim.doors.ipserver import IpServer
 from chdkshell.sim.properties import Prop
 
 PATIENCE = 20.0
@@ -23,8 +26,9 @@ PATIENCE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A camera in a process of its own behind a link that can be slow, and a folder to work in."""
+    """A camera behind a link that can be slow, and a folder for programs that use it."""
 
+    camera: SimCamera
     link: SlowLink
     folder: Path
     card: Path
@@ -59,11 +63,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     card, folder = tmp_path / "card", tmp_path / "work"
     card.mkdir()
     folder.mkdir()
-    with (
-        simulated_camera("--card", str(card)) as (_, address, _),
-        SlowLink(address) as link,
-    ):
-        yield Desk(link, folder, card)
+    camera = SimCamera(card=card, clock=Clock(speed=2))
+    with IpServer(camera) as server, SlowLink(server.address) as link:
+        yield Desk(camera, link, folder, card)
+    camera.close()
 
 
 def wait(seen: Callable[[], object]) -> None:
@@ -118,16 +121,18 @@ def test_while_the_second_file_is_under_way(desk: Desk) -> None:
     check_usable(desk)
 
 
-def test_while_the_camera_exposes(desk: Desk) -> None:
-    with desk.running("rec", "shoot -tv=8 -dl") as child:
-        assert child.stderr
-        time.sleep(1.5)
+def test_while_the_camera_exposes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, begun = desk.camera.state, threading.Event()
+    monkeypatch.setattr(state.shutter.hook_shoot, "run", lambda clock: begun.set())
+    with desk.running("rec", "shoot -tv=64 -dl") as child:
+        assert begun.wait(PATIENCE)
         interrupt(child)
-        start = time.monotonic()
         _, err, status = end(child)
-    assert time.monotonic() - start < 4, "the end of the exposure was not waited for"
+    assert state.shutter.shooting, "the end of the exposure was not waited for"
     assert (err, status) == ("ERROR: cancelled\n", 130)
     assert desk.files() == []
+    state.clock.speed = 1000
+    state.shutter.look_again()
     check_usable(desk)
 
 

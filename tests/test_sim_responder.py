@@ -315,8 +315,8 @@ def test_a_shot_is_on_the_card(session: Session, camera: SimCamera) -> None:
     assert params[0] == 2
     assert value is not None
     name = f"IMG_{int.from_bytes(value, 'little'):04d}.JPG"
-    assert camera.card.listdir("A/DCIM/100CANON") == [name]
-    with Image.open(camera.card.root / "DCIM" / "100CANON" / name) as image:
+    assert camera.card.listdir("A/DCIM/100___11") == [name]
+    with Image.open(camera.card.root / "DCIM" / "100___11" / name) as image:
         image.load()
 
 

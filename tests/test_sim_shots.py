@@ -98,7 +98,7 @@ def test_a_series_goes_on_until_the_key_is_released(camera: CameraRunner) -> Non
     assert camera.value(code) is True
     count = len(camera.files)
     assert count in (4, 5)  # one may have begun before the key was up
-    assert camera.files == [f"100CANON/IMG_{number:04d}.JPG" for number in range(1, count + 1)]
+    assert camera.files == [f"100___11/IMG_{number:04d}.JPG" for number in range(1, count + 1)]
 
 
 def test_without_continuous_drive_a_held_key_takes_one(camera: CameraRunner) -> None:
@@ -106,7 +106,7 @@ def test_without_continuous_drive_a_held_key_takes_one(camera: CameraRunner) -> 
         "press('shoot_full') while hook_raw.count()<1 do sleep(10) end sleep(1500) "
         f"release('shoot_full') {READY}"
     )
-    assert camera.files == ["100CANON/IMG_0001.JPG"]
+    assert camera.files == ["100___11/IMG_0001.JPG"]
 
 
 def test_a_series_ends_with_record_mode(camera: CameraRunner) -> None:
@@ -170,7 +170,7 @@ def test_a_remote_capture_rolls_over_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "count", "folder"),
     [
-        ((), 0, "100CANON"),
+        ((), 0, "100___11"),
         (("100CANON/IMG_0007.JPG", "100CANON/CRW_0008.DNG"), 8, "100CANON"),
         (("100CANON/IMG_9999.JPG", "101CANON/IMG_0003.JPG"), 3, "101CANON"),
         (("100CANON/IMG_0005.JPG", "999CANON/IMG_0002.JPG"), 5, "999CANON"),
@@ -196,7 +196,7 @@ def test_data_that_nobody_fetches_end_the_capture(camera: CameraRunner) -> None:
         "t=get_tick_count()-t shoot() return t>=600 and t<20000,get_usb_capture_target()"
     )
     assert camera.values(code) == [True, 0]
-    assert camera.files == ["100CANON/IMG_0002.JPG"]  # the first shot is lost, on a camera too
+    assert camera.files == ["100___11/IMG_0002.JPG"]  # the first shot is lost, on a camera too
 
 
 def test_the_rest_of_the_shot_is_not_offered_then(camera: CameraRunner) -> None:
@@ -215,7 +215,7 @@ def test_a_script_calls_a_capture_off(camera: CameraRunner) -> None:
         time.sleep(0.001)
     camera.host.write_message(b"enough")
     assert camera.host.wait_ended(10)
-    assert camera.files == ["100CANON/IMG_0002.JPG"]
+    assert camera.files == ["100___11/IMG_0002.JPG"]
 
 
 @pytest.mark.parametrize("lines", ["-1,1", "3504,1", "0,3505", "100,3405", "0,-1"])

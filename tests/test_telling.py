@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from chdk_replay import Answer, playing
 
 from chdkshell.camera import Camera, connect
+from chdkshell.chdk.card.downloading import REMOVE_AT_ONCE
 from chdkshell.chdk.card.telling import call_telling
+from chdkshell.chdk.card.uploading import TARGETS_AT_ONCE
+from chdkshell.chdk.card.writer import LEFTOVER, MAX_FILES
+from chdkshell.chdk.constants import ScriptStatus
+from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
@@ -55,6 +62,34 @@ def test_what_a_camera_does_with_values_while_its_queue_is_full(camera: Camera) 
     while camera.protocol.script_status() & 1:
         pass
     assert camera.scripts.wait().value is None
+
+
+NAMES = [f"A/N{number:03d}.TXT" for number in range(TARGETS_AT_ONCE)]
+
+
+@pytest.mark.parametrize(
+    ("library", "arguments"),
+    [
+        ("prepare_uploads", [[f"A/D{n}" for n in range(TARGETS_AT_ONCE)], [], LEFTOVER, True]),
+        ("prepare_uploads", [[], NAMES, LEFTOVER, False]),
+        ("finish_uploads", [[[f"{n}.TMP", n, 1, 1] for n in NAMES[:MAX_FILES]]]),
+        ("remove_files", [[[n, 1, 1] for n in NAMES[:REMOVE_AT_ONCE]]]),
+        ("remove_files", [[[f"A/{'X' * 200}{n}.TXT", 1, 1] for n in range(REMOVE_AT_ONCE)]]),
+    ],
+)
+def test_what_a_script_tells_at_most_fits_the_queue(
+    library: str, arguments: list[LuaValue], tmp_path: Path
+) -> None:
+    """Scripts that send a batch and return a value: the value is not lost if nobody reads."""
+    for name in NAMES:
+        (tmp_path / name[2:]).touch()
+    call = f"return {library}({','.join(map(serialize, arguments))})"
+    with connect(f"sim:card={tmp_path}") as camera:
+        camera.scripts.start(call, libraries=(library,))
+        deadline = time.monotonic() + 10
+        while camera.protocol.script_status() & ScriptStatus.RUNNING:
+            assert time.monotonic() < deadline, "it waits for the host to read"
+        assert camera.scripts.wait().value is True
 
 
 def test_an_error_is_an_error(camera: Camera) -> None:

@@ -13,6 +13,7 @@ from chdkshell.chdk.card import fetching
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.transfer import Original, PartFile
 from chdkshell.errors import (
     Cancelled,
     CardError,
@@ -47,6 +48,16 @@ class Meter(Progress):
 
     def advance(self, count):
         self.count += count
+
+
+def test_what_an_earlier_run_left_of_a_larger_file_goes(tmp_path):
+    (tmp_path / "N.TXT.part").write_bytes(b"a longer beginning")
+    (tmp_path / "N.TXT.part.note").write_bytes(b"A/N.TXT\n5000000\n1\n")
+    with PartFile(tmp_path / "N.TXT", original=Original("A/N.TXT", 5, 2)) as part:
+        assert not part.kept
+        part.file.write(b"notes")
+        part.finish(None)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"N.TXT": b"notes"}
 
 
 def test_download(cam, card, tmp_path):

@@ -133,7 +133,7 @@ def test_templates(bench: Bench) -> None:
         ("mdl DIR A1.TXT", ""),
         ("mdl NOPE out", "A/NOPE: errno 0x"),
         ("mup nosuch UP", "no such file or folder: nosuch"),
-        ("mup src A1.TXT", "A/A1.TXT: there is a file of this name"),
+        ("mup src A1.TXT", "not a directory: A/A1.TXT"),
         ("mup src/a.lua/x UP", "no such file"),
         ("imdl -d='${nosuch}'", "unknown substitution"),
         ("imdl -d=one -fmatch=%. DIR", "would both be one"),
@@ -160,7 +160,12 @@ def test_mup(bench: Bench) -> None:
     assert sorted(content(bench.card / "UP")) == ["a.lua"]
     assert (bench.card / "UP/a.lua").stat().st_mtime > SUMMER + 1000
     bench.reset()
-    assert len(ran(bench, "mup -pretend src UP")) == 4
+    # what the established client says, in our order: files before the folders beside them
+    assert ran(bench, "mup -pretend src UP") == [
+        "remote mkdir_m(A/UP)", "src/a.lua->A/UP/a.lua", "src/b.txt->A/UP/b.txt",
+        "remote mkdir_m(A/UP/deep)", "src/deep/c.lua->A/UP/deep/c.lua"
+    ]  # fmt: skip
+    assert ran(bench, "mup -pretend src/b.txt DIR") == ["src/b.txt->A/DIR/b.txt"]
     assert not (bench.card / "UP").exists()
 
 

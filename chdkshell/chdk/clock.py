@@ -20,6 +20,9 @@ from chdkshell.flow import NEVER, CancelToken
 MARGIN = 0.3
 """Seconds before the next whole one within which a script may not get to the camera in time."""
 
+DELAYS = 5
+"""How often it is measured what a command takes; the shortest was held up by nothing else."""
+
 FIRST_YEAR, LAST_YEAR = 1970, 2038
 
 _DATE = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
@@ -93,14 +96,14 @@ def sync_clock(
 ) -> ClockChange:
     """Set the camera's clock to this computer's, at the start of a second if `subsecond`.
 
-    How long a script takes to reach the camera is measured first, and allowed for.
+    How long a command takes to reach the camera is measured first, and allowed for.
     """
     if not subsecond:
         return set_clock(scripts, _host_time(now(), utc), cancel=cancel)
     delays = []
-    for _ in range(3):
+    for _ in range(DELAYS):
         start = now()
-        scripts.call("return get_tick_count()", cancel=cancel)
+        scripts.status()
         delays.append((now() - start) / 2)
     delay = min(delays)
     start = now() + delay

@@ -11,25 +11,44 @@ from collections.abc import Callable
 class Clock:
     """The camera's time. Everything that waits in the simulator waits through it.
 
-    `speed` is how much faster than real time it runs; tests use that.
+    `speed` is how much faster than real time it runs, and can be changed; tests use that.
     """
 
     def __init__(self, speed: float = 1.0) -> None:
-        self.speed = speed
-        self._start = time.monotonic()
-        self._offset = 0
+        self._speed = speed
+        self._changed_at = time.monotonic()
+        self._ticks_then = 1000.0
+        self._offset = 0.0
+
+    @property
+    def speed(self) -> float:
+        """How much faster than real time the clock runs. What waits already goes on waiting."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._ticks_then = self._exact_ticks()
+        self._changed_at = time.monotonic()
+        self._speed = speed
 
     def ticks(self) -> int:
         """Return the tick count: milliseconds since the camera was switched on."""
-        return 1000 + int((time.monotonic() - self._start) * 1000 * self.speed)
+        return int(self._exact_ticks())
+
+    def _exact_ticks(self) -> float:
+        return self._ticks_then + (time.monotonic() - self._changed_at) * 1000 * self._speed
 
     def now(self) -> int:
         """Return the local time, as seconds since 1970 as if that clock showed UTC."""
-        return calendar.timegm(time.localtime()) + self._offset
+        return int(self.exact_now())
+
+    def exact_now(self) -> float:
+        """Return the local time as `now` does, with the fraction of its second."""
+        return _host_now() + self._offset
 
     def set(self, local: int) -> None:
-        """Set the local time."""
-        self._offset += local - self.now()
+        """Set the local time. Its second begins at this moment."""
+        self._offset = local - _host_now()
 
     def seconds(self, ticks: int) -> float:
         """Return how long `ticks` milliseconds of the camera last, in real seconds."""
@@ -40,3 +59,9 @@ class Clock:
         end = self.ticks() + ticks
         while not stopped() and (left := end - self.ticks()) > 0:
             changed.wait(self.seconds(left))
+
+
+def _host_now() -> float:
+    """Return the host's local time as `Clock.exact_now` returns the camera's."""
+    seconds = time.time()
+    return calendar.timegm(time.localtime(seconds)) + seconds % 1

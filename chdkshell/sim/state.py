@@ -116,7 +116,7 @@ class CameraState:
     title_line: int = 1
     autostart: int = 0
     exposure_count: int = 0
-    image_dir: str = "A/DCIM/100CANON"
+    image_dir: str = ""
     shots: int = 0
     overrides: Overrides = field(default_factory=Overrides)
     usb: UsbLine = field(default_factory=UsbLine)

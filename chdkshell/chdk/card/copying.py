@@ -29,9 +29,10 @@ _ENDS_ALL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO))
 
 @dataclass(frozen=True, slots=True)
 class FolderMade:
-    """A folder was made, or was there already."""
+    """A folder was made, or was there already; on the card where files are copied to it."""
 
     path: str
+    on_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

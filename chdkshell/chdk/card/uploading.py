@@ -186,10 +186,12 @@ class Uploader:
         run = Run([str(item.source) for item in files], tell)
         whole = WholeProgress(progress, sum(item.size for item in files))
         try:
-            there = self._prepare(items, files, cancel)
+            there, missing = self._prepare(items, files, cancel)
+            for folder in missing:
+                run.note(FolderMade(folder, on_card=True))
             for item in items:
                 if item.is_dir:
-                    run.note(FolderMade(item.target))
+                    run.note(FolderMade(item.target, on_card=True))
                 else:
                     self._copy(item, there.get(item.target.casefold()), run, whole, cancel)
                 if self._writer.is_due:
@@ -203,23 +205,29 @@ class Uploader:
 
     def _prepare(
         self, items: Sequence[LocalItem], files: Sequence[LocalItem], cancel: CancelToken
-    ) -> dict[str, CardFile]:
-        """Make the directories that are needed; return what is on the card under targets' names."""
-        directories = [item.target for item in items if item.is_dir]
-        directories += [item.target.rpartition("/")[0] or "A/" for item in files]
+    ) -> tuple[dict[str, CardFile], list[str]]:
+        """Make the directories that are needed; return what is on the card under targets' names.
+
+        Also return those directories of files that would be made, were this not a pretence.
+        """
+        folders = [item.target for item in items if item.is_dir]
+        directories = [item.target.rpartition("/")[0] for item in files] + folders
         directories = [d if d != "A" else "A/" for d in dict.fromkeys(directories)]
         targets = [item.target for item in files]
         found: dict[str, CardFile] = {}
+        missing: list[str] = []
 
         def take(message: ScriptMessage) -> None:
             for table in batch(message):
                 if isinstance(table, dict):
                     name, size, mtime = table.get("path"), table.get("size"), table.get("mtime")
-                    if isinstance(name, str | bytes) and isinstance(size, int):
-                        key = decode_name(name).casefold()
+                    path = decode_name(name) if isinstance(name, str | bytes) else ""
+                    if table.get("kind") == "missing":
+                        missing.append(path)
+                    elif isinstance(size, int):
                         time = mtime if isinstance(mtime, int) else 0
                         is_dir = table.get("kind") == "dir"
-                        found[key] = CardFile(size & 0xFFFFFFFF, time, is_dir)
+                        found[path.casefold()] = CardFile(size & 0xFFFFFFFF, time, is_dir)
 
         while directories or targets:
             now, directories = directories[:TARGETS_AT_ONCE], directories[TARGETS_AT_ONCE:]
@@ -238,7 +246,7 @@ class Uploader:
             there = found.get(item.target.casefold())
             if there is not None and there.is_dir:
                 raise CardError(f"not a file: {item.target}", item.target)
-        return found
+        return found, [path for path in missing if path not in folders]
 
     def _copy(
         self,

@@ -16,7 +16,7 @@ function list_images(paths, options)
     if by_image and outside(number, options.imin, options.imax) then
       return false
     end
-    if options.last and (not number or (count - number) % 9999 >= options.last) then
+    if options.last and (not number or (count - number + 9999) % 9999 >= options.last) then
       return false
     end
     if by_dir then

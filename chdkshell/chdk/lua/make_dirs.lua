@@ -6,7 +6,7 @@ function make_dirs(path)
     if st.is_dir then
       return true
     end
-    return false, path .. ': there is a file of this name'
+    return false, 'path exists, not directory: ' .. path
   end
   local parent = string.match(path, '^(.+)/[^/]+$')
   if parent and parent ~= 'A' then

@@ -1,7 +1,8 @@
 -- needs: batch, make_dirs, paths
 -- Look at the targets of uploads: make the directories they go into, take away what uploads that
 -- were broken off left there (names that match `leftover`), and send { path, size, mtime, kind }
--- for each target that is there; kind is 'file' or 'dir'.
+-- for each target that is there; kind is 'file' or 'dir'. With `pretend` nothing is changed, and
+-- kind 'missing' names a directory that is not there.
 -- Returns true, or false, why not and the path.
 local function clean(dir, leftover)
   local found = {}
@@ -19,7 +20,9 @@ function prepare_uploads(dirs, targets, leftover, pretend)
   local batch = new_batch(32)
   for at = 1, #dirs do
     local st = os.stat(dirs[at])
-    if not st and not pretend then
+    if not st and pretend then
+      batch.add({ path = dirs[at], kind = 'missing' })
+    elseif not st then
       local ok, message = make_dirs(dirs[at])
       if not ok then
         batch.flush()

@@ -2,8 +2,8 @@
 -- Visit files and directories: those that are given, and what is in them.
 -- Options: fmatch, glob (patterns for whole paths of files), dmatch (the same for directories),
 -- rmatch (pattern for names of directories to go into), maxdepth (levels below the given paths),
--- at_once (all names of a directory are read before its first file is visited, which lets visit
--- change it), ignore_errors, descending.
+-- names (a function that gives an iterator over the names in a directory, and its state, in the place
+-- of each_name), ignore_errors, descending.
 -- The visitor has file(path, name, st), and may have enter(path, name, st, depth, wanted, last),
 -- which can return 'skip', and leave(path, name, st, depth), all of which return true, or false, why
 -- not and where. `last`: no directory follows in the one above.
@@ -14,8 +14,8 @@ local function matches(text, pattern)
   return not pattern or string.find(text, pattern)
 end
 
-local function each_name(path, at_once)
-  if os.idir and not at_once then
+local function each_name(path)
+  if os.idir then
     return os.idir(path)
   end
   local names, message = os.listdir(path)
@@ -33,7 +33,7 @@ local seen = 0
 local walk_item
 
 local function walk_inside(path, depth, options, visitor)
-  local names, state = each_name(path, options.at_once)
+  local names, state = (options.names or each_name)(path)
   if not names then
     return options.ignore_errors and true or false, state, path
   end

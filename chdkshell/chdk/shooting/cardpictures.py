@@ -54,7 +54,7 @@ class CardShotSettings:
     def code(self, info: bool = False) -> str:
         """Return the call that takes the picture, over several lines."""
         lines = [f" {key}={serialize(value)}" for key, value in self.options(info).items()]
-        return "rlib_shoot({{\n{}\n}})".format(",\n".join(lines)) if lines else "rlib_shoot({})"
+        return "rlib_shoot({\n" + ",\n".join(lines) + ("\n})" if lines else "})")
 
 
 @dataclass(frozen=True, slots=True)

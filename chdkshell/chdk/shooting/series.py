@@ -112,8 +112,13 @@ def run_series(
         listener.warn(f"gap after shot {gap.after}{count if interval else ''} ({gap.reason})")
 
     def waiting(taken: int, seconds: float) -> None:
-        due = time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
-        progress.note(f"shot {taken + 1} of {shots} at {due}")
+        progress.start(None)  # the bytes of the shot before are done with
+        progress.note(f"shot {taken + 1} of {shots} at {_time_in(seconds)}")
+
+    def take_next(number: int) -> None:
+        if shots > 1:
+            progress.note(f"shot {number + 1} of {shots}")
+        take(number)
 
     while True:
         try:
@@ -122,9 +127,24 @@ def run_series(
         except TransportError as error:
             recover(error)
     lapse = TimeLapse(
-        shots, interval, take, recover, tell=tell, waiting=waiting, paced=paced, clock=LapseClock()
+        shots,
+        interval,
+        take_next,
+        recover,
+        tell=tell,
+        waiting=waiting,
+        paced=paced,
+        clock=LapseClock(),
     )
     lapse.run(cancel)
+
+
+def _time_in(seconds: float) -> str:
+    """Return the time of day in so many seconds, with the date where that is another day."""
+    now = time.time()
+    today, then = time.localtime(now), time.localtime(now + seconds)
+    form = "%H:%M:%S" if today[:3] == then[:3] else "%Y-%m-%d %H:%M:%S"
+    return time.strftime(form, then)
 
 
 def bring_back(

@@ -194,8 +194,7 @@ def mkdir(
 @command("delete", "rm", topic="files", needs=Needs.CHDK)
 def delete(
     context: Context,
-    target: Arg[CameraPath, "A file or folder on the card."],
-    *more: Arg[CameraPath, "More of them."],
+    *target: Arg[CameraPath, "Files and folders on the card."],
     fmatch: Arg[LuaPattern | None, "Delete only files with paths that match."] = None,
     dmatch: Arg[LuaPattern | None, "Delete only folders with paths that match."] = None,
     rmatch: Arg[LuaPattern | None, "Look only into folders with names that match."] = None,
@@ -216,6 +215,8 @@ def delete(
     from chdkshell.chdk.card.selection import check_patterns, glob_pattern
     from chdkshell.shell.results import Deletion
 
+    if not target:
+        raise UsageError("expected at least one target", "`rm A/NAME` deletes A/NAME")
     check_patterns(fmatch, dmatch, rmatch)
     options = RemoveOptions(
         fmatch=fmatch,
@@ -230,7 +231,7 @@ def delete(
     )
     done: list[Removed] = []
     try:
-        context.camera.files.remove_tree([target, *more], options, done.append, context.cancel)
+        context.camera.files.remove_tree(target, options, done.append, context.cancel)
     except ChdkShellError as error:
         _name_deleted(context, error, done)
         raise

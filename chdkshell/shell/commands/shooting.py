@@ -111,7 +111,8 @@ def shoot(
         None if dng is None else bool(dng),
         None if cfmt is None else _canon_format(cfmt),
     )
-    if nowait and (dl or rm):
+    handled = bool(dl or rm)
+    if nowait and handled:
         raise UsageError("can't download or remove with nowait", "files are there after the shot")
     if nowait and shots > 1:
         raise UsageError("can't take several shots with nowait", "leave -nowait or -shots out")
@@ -120,7 +121,7 @@ def shoot(
         text = "${name}" if dl is True else dl
         destination = DownloadDestination(text, context.camera.facts)
     if pretend:
-        return Text((settings.code(info=bool(dl or rm)),))
+        return Text((settings.code(info=handled),))
     if nowait:
         start_shoot(context.camera.scripts, settings)
         return None
@@ -130,8 +131,8 @@ def shoot(
             settings,
             destination=destination,
             remove=rm,
-            first_number=shotrun.start_sequence(context, seq if dl else None),
-            listener=shotrun.Teller(context, counts=bool(dl)),
+            first_number=shotrun.start_sequence(context, seq if handled else None),
+            listener=shotrun.Teller(context, counts=handled),
             progress=progress,
             cancel=context.cancel,
         ).run(shots, int_)

@@ -116,7 +116,7 @@ class Renderer:
     def _tell(self, label: str, text: str, colour: str) -> None:
         if self._prefs.face is Face.RICH and self.stderr.isatty():
             text = _wrapped(text, len(label))
-        if self._prefs.face is Face.RICH and "NO_COLOR" not in os.environ:
+        if self._prefs.face is Face.RICH and not os.environ.get("NO_COLOR"):
             label = f"\x1b[{colour}m{label}\x1b[0m"
         self._send(self.stderr, f"{label}{text}\n")
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
+
+CLEAR_SECONDS = 0.2
+"""How long Ctrl-Z waits for what is taken off the terminal first."""
 
 _ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
@@ -75,11 +80,29 @@ class Keyboard:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         """Stop the program as Ctrl-Z does, with the terminal as whoever started it wants it."""
-        self._before_stop()
+        self._clear()
         with self.held(False):
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             signal.signal(number, self._stop)
+
+    def _clear(self) -> None:
+        """Call `before_stop` in a thread of its own, and wait for it, but not for long.
+
+        It takes locks and writes, and what this handler interrupted may hold just those locks.
+        """
+        cleared: SimpleQueue[None] = SimpleQueue()
+
+        def clear() -> None:
+            try:
+                self._before_stop()
+            finally:
+                cleared.put(None)
+
+        # not threading.Thread: that takes a lock, too
+        _thread.start_new_thread(clear, ())
+        with suppress(Empty):
+            cleared.get(timeout=CLEAR_SECONDS)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """End the program through the blocks that put things in order."""

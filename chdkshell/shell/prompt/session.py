@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +15,6 @@ from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.layout.processors import TabsProcessor
-from prompt_toolkit.output import ColorDepth
 
 from chdkshell.flow import CancelToken
 from chdkshell.shell.luacheck import chunk_goes_on, without_equals
@@ -230,7 +228,6 @@ def _look() -> dict[str, Any]:
         "complete_in_thread": True,
         "complete_while_typing": True,
         "style": style(),
-        "color_depth": ColorDepth.DEPTH_1_BIT if "NO_COLOR" in os.environ else None,
         "auto_suggest": AutoSuggestFromHistory(),
         "enable_open_in_editor": True,
         "enable_suspend": True,

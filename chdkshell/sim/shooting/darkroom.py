@@ -37,6 +37,9 @@ _RAW_SUFFIXES = ("JPG", "CRW", "CR2", "THM", "WAV")
 
 _LAST_NUMBER, _LAST_FOLDER = 9999, 999
 
+FIRST_FOLDER = "100___11"
+"""What takes the first picture of an empty card: this camera names folders by the month."""
+
 _FOLDER = re.compile(r"([1-9][0-9]{2})([A-Z0-9_]{5})")
 _FILE = re.compile(r"[A-Z_]{4}([0-9]{4})\.[A-Z0-9]{3}")
 """Names by the DCF standard (JEITA CP-3461, 3.2)."""
@@ -143,7 +146,7 @@ class Darkroom:
 def last_picture(card: Card) -> tuple[int, str]:
     """Return the number of the last picture on the card, and the folder that takes the next."""
     folders = [name for name in _names(card, "A/DCIM") if _FOLDER.fullmatch(name.upper())]
-    newest = max(folders, default="100CANON")
+    newest = max(folders, default=FIRST_FOLDER)
     numbers = [_numbers(card, f"A/DCIM/{name}") for name in folders]
     last = max((max(found, default=0) for found in numbers), default=0)
     if last == _LAST_NUMBER:  # the numbers started over: what counts is the newest folder

@@ -6,8 +6,9 @@ long call passes its own `Progress` and `CancelToken`; the defaults do nothing.
 
 from __future__ import annotations
 
+import threading
 import time
-from queue import Empty, SimpleQueue
+from contextlib import suppress
 
 from chdkshell.errors import Cancelled
 
@@ -34,18 +35,21 @@ class CancelToken:
 
     def __init__(self) -> None:
         # Not threading.Event: its lock is not reentrant, so a signal handler that calls `set` while
-        # its own thread begins to `wait` would hang. SimpleQueue.put is made to be reentrant.
+        # its own thread begins to `wait` would hang. Nor queue.SimpleQueue: where a handler takes
+        # longer than the timeout, its `get` waits for ever (CPython 3.11). A bare lock has neither.
         self._is_set = False
-        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._gate = threading.Lock()
+        self._gate.acquire()
 
     def set(self) -> None:
         """Ask the running call to end."""
         self._is_set = True
-        self._wake.put(None)
+        self._open()
 
     def clear(self) -> None:
         """Make the token usable for the next call."""
         self._is_set = False
+        self._gate.acquire(blocking=False)
 
     def is_set(self) -> bool:
         """Whether the call was asked to end."""
@@ -56,13 +60,13 @@ class CancelToken:
         self.check()
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            try:
-                self._wake.get(timeout=left)
-            except Empty:
-                return
-            if self._is_set:
-                self._wake.put(None)  # for others that wait on the same token
+            if self._gate.acquire(timeout=left) and self._is_set:
+                self._open()  # for others that wait on the same token
             self.check()
+
+    def _open(self) -> None:
+        with suppress(RuntimeError):  # it is open already
+            self._gate.release()
 
     def check(self) -> None:
         """Raise `Cancelled` if the token is set."""

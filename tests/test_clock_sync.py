@@ -31,6 +31,15 @@ def shell(tmp_path: Path, links: list[FailingLink]) -> Iterator[ShootingShell]:
         yield shell
 
 
+@pytest.fixture
+def far_from_greenwich() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "XXX-5:30")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 class HostClock:
     """This computer's clock, moved so that it stands at half of a second when it is made."""
 
@@ -56,6 +65,7 @@ def error_after_sync(
     return change, clock.exact_now() - host.local(utc)
 
 
+@pytest.mark.usefixtures("far_from_greenwich")
 @pytest.mark.parametrize("utc", [False, True])
 def test_the_clock_is_right_to_hundredths(shell: ShootingShell, utc: bool) -> None:
     errors = []

@@ -99,6 +99,7 @@ def test_the_link_breaks(place: Place, tmp_path: Path, name: str) -> None:
                 assert outcome.ok
                 check_at_end(case, turn)
             check_in_between(case, turn)
+            check_told(outcome, case, turn, link_held=not outcome.was_cut)
             check_edit(outcome.stderr, tmp_path)
             check_second_run(case, turn)
         except AssertionError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 
@@ -92,6 +93,7 @@ def test_ctrl_c(place: Place, name: str) -> None:
     for outcome in runs(turn, case):
         check_in_between(case, turn, link_held=True)
         check_told(outcome, case, turn)
+        assert not re.search("^WARNING: .*cancelled", outcome.stderr, re.MULTILINE)
         if "ERROR: " in outcome.stderr:
             check_message(outcome, case, "cancelled")
             cancelled += 1
@@ -109,6 +111,7 @@ def test_two_of_them(place: Place, name: str, later: int) -> None:
     broken = 0
     for outcome in runs(turn, case, later):
         check_in_between(case, turn)
+        check_told(outcome, case, turn, link_held=False)
         told = [line for line in outcome.stderr.splitlines() if not line.startswith("WARNING: ")]
         assert all(line.startswith(("ERROR: interrupted", "ERROR: cancelled")) for line in told)
         broken += "interrupted" in outcome.stderr

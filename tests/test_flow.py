@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -71,6 +73,21 @@ def test_it_wakes_all_that_wait() -> None:
     for thread in threads:
         thread.join(10)
     assert sorted(ended) == [0, 1, 2]
+
+
+def test_a_signal_handler_that_outlasts_a_wait_does_not_prolong_it() -> None:
+    token = CancelToken()
+    before = signal.signal(signal.SIGALRM, lambda number, frame: time.sleep(0.02))
+    try:
+        for number in range(10):
+            signal.setitimer(signal.ITIMER_REAL, 0.001 + number / 10_000)
+            guard = threading.Timer(5, token.set)
+            guard.start()
+            token.wait(0.005)  # raises `Cancelled` where the guard had to end it
+            guard.cancel()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_it_can_be_used_again() -> None:

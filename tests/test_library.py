@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chdkshell.chdk import library
 from chdkshell.chdk.library import LuaFile, Program, build, load
 from chdkshell.chdk.luadata import parse, serialize
 from chdkshell.errors import UsageError
@@ -38,9 +37,7 @@ def test_the_lines_stay_in_place():
     file = load("serialize")
     lines = file.code.splitlines()
     here = next(i for i, line in enumerate(lines) if line.startswith("function usb_msg"))
-    original = (
-        importlib.resources.files("chdkshell.chdk") / "lua/serialize.lua"
-    ).read_text()
+    original = (importlib.resources.files("chdkshell.chdk") / "lua/serialize.lua").read_text()
     assert original.splitlines()[here].startswith("function usb_msg")
 
 

@@ -131,8 +131,10 @@ def test_while_the_camera_exposes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     assert state.shutter.shooting, "the end of the exposure was not waited for"
     assert (err, status) == ("ERROR: cancelled\n", 130)
     assert desk.files() == []
-    state.clock.speed = 1000
+    state.clock.speed = 1000  # the exposure ends now
     state.shutter.look_again()
+    wait(lambda: not state.shutter.shooting)
+    state.clock.speed = 2
     check_usable(desk)
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 from sim_scripts import Runner, simulated
 
 from chdkshell.sim.imaging import pictures
+from chdkshell.sim.properties import Prop
 from chdkshell.sim.state import Shot
 
 MEASURE = (
@@ -204,3 +205,11 @@ def test_a_dark_scene_gives_the_same_picture_until_the_camera_s_range_ends(camer
     assert grey_of(camera, "shoot()") == pytest.approx(0.19, rel=0.04)
     camera.state.bv96 = 453 - 1152  # 12 stops, of which 9 are in reach: 3 of ISO, 6 of time
     assert grey_of(camera, "shoot()") == pytest.approx(0.19 / 8, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("given", "set_to"), [(0, 0), (2, 100), (49, 0), (50, 80), (90, 100), (149, 100), (9999, 1600)]
+)
+def test_the_iso_menu_takes_numbers_and_iso_values(camera: Runner, given: int, set_to: int) -> None:
+    camera.values(f"set_iso_mode({given})")
+    assert camera.state.prop(Prop.ISO_MODE) == set_to

@@ -99,9 +99,10 @@ class Downloader:
                     self._remove_arrived(run)
             self._remove_arrived(run)
         except ChdkShellError as error:
-            self._tell_unremoved(run)
             run.explain(error)
             raise
+        finally:
+            self._tell_unremoved(run)
         return run.finish()
 
     def _make_folder(self, copy: Copy, run: Run) -> None:
@@ -161,7 +162,7 @@ class Downloader:
                 note(SourceRemoved(item.path))
         elif items:
             remove_files(self._scripts, items, note)
-        self._tell_unremoved(run)
+            self._tell_unremoved(run)
 
     def _tell_unremoved(self, run: Run) -> None:
         """Name what arrived, and is on the card as far as the camera told."""

@@ -108,6 +108,7 @@ local function continuous(opts)
         end
         local count = get_exp_count()
         wanted = false
+        rlib_shoot_light(opts) -- for certain: the camera may have been here before note_shot
         hook_shoot.continue()
         note_shot(opts, count)
       end

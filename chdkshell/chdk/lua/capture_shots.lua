@@ -132,6 +132,7 @@ local function shoot_cont_hook(opts)
     if wait > 0 and told_to_stop(wait) then
       break
     end
+    rlib_shoot_light(opts) -- for certain: the camera may have been here before after_shot
     hook_shoot.continue()
     if not counted(count, function() end) then
       break

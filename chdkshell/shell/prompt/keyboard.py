@@ -7,8 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from queue import Empty, SimpleQueue
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -91,18 +90,18 @@ class Keyboard:
 
         It takes locks and writes, and what this handler interrupted may hold just those locks.
         """
-        cleared: SimpleQueue[None] = SimpleQueue()
+        cleared = _thread.allocate_lock()
+        cleared.acquire()
 
         def clear() -> None:
             try:
                 self._before_stop()
             finally:
-                cleared.put(None)
+                cleared.release()
 
         # not threading.Thread: that takes a lock, too
         _thread.start_new_thread(clear, ())
-        with suppress(Empty):
-            cleared.get(timeout=CLEAR_SECONDS)
+        cleared.acquire(timeout=CLEAR_SECONDS)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """End the program through the blocks that put things in order."""

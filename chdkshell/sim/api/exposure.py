@@ -31,6 +31,9 @@ EXPOSURE = Api()
 ISO_MODES = (0, 80, 100, 200, 400, 800, 1600)
 """Settings of the ISO menu, by number. 0 is automatic."""
 
+FIRST_ISO_VALUE = 50
+"""Below it, set_iso_mode takes numbers of the menu (core/shooting.c)."""
+
 
 def _market_factor() -> float:
     return 2 ** (MARKET_OFFSET / 96)
@@ -143,9 +146,12 @@ def set_ev(script: Caller, args: Args) -> Result:
 
 @EXPOSURE.function()
 def set_iso_mode(script: Caller, args: Args) -> Result:
-    """set_iso_mode(number): a setting of the ISO menu"""
+    """set_iso_mode(number): a setting of the ISO menu, or from 50 on the ISO value of one"""
     number = args.integer(1)
-    if 0 <= number < len(ISO_MODES):
+    if number >= FIRST_ISO_VALUE:
+        nearest = min(ISO_MODES, key=lambda iso: (abs(iso - number), -iso))
+        script.state.set_prop(Prop.ISO_MODE, nearest)
+    elif 0 <= number < len(ISO_MODES):
         script.state.set_prop(Prop.ISO_MODE, ISO_MODES[number])
 
 

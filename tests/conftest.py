@@ -12,8 +12,10 @@ from hypothesis import settings
 from served_view import bare, served
 from trace_links import tshark
 
-# A busy machine is slow at times, which is no failure.
-settings.register_profile("chdkshell", deadline=None)
+# The same examples each time, so that a run tells of the change and not of chance; new ones come
+# with --hypothesis-profile=explore. No deadline: a busy machine is slow, which is no failure.
+settings.register_profile("chdkshell", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
 settings.load_profile("chdkshell")
 
 __all__ = ["bare", "peer", "served", "tshark", "usb_bus", "usb_shim"]

@@ -44,6 +44,8 @@ NAMES = [
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path, lambda card, here: write(card, NAMES))
+    made.camera.state.exposure_count = 10
+    made.camera.state.image_dir = "A/DCIM/101_0602"
     yield made
     made.camera.close()
 
@@ -132,8 +134,8 @@ def test_the_last_pictures_on_a_camera(tmp_path: Path) -> None:
 
 
 def test_the_camera_itself_leaves_out_what_is_not_among_the_last(tmp_path: Path) -> None:
-    names = [f"DCIM/101CANON/IMG_{number}.JPG" for number in (9997, 9998, 9999)]
-    write(tmp_path, ["DCIM/102CANON/IMG_0001.JPG", *names])
+    names = [f"DCIM/100___11/IMG_{number}.JPG" for number in (9997, 9998, 9999)]
+    write(tmp_path, ["DCIM/101___11/IMG_0001.JPG", *names])
     with connect(f"sim:card={tmp_path}") as camera:
         found = list_images(camera.scripts, ["A/DCIM"], Selection(), ImageRange(last=2))
     assert found.count == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from parity_cases import Block, Client, difference, read_cases, run_host
+from parity_cases import Block, Client, difference, make_card, read_cases, run_host
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
@@ -22,8 +22,7 @@ def shown(block: Block, printed: list[str]) -> list[str]:
 
 
 def test_shooting_as_the_established_client(tmp_path: Path) -> None:
-    card, folder = tmp_path / "card", tmp_path / "work"
-    card.mkdir()
+    card, folder = make_card(tmp_path / "card"), tmp_path / "work"
     folder.mkdir()
     sections = read_cases("shoot.txt")
     blocks = [block for section in sections.values() for block in section]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parity_cases import make_card
 from test_vectors import CHDK, PacketClient, Step
 
 from chdkshell.sim.camera import SimCamera
@@ -20,9 +21,7 @@ SCRIPTS_BEFORE = 38
 
 @pytest.fixture
 def camera(tmp_path: Path) -> Iterator[SimCamera]:
-    card = tmp_path / "card"
-    card.mkdir()
-    camera = SimCamera(card=card)
+    camera = SimCamera(card=make_card(tmp_path / "card"))
     yield camera
     camera.close()
 

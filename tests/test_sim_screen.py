@@ -229,7 +229,7 @@ def test_last_picture_of_the_card_is_seen_in_play_mode(tmp_path: Path):
         middle = seen[34:-34].reshape(-1, 3).astype(int)
         assert abs(middle - (0, 0, 255)).max() < 8
         camera.lua("switch_mode_usb(1) sleep(200) shoot() switch_mode_usb(0) sleep(200)")
-        assert (folder / "IMG_0013.JPG").exists()
+        assert (tmp_path / "DCIM" / "100___11" / "IMG_0001.JPG").exists()
         taken = Frame.parse(protocol.get_display_data(DisplayData.VIEWPORT)).viewport_rgb()
         assert taken[5:20].mean() > 60, "a picture of 4:3 fills the screen"
         again = Frame.parse(protocol.get_display_data(DisplayData.VIEWPORT)).viewport_rgb()

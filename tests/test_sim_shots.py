@@ -128,22 +128,22 @@ def put(card: Path, *names: str) -> None:
 
 
 def test_all_files_of_a_shot_roll_over(tmp_path: Path) -> None:
-    put(tmp_path, "104CANON/IMG_9998.JPG")
+    put(tmp_path, "100___11/IMG_9998.JPG")
     runner = power_on(tmp_path)
     numbers = runner.values("set_raw(1) shoot() shoot() return get_exp_count(),get_image_dir()")
     runner.camera.close()
-    assert numbers == [1, "A/DCIM/105CANON"]
+    assert numbers == [1, "A/DCIM/101___11"]
     assert runner.files == [
-        "104CANON/CRW_9999.CRW",
-        "104CANON/IMG_9998.JPG",
-        "104CANON/IMG_9999.JPG",
-        "105CANON/CRW_0001.CRW",
-        "105CANON/IMG_0001.JPG",
+        "100___11/CRW_9999.CRW",
+        "100___11/IMG_9998.JPG",
+        "100___11/IMG_9999.JPG",
+        "101___11/CRW_0001.CRW",
+        "101___11/IMG_0001.JPG",
     ]
 
 
 def test_a_series_rolls_over(tmp_path: Path) -> None:
-    put(tmp_path, "100CANON/IMG_9998.JPG")
+    put(tmp_path, "100___11/IMG_9998.JPG")
     runner = power_on(tmp_path)
     runner.values(
         SERIES + "press('shoot_full') while hook_raw.count()<3 do sleep(10) end "
@@ -151,33 +151,35 @@ def test_a_series_rolls_over(tmp_path: Path) -> None:
     )
     runner.camera.close()
     assert runner.files[1:4] == [
-        "100CANON/IMG_9999.JPG",
-        "101CANON/IMG_0001.JPG",
-        "101CANON/IMG_0002.JPG",
+        "100___11/IMG_9999.JPG",
+        "101___11/IMG_0001.JPG",
+        "101___11/IMG_0002.JPG",
     ]
 
 
 def test_a_remote_capture_rolls_over_too(tmp_path: Path) -> None:
-    put(tmp_path, "100CANON/IMG_9999.JPG")
+    put(tmp_path, "100___11/IMG_9999.JPG")
     runner = power_on(tmp_path)
     code = "set_usb_capture_timeout(100) init_usb_capture(1) shoot() return get_exp_count()"
     assert runner.value(code) == 1
-    assert runner.value("shoot() return get_image_dir()") == "A/DCIM/101CANON"
+    assert runner.value("shoot() return get_image_dir()") == "A/DCIM/101___11"
     runner.camera.close()
-    assert runner.files == ["100CANON/IMG_9999.JPG", "101CANON/IMG_0002.JPG"]
+    assert runner.files == ["100___11/IMG_9999.JPG", "101___11/IMG_0002.JPG"]
 
 
 @pytest.mark.parametrize(
     ("names", "count", "folder"),
     [
         ((), 0, "100___11"),
-        (("100CANON/IMG_0007.JPG", "100CANON/CRW_0008.DNG"), 8, "100CANON"),
-        (("100CANON/IMG_9999.JPG", "101CANON/IMG_0003.JPG"), 3, "101CANON"),
-        (("100CANON/IMG_0005.JPG", "999CANON/IMG_0002.JPG"), 5, "999CANON"),
-        (("100CANON/holiday.jpg", "MISC/IMG_0009.JPG"), 0, "100CANON"),
+        (("100___11/IMG_0007.JPG", "100___11/CRW_0008.DNG"), 8, "100___11"),
+        (("100___11/IMG_9999.JPG", "101___11/IMG_0003.JPG"), 3, "101___11"),
+        (("100___11/IMG_0005.JPG", "101___11/IMG_0002.JPG"), 5, "101___11"),
+        (("100___11/holiday.jpg", "MISC/IMG_0009.JPG"), 0, "100___11"),
+        # another camera's
+        (("100CANON/IMG_0201.JPG", "102___11/IMG_0301.JPG"), 0, "100___11"),
     ],
 )
-def test_the_camera_goes_on_from_what_is_on_the_card(
+def test_the_camera_goes_on_from_its_own_pictures(
     tmp_path: Path, names: tuple[str, ...], count: int, folder: str
 ) -> None:
     put(tmp_path, *names)

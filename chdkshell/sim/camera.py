@@ -9,17 +9,17 @@ from chdkshell.chdk.constants import CaptureData
 from chdkshell.errors import UsageError
 from chdkshell.ptp.codes import EventCode, Operation
 from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.sim import fresh_card
 from chdkshell.sim.api.firmware import FIRMWARE
 from chdkshell.sim.card import Card
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
-from chdkshell.sim.fresh_card import fill_card
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.shooting.capture import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
-from chdkshell.sim.shooting.darkroom import CONFIG, Darkroom, last_picture
+from chdkshell.sim.shooting.darkroom import CONFIG, FIRST_FOLDER, Darkroom, last_picture
 from chdkshell.sim.state import CameraState
 
 MODEL = "Canon PowerShot SIM1"
@@ -36,10 +36,10 @@ class SimCamera:
     """A camera that runs CHDK, without the camera.
 
     `card` is the host folder that serves as its memory card, and is kept; without one a fresh card
-    is made and removed by `close`. `sensor` is its bits a pixel, and `craw` says whether it makes
-    Canon's own raw files. `lua_heap` is how many bytes scripts have. Raises `UsageError` where
-    `card` is no folder, and where there is no such sensor. `times_off` counts how often it left
-    its connections: one from before then is gone.
+    is made and removed by `close`. Pictures are numbered on from its own on the card. `sensor` is
+    its bits a pixel, and `craw` says whether it makes Canon's own raw files. `lua_heap` is how many
+    bytes scripts have. Raises `UsageError` where `card` is no folder, and where there is no such
+    sensor. `times_off` counts how often it left its connections: one from before then is gone.
     """
 
     def __init__(
@@ -57,12 +57,14 @@ class SimCamera:
             bits = ", ".join(map(str, SENSOR_ROWS))
             raise UsageError(f"there is no sensor of {sensor} bits", f"there are: {bits}")
         self._own_card: tempfile.TemporaryDirectory[str] | None = None
+        first_folder = FIRST_FOLDER
         if card is None:
             self._own_card = tempfile.TemporaryDirectory(
                 prefix="chdkshell-card-", ignore_cleanup_errors=True
             )
             card = Path(self._own_card.name)
-            fill_card(card)
+            fresh_card.fill_card(card)
+            first_folder = fresh_card.FIRST_FOLDER
         elif not card.is_dir():
             raise UsageError(f"the card '{card}' is not a folder", "make it first, or name another")
         self.card = Card(card)
@@ -97,7 +99,7 @@ class SimCamera:
             capture=RemoteCapture(support, SENSOR_ROWS[sensor]),
             config=dict(CONFIG),
         )
-        self.state.exposure_count, self.state.image_dir = last_picture(self.card)
+        self.state.exposure_count, self.state.image_dir = last_picture(self.card, first_folder)
         self.state.on_shoot = Darkroom(self.card, self.state, sensor).develop
         self.state.on_power_off = self._power_off
         self.state.on_usb_lost = self._leave_bus

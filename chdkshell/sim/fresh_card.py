@@ -19,6 +19,9 @@ TAKEN = {
 }
 """When each picture was taken by the camera's clock, as its EXIF data says too."""
 
+FIRST_FOLDER = "100CANON"
+"""The first folder of those pictures."""
+
 _CONFIG_MAGIC = 0x33204741
 _CORE_CONFIG = 4
 """How a CHDK configuration file starts (trunk/include/conf.h); no entry means all defaults."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chdkshell.sim.card import Card, CardFailure
@@ -32,19 +34,27 @@ class Playback:
         known = (self._state.exposure_count, self._state.image_dir)
         if known != self._known:
             self._known = known
-            self._data = self._read_last(known[1])
+            self._data = self._read_last()
         return self._data
 
-    def _read_last(self, folder: str) -> bytes:
+    def _read_last(self) -> bytes:
         try:
-            names = [name for name in self._card.listdir(folder) if name.upper().endswith(".JPG")]
-            path = f"{folder}/{max(names, key=str.upper)}"
-            if self._card.stat(path).size > MAX_FILE:
+            path = next(self._newest_pictures(), None)
+            if path is None or self._card.stat(path).size > MAX_FILE:
                 return b""
             with self._card.open(path, "r") as file:
                 return file.read()
-        except (CardFailure, ValueError):
+        except CardFailure:
             return b""
+
+    def _newest_pictures(self) -> Iterator[str]:
+        """Yield the last picture of the camera's own folder, then those of others on the card."""
+        others = sorted(self._card.listdir("A/DCIM"), key=str.upper, reverse=True)
+        for folder in (self._state.image_dir, *(f"A/DCIM/{name}" for name in others)):
+            with suppress(CardFailure):
+                names = [n for n in self._card.listdir(folder) if n.upper().endswith(".JPG")]
+                if names:
+                    yield f"{folder}/{max(names, key=str.upper)}"
 
 
 def on_screen(

@@ -38,7 +38,7 @@ _RAW_SUFFIXES = ("JPG", "CRW", "CR2", "THM", "WAV")
 _LAST_NUMBER, _LAST_FOLDER = 9999, 999
 
 FIRST_FOLDER = "100___11"
-"""What takes the first picture of an empty card: this camera names folders by the month."""
+"""What takes the first picture on a card: this camera names folders by the month."""
 
 _FOLDER = re.compile(r"([1-9][0-9]{2})([A-Z0-9_]{5})")
 _FILE = re.compile(r"[A-Z_]{4}([0-9]{4})\.[A-Z0-9]{3}")
@@ -143,15 +143,22 @@ class Darkroom:
         return value if isinstance(value, int) else CONFIG[number]
 
 
-def last_picture(card: Card) -> tuple[int, str]:
-    """Return the number of the last picture on the card, and the folder that takes the next."""
-    folders = [name for name in _names(card, "A/DCIM") if _FOLDER.fullmatch(name.upper())]
-    newest = max(folders, default=FIRST_FOLDER)
-    numbers = [_numbers(card, f"A/DCIM/{name}") for name in folders]
-    last = max((max(found, default=0) for found in numbers), default=0)
+def last_picture(card: Card, first_folder: str = FIRST_FOLDER) -> tuple[int, str]:
+    """Return the number of this camera's last picture, and the folder that takes the next.
+
+    Its folders on the card are `first_folder` and those numbered on from it without a gap. Others
+    are another camera's: the count is in the camera, and does not go on from theirs.
+    """
+    there = {name.upper() for name in _names(card, "A/DCIM")}
+    number, kind = int(first_folder[:3]), first_folder[3:]
+    folders = [first_folder]
+    while f"{number + len(folders)}{kind}" in there:
+        folders.append(f"{number + len(folders)}{kind}")
+    newest = f"A/DCIM/{folders[-1]}"
+    last = max((n for name in folders for n in _numbers(card, f"A/DCIM/{name}")), default=0)
     if last == _LAST_NUMBER:  # the numbers started over: what counts is the newest folder
-        last = max(_numbers(card, f"A/DCIM/{newest}"), default=0)
-    return last, f"A/DCIM/{newest}"
+        last = max(_numbers(card, newest), default=0)
+    return last, newest
 
 
 def _numbers(card: Card, folder: str) -> list[int]:

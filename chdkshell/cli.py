@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.context import Context
@@ -48,9 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run_sim(arguments[1:])
         options = parse_options(arguments)
         if options.shows:
-            stdout.write(options.shows)
-            stdout.flush()
-            return Status.OK
+            return _show(options.shows, stdout, stderr)
         prefs = Prefs(Face.JSON if options.json else default_face(stdout))
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
@@ -114,6 +113,18 @@ def _version_text() -> str:
     return f"chdkshell {__version__}\n"
 
 
+def _show(text: str, stdout: TextIO, stderr: TextIO) -> int:
+    try:
+        stdout.write(text)
+        stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        stderr.write(f"chdkshell: cannot write to standard output: {error.strerror}\n")
+        return Status.FAILED
+    return Status.OK
+
+
 def _run(options: Options, shell: Shell) -> int:
     """Run all that the command line asks for; return the exit status."""
     stdin_is_terminal = sys.stdin is not None and sys.stdin.isatty()
@@ -155,8 +166,9 @@ def _stdin_lines() -> Iterable[str]:
         return
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="surrogateescape")
-    for line in sys.stdin:
-        yield line.rstrip("\r\n")
+    for number, line in enumerate(sys.stdin):
+        # editors on Windows put a byte order mark before the first
+        yield (line if number else line.removeprefix("\ufeff")).rstrip("\r\n")
 
 
 def _connect(options: Options, shell: Shell, prompts: bool) -> bool:

@@ -45,7 +45,7 @@ def open_link(
     address: str, silence: float | None, tracer: Tracer | None, cancel: CancelToken
 ) -> CameraLink:
     """Connect to the camera at `address`. Raises `UsageError`, `TransportError` and `PtpError`."""
-    transport = open_transport(address)
+    transport = open_transport(address, cancel)
     if silence is not None:
         transport.silence = silence
     session = Session(transport)

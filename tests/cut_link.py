@@ -166,7 +166,9 @@ class Bench:
         """
         cut = Cut()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(link, "open_transport", lambda address: CutTransport(self.camera, cut))
+            patch.setattr(
+                link, "open_transport", lambda address, cancel: CutTransport(self.camera, cut)
+            )
             patch.chdir(self.folder)
             stdout, stderr = io.StringIO(), io.StringIO()
             prefs = Prefs(Face.PLAIN)

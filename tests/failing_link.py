@@ -52,7 +52,7 @@ def failing_links(patch: pytest.MonkeyPatch) -> list[FailingLink]:
     """Have `sim:` addresses give such links from now on; return them as they are made."""
     links: list[FailingLink] = []
 
-    def open_transport(address: str) -> FailingLink:
+    def open_transport(address: str, cancel: CancelToken) -> FailingLink:
         links.append(FailingLink(transport._cameras[address]))
         return links[-1]
 

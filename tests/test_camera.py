@@ -47,7 +47,7 @@ def bus(monkeypatch):
     """What answers at each address: a player, or the error that opening raises, once each."""
     places = {}
 
-    def open_transport(address):
+    def open_transport(address, cancel):
         queue = places.get(address) or [NoDeviceError(f"nothing at {address}")]
         found = queue.pop(0) if len(queue) > 1 else queue[0]
         if isinstance(found, Exception):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,11 @@ def test_commands_come_from_standard_input() -> None:
     assert done.stdout == "cli_time=false\n42\n"
     assert done.stderr == "ERROR: unknown command 'nosuch'; `help` lists the commands\n"
     assert done.returncode == 0
+
+
+def test_byte_order_mark_is_no_part_of_the_first_command() -> None:
+    done = run("-r", stdin="\ufeff!1+1\r\n!2+2\r\n")
+    assert (done.stdout, done.stderr) == ("2\n4\n", "")
 
 
 def test_standard_input_is_left_alone_with_commands_given() -> None:
@@ -177,3 +184,58 @@ def test_stdout_and_stderr_stay_in_order() -> None:
 def test_main_can_be_called(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["-r", "-e", "set cli_time"]) == 0
     assert capsys.readouterr().out == "cli_time=false\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file descriptors to close there")
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_output_is_no_failure(tmp_path: Path, closed: str) -> None:
+    command = shlex.join([*program(), "-r", "-e", "set", "-e", "!open('t.txt', 'w').close()"])
+    line = ["sh", "-c", f"{command} {closed}"]
+    done = subprocess.run(
+        line, cwd=tmp_path, env=environment(), capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "t.txt").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed there")
+def test_working_folder_that_was_removed(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    command = shlex.join([*program(), "-r", "-e", "source x"])
+    done = subprocess.run(
+        ["sh", "-c", f"rmdir ../gone; {command}"],
+        cwd=tmp_path / "gone",
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "ERROR: x: No such file or directory; the working folder itself was removed\n"
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
+@pytest.mark.parametrize("argument", ["-h", "--version"])
+def test_full_disk_under_the_output_is_told(argument: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*program(), argument],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == ("chdkshell: cannot write to standard output: No space left on device\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
+def test_full_disk_under_a_copy_takes_no_result_with_it() -> None:
+    done = run("-r", "-e", "tee /dev/full", "-e", "!1+1", "-e", "!2+2")
+    assert (done.returncode, done.stdout) == (0, "2\n4\n")
+    assert done.stderr == ("WARNING: the copy in /dev/full ends early: No space left on device\n")

@@ -13,7 +13,6 @@ from chdkshell.chdk.shooting.exposure import (
     Units,
     av96_to_f_number,
     f_number_to_av96,
-    format_shutter,
     iso_to_sv96,
     parse_distance,
     parse_exposure,
@@ -128,11 +127,6 @@ def test_refusals(options: dict[str, str], first_words: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_exposure(**options)
     assert str(caught.value).startswith(first_words)
-
-
-def test_shutter_times_are_written_as_people_read_them() -> None:
-    shown = [format_shutter(tv) for tv in (638, 96, 0, -96)]
-    assert shown == ["1/100.14", "1/2.00", "1.00", "2.00"]
 
 
 @given(st.integers(-3000, 3000))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 from ip_peer import (
@@ -19,10 +20,12 @@ from ip_peer import (
 )
 
 from chdkshell.errors import (
+    Cancelled,
     ConnectError,
     DeviceBusyError,
     UsageError,
 )
+from chdkshell.flow import CancelToken
 from chdkshell.transport.ip import IpTransport, list_devices, open_transport, parse_host
 
 # ---- addresses ----------------------------------------------------------------------------------
@@ -174,7 +177,7 @@ def test_a_peer_that_says_nothing() -> None:
         with accept(listener) as command:
             until_closed(command)
 
-    with raw_peer(script) as port, pytest.raises(ConnectError, match=r"nothing for 0\.2 s"):
+    with raw_peer(script) as port, pytest.raises(ConnectError, match=r"no packet in 0\.2 s"):
         IpTransport("127.0.0.1", port, timeout=0.2)
 
 
@@ -196,10 +199,55 @@ def test_a_host_that_has_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "spelling" in caught.value.hint
 
 
-def test_a_host_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    def times_out(*args: object, **kwargs: object) -> None:
-        raise TimeoutError("timed out")
+@contextlib.contextmanager
+def full_listener() -> Iterator[int]:
+    """Yield a port whose system answers no further connect, since nobody accepts the earlier."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
 
-    monkeypatch.setattr(socket, "create_connection", times_out)
-    with pytest.raises(ConnectError, match="did not answer in 5 s"):
-        open_transport("10.0.0.1")
+
+def test_a_host_that_does_not_answer() -> None:
+    with full_listener() as port, pytest.raises(ConnectError, match=r"did not answer in 0\.2 s"):
+        IpTransport("127.0.0.1", port, timeout=0.2)
+
+
+def test_cancel_ends_the_wait_for_a_host_that_does_not_answer() -> None:
+    cancel = CancelToken()
+    cancel.set()
+    with full_listener() as port, pytest.raises(Cancelled):
+        IpTransport("127.0.0.1", port, cancel=cancel)
+
+
+def test_cancel_ends_the_wait_for_the_handshake() -> None:
+    cancel = CancelToken()
+
+    def script(listener: socket.socket) -> None:
+        with accept(listener) as command:
+            command.recv(4096)
+            cancel.set()
+            until_closed(command)
+
+    with raw_peer(script) as port, pytest.raises(Cancelled):
+        open_transport(f"127.0.0.1:{port}", cancel)
+
+
+def test_a_peer_that_never_ends_its_first_packet() -> None:
+    over = threading.Event()
+
+    def script(listener: socket.socket) -> None:
+        with accept(listener) as command, contextlib.suppress(ConnectionError):
+            command.sendall(bytes.fromhex("00100000 02000000"))
+            for _ in range(40):
+                over.wait(0.05)
+                command.sendall(b"\0")
+
+    slow = pytest.raises(ConnectError, match=r"no packet in 0\.3 s")
+    with raw_peer(script) as port:
+        with slow:
+            IpTransport("127.0.0.1", port, timeout=0.3)
+        over.set()

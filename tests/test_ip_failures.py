@@ -14,6 +14,7 @@ from ip_peer import (
     END_EMPTY,
     END_HELLO,
     OK,
+    PING,
     REFUSED,
     REQUEST,
     REQUEST_BYTES,
@@ -38,6 +39,7 @@ from chdkshell.flow import CancelToken
 from chdkshell.streams import Buffer, BytesSink, BytesSource
 from chdkshell.transport import ip
 from chdkshell.transport.ip import IpTransport
+from chdkshell.transport.iplink import EVENT_BUFFER, Link, PacketSocket
 
 # ---- cancelling ---------------------------------------------------------------------------------
 
@@ -200,6 +202,38 @@ def test_a_camera_that_never_ends_a_cancelled_transfer(monkeypatch: pytest.Monke
             transport.transact(REQUEST, sink=CancellingSink(token), cancel=token)
         with pytest.raises(DisconnectedError):
             transport.transact(REQUEST)
+
+
+def test_pings_do_not_put_off_the_end_of_a_cancelled_transfer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ip, "DRAIN_SECONDS", 0.3)
+    tick = threading.Event()
+
+    def script(command: socket.socket, event: socket.socket) -> None:
+        command.sendall(START_5 + END_HELLO)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(40):
+                tick.wait(0.05)
+                command.sendall(PING)
+
+    token = CancelToken()
+    silent = pytest.raises(SilenceError, match="did not end")
+    with camera(script) as transport, silent:
+        transport.transact(REQUEST, sink=CancellingSink(token), cancel=token)
+
+
+def test_events_without_end_do_not_hold_up_a_transaction() -> None:
+    events = bytes.fromhex("0e000000 08000000 0840 00000000") * 1000
+    with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as stack:
+        ours = [socket.create_connection(listener.getsockname()) for _ in range(2)]
+        _, theirs = [stack.enter_context(listener.accept()[0]) for _ in range(2)]
+        event = PacketSocket(ours[1])
+        link = Link(PacketSocket(ours[0]), event, 1.0)
+        stack.callback(link.close)
+        theirs.sendall(events)
+        assert not link.wait(5)  # something is there, but not on the command connection
+        assert 0 < event.received <= EVENT_BUFFER
 
 
 # ---- a link that fails --------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
@@ -19,6 +20,7 @@ from PIL import Image
 from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
 from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.errors import HostFileError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
@@ -78,6 +80,14 @@ def test_dump_has_the_frames_and_is_told(session: Session, tmp_path: Path):
         frames = [Frame.parse(data) for data in read_dump(file)]
     assert len(frames) == 2
     assert all(f.viewport.offset and f.bitmap.offset and f.palette_offset for f in frames)
+
+
+@pytest.mark.parametrize("line", ["lvdump -count=1 there", "rmem -f=there 0x1900 16"])
+def test_folder_in_the_place_of_a_file_is_left_alone(session: Session, tmp_path: Path, line: str):
+    (tmp_path / "there").mkdir()
+    assert session.fail(line).startswith("ERROR: cannot write there: ")
+    assert "grabbing" not in session.out.getvalue()
+    assert [p.name for p in tmp_path.iterdir()] == ["there"]
 
 
 def test_dump_holds_its_rate(session: Session):
@@ -259,6 +269,29 @@ def test_recording_that_breaks_off_keeps_whole_frames(tmp_path: Path):
         record(tmp_path / "t.lvdump", two_and_a_failure())
     with (tmp_path / "t.lvdump").open("rb") as file:
         assert list(read_dump(file)) == [b"one", b"two"]
+    assert made(tmp_path) == ["t.lvdump"]
+
+
+class NearlyFull(io.FileIO):
+    """A file on a disk that has room for 25 bytes."""
+
+    def write(self, data: Any) -> int:
+        room = 25 - self.tell()
+        if room <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(bytes(data)[:room])
+
+
+def test_recording_to_a_full_disk_ends_with_a_whole_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "t.lvdump"
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda part, mode: io.BufferedWriter(NearlyFull(part, mode)))
+        with pytest.raises(HostFileError, match=r"^cannot write .*t\.lvdump: No space left"):
+            record(path, iter([b"one", b"two"]))
+    with path.open("rb") as file:
+        assert list(read_dump(file)) == [b"one"]
     assert made(tmp_path) == ["t.lvdump"]
 
 

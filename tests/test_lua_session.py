@@ -11,7 +11,7 @@ from shell_process import run
 import chdkshell
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.luasession import Described, LuaSession, SessionRestartedError
-from chdkshell.errors import Cancelled, ScriptError
+from chdkshell.errors import Cancelled, ChdkError, ScriptError
 from chdkshell.flow import CancelToken
 
 
@@ -163,6 +163,26 @@ def test_what_cannot_be_taken_at_once_is_not_lost(session: LuaSession) -> None:
     printed.clear()
     session.evaluate("print(string.rep('long', 5000)) print('after')", printed.append)
     assert printed == ["long" * 5000, "after"]
+
+
+@pytest.mark.parametrize("code", ["1, 2, 3, 4", "string.rep('x', 20000)"])
+def test_what_is_kept_of_an_answer_is_bounded(
+    session: LuaSession, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr("chdkshell.chdk.collecting.MAX_COUNT", 3)
+    with pytest.raises(ChdkError, match="more messages than can be kept"):
+        session.evaluate(code)
+    monkeypatch.undo()
+    assert session.evaluate("5") == (5,)
+
+
+def test_what_fails_amid_an_answer_does_not_mix_it_with_the_next(session: LuaSession) -> None:
+    def fail(text: str) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        session.evaluate("print(1) return 2, 3", fail)
+    assert session.evaluate("5") == (5,)
 
 
 def test_messages_reach_the_chunk(session: LuaSession) -> None:

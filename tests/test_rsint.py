@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chdk_model import RUNNING, USER, WAITING, Model, string
+from chdk_replay import Answer
 from shooting_shell import ShootingShell, shooting_shell
 from terminal import Terminal
 
+from chdkshell.chdk.shooting.capture import CaptureRequest
+from chdkshell.chdk.shooting.capturesession import CapturePlan, CaptureSession
+from chdkshell.errors import Cancelled
+from chdkshell.flow import CancelToken
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.state import Shot
@@ -109,6 +115,18 @@ def test_a_program_gives_the_commands(shell: ShootingShell) -> None:
     assert names(Path("out")) == ["IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg"]
 
 
+def test_a_program_that_does_not_want_to_end_is_killed(
+    shell: ShootingShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chdkshell.shell.shots.rsint.END_SECONDS", 0.1)
+    Path("trigger.sh").write_text(
+        "trap '' TERM; echo q; for i in 1 2 3 4 5 6 7 8; do sleep 1; done"
+    )
+    start = time.monotonic()
+    shell.run("rsint -pipe='. ./trigger.sh' out/")
+    assert time.monotonic() - start < 6
+
+
 def test_a_program_that_dies_is_told(shell: ShootingShell) -> None:
     Path("trigger.sh").write_text("echo s; exit 3")
     ok, _, said = shell.try_("rsint -pipe='sh trigger.sh' out/")
@@ -150,3 +168,28 @@ def test_the_exposure_holds_for_every_shot(shell: ShootingShell, line: str) -> N
     Path("commands").write_text("s\ns\nl\n")
     shell.run(f"{line} -tv=1/500 -sv=80 -av=4")
     assert seen == [(861, 449, 384)] * 3
+
+
+def test_cancel_ends_the_wait_for_a_command_that_talks_without_end(tmp_path: Path) -> None:
+    camera, cancel = Model(), CancelToken()
+    camera._status = lambda: Answer((RUNNING | WAITING,))
+    camera._read = lambda: string(b"again", USER)
+    heard: list[str] = []
+
+    def hear(text: str) -> None:
+        heard.append(text)
+        assert len(heard) < 50
+        if len(heard) == 3:
+            cancel.set()
+
+    session = CaptureSession(
+        camera.scripts.protocol,
+        camera.scripts,
+        CaptureRequest(),
+        CapturePlan(interactive_idle=5.0),
+        lambda kind, number: tmp_path / "shot.jpg",
+        hear,
+    )
+    with pytest.raises(Cancelled):
+        session.wait_answered(cancel)
+    assert heard == ["again"] * 3

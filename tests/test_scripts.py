@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from chdk_model import USER, Model, failure, integer, string
+from chdk_model import RUNNING, USER, WAITING, Model, failure, integer, string
 from chdk_replay import Answer, playing
 
 from chdkshell.chdk import collecting
@@ -167,6 +167,14 @@ def test_a_timeout_leaves_the_script_running():
 def test_a_flood_of_messages_does_not_outlast_the_timeout():
     camera = Model(polls=10**9)
     camera.on_poll = lambda: camera.waiting.extend([string(b"m", USER)] * 10**5)
+    with pytest.raises(ScriptTimeoutError):
+        camera.scripts.run("x", timeout=0.03)
+
+
+def test_a_camera_that_announces_messages_and_has_none_does_not_outlast_the_timeout():
+    camera = Model()
+    looks = iter([RUNNING | WAITING] * 10**5)
+    camera._status = lambda: Answer((next(looks, 0),))
     with pytest.raises(ScriptTimeoutError):
         camera.scripts.run("x", timeout=0.03)
 

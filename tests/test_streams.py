@@ -77,6 +77,7 @@ def test_text_from_a_camera_cannot_drive_the_terminal() -> None:
     assert printable("\x1b[2J\x07\x9b1m") == "\\x1b[2J\\x07\\x9b1m"
     assert printable("a\tb\nc") == "a\tb\nc"
     assert printable("\u202egnp.exe") == "\\u202egnp.exe"
+    assert printable("caf\udce9") == "caf\\xe9", "a byte of a file name that is not UTF-8"
 
 
 def test_waiting_ends_at_once_when_the_token_is_set() -> None:

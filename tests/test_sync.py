@@ -111,6 +111,7 @@ def test_what_is_no_folder(bench: Bench) -> None:
         ("sync NOPE pics", "A/NOPE: errno 0x"),
         ("sync nosuch A/UP", "not a folder: nosuch"),
         ("sync DCIM", "missing target"),
+        ("sync A/DCIM a/COPY", "A/DCIM and a/COPY are both on the card; "),
     ):
         outcome, _ = bench.run(line)
         assert not outcome.ok

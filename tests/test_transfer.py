@@ -1,6 +1,7 @@
 """Copying files to and from the card: whole, or not at all."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from chdk_replay import GENERAL_ERROR, Answer, playing
 
 import chdkshell
 from chdkshell.chdk.cameratime import host_to_camera
-from chdkshell.chdk.card import fetching
+from chdkshell.chdk.card import fetching, writer
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
@@ -48,6 +49,22 @@ class Meter(Progress):
 
     def advance(self, count):
         self.count += count
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders cannot be synced")
+def test_file_and_name_are_on_the_disk_before_the_original_may_go(tmp_path, monkeypatch):
+    synced = []
+    target = tmp_path / "copy"
+
+    def fsync(descriptor):
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        synced.append((kind, target.exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with PartFile(target) as part:
+        part.file.write(b"x")
+        part.finish(None, to_disk=True)
+    assert synced == [("file", False), ("folder", True)]
 
 
 def test_what_an_earlier_run_left_of_a_larger_file_goes(tmp_path):
@@ -179,11 +196,22 @@ def test_an_upload_can_keep_the_time(cam, card, tmp_path):
     assert cam.files.stat("up.txt").mtime == host_to_camera(SUMMER)
 
 
+def test_an_upload_of_which_the_camera_says_nothing_is_no_success(cam, tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "batch", lambda message: [])
+    source = tmp_path / "new.txt"
+    source.write_bytes(b"new")
+    with pytest.raises(CardError, match="of 1 files that were sent, the camera tells of 0"):
+        cam.files.upload(source, "A/NEW.TXT")
+
+
 def test_uploads_that_fail(cam, card, tmp_path):
     source = tmp_path / "up.txt"
     source.write_bytes(b"x")
     with pytest.raises(UsageError, match=r"^src is not a file: missing\.txt$"):
         cam.files.upload("missing.txt")
+    with pytest.raises(UsageError, match=r"^src is not a file: ") as folder:
+        cam.files.upload(tmp_path)
+    assert folder.value.hint == "`mupload` uploads folders"
     with pytest.raises(PtpError, match=r"^General Error: .*A/NOPE/DEEP\.TXT"):
         cam.files.upload(source, "NOPE/DEEP.TXT")
     with pytest.raises(CardError, match="stat dest A/NOPE failed"):

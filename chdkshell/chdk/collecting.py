@@ -67,7 +67,7 @@ class Collector:
             self._collect(message, self.result.messages)
 
     def _collect(self, message: ScriptMessage, messages: list[ScriptMessage]) -> None:
-        self._room.take(message)
+        self._room.take(message.data)
         messages.append(message)
 
 
@@ -78,9 +78,9 @@ class Room:
         self._bytes = 0
         self._count = 0
 
-    def take(self, message: ScriptMessage) -> None:
-        """Make room for a message. Raises `ChdkError` where there is none."""
-        self._bytes += len(message.data)
+    def take(self, data: bytes) -> None:
+        """Make room for a message's data. Raises `ChdkError` where there is none."""
+        self._bytes += len(data)
         self._count += 1
         if self._bytes > MAX_COLLECTED or self._count > MAX_COUNT:
             raise ChdkError("the script sent more messages than can be kept")

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from chdkshell.chdk.collecting import MAX_COLLECTED, Waiter
+from chdkshell.chdk.collecting import Room, Waiter
 from chdkshell.chdk.constants import MessageType, ScriptStatus
 from chdkshell.chdk.luachunks import read_chunk
 from chdkshell.chdk.luadata import LuaValue, encode_string, parse
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.errors import Cancelled, ChdkError, ChdkShellError, NoScriptError, ScriptError
+from chdkshell.errors import Cancelled, ChdkShellError, NoScriptError, ScriptError
 from chdkshell.flow import NEVER, CancelToken
 
 INTERRUPT_SECONDS = 2.0
@@ -63,6 +63,7 @@ class SessionRestartedError(ScriptError):
 class _Answer:
     values: list[SessionValue] = field(default_factory=list)
     problem: ScriptError | None = None
+    room: Room = field(default_factory=Room)
 
     @property
     def fails_to_compile(self) -> bool:
@@ -79,6 +80,7 @@ class LuaSession:
         self._scripts = scripts
         self._waiting: frozenset[str] = frozenset()
         self._pieces: list[bytes] = []
+        self._room = Room()
         self.script_id = 0
         self._codes: list[str] = []
         self._open()
@@ -102,7 +104,8 @@ class LuaSession:
         `on_print` gets what the chunk prints, a line at a time. Raises `ScriptError` where the
         chunk fails; the session goes on, but for `SessionRestartedError`. Its `source` is "chunk 3"
         where the line is one of the session's third chunk, and "" for that of this one. `cancel`
-        interrupts the chunk: `Cancelled`.
+        interrupts the chunk: `Cancelled`. What `on_print` raises, and an answer that cannot be
+        kept, end the session's script, too.
         """
         cancel.check()
         chunk = read_chunk(code, self._waiting)
@@ -147,10 +150,14 @@ class LuaSession:
     # ---- the script ----
 
     def _open(self) -> None:
-        self._pieces.clear()
+        self._forget_pieces()
         self._waiting = frozenset()
         self._codes.clear()
         self.script_id = self._scripts.start("lua_session()", libraries=("repl",))
+
+    def _forget_pieces(self) -> None:
+        self._pieces.clear()
+        self._room = Room()
 
     def _runs(self) -> bool:
         return bool(self._scripts.status() & ScriptStatus.RUNNING)
@@ -161,7 +168,21 @@ class LuaSession:
         """Send one chunk, for the user's `code`, and return what comes of it."""
         self._codes.append(code)
         self._scripts.send(kind + encode_string(text), self.script_id)
-        return self._answer(on_print, cancel)
+        try:
+            return self._answer(on_print, cancel)
+        except (Cancelled, ScriptError, NoScriptError):
+            raise
+        except Exception as error:
+            self._begin_anew()
+            if isinstance(error, ChdkShellError) and not error.hint:
+                error.hint = _GONE
+            raise
+
+    def _begin_anew(self) -> None:
+        """Replace the script: what it still has to say would be taken for the next answer."""
+        with contextlib.suppress(ChdkShellError):
+            self._scripts.kill()
+            self._open()
 
     # ---- answers ----
 
@@ -211,11 +232,12 @@ class LuaSession:
         kind, data = message.data[:1], message.data[1:]
         self._pieces.append(data)
         if kind == b"+":
-            if sum(map(len, self._pieces)) > MAX_COLLECTED:
-                raise ChdkError("the camera sent more than can be kept")
+            self._room.take(data)
             return False
         data = b"".join(self._pieces)
-        self._pieces.clear()
+        self._forget_pieces()
+        if kind in (b"=", b"~"):
+            answer.room.take(data)
         match kind:
             case b">":
                 for line in _text(data).split("\n"):

@@ -164,10 +164,11 @@ class Scripts:
         while True:
             status = self.protocol.script_status()
             if status & ScriptStatus.MESSAGE_WAITING:
+                waiter.restart()
+                waiter.check()
                 while (message := self.receive()) is not None:
                     collector.take(message)
                     waiter.check()
-                waiter.restart()
             elif not status & ScriptStatus.RUNNING:
                 break
             else:
@@ -278,7 +279,7 @@ class Scripts:
         messages = []
         room = Room()
         while (message := self.read_message()) is not None:
-            room.take(message)
+            room.take(message.data)
             messages.append(message)
         return messages
 

@@ -131,7 +131,7 @@ class PartFile:
     def finish(self, mtime: float | None, to_disk: bool = False) -> None:
         """Give the file its time of modification, if one is known, and its name.
 
-        `to_disk` waits until it would survive a loss of power.
+        `to_disk` waits until file and name would survive a loss of power.
         """
         try:
             if to_disk:
@@ -142,6 +142,8 @@ class PartFile:
                 os.utime(self._part, (mtime, mtime))
             os.replace(self._part, self._target)  # noqa: PTH105 - as fast as it can be
             self._finished = True
+            if to_disk:
+                _sync_folder(self._target.parent)
             if self._original is not None:
                 self._remove_note()
         except OSError as error:
@@ -189,6 +191,18 @@ class PartFile:
         return ""
 
 
+def _sync_folder(folder: Path) -> None:
+    """Wait until the names in `folder` are on the disk, where the system can do that."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):  # some network disks refuse; the file itself is there
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _may_go_on(error: BaseException | None) -> bool:
     """Whether what was written before `error` is right, and may be added to by a later run."""
     if isinstance(error, HostFileError):
@@ -213,7 +227,12 @@ class UploadSource:
 
     def __enter__(self) -> Self:
         if not self._path.is_file():
-            raise UsageError(f"src is not a file: {self._path}")
+            hint = (
+                "`mupload` uploads folders"
+                if self._path.is_dir()
+                else "name a file of this computer"
+            )
+            raise UsageError(f"src is not a file: {self._path}", hint)
         try:
             self._file = self._path.open("rb")
             facts = os.fstat(self._file.fileno())
@@ -246,6 +265,16 @@ class UploadSource:
         """Raise `HostFileError` where the file became shorter while it was sent."""
         if self._source.short:
             raise HostFileError(f"{self._path} became shorter while it was sent")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all. Raises `HostFileError`."""
+    with PartFile(path) as part:
+        try:
+            part.file.write(data)
+        except OSError as error:
+            raise host_error("write", path, error) from error
+        part.finish(None)
 
 
 def host_error(doing: str, path: Path, error: OSError, hint: str = "") -> HostFileError:

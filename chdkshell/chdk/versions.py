@@ -21,7 +21,6 @@ class Feature:
 
 # The versions are those of the history at the head of CHDK's trunk/core/ptp.h; for the arguments of
 # CallFunction see the comment on that command.
-SCRIPT_MESSAGES = Feature("talking to scripts", (2, 0))
 LIVE_VIEW = Feature("live view", (2, 3))
 REMOTE_CAPTURE = Feature("remote capture", (2, 5))
 MANY_ARGUMENTS = Feature("calling a function with more than 10 arguments", (2, 5))

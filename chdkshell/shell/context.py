@@ -34,7 +34,7 @@ class Prompt(Protocol):
 
 
 class Connections:
-    """The cameras of one shell: the current one, and others that were kept open.
+    """The cameras of one shell: the current one, and others that are open or were before.
 
     `left`: the user disconnected the current one. `gave_up`: it went away, and was waited for in
     vain already. `silence` is how many seconds a camera may send nothing before a command fails.
@@ -42,25 +42,32 @@ class Connections:
 
     def __init__(self) -> None:
         self.current: Camera | None = None
-        self.others: list[Camera] = []
+        self._known: dict[str, Camera] = {}
         self.left = False
         self.gave_up = False
         self.silence = 20.0
         self.tracer: Tracer | None = None
 
+    def known(self) -> list[Camera]:
+        """Return the cameras that were connected, in the order in which they first were.
+
+        Those on USB are known as long as they are connected: the bus shows where they are then.
+        """
+        return list(self._known.values())
+
     def all(self) -> list[Camera]:
         """Return every camera that is connected, the current one first."""
-        known = [self.current] if self.current else []
-        return [camera for camera in (*known, *self.others) if camera.is_connected]
+        current_first = sorted(self.known(), key=lambda camera: camera is not self.current)
+        return [camera for camera in current_first if camera.is_connected]
 
     def use(self, camera: Camera) -> None:
-        """Make `camera` the current one. The one before it stays open beside it."""
+        """Make `camera` the current one. Those that are open stay open beside it."""
         self.left = self.gave_up = False
-        if self.current is camera:
-            return
-        others = [c for c in (self.current, *self.others) if c is not None and c is not camera]
-        self.others = [c for c in others if c.is_connected]
         self.current = camera
+        self._known[camera.address] = camera
+        for address, other in list(self._known.items()):
+            if address.startswith("usb:") and other is not camera and not other.is_connected:
+                del self._known[address]
 
     def close_current(self) -> None:
         """Disconnect the current camera. It stays known, for `reconnect`."""
@@ -71,9 +78,8 @@ class Connections:
     def allow_silence(self, seconds: float) -> None:
         """Set how long cameras may be silent."""
         self.silence = seconds
-        for camera in (self.current, *self.others):
-            if camera is not None:
-                camera.allow_silence(seconds)
+        for camera in self.known():
+            camera.allow_silence(seconds)
 
     def trace_to(self, path: str) -> str:
         """Write what goes to and from all cameras to a file from now on; "" ends that.
@@ -86,9 +92,8 @@ class Connections:
             from chdkshell.trace.tracer import Tracer
 
             self.tracer = Tracer()
-            for camera in (self.current, *self.others):
-                if camera is not None:
-                    camera.trace(self.tracer)
+            for camera in self.known():
+                camera.trace(self.tracer)
         if not path:
             return self.tracer.stop()
         from pathlib import Path

@@ -58,12 +58,13 @@ def _places(connections: Connections) -> list[_Place]:
     """Return the cameras in the order of `list`: those on USB, then the others that are known."""
     connected = {link_address(camera): camera for camera in connections.all()}
     places: list[tuple[Device | None, Camera | None]] = [
-        (device, connected.pop(device.address, None)) for device in list_devices("usb")
+        (device, connected.get(device.address)) for device in list_devices("usb")
     ]
-    places += [(None, camera) for camera in connected.values()]
-    left = connections.current
-    if left is not None and not left.is_connected and not left.address.startswith("usb:"):
-        places.append((None, left))
+    on_bus = {device.address for device, _ in places if device}
+    for camera in connections.known():
+        gone = not camera.is_connected and camera.address.startswith("usb:")
+        if link_address(camera) not in on_bus and not gone:
+            places.append((None, camera))
     return [_Place(number, *place) for number, place in enumerate(places, 1)]
 
 
@@ -71,7 +72,7 @@ def _places(connections: Connections) -> list[_Place]:
 
 
 def list_rows(connections: Connections) -> list[DeviceRow]:
-    """Return all cameras on USB, then those elsewhere that are connected, or were last."""
+    """Return all cameras on USB, then those elsewhere that are connected, or were before."""
     return [_row(connections, place) for place in _places(connections)]
 
 
@@ -159,12 +160,13 @@ def open_address(connections: Connections, address: str, cancel: CancelToken = N
 def open_match(
     connections: Connections, wanted: DeviceMatch, cancel: CancelToken = NEVER
 ) -> Camera:
-    """Connect the one camera on USB that matches. Those that cannot be used are passed over.
+    """Connect the one camera that matches: on USB, or elsewhere if it is known and named.
 
+    Those that cannot be used are passed over.
     Raises `AmbiguousDeviceError` where several match, `NoDeviceError`, or the reason why one that
     may be meant cannot be used.
     """
-    places = [p for p in _places(connections) if p.device and wanted.fits_device(p.device)]
+    places = [p for p in _places(connections) if _may_be_meant(p, wanted)]
     before = connections.all()
     found: list[tuple[_Place, Camera]] = []
     failure: ChdkShellError = NoDeviceError("no matching devices found")
@@ -186,6 +188,15 @@ def open_match(
             if camera not in before:
                 camera.close()
     raise _ambiguous(found) if found else failure
+
+
+def _may_be_meant(place: _Place, wanted: DeviceMatch) -> bool:
+    if place.device:
+        return wanted.fits_device(place.device)
+    camera = place.camera
+    if camera is None or camera.address.startswith("usb:"):
+        return False
+    return wanted.names_one and wanted.fits_camera(camera.model, camera.serial)
 
 
 def _ambiguous(found: list[tuple[_Place, Camera]]) -> AmbiguousDeviceError:

@@ -37,6 +37,12 @@ class DeviceMatch:
         self._model = model
         self._plain = plain
 
+    @property
+    def names_one(self) -> bool:
+        """Whether a name alone says which camera is meant, not where it is on USB."""
+        places = (self._bus, self._device, self._product_id)
+        return (self._model, self._serial) != (None, None) and places == (None, None, None)
+
     def fits_device(self, device: Device) -> bool:
         """Whether what can be seen on USB fits."""
         if self._product_id not in (None, device.product_id):
@@ -59,14 +65,19 @@ def lua_finds(text: str, pattern: str) -> bool:
     """Whether a Lua pattern occurs in `text`. Raises `UsageError` for one that is malformed."""
     error_class, find = _lua_find()
     try:
-        return find(text, pattern) is not None
+        return find(_bytes(text), _bytes(pattern)) is not None
     except error_class as error:
         reason = str(error).strip().splitlines()[0]
         raise UsageError(f"bad pattern '{pattern}': {reason}", "-nopat takes it as it is") from None
 
 
+def _bytes(text: str) -> bytes:
+    """Return what Lua gets of a word: that of a command line need not be text."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 @functools.cache
-def _lua_find() -> tuple[type[Exception], Callable[[str, str], Any]]:
+def _lua_find() -> tuple[type[Exception], Callable[[bytes, bytes], Any]]:
     from lupa import lua51
 
     return lua51.LuaError, lua51.LuaRuntime().globals().string.find

@@ -6,6 +6,19 @@ import calendar
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How the clock runs since it was last changed, replaced as a whole: other threads read it."""
+
+    speed: float
+    since: float
+    ticks_then: float
+
+    def ticks(self, now: float) -> float:
+        return self.ticks_then + (now - self.since) * 1000 * self.speed
 
 
 class Clock:
@@ -15,28 +28,22 @@ class Clock:
     """
 
     def __init__(self, speed: float = 1.0) -> None:
-        self._speed = speed
-        self._changed_at = time.monotonic()
-        self._ticks_then = 1000.0
+        self._course = _Course(speed, time.monotonic(), 1000.0)
         self._offset = 0.0
 
     @property
     def speed(self) -> float:
         """How much faster than real time the clock runs. What waits already goes on waiting."""
-        return self._speed
+        return self._course.speed
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        self._ticks_then = self._exact_ticks()
-        self._changed_at = time.monotonic()
-        self._speed = speed
+        now = time.monotonic()
+        self._course = _Course(speed, now, self._course.ticks(now))
 
     def ticks(self) -> int:
         """Return the tick count: milliseconds since the camera was switched on."""
-        return int(self._exact_ticks())
-
-    def _exact_ticks(self) -> float:
-        return self._ticks_then + (time.monotonic() - self._changed_at) * 1000 * self._speed
+        return int(self._course.ticks(time.monotonic()))
 
     def now(self) -> int:
         """Return the local time, as seconds since 1970 as if that clock showed UTC."""

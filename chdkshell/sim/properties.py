@@ -12,7 +12,6 @@ from chdkshell.sim.shooting.exposure import BASE_SV96, SUNLIT_BV96, Program
 PROPSET = 6
 MODE_REC = 0x100
 MODE_PLAY = 0x200
-MODE_VIDEO_MASK = 0x80
 """Parts of what get_mode returns, beside the number of the capture mode."""
 
 CAPTURE_MODES = {1: 32768, 2: 32772, 3: 32771, 4: 32770, 5: 32769}

@@ -135,8 +135,11 @@ class Device:
 class _TransportModule(Protocol):
     """What a module in `SCHEMES` offers."""
 
-    def open_transport(self, rest: str) -> Transport:
-        """Open the link that `rest`, the address without its scheme, names."""
+    def open_transport(self, rest: str, cancel: CancelToken = NEVER) -> Transport:
+        """Open the link that `rest`, the address without its scheme, names.
+
+        `cancel` ends the wait for a camera that does not answer.
+        """
 
     def list_devices(self) -> list[Device]:
         """Return the cameras that can be found without being told where they are."""
@@ -176,10 +179,10 @@ def address_options(rest: str) -> dict[str, str]:
     return options
 
 
-def open_transport(address: str) -> Transport:
-    """Open the link that `address` names. Raises `UsageError` or `ConnectError`."""
+def open_transport(address: str, cancel: CancelToken = NEVER) -> Transport:
+    """Open the link that `address` names. Raises `UsageError`, `ConnectError`, `Cancelled`."""
     scheme, rest = split_address(address)
-    return _module(scheme).open_transport(rest)
+    return _module(scheme).open_transport(rest, cancel)
 
 
 def list_devices(*schemes: str) -> list[Device]:

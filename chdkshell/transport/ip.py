@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-import socket
 import time
-import zlib
 
 from chdkshell.errors import (
-    ConnectError,
-    DeviceBusyError,
     DisconnectedError,
     FramingError,
     SilenceError,
@@ -19,26 +14,22 @@ from chdkshell.errors import (
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.streams import Buffer, Sink, Source
 from chdkshell.transport.base import Device, Event, Request, Response, Transport
-from chdkshell.transport.iplink import COMMAND_BUFFER, Link, PacketSocket
+from chdkshell.transport.ipconnect import Connector, shown_address
+from chdkshell.transport.iplink import Link
 from chdkshell.transport.packet import (
     PORT,
     DataPhase,
     DataPiece,
-    FailReason,
     Packet,
     PacketType,
     Peer,
     pack_cancel,
     pack_data_header,
-    pack_init_command_request,
-    pack_init_event_request,
     pack_request,
     pack_start_data,
     unpack_event,
-    unpack_init_command_ack,
     unpack_response,
     unpack_start_data,
-    unpack_u32,
 )
 
 CONNECT_SECONDS = 5.0
@@ -50,14 +41,14 @@ DRAIN_SECONDS = 10.0
 PACKET_DATA = 1 << 20
 """Data bytes sent in one packet at most, so that a cancelled upload ends soon."""
 
-NOT_A_CAMERA = "is this the address of a camera? PTP/IP cameras listen on port 15740"
-NOT_THERE = "is the camera on and in this network? `chdkshell sim` starts a simulated one"
 
+def open_transport(rest: str, cancel: CancelToken = NEVER) -> IpTransport:
+    """Connect to `HOST`, `HOST:PORT` or `[IPV6]:PORT`.
 
-def open_transport(rest: str) -> IpTransport:
-    """Connect to `HOST`, `HOST:PORT` or `[IPV6]:PORT`. Raises `UsageError`, `ConnectError`."""
+    Raises `UsageError`, `ConnectError`, `Cancelled`.
+    """
     host, port = parse_host(rest)
-    return IpTransport(host, port)
+    return IpTransport(host, port, cancel=cancel)
 
 
 def list_devices() -> list[Device]:
@@ -84,19 +75,24 @@ def parse_host(text: str) -> tuple[str, int]:
 
 
 class IpTransport(Transport):
-    """A link to the camera at `host` and `port`. Raises `ConnectError`.
+    """A link to the camera at `host` and `port`. Raises `ConnectError`, `Cancelled`.
 
     `camera` is the name and GUID that the camera gave.
     """
 
-    def __init__(self, host: str, port: int = PORT, timeout: float = CONNECT_SECONDS) -> None:
-        shown = f"[{host}]" if ":" in host else host
-        self.address = f"ip:{shown}" + (f":{port}" if port != PORT else "")
+    def __init__(
+        self,
+        host: str,
+        port: int = PORT,
+        timeout: float = CONNECT_SECONDS,
+        cancel: CancelToken = NEVER,
+    ) -> None:
+        self.address = shown_address(host, port)
         self._host, self._port, self._timeout = host, port, timeout
         self._under_way: int | None = None
         self._sending_data = False
         self._link: Link | None = None
-        self.camera = self._connect()
+        self.camera = self._connect(cancel)
 
     def transact(
         self,
@@ -139,13 +135,18 @@ class IpTransport(Transport):
 
     def reset(self) -> None:
         self.close()
-        self._connect()
+        self._connect(NEVER)
 
     def close(self) -> None:
         if self._link is not None:
             self._link.close()
         self._link = None
         self._under_way = None
+
+    def _connect(self, cancel: CancelToken) -> Peer:
+        connector = Connector(self._host, self._port, self._timeout, cancel)
+        self._link, camera = connector.connect(self.silence)
+        return camera
 
     # ---- a transaction --------------------------------------------------------------------------
 
@@ -246,86 +247,20 @@ class IpTransport(Transport):
 
     def _drain(self, link: Link, transaction_id: int) -> None:
         deadline = time.monotonic() + DRAIN_SECONDS
-        while (left := deadline - time.monotonic()) > 0:
-            packet = link.receive(seconds=min(left, self.silence))
+
+        def check() -> None:
+            if time.monotonic() >= deadline:
+                raise SilenceError(
+                    f"the camera did not end a cancelled transfer in {DRAIN_SECONDS:g} s"
+                )
+
+        while True:
+            packet = link.receive(check)
             if isinstance(packet, Packet) and packet.type is PacketType.OPERATION_RESPONSE:
                 if unpack_response(packet.payload).transaction_id == transaction_id:
                     return
                 raise FramingError("the camera answered another transaction than the one cancelled")
-        raise SilenceError(f"the camera did not end a cancelled transfer in {DRAIN_SECONDS:g} s")
-
-    # ---- connecting -----------------------------------------------------------------------------
-
-    def _connect(self) -> Peer:
-        me = Peer(_guid(socket.gethostname()), "chdkshell")
-        command = self._open_socket(COMMAND_BUFFER)
-        event = None
-        try:
-            ack = self._shake_hands(command, pack_init_command_request(me))
-            if ack.type is not PacketType.INIT_COMMAND_ACK:
-                raise FramingError(f"it answered {ack.type.name}")
-            number, camera = unpack_init_command_ack(ack.payload)
-            event = self._open_socket()
-            ack = self._shake_hands(event, pack_init_event_request(number))
-            if ack.type is not PacketType.INIT_EVENT_ACK:
-                raise FramingError(f"it answered {ack.type.name} to the event connection")
-        except BaseException as error:
-            command.close()
-            if event is not None:
-                event.close()
-            if isinstance(error, (FramingError, DisconnectedError, SilenceError)):
-                raise ConnectError(
-                    f"{self.address} does not speak PTP/IP: {error}", NOT_A_CAMERA
-                ) from error
-            raise
-        self._link = Link(command, event, self.silence)
-        return camera
-
-    def _open_socket(self, buffer_size: int = 4096) -> PacketSocket:
-        try:
-            sock = socket.create_connection((self._host, self._port), self._timeout)
-        except socket.gaierror as error:
-            raise ConnectError(
-                f"no host is called '{self._host}'", "check the spelling, or give its IP address"
-            ) from error
-        except TimeoutError as error:
-            raise ConnectError(
-                f"{self.address} did not answer in {self._timeout:g} s", NOT_THERE
-            ) from error
-        except OSError as error:
-            if error.errno == errno.ECONNREFUSED:
-                raise ConnectError(
-                    f"{self.address} refused the connection: nothing listens on port {self._port}",
-                    NOT_THERE,
-                ) from error
-            raise ConnectError(
-                f"{self.address} cannot be reached: {error.strerror or error}", NOT_THERE
-            ) from error
-        return PacketSocket(sock, buffer_size)
-
-    def _shake_hands(self, connection: PacketSocket, request: bytes) -> Packet:
-        """Send an init packet and return the answer to it."""
-        connection.write([memoryview(request)])
-        answer = connection.first_packet(self._timeout)
-        if answer.type is PacketType.INIT_FAIL:
-            raise self._refusal(unpack_u32(answer.payload))
-        return answer
-
-    def _refusal(self, reason: int) -> ConnectError:
-        if reason == FailReason.BUSY:
-            return DeviceBusyError(
-                f"{self.address} is busy: another program is connected to the camera",
-                "end the other connection first",
-            )
-        if reason == FailReason.REJECTED:
-            return ConnectError(
-                f"{self.address} rejected the connection",
-                "the camera may want this computer to be paired with it first",
-            )
-        return ConnectError(
-            f"{self.address} refused the connection, without giving a reason",
-            "switch the camera off and on",
-        )
+            check()
 
 
 class _DataIn:
@@ -373,11 +308,6 @@ def _response(packet: Packet, request: Request) -> Response:
             f"asked was {request.transaction_id}"
         )
     return response
-
-
-def _guid(host: str) -> bytes:
-    """Return a GUID for this host. Any serves, but a camera may remember those that it knows."""
-    return b"chdkshell/ip" + zlib.crc32(host.encode()).to_bytes(4, "little")
 
 
 def _parts(chunk: memoryview) -> list[memoryview]:

@@ -25,6 +25,10 @@ MAX_WAITING = 256
 """Packets kept from the event connection; older ones are dropped, for the peer is not trusted."""
 
 
+def _never_ends() -> None:
+    """The default for a wait that the caller does not want to end."""
+
+
 class PacketSocket:
     """One TCP connection; `received` counts the bytes that came.
 
@@ -71,15 +75,18 @@ class PacketSocket:
         self._packets = self._parser.feed(self._buffer[:count])
         return True
 
-    def first_packet(self, seconds: float) -> Packet:
-        """Wait up to `seconds` for the packet that a connection starts with.
+    def first_packet(self, seconds: float, check: Callable[[], None] = _never_ends) -> Packet:
+        """Wait up to `seconds` for the whole packet that a connection starts with.
 
-        Raises `SilenceError`, `DisconnectedError`, `FramingError`.
+        `check` is called now and then, and may raise. Raises `SilenceError`, `DisconnectedError`,
+        `FramingError`.
         """
         deadline = time.monotonic() + seconds
         while (packet := self.packet()) is None:
-            if not self.receive() and time.monotonic() >= deadline:
-                raise SilenceError(f"the other end sent nothing for {seconds:g} s")
+            check()
+            if time.monotonic() >= deadline:
+                raise SilenceError(f"the other end sent no packet in {seconds:g} s")
+            self.receive()
         if isinstance(packet, DataPiece):
             raise FramingError("the other end started with data")
         return packet
@@ -109,10 +116,6 @@ class PacketSocket:
         """Close the connection."""
         with contextlib.suppress(OSError):
             self.socket.close()
-
-
-def _never_ends() -> None:
-    """The default for a wait that the caller does not want to end."""
 
 
 class Link:
@@ -206,9 +209,10 @@ class Link:
         self._event.close()
 
     def _serve_events(self) -> None:
+        """Take one buffer of events: a peer that sends them without end must not hold us here."""
         self._event_looked_at = time.monotonic()
         try:
-            while self._event.receive():
+            if self._event.receive():
                 while (packet := self._event.packet()) is not None:
                     if isinstance(packet, DataPiece):
                         continue

@@ -75,10 +75,11 @@ def addresses() -> list[str]:
     return [f"usb:{location(device)}" for device in find_cameras(backend)]
 
 
-def open_transport(rest: str) -> UsbTransport:
+def open_transport(rest: str, cancel: CancelToken = NEVER) -> UsbTransport:
     """Open the camera that `rest` names (see `Choice.parse`); "" is the only one that is there.
 
-    Raises `UsageError`, and the `ConnectError` that fits.
+    Nothing here waits for a camera, so `cancel` has nothing to end. Raises `UsageError`, and the
+    `ConnectError` that fits.
     """
     choice = Choice.parse(rest)
     backend = open_backend()

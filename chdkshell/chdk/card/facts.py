@@ -11,6 +11,9 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name
 from chdkshell.errors import CardError
 
+LOOK = "`ls` shows what is on the card"
+"""What to do about a file or folder that is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class CardStat:
@@ -144,6 +147,8 @@ def refusal(answer: LuaValue | tuple[LuaValue, ...], path: str, hint: str = "") 
     values = answer if isinstance(answer, tuple) else (answer,)
     text = _text(values[1]) if len(values) > 1 else ""
     at = _text(values[2]) if len(values) > 2 else ""
+    if not hint and text.endswith("errno 0x2"):  # ENOENT on all cameras
+        hint = LOOK
     return CardError(text or f"{path}: the camera does not say why it failed", at or path, hint)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
 from chdkshell.chdk.card.facts import (
+    LOOK,
     CardSpace,
     CardStat,
     DirEntry,
@@ -61,7 +62,6 @@ __all__ = [
     "camera_path",
 ]
 
-LOOK = "`ls` shows what is on the card"
 
 REMOVE_ALL = RemoveOptions()
 
@@ -298,7 +298,7 @@ class Files:
         except CardError as error:
             raise CardError(f"stat source {path} failed: {error}", path, LOOK) from error
         if not stat.is_file:
-            raise CardError(f"{path} is not a file", path)
+            raise CardError(f"{path} is not a file", path, LOOK)
         return stat
 
     def upload_target(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chdkshell.chdk.card.facts import check, refusal
+from chdkshell.chdk.card.facts import LOOK, check, refusal
 from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.luadata import LuaKey, LuaValue, parse, serialize
@@ -101,7 +101,7 @@ def list_tree(
     options = serialize(_some(selection.options()))
     call = f"list_tree({serialize(tops)},{options})"
     answer = call_telling(scripts, call, "list_tree", reader.take, cancel)
-    check(answer, ", ".join(tops), "`ls` shows what is on the card")
+    check(answer, ", ".join(tops), LOOK)
     return reader.items
 
 
@@ -130,7 +130,7 @@ def list_images(
             return ImageList(reader.items, count, directory)
         case (True, *_):
             raise CardError("the camera does not tell its counter of files")
-    raise refusal(answer, ", ".join(tops), "`ls` shows what is on the card")
+    raise refusal(answer, ", ".join(tops), LOOK)
 
 
 def _some(options: dict[str, str | int | None]) -> dict[LuaKey, LuaValue]:

@@ -17,7 +17,7 @@ from chdkshell.chdk.paths import decode_name, encode_path, join_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import UploadSource
-from chdkshell.errors import ChdkShellError, PtpError, TransportError, UsageError
+from chdkshell.errors import CardError, ChdkShellError, PtpError, TransportError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
 LEFTOVER = "^CHSH%d%d%d%d%.TMP$"
@@ -102,11 +102,13 @@ class CardWriter:
         """Give the files that wait their names; return what became of each.
 
         A file whose size is not that of its source is removed: that is how a full card shows.
+        Raises `CardError` where the camera does not tell of each.
         """
         files: list[LuaValue] = [
             [temporary, target, wrap32(size), mtime]
             for temporary, target, size, mtime in self._waiting
         ]
+        targets = [target for _, target, _, _ in self._waiting]
         self._waiting = []
         written: list[Written] = []
         if not files:
@@ -121,7 +123,13 @@ class CardWriter:
             on_message=take,
             cancel=cancel,
         )
-        check(answer, str(files[0]))
+        check(answer, targets[0])
+        if len(written) < len(targets):
+            raise CardError(
+                f"of {len(targets)} files that were sent, the camera tells of {len(written)}",
+                targets[0],
+                "`ls` shows what is on the card",
+            )
         return written
 
     def _remove(self, path: str, error: ChdkShellError) -> None:

@@ -215,13 +215,14 @@ class CaptureSession:
     def wait_answered(self, cancel: CancelToken = NEVER) -> None:
         """Hand on what an exec or pcall answers, until it is done or has ended the script."""
         pause = FIRST_POLL
-        while self.look() and not self._is_answered:
+        while self.look(cancel) and not self._is_answered:
             cancel.wait(pause)
             pause = min(pause * 2, LONGEST_POLL)
 
-    def look(self) -> bool:
+    def look(self, cancel: CancelToken = NEVER) -> bool:
         """Hand on what the script says. Returns whether it runs. Raises `ScriptError`."""
         while self._scripts.status() & ScriptStatus.MESSAGE_WAITING:
+            cancel.check()  # it may say things without end
             self._take_message()
         return bool(self._scripts.status() & ScriptStatus.RUNNING)
 

@@ -275,13 +275,6 @@ def av96_to_f_number(av96: float) -> float:
     return float(2 ** (av96 / STEP / 2))
 
 
-def format_shutter(tv96: int) -> str:
-    """Return a Tv as people read shutter times: "1/100.00" below a second, "2.00" from there."""
-    if tv96 > 0:
-        return f"1/{2 ** (tv96 / STEP):.2f}"
-    return f"{2 ** (-tv96 / STEP):.2f}"
-
-
 def _parse_value(
     text: str, units: Units, name: str, convert: Callable[[float], int], standard: str
 ) -> int:

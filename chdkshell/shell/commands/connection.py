@@ -57,7 +57,8 @@ def list_(context: Context) -> results.DeviceList:
 
     The mark in front says what each one is: * connected and used by commands, + connected,
     - not connected, ! it cannot be used, and why: in use by another program, or not permitted.
-    `connect` takes the number. Cameras that are not on USB are shown once they were connected.
+    `connect` takes the number, or a part of the name. Cameras that are not on USB are shown once
+    they were connected.
     Example: list
     """
     from chdkshell.shell.devices import list_rows
@@ -86,7 +87,8 @@ def connect(
 
     Bus, device, serial number and model are Lua patterns. Where several match, they are named and
     none is taken. A camera that is connected already, by an earlier connect and -nodis, becomes
-    the current one.
+    the current one. Cameras that are not on USB are found by number, model and serial number, too,
+    once they were connected.
     Example: connect
     Example: connect 2
     Example: connect -s=A1B2C3

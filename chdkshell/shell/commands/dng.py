@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Integer, LocalPath, Named, RestOfLine
-from chdkshell.shell.command import Registry, command
+from chdkshell.shell.command import command
 from chdkshell.shell.shots.switches import Suggested
 
 if TYPE_CHECKING:
@@ -341,27 +341,3 @@ def dngbatch(context: Context, line: Line) -> None:
     from chdkshell.shell.shots.dngbatch import parse_batch, run_batch
 
     run_batch(context, _shelf(context), parse_batch(line))
-
-
-_INNER = Registry()
-
-
-@command("dngbatch", topic="dng", registry=_INNER)
-def batch_options(
-    context: Context,
-    *files: Arg[LocalPath, "Files, and folders of them."],
-    odir: Arg[LocalPath | None, "Where results go."] = None,
-    pretend: Arg[bool, "Show what would be done."] = False,
-    verbose: Arg[bool | int, Integer(0, 10), "Show the commands."] = False,
-    fmatch: Arg[str | None, Named("pattern"), "Only files with matching paths."] = None,
-    rmatch: Arg[str | None, Named("pattern"), "Only folders with matching paths."] = None,
-    maxdepth: Arg[int, Integer(0, 100), "Levels of folders."] = 1,
-    ext: Arg[str, Named("suffix"), "Suffix of the files."] = "dng",
-) -> None:
-    """Hold the options of dngbatch.
-
-    Example: dngbatch shots { info }
-    """
-
-
-BATCH_OPTIONS = _INNER.find("dngbatch")

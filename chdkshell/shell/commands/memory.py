@@ -36,7 +36,10 @@ def rmem(
     Example: rmem -i32=%d 0x1900 8
     Example: rmem -f=rom.bin 0xffc00000 0x400000
     """
+    from pathlib import Path
+
     from chdkshell.chdk.constants import MemoryMode
+    from chdkshell.chdk.transfer import write_whole
     from chdkshell.shell.results import MemoryDump, MemoryFile
 
     word_format = _word_format(i32)
@@ -46,7 +49,7 @@ def rmem(
         data = context.camera.protocol.get_memory(address, size, mode, progress, context.cancel)
     if f is None:
         return MemoryDump(address, data, word_format)
-    _write_file(f, data)
+    write_whole(Path(f), data)
     return MemoryFile(address, len(data), f)
 
 
@@ -58,16 +61,3 @@ def _word_format(i32: str | bool) -> str | None:
     if not re.fullmatch(WORD_FORMAT, str(i32)):
         raise UsageError(f"bad format '{i32}'", "one number as in printf, such as %d or 0x%08x")
     return str(i32)
-
-
-def _write_file(path: str, data: bytes) -> None:
-    from pathlib import Path
-
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    try:
-        part.write_bytes(data)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -154,7 +154,7 @@ def sync(
 ) -> None:
     """Copy what a folder has and another lacks, or has otherwise.
 
-    The first folder is that on the card, unless only the second begins with A/, or with -up. Files
+    The first folder is that on the card, unless the second begins with A/, or with -up. Files
     differ where their sizes or times do. With -overwrite=old, those that were changed later at the
     target than at the source are kept.
     -delete makes a move of it: it deletes the source of each file that was copied in this run, and
@@ -164,8 +164,14 @@ def sync(
     Example: sync scripts A/CHDK/SCRIPTS
     Example: sync -delete -glob=*.JPG A/DCIM pictures
     """
+    from chdkshell.errors import UsageError
     from chdkshell.shell.card.copyoutput import selection
 
+    if not up and _is_on_card(source) and _is_on_card(target):
+        raise UsageError(
+            f"{source} and {target} are both on the card",
+            f"`mv` moves there; the folder of this computer is ./{target}",
+        )
     wanted = selection(context, fmatch=fmatch, glob=glob, maxdepth=100)
     goes_up = up or (_is_on_card(target) and not _is_on_card(source))
     if goes_up:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, ScriptError, printable
@@ -61,13 +62,23 @@ class Renderer:
             return
         text = text if text.endswith("\n") else text + "\n"
         if self._copy is not None:
-            self._send(self._copy, without_colours(text))
+            self._write_copy(self._copy, without_colours(text))
         if paged and self.at_prompt and self._prefs.flag("pager") and self.stdout.isatty():
             from chdkshell.shell.faces.pager import fits, page
 
             if not fits(text) and page(text):
                 return
         self._send(self.stdout, text)
+
+    def _write_copy(self, copy: TextIO, text: str) -> None:
+        """Write to the copy. One that cannot go on ends, and takes no result with it."""
+        try:
+            self._send(copy, text)
+        except OSError as error:
+            self._copy = None
+            with suppress(OSError):
+                copy.close()
+            self.warning(f"the copy in {copy.name} ends early: {error.strerror}")
 
     def show(self, value: object, paged: bool = False) -> None:
         """Write a result to stdout as text or as a table. `paged` as in `write`."""
@@ -199,12 +210,19 @@ def without_colours(text: str) -> str:
     return re.sub("\x1b[_P][^\x1b]*\x1b\\\\|\x1b\\[[0-9;]*[a-zA-Z]|\x1b[78]", "", text)
 
 
+def _working_folder() -> str:
+    try:
+        return f"the working folder is {os.getcwd()}"  # noqa: PTH109 - pathlib is slow to import
+    except FileNotFoundError:
+        return "the working folder itself was removed"
+
+
 def error_text(error: BaseException) -> str:
     """Return what a failure says on stderr: what happened, then what to do."""
     text = error_message(error)
     hint = error.hint if isinstance(error, ChdkShellError) else ""
     if isinstance(error, FileNotFoundError):
-        hint = f"the working folder is {os.getcwd()}"  # noqa: PTH109 - pathlib is slow to import
+        hint = _working_folder()
     if hint:
         text = f"{text}; {printable(hint)}"
     if isinstance(error, ScriptError):
@@ -238,7 +256,14 @@ def _script_place(error: ScriptError) -> str:
 
 
 def standard_streams() -> tuple[TextIO, TextIO]:
-    """Return stdout and stderr, made so that no character can fail to be written."""
+    """Return stdout and stderr, made so that no character can fail to be written.
+
+    One that was closed when the program began takes everything and shows nothing.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8", closefd=False))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -181,17 +181,19 @@ class CameraView:
 
     def forget_listings(self) -> None:
         """The card may have changed: fetch listings again when they are next asked for."""
-        if self._state:
-            for listing in self._state.listings.values():
+        known = self._state
+        if known is not None:
+            for listing in list(known.listings.values()):
                 listing.fetched = 0.0
 
     def _known(self) -> _Known | None:
-        camera = self._connections.current
+        camera, known = self._connections.current, self._state
         if camera is None or not camera.is_connected:
-            self._state = None
-        elif self._state is None or self._state.camera is not camera:
-            self._state = _Known(camera, Facts(camera.model))
-        return self._state
+            known = None
+        elif known is None or known.camera is not camera:
+            known = _Known(camera, Facts(camera.model))
+        self._state = known  # set in one step: the prompt and the background both come here
+        return known
 
     # ---- jobs ----
 

@@ -138,10 +138,10 @@ class Prompt:
         lua = self._lua_in(line)
         if lua:
             self._names.learn(lua)
-        self._runs = True
         context = self._shell.context
         seconds = context.prefs.number("keepalive")
         try:
+            self._runs = True
             with (
                 KeepAlive(context.connections.all, seconds),
                 self._keyboard.held(not self._is_interactive(line)),

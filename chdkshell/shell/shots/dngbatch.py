@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from typing import Annotated as Arg
 
 from chdkshell.chdk.templates.luastrings import check_pattern, find_pattern
 from chdkshell.errors import UsageError, printable
-from chdkshell.shell.command import REGISTRY, Command, bind
-from chdkshell.shell.commands.dng import BATCH_OPTIONS
+from chdkshell.shell.arguments import Integer, LocalPath, Named
+from chdkshell.shell.command import REGISTRY, Command, Registry, bind, command
 from chdkshell.shell.shots.dngshelf import Batch, DngShelf
 from chdkshell.shell.shots.shotresults import Text
 
@@ -40,13 +41,37 @@ class BatchPlan:
     steps: tuple[Step, ...]
 
 
+_INNER = Registry()
+
+
+@command("dngbatch", topic="dng", registry=_INNER)
+def batch_options(
+    context: Context,
+    *files: Arg[LocalPath, "Files, and folders of them."],
+    odir: Arg[LocalPath | None, "Where results go."] = None,
+    pretend: Arg[bool, "Show what would be done."] = False,
+    verbose: Arg[bool | int, Integer(0, 10), "Show the commands."] = False,
+    fmatch: Arg[str | None, Named("pattern"), "Only files with matching paths."] = None,
+    rmatch: Arg[str | None, Named("pattern"), "Only folders with matching paths."] = None,
+    maxdepth: Arg[int, Integer(0, 100), "Levels of folders."] = 1,
+    ext: Arg[str, Named("suffix"), "Suffix of the files."] = "dng",
+) -> None:
+    """Hold the options of dngbatch.
+
+    Example: dngbatch shots { info }
+    """
+
+
+_BATCH = _INNER.find("dngbatch")
+
+
 def parse_batch(line: str) -> BatchPlan:
     """Read `[options] files { command ; ... }`. Raises `UsageError` that tells all mistakes."""
     head, brace, tail = line.partition("{")
     body, end, after = tail.rpartition("}")
     if not brace or not end or after.strip():
         raise UsageError("parse error, missing {}?", "dngbatch shots { mod -patch ; save }")
-    files, options = bind(BATCH_OPTIONS, head.strip())
+    files, options = bind(_BATCH, head.strip())
     if not files:
         raise UsageError("no files specified", "name files, or folders of them")
     for pattern in (options.get("fmatch"), options.get("rmatch")):
@@ -58,9 +83,9 @@ def parse_batch(line: str) -> BatchPlan:
         if name not in COMMANDS:
             problems.append(f"{number}: invalid command {printable(name)}")
             continue
-        command = REGISTRY.find(f"dng{name}")
+        found = REGISTRY.find(f"dng{name}")
         try:
-            steps.append(Step(command, text, *bind(command, rest.strip())))
+            steps.append(Step(found, text, *bind(found, rest.strip())))
         except UsageError as error:
             problems.append(f"{number}: {name}: {error}")
     if problems:

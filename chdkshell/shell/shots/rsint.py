@@ -41,7 +41,7 @@ COMMANDS = {
 MAX_LINE = 1 << 16
 
 END_SECONDS = 1.0
-"""How long a program may take to end after its last line."""
+"""How long a program may take to end after its last line, and once more when it is told to."""
 
 ReadLine = Callable[[], str | None]
 
@@ -99,7 +99,7 @@ class Interactive:
     def _runs(self) -> bool:
         """Hand on what the script says. Returns whether it runs, after a drop-out again."""
         try:
-            return self._session.look()
+            return self._session.look(self._context.cancel)
         except TransportError as error:
             self._bring_back(error)
             return True
@@ -191,7 +191,11 @@ def lines_of(program: str | None, context: Context) -> Iterator[ReadLine]:
     finally:
         output.close()
         child.terminate()
-        child.wait()
+        try:
+            child.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
 
 def _tell_failure(child: subprocess.Popen[str], program: str, warn: Callable[[str], None]) -> None:

@@ -15,6 +15,7 @@ from chdkshell.chdk.imaging import netpbm
 from chdkshell.chdk.imaging.composite import composite
 from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FRAMES
+from chdkshell.chdk.transfer import write_whole
 from chdkshell.errors import HostFileError, LiveViewError, UsageError
 from chdkshell.shell.results import FramePicture
 
@@ -112,7 +113,7 @@ class Output:
             finally:
                 program.close()
         else:
-            _write_file(Path(target), picture)
+            write_whole(Path(target), picture)
         return FramePicture(number, self._view.value, target)
 
     def close(self) -> None:
@@ -154,20 +155,6 @@ def _encoded(picture: NDArray[np.uint8], form: Format) -> bytes:
 
     Image.fromarray(picture).save(out, "PNG" if form is Format.PNG else "JPEG", quality=90)
     return out.getvalue()
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    """Write a file that is whole as soon as it has its name."""
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(data)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise HostFileError(f"cannot write {path}: {error.strerror}") from error
 
 
 class _Program:

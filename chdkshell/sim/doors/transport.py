@@ -120,12 +120,12 @@ _cameras: dict[str, SimCamera] = {}
 _cameras_lock = threading.Lock()
 
 
-def open_transport(rest: str) -> SimTransport:
+def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
     """Open the camera of `sim:` or `sim:card=DIR,model=NAME,serial=S,sensor=BITS,craw=1`.
 
     `lua-heap=500K` limits the memory of scripts, and the screen's options are those in
     `SCREEN_OPTIONS`. One address always means the same camera, which is made when first asked for.
-    Raises `UsageError`.
+    It answers at once, so `cancel` has nothing to end. Raises `UsageError`.
     """
     options = address_options(rest)
     for key in options:

@@ -94,11 +94,6 @@ def paint(picture: Light, patch: Patch, left: int = 0, top: int = 0) -> None:
     area += (patch.light - area) * patch.cover[:, :, None]
 
 
-def horizon_row(height: int, view: View) -> int:
-    """Return the first row of a picture of `height` rows that lies below the horizon."""
-    return round(_row_of(HORIZON, height, view))
-
-
 def backdrop(width: int, height: int, view: View) -> Light:
     """Return what does not move: the landscape and the colour chart."""
     picture = _landscape(width, height, view)

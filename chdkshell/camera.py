@@ -1,9 +1,4 @@
-"""The public Python API: a camera, connected.
-
-with chdkshell.connect("sim:") as cam:
-    cam.lua("return get_zoom()")
-    cam.files.download("DCIM/100CANON/IMG_0001.JPG", Path("shots"))
-"""
+"""The public Python API: a camera, connected."""
 
 from __future__ import annotations
 
@@ -17,12 +12,7 @@ from chdkshell.chdk.card.trees import Trees
 from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
-from chdkshell.errors import (
-    NoDeviceError,
-    NotConnectedError,
-    PtpError,
-    TransportError,
-)
+from chdkshell.errors import NoDeviceError, NotConnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.link import CameraLink, another_answered, described, open_link
 from chdkshell.ptp.datasets import DeviceInfo

@@ -146,15 +146,6 @@ class Files:
         )
         check(answer, target)
 
-    def set_times(self, path: str, mtime: float, cancel: CancelToken = NEVER) -> None:
-        """Give a file a time of modification, as a timestamp of the host."""
-        target = without_slash(path)
-        time = host_to_camera(mtime)
-        answer = self.scripts.call(
-            f"return os.utime({serialize(target)},{time},{time})", cancel=cancel
-        )
-        check(answer, target)
-
     def move(self, source: str, target: str, cancel: CancelToken = NEVER) -> str:
         """Rename a file or directory, or move it into a directory; return its new path.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from chdkshell.errors import UsageError
+from chdkshell.shell import compat
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.faces.render import (
@@ -35,6 +36,7 @@ class Options:
         self.startup: str | None = None
         self.no_startup = False
         self.json = False
+        self.chdkptp = False
         self.shows = ""
 
 
@@ -50,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parse_options(arguments)
         if options.shows:
             return _show(options.shows, stdout, stderr)
-        prefs = Prefs(Face.JSON if options.json else default_face(stdout))
+        as_chdkptp = compat.asked_for(sys.argv[0], options.chdkptp)
+        face = Face.PLAIN if as_chdkptp else default_face(stdout)
+        prefs = Prefs(Face.JSON if options.json else face, as_chdkptp)
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
         return _run(options, Shell(Context(prefs, Renderer(prefs, stdout, stderr))))
@@ -80,6 +84,8 @@ def parse_options(arguments: Sequence[str]) -> Options:
             options.shows = _version_text()
         elif argument == "--json":
             options.json = True
+        elif argument == "--chdkptp":
+            options.chdkptp = True
         elif argument == "--sim":
             options.device = "sim:"
         elif name == "--device":

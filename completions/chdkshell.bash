@@ -73,7 +73,7 @@ _chdkshell() {
     elif [[ $current == -r* ]]; then
         COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
     else
-        COMPREPLY=($(compgen -W 'sim -e -c --device --sim --trace -i -r --json --version -h' -- "$current"))
+        COMPREPLY=($(compgen -W 'sim -e -c --device --sim --trace -i -r --chdkptp --json --version -h' -- "$current"))
     fi
 }
 

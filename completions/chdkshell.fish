@@ -8,6 +8,7 @@ complete -c chdkshell -n 'not __fish_seen_subcommand_from sim' -l sim -d 'connec
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim' -l trace -r -F -d 'write all PTP transactions; packets to FILE.pcapng, else text'
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim' -s i -d 'go on at the prompt after -e'
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim' -s r -d 'run FILE as the startup file; -r alone runs none'
+complete -c chdkshell -n 'not __fish_seen_subcommand_from sim' -l chdkptp -d 'do as chdkptp where chdkshell differs on purpose'
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim' -l json -d 'print one JSON object for each command'
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim' -l version -d 'print the version of the program'
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim' -s h -d 'print this'

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chdkshell.doctor.messages import markdown_table
-from chdkshell.shell import commands  # noqa: F401 - importing them declares them
+from chdkshell.shell import commands, compat  # noqa: F401 - importing commands declares them
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.emit import bash, fish, readme_table, zsh
 from chdkshell.shell.program import OPTIONS, SIM_OPTIONS
@@ -30,6 +30,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     readme = PROJECT / "README.md"
     text = readme.read_text("utf-8") if readme.exists() else ""
     text = with_table(text, "commands", readme_table(known))
+    text = with_table(text, "differences", compat.markdown_table())
     yield readme, with_table(text, "messages", markdown_table())
 
 

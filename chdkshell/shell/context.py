@@ -145,7 +145,12 @@ class Context:
     @property
     def for_people(self) -> bool:
         """Whether what is told is read by a person at a terminal."""
-        return self.prefs.face is Face.RICH or self.renderer.at_prompt
+        return self.prefs.face is Face.RICH or (self.renderer.at_prompt and not self.compat)
+
+    @property
+    def compat(self) -> bool:
+        """Whether to do as chdkptp does where this program differs on purpose."""
+        return self.prefs.compat
 
     @property
     def cancel(self) -> CancelToken:
@@ -158,7 +163,12 @@ class Context:
 
     @property
     def ask(self) -> Ask | None:
-        """Puts a question to the user and returns the answer; None where nobody can answer."""
+        """Puts a question to the user and returns the answer; None where nobody can answer.
+
+        Neither can whoever wants the text for programs: that of chdkptp, or `set output=plain`.
+        """
+        if self.compat or self.prefs.plain_is_asked_for:
+            return None
         return self._ask_alone if self._ask else None
 
     @ask.setter

@@ -102,15 +102,21 @@ PREFS = {
 
 
 class Prefs:
-    """The values of the options of one shell."""
+    """The values of the options of one shell.
 
-    def __init__(self, face: Face) -> None:
+    `compat`: do as chdkptp does where this program differs on purpose (see `compat`).
+    """
+
+    def __init__(self, face: Face, compat: bool = False) -> None:
+        self.compat = compat
         self._values: dict[str, Value] = {pref.name: pref.default for pref in PREFS.values()}
         self._values["output"] = face.value
+        self._was_set: set[str] = set()
 
     def set(self, name: str, text: str) -> None:
         """Set the option `name` from a text. Raises `UsageError`."""
         self._values[name] = find_pref(name).parse(text)
+        self._was_set.add(name)
 
     def get(self, name: str) -> Value:
         """Return the value of an option. Raises `UsageError` for an unknown name."""
@@ -128,6 +134,11 @@ class Prefs:
     def face(self) -> Face:
         """How results look."""
         return Face(self._values["output"])
+
+    @property
+    def plain_is_asked_for(self) -> bool:
+        """Whether plain text was chosen: where it only suits the output, this is false."""
+        return self.face is Face.PLAIN and "output" in self._was_set
 
     @property
     def trace(self) -> Trace:

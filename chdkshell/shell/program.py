@@ -39,6 +39,7 @@ OPTIONS = (
     Option("--trace", "FILE", "write all PTP transactions; packets to FILE.pcapng, else text"),
     Option("-i", "", "go on at the prompt after -e"),
     Option("-r", "FILE", "run FILE as the startup file; -r alone runs none", joined=True),
+    Option("--chdkptp", "", "do as chdkptp where chdkshell differs on purpose"),
     Option("--json", "", "print one JSON object for each command"),
     Option("--version", "", "print the version of the program"),
     Option("-h", "", "print this"),

@@ -22,12 +22,13 @@ def run_prompt(shell: Shell, folder: str) -> None:
     """Run what is typed until `quit` or the end of input. Ctrl-C drops the line.
 
     `folder` is that of the settings, where the history is kept. A terminal that can only show
-    letters gets a prompt that needs no more, and so does output that goes elsewhere.
+    letters gets a prompt that needs no more, and so does output that goes elsewhere or is to be
+    chdkptp's.
     """
     shell.context.renderer.at_prompt = True
     shell.context.run_line = lambda line: _run(shell, line)
     is_dumb = os.environ.get("TERM", "dumb") in ("dumb", "") and sys.platform != "win32"
-    if is_dumb or not shell.context.renderer.stdout.isatty():
+    if is_dumb or shell.context.compat or not shell.context.renderer.stdout.isatty():
         _run_lines(shell, _plain_lines(shell))
         return
     from chdkshell.shell.prompt.session import Prompt

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Self
 
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.card.trees import Trees
-from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
 from chdkshell.errors import NoDeviceError, NotConnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.link import CameraLink, another_answered, described, open_link
+from chdkshell.lua.literals import LuaValue, serialize
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.session import Session
 from chdkshell.transport.base import DeviceState, list_devices, split_address
@@ -179,7 +179,7 @@ class Camera:
     ) -> LuaValue | tuple[LuaValue, ...]:
         """Run Lua code on the camera, wait for it, and return what it returns.
 
-        One value comes as it is, several as a tuple, none as None; `chdk.luadata` has the types.
+        One value comes as it is, several as a tuple, none as None; `lua.literals` has the types.
         `timeout` is in seconds. `on_message` gets what the script sends with write_usb_msg. Raises
         `ScriptError`, which tells the line of `code`, `ScriptRunningError` and
         `ScriptTimeoutError`.

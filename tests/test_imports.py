@@ -17,7 +17,9 @@ from chdkshell.sim.doors.ipserver import IpServer
 
 LAYERS = (
     ("errors", "version"),
-    ("flow", "streams"),
+    ("flow",),
+    ("lua",),
+    ("streams",),
     ("transport.base", "transport.container", "transport.packet"),
     ("ptp",),
     ("transport",),
@@ -126,7 +128,11 @@ def test_a_batch_command_loads_only_what_it_needs(arguments: tuple[str, ...]) ->
     assert not {name.partition(".")[0] for name in loaded} & HEAVY
     # `!` itself compiles with ast
     assert not loaded & SLOW
-    assert not [name for name in loaded if name.startswith(("chdkshell.chdk", "chdkshell.ptp"))]
+    assert not [
+        name
+        for name in loaded
+        if name.startswith(("chdkshell.chdk", "chdkshell.lua", "chdkshell.ptp"))
+    ]
 
 
 def test_copying_loads_little(tmp_path: Path) -> None:

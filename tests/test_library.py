@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chdkshell.chdk.library import LuaFile, Program, build, load
-from chdkshell.chdk.luadata import parse, serialize
 from chdkshell.errors import UsageError
+from chdkshell.lua.literals import parse, serialize
 
 ALL = ("batch", "list_dir", "make_dirs", "paths", "remove_tree", "serialize")
 

@@ -9,9 +9,9 @@ import pytest
 
 import chdkshell
 from chdkshell.chdk.luachunks import read_chunk
-from chdkshell.chdk.luadata import LuaValue
 from chdkshell.chdk.luasession import LuaSession
 from chdkshell.errors import ScriptError
+from chdkshell.lua.literals import LuaValue
 from chdkshell.shell.luacheck import check
 
 LIBRARY = Path(chdkshell.__file__).parent / "chdk" / "lua"

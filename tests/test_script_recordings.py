@@ -4,13 +4,13 @@ import pytest
 from chdk_replay import CHDK, Answer, playing, recorded, recorded_names
 
 from chdkshell.chdk import scripts as scripts_module
-from chdkshell.chdk.luadata import LuaUnsupported
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (
     LuaDataError,
     ScriptError,
 )
+from chdkshell.lua.literals import LuaUnsupported
 
 # ---- against the firmware's recorded answers ----
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sim_scripts import Runner, simulated
 
+from chdkshell.lua.numbers import to_integer
 from chdkshell.sim.lua import rewrite
-from chdkshell.sim.lua.tokens import to_integer
 
 INT_MAX, INT_MIN = 2147483647, -2147483648
 

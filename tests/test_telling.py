@@ -15,11 +15,11 @@ from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.card.uploading import TARGETS_AT_ONCE
 from chdkshell.chdk.card.writer import LEFTOVER, MAX_FILES
 from chdkshell.chdk.constants import ScriptStatus
-from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError, ChdkShellError, LuaDataError
+from chdkshell.lua.literals import LuaValue, serialize
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chdkshell.chdk.luadata import LuaValue
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkError, UsageError, printable
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import LuaValue
 
 MARGIN = 0.3
 """Seconds before the next whole one within which a script may not get to the camera in time."""

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chdkshell.chdk.constants import MessageType
-from chdkshell.chdk.luadata import LuaValue
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkError, ScriptTimeoutError
 from chdkshell.flow import CancelToken
+from chdkshell.lua.literals import LuaValue
 
 MAX_COLLECTED = 256 << 20
 """Bytes of messages that are kept of one script: it may be a hostile camera's."""

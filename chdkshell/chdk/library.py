@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chdkshell.chdk.luadata import encode_string
 from chdkshell.errors import ScriptError, UsageError
+from chdkshell.lua.literals import encode_string
 
 _NEEDS = re.compile(r"-- needs: *([\w, ]+)")
 _COMMENT_LINE = re.compile(r"^\s*--(?!\[).*$")

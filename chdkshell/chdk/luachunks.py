@@ -21,11 +21,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chdkshell.chdk import luatree
-from chdkshell.chdk.luasyntax import NotLuaError, is_name, parse, tokenise
-from chdkshell.chdk.luatokens import Kind as TokenKind
-from chdkshell.chdk.luatokens import Token
-from chdkshell.chdk.luatree import Call, Expression, Function, Kind, Statement
+from chdkshell.lua import tree as luatree
+from chdkshell.lua.parser import NotLuaError, is_name, parse, tokenise
+from chdkshell.lua.tokens import Kind as TokenKind
+from chdkshell.lua.tokens import Token
+from chdkshell.lua.tree import Call, Expression, Function, Kind, Statement
 
 WAITING = frozenset(
     [

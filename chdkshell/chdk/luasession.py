@@ -21,11 +21,11 @@ from typing import Self
 from chdkshell.chdk.collecting import Room, Waiter
 from chdkshell.chdk.constants import MessageType, ScriptStatus
 from chdkshell.chdk.luachunks import read_chunk
-from chdkshell.chdk.luadata import LuaValue, encode_string, parse
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import Cancelled, ChdkShellError, NoScriptError, ScriptError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import LuaValue, encode_string, parse
 
 INTERRUPT_SECONDS = 2.0
 """How long a chunk has to end after an interrupt, before its script is killed."""

@@ -6,8 +6,8 @@ import struct
 from dataclasses import dataclass
 
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
-from chdkshell.chdk.luadata import LuaUnsupported, LuaValue, decode_string, format_value, parse
 from chdkshell.errors import LuaDataError
+from chdkshell.lua.literals import LuaUnsupported, LuaValue, decode_string, format_value, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ScriptMessage:
 
     @property
     def value(self) -> LuaValue:
-        """The Lua value as a Python value (`chdk.luadata`), or an error's text.
+        """The Lua value as a Python value (`lua.literals`), or an error's text.
 
         Raises `LuaDataError` where the message holds no such value, for example a table whose text
         was written by a `usb_msg_table_to_string` of the script's own.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from chdkshell.chdk.luadata import encode_string
 from chdkshell.errors import UsageError
+from chdkshell.lua.literals import encode_string
 
 ROOT = "A/"
 """The top directory of the card."""

@@ -23,7 +23,6 @@ from chdkshell.chdk.constants import (
     ScriptSupport,
 )
 from chdkshell.chdk.library import Program, build
-from chdkshell.chdk.luadata import LuaValue, encode_string
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import (
@@ -39,6 +38,7 @@ from chdkshell.errors import (
     UsageError,
 )
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import LuaValue, encode_string
 
 __all__ = ["MessageHandler", "ScriptResult", "Scripts"]
 

@@ -113,7 +113,7 @@ def _offender(text: str, message: str) -> int:
     The message names the token only by its text. A beginning of the source gives the same message
     as soon as it holds the token, and not before, so the token can be searched for.
     """
-    from chdkshell.chdk.luatokens import tokenise
+    from chdkshell.lua.tokens import tokenise
 
     *tokens, end = tokenise(text)
     places = [(token.start, token.end) for token in tokens]

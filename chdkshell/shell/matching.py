@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
+from chdkshell.lua.patterns import PatternError, finds
 from chdkshell.shell.arguments import Integer
 
 if TYPE_CHECKING:
@@ -63,21 +62,8 @@ class DeviceMatch:
 
 def lua_finds(text: str, pattern: str) -> bool:
     """Whether a Lua pattern occurs in `text`. Raises `UsageError` for one that is malformed."""
-    error_class, find = _lua_find()
     try:
-        return find(_bytes(text), _bytes(pattern)) is not None
-    except error_class as error:
-        reason = str(error).strip().splitlines()[0]
-        raise UsageError(f"bad pattern '{pattern}': {reason}", "-nopat takes it as it is") from None
-
-
-def _bytes(text: str) -> bytes:
-    """Return what Lua gets of a word: that of a command line need not be text."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-@functools.cache
-def _lua_find() -> tuple[type[Exception], Callable[[bytes, bytes], Any]]:
-    from lupa import lua51
-
-    return lua51.LuaError, lua51.LuaRuntime().globals().string.find
+        return finds(text, pattern)
+    except PatternError as error:
+        reason = f"bad pattern '{pattern}': {error.reason}"
+        raise UsageError(reason, "-nopat takes it as it is") from None

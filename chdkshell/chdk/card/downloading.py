@@ -27,13 +27,14 @@ from chdkshell.chdk.card.facts import batch, removed
 from chdkshell.chdk.card.fetching import fetch
 from chdkshell.chdk.card.listing import CardItem
 from chdkshell.chdk.card.targets import Copy, check_apart
-from chdkshell.chdk.luadata import LuaValue, serialize, wrap32
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import NOTE, PART, Original, PartFile, host_error
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.lua.literals import LuaValue, serialize
+from chdkshell.lua.numbers import wrap
 
 REMOVE_AT_ONCE = 50
 """Files that arrived are deleted so many at a time: each time costs a script."""
@@ -181,7 +182,7 @@ def remove_files(
     They should be few: this cannot be cancelled, since a script that is killed could not tell what
     it deleted.
     """
-    files: list[LuaValue] = [[item.path, wrap32(item.size), item.mtime] for item in items]
+    files: list[LuaValue] = [[item.path, wrap(item.size), item.mtime] for item in items]
 
     def take(message: ScriptMessage) -> None:
         for table in batch(message):

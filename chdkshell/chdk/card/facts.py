@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name
 from chdkshell.errors import CardError
+from chdkshell.lua.literals import LuaKey, LuaValue, serialize
 
 LOOK = "`ls` shows what is on the card"
 """What to do about a file or folder that is not there."""

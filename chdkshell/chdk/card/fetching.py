@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from chdkshell.chdk.card.facts import check
 from chdkshell.chdk.constants import ValueType
-from chdkshell.chdk.luadata import MAX_INTEGER, serialize, wrap32
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import encode_path
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -17,6 +16,8 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import Original, PartFile
 from chdkshell.errors import CardError, ScriptError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.lua.literals import serialize
+from chdkshell.lua.numbers import MAX_INTEGER, wrap
 from chdkshell.streams import FileSink
 
 OVERLAP = 1 << 16
@@ -83,7 +84,7 @@ def _receive_rest(
         left -= len(message.data)
         take(message.data)
 
-    facts = f"{wrap32(original.size)},{original.mtime},{start},{left},{MESSAGE}"
+    facts = f"{wrap(original.size)},{original.mtime},{start},{left},{MESSAGE}"
     answer = scripts.call(
         f"return send_rest({serialize(original.path)},{facts})",
         libraries=("send_rest",),

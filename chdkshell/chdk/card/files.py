@@ -32,7 +32,6 @@ from chdkshell.chdk.card.fetching import fetch
 from chdkshell.chdk.card.listing import Reading
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.card.writer import CardWriter
-from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import (
     ROOT,
@@ -49,6 +48,7 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import Original, PartFile, UploadSource
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.lua.literals import LuaValue, serialize
 from chdkshell.streams import FileSink
 
 __all__ = [

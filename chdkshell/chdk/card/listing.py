@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from chdkshell.chdk.card.facts import LOOK, check, refusal
 from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.telling import call_telling
-from chdkshell.chdk.luadata import LuaKey, LuaValue, parse, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, join_path, without_slash
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import LuaKey, LuaValue, parse, serialize
 
 MAX_ITEMS = 1_000_000
 """Files and directories that are accepted from a camera in one listing."""

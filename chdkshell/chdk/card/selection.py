@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chdkshell.chdk.templates.luastrings import check_pattern
 from chdkshell.errors import UsageError
+from chdkshell.lua.patterns import check_pattern
 
 IMAGE_PATTERN = "%a%a%a_%d%d%d%d%.%w%w%w"
 """What pictures are called (DCF): three letters, "_" or another, four digits, three letters."""

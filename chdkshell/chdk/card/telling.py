@@ -7,11 +7,11 @@ a message can wait until there is room.
 
 from __future__ import annotations
 
-from chdkshell.chdk.luadata import LuaValue, parse
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import MessageHandler, Scripts
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import LuaValue, parse
 
 _MARK = b"="
 

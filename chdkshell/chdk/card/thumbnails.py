@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 
 from chdkshell.chdk.card.listing import CardItem
-from chdkshell.chdk.luadata import serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ScriptError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import serialize
 
 HEAD = 32 << 10
 """Bytes at the beginning of a JPEG file that hold its thumbnail: a camera's is under 20 KB."""

@@ -24,12 +24,12 @@ from chdkshell.chdk.card.selection import IMAGE_DEPTH, IMAGE_PATTERN, ImageRange
 from chdkshell.chdk.card.sync import Difference, differing, differing_local
 from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets
 from chdkshell.chdk.card.uploading import CardFile, LocalItem, Uploader, find_local
-from chdkshell.chdk.luadata import serialize
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkShellError, IncompleteError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.lua.literals import serialize
 
 Tell = Callable[[CopyEvent], None]
 

@@ -25,15 +25,15 @@ from chdkshell.chdk.card.copying import (
 from chdkshell.chdk.card.facts import batch, check
 from chdkshell.chdk.card.selection import Selection
 from chdkshell.chdk.card.writer import LEFTOVER, CardWriter, check_not_temporary
-from chdkshell.chdk.luadata import LuaValue, serialize
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import camera_path, card_name_problem, decode_name, without_slash
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.templates.luastrings import find_pattern
 from chdkshell.chdk.transfer import UploadSource, host_error
 from chdkshell.errors import CardError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.lua.literals import LuaValue, serialize
+from chdkshell.lua.patterns import finds
 
 TARGETS_AT_ONCE = 100
 """So many targets are looked at in one script, whose text a camera has to hold."""
@@ -140,7 +140,7 @@ def _wanted(path: str, selection: Selection) -> bool:
 
 
 def _matches(text: str, pattern: str | None) -> bool:
-    return pattern is None or find_pattern(text, pattern)
+    return pattern is None or finds(text, pattern)
 
 
 def check_apart(items: Sequence[LocalItem]) -> None:

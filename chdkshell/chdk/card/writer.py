@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 
 from chdkshell.chdk.card.facts import batch, check
-from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize, wrap32
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, encode_path, join_path
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -19,6 +18,8 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import UploadSource
 from chdkshell.errors import CardError, ChdkShellError, PtpError, TransportError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.lua.literals import LuaKey, LuaValue, serialize
+from chdkshell.lua.numbers import wrap
 
 LEFTOVER = "^CHSH%d%d%d%d%.TMP$"
 """The Lua pattern for temporary names, which are short for cameras that want 8.3 names."""
@@ -105,7 +106,7 @@ class CardWriter:
         Raises `CardError` where the camera does not tell of each.
         """
         files: list[LuaValue] = [
-            [temporary, target, wrap32(size), mtime]
+            [temporary, target, wrap(size), mtime]
             for temporary, target, size, mtime in self._waiting
         ]
         targets = [target for _, target, _, _ in self._waiting]

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.luadata import LuaValue, format_value, serialize
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.capture import (
@@ -34,6 +33,7 @@ from chdkshell.errors import (
     UsageError,
 )
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.lua.literals import LuaValue, format_value, serialize
 
 SCRIPT_END_SECONDS = 30.0
 """How long the script of a capture may take to end after its last shot."""

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
 
-from chdkshell.chdk.luadata import LuaKey, LuaValue, serialize
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.exposure import Exposure
 from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.errors import ChdkError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import LuaKey, LuaValue, serialize
 
 FILE_WAIT_MS = 10_000
 """How long the firmware may take to write a picture after the shot."""

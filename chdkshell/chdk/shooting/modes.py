@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chdkshell.chdk.luadata import serialize
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.errors import ChdkError, UsageError, printable
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import serialize
 
 MODES = {
     name: number

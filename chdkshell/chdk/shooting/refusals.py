@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chdkshell.chdk.luadata import LuaValue
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkError, ScriptError, printable
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.literals import LuaValue
 
 HINTS = {
     "not in rec mode": "`rec` switches to it",

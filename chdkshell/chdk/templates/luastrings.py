@@ -5,13 +5,13 @@ Patterns are Lua's, run by Lua's own string library, since those are what users 
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chdkshell.chdk.templates.formats import check_format, format_values, to_number
 from chdkshell.errors import UsageError
+from chdkshell.lua import patterns
 
 MAX_TEXT = 4096
 """Characters that a function may produce: what is made here are paths, and no system's are longer.
@@ -59,7 +59,7 @@ class StringFunction:
         if index == self.format_at:
             check_format(text)
         if index == self.pattern_at:
-            check_pattern(text)
+            patterns.check_pattern(text)
 
     def call(self, name: str, arguments: Sequence[str]) -> str:
         """Return what the function `name` makes of `arguments`. Raises `UsageError`."""
@@ -70,55 +70,6 @@ class StringFunction:
         if len(result) > MAX_TEXT:
             raise UsageError(f"{name} makes {len(result)} characters", f"at most {MAX_TEXT}")
         return result
-
-
-def check_pattern(pattern: str) -> None:
-    """Raise `UsageError` unless `pattern` is a well-formed Lua pattern."""
-    end = len(pattern)
-    position = opened = 0
-    while position < end:
-        char = pattern[position]
-        position += 1
-        if char == "(":
-            opened += 1
-        elif char == ")":
-            opened -= 1
-            if opened < 0:
-                raise _bad_pattern(pattern, "')' without '('")
-        elif char == "[":
-            position = _set_end(pattern, position)
-        elif char == "%":
-            position = _escape_end(pattern, position)
-    if opened:
-        raise _bad_pattern(pattern, "'(' is not closed")
-
-
-def _set_end(pattern: str, position: int) -> int:
-    """Return the position after the set whose "[" stands before `position`."""
-    position += pattern[position : position + 1] == "^"
-    first = True
-    while first or pattern[position : position + 1] != "]":
-        if position >= len(pattern):
-            raise _bad_pattern(pattern, "'[' is not closed")
-        position += 2 if pattern[position] == "%" else 1
-        first = False
-    return position + 1
-
-
-def _escape_end(pattern: str, position: int) -> int:
-    """Return the position after what follows a "%"."""
-    kind = pattern[position : position + 1]
-    if not kind:
-        raise _bad_pattern(pattern, "ends with '%'")
-    if kind == "b" and len(pattern) < position + 3:
-        raise _bad_pattern(pattern, "'%b' needs two characters")
-    if kind == "f" and pattern[position + 1 : position + 2] != "[":
-        raise _bad_pattern(pattern, "'%f' needs a set")
-    return position + (3 if kind == "b" else 1)
-
-
-def _bad_pattern(pattern: str, reason: str) -> UsageError:
-    return UsageError(f"malformed pattern '{pattern}': {reason}")
 
 
 def _format(arguments: Sequence[str]) -> str:
@@ -143,50 +94,29 @@ def _repeat(arguments: Sequence[str]) -> str:
 
 
 def _match(arguments: Sequence[str]) -> str:
-    found = _lua("match", *arguments[:2], *map(_integer, arguments[2:]))
-    parts = found if isinstance(found, tuple) else (found,)
-    return "".join(_decode(part) for part in parts if part is not None)
+    text, pattern, *start = arguments
+    with _named("s_match"):
+        return "".join(patterns.match(text, pattern, *map(_integer, start)))
 
 
 def _gsub(arguments: Sequence[str]) -> str:
-    replaced, _ = _lua("gsub", *arguments[:3], *map(_integer, arguments[3:]))
-    return _decode(replaced)
+    text, pattern, replacement, *most = arguments
+    with _named("s_gsub"):
+        return patterns.replace(text, pattern, replacement, *map(_integer, most))
 
 
-def find_pattern(text: str, pattern: str) -> bool:
-    """Whether a Lua pattern matches anywhere in `text`. Raises `UsageError` for a bad pattern."""
-    found = _lua("find", text, pattern)
-    return found is not None
+@contextlib.contextmanager
+def _named(function: str) -> Iterator[None]:
+    """Let the error of a pattern name the function that it was given to."""
+    try:
+        yield
+    except patterns.PatternError as error:
+        raise UsageError(f"{function}: {error.reason}") from None
 
 
 def _integer(text: str) -> int:
     number = to_number(text)
     return int(max(-_MAX_INTEGER, min(number, _MAX_INTEGER)))
-
-
-def _lua(function: str, *arguments: str | int) -> Any:
-    error_class, library = _lua_strings()
-    encoded = [
-        argument.encode("utf-8", "surrogateescape") if isinstance(argument, str) else argument
-        for argument in arguments
-    ]
-    try:
-        return library[function.encode()](*encoded)
-    except error_class as error:
-        raise UsageError(f"s_{function}: {error}") from None
-
-
-def _decode(value: bytes | float) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape")
-    return str(int(value))  # a capture of a position
-
-
-@functools.cache
-def _lua_strings() -> tuple[type[Exception], Any]:
-    from lupa import lua51
-
-    return lua51.LuaError, lua51.LuaRuntime(encoding=None).globals()[b"string"]
 
 
 STRING_FUNCTIONS = {

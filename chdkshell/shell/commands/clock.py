@@ -96,9 +96,9 @@ def focus(context: Context, distance: Distance = None) -> Text | None:
     Example: focus
     Example: focus 1.5m
     """
-    from chdkshell.chdk.luadata import serialize
     from chdkshell.chdk.shooting.exposure import FocusMode, parse_distance
     from chdkshell.chdk.shooting.refusals import ask
+    from chdkshell.lua.literals import serialize
 
     if distance is None:
         return _text(f"{_number(context, 'get_focus()')} mm")
@@ -171,8 +171,8 @@ def shutdown(context: Context) -> None:
 
 
 def _key(context: Context, code: str, key: str) -> None:
-    from chdkshell.chdk.luadata import serialize
     from chdkshell.errors import ScriptError, UsageError, printable
+    from chdkshell.lua.literals import serialize
 
     try:
         context.camera.lua(code.replace("%s", serialize(key)), cancel=context.cancel)

@@ -160,8 +160,8 @@ def _require_sound(context: Context, code: str) -> None:
 
 
 def _show(context: Context, values: tuple[SessionValue, ...]) -> None:
-    from chdkshell.chdk.luadata import serialize
     from chdkshell.chdk.luasession import Described
+    from chdkshell.lua.literals import serialize
     from chdkshell.shell.results import LuaValues
 
     texts = [v.text if isinstance(v, Described) else serialize(v) for v in values]

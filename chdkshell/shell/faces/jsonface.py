@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
-from chdkshell.chdk.luadata import LuaUnsupported
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import CardError, ChdkShellError, LuaDataError, PtpError, ScriptError
+from chdkshell.lua.literals import LuaUnsupported
 from chdkshell.shell import pages, results
 
 

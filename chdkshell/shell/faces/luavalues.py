@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chdkshell.chdk.luadata import key_text, serialize
 from chdkshell.chdk.luasession import Described
+from chdkshell.lua.literals import key_text, serialize
 
 _ENDLESS = 1 << 30
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from chdkshell.chdk.luatokens import KEYWORDS, tokenise
+from chdkshell.lua.tokens import KEYWORDS, tokenise
 from chdkshell.shell import knowledge, luamodules
 from chdkshell.shell.prompt.toolbar import open_call
 

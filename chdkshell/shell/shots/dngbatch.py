@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from typing import Annotated as Arg
 
-from chdkshell.chdk.templates.luastrings import check_pattern, find_pattern
 from chdkshell.errors import UsageError, printable
+from chdkshell.lua.patterns import check_pattern, finds
 from chdkshell.shell.arguments import Integer, LocalPath, Named
 from chdkshell.shell.command import REGISTRY, Command, Registry, bind, command
 from chdkshell.shell.shots.dngshelf import Batch, DngShelf
@@ -140,10 +140,10 @@ def _below(top: Path, folder: Path, options: dict[str, Any], depth: int) -> Iter
         path = Path(entry.path)
         if entry.is_dir():
             wanted = options.get("rmatch")
-            if wanted is None or find_pattern(str(path), wanted):
+            if wanted is None or finds(str(path), wanted):
                 yield from _below(top, path, options, depth + 1)
             continue
         if extension != "*" and not entry.name.lower().endswith(f".{extension.lower()}"):
             continue
-        if pattern is None or find_pattern(str(path), pattern):
+        if pattern is None or finds(str(path), pattern):
             yield path, path.relative_to(top)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.luadata import LuaValue
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.exposure import (
@@ -17,6 +16,7 @@ from chdkshell.chdk.shooting.exposure import (
     tv96_to_shutter,
 )
 from chdkshell.errors import ChdkError, ChdkShellError, ScriptRunningError, TransportError
+from chdkshell.lua.literals import LuaValue
 
 MAX_WAITING = 8
 """Actions that may wait for their turn: more of a key that repeats would only come late."""

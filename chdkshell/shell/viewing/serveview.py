@@ -7,8 +7,8 @@ import queue
 import time
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.luadata import LuaValue
 from chdkshell.errors import Cancelled, ChdkShellError, LiveViewError
+from chdkshell.lua.literals import LuaValue
 from chdkshell.shell.faces.render import error_message
 from chdkshell.shell.results import LiveRun
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.imaging.liveview import Frame
-from chdkshell.chdk.luadata import LuaValue
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,
@@ -17,6 +16,7 @@ from chdkshell.errors import (
     LiveViewError,
     printable,
 )
+from chdkshell.lua.literals import LuaValue
 from chdkshell.shell.results import LiveRun
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
 from chdkshell.shell.viewing.frameoutput import Format, Output, View

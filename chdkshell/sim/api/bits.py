@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chdkshell.lua.numbers import wrap
 from chdkshell.sim.lua.api import Api, Args, Caller
-from chdkshell.sim.lua.tokens import wrap
 from chdkshell.sim.lua.values import Result
 
 NUMBERS = Api()

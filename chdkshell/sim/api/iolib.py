@@ -5,10 +5,10 @@ from __future__ import annotations
 from io import UnsupportedOperation
 from typing import Any, BinaryIO
 
+from chdkshell.lua.numbers import to_integer
 from chdkshell.sim.card import path_text
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.open_files import failure
-from chdkshell.sim.lua.tokens import to_integer
 from chdkshell.sim.lua.values import NIL, ArgumentError, LuaError, Result, as_integer, is_number
 
 IO = Api()

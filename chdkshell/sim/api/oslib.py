@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from chdkshell.lua.numbers import wrap
 from chdkshell.sim.card import CardFailure, path_bytes, path_text
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.open_files import failure
-from chdkshell.sim.lua.tokens import wrap
 from chdkshell.sim.lua.values import NIL, LuaError, Result, as_integer, type_name
 
 OS = Api()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from chdkshell.sim.lua.tokens import wrap
+from chdkshell.lua.numbers import wrap
 from chdkshell.sim.lua.values import (
     NIL,
     ArgumentError,

@@ -13,9 +13,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chdkshell.chdk.luatokens import Kind, tokenise
+from chdkshell.lua.numbers import to_integer, wrap
+from chdkshell.lua.tokens import Kind, Lines, tokenise, without_nesting
 from chdkshell.sim.lua.syntax import BLOCK_END, Statements
-from chdkshell.sim.lua.tokens import Lines, to_integer, without_nesting, wrap
 
 HELPERS = ("add", "sub", "mul", "div", "mod", "pow", "unm", "results")
 """What a rewritten chunk expects as its arguments, in this order."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from chdkshell.chdk.luatokens import Kind, Token
+from chdkshell.lua.tokens import Kind, Token
 
 BLOCK_END = frozenset(("end", "else", "elseif", "until", "<eof>"))
 

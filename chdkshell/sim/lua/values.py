@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chdkshell.sim.lua.tokens import to_integer, wrap
+from chdkshell.lua.numbers import to_integer, wrap
 
 Result = Any
 """None (no value), one value, or a tuple of values: None, bool, int, str, bytes, list, dict, and

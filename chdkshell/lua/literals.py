@@ -21,14 +21,14 @@ from dataclasses import dataclass
 from typing import TypeAlias, Union
 
 from chdkshell.errors import LuaDataError
+from chdkshell.lua.numbers import MAX_INTEGER, MIN_INTEGER, wrap
+from chdkshell.lua.tokens import KEYWORDS
 
 MAX_DEPTH = 100
 """How deep tables may nest in a text. Lua's own C call limit, LUAI_MAXCCALLS, is 200."""
 
 MAX_TEXT = 4 << 20
 """Bytes of text that are parsed at most: a hostile one takes a hundred times that as values."""
-
-MIN_INTEGER, MAX_INTEGER = -(1 << 31), (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ def _integer(token: _Token) -> int:
         value = int(digits, 16) if len(digits) <= 8 else 1 << 32
         if value < 1 << 32:
             # The firmware's Lua reads hexadecimal numbers as unsigned: 0xFFFFFFFF is -1.
-            return wrap32(-value if negative else value)
+            return wrap(-value if negative else value)
     else:
         digits = digits.lstrip(b"0") or b"0"
         value = int(digits) if len(digits) <= 10 else 1 << 32
@@ -253,11 +253,6 @@ def _integer(token: _Token) -> int:
         if MIN_INTEGER <= value <= MAX_INTEGER:
             return value
     raise LuaDataError(f"a number at position {token.position} has more than 32 bits")
-
-
-def wrap32(value: int) -> int:
-    """Return the signed 32-bit integer with the same low 32 bits as `value`."""
-    return ((value + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
 
 
 def _unescape(token: _Token) -> bytes:
@@ -274,13 +269,6 @@ def _escaped(sequence: bytes, token: _Token) -> bytes:
 
 # ---- value to text ------------------------------------------------------------------------------
 
-_RESERVED = frozenset(
-    re.findall(
-        r"\w+",
-        "and break do else elseif end false for function if in local nil not or repeat return then "
-        "true until while",
-    )
-)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 _PLAIN = frozenset(range(0x20, 0x7F)) - {ord('"'), ord("\\")}
 
@@ -324,7 +312,7 @@ def _table_pieces(fields: list[tuple[str, object]], depth: int) -> Iterator[str]
 
 def key_text(key: object) -> str:
     """Return a key of a table and its `=` as Lua writes them: `name=`, `[1]=`."""
-    if isinstance(key, str) and _NAME.match(key) and key not in _RESERVED:
+    if isinstance(key, str) and _NAME.match(key) and key not in KEYWORDS:
         return key + "="
     if not isinstance(key, bool | int | str | bytes):
         raise LuaDataError(f"a key of type {type(key).__name__} has no Lua form")

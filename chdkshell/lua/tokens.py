@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from enum import Enum, auto
 from functools import lru_cache
 from typing import NamedTuple
@@ -65,6 +66,9 @@ class Token(NamedTuple):
     end: int
 
 
+_NESTED = re.compile(r"\[\[.*?\[\[", re.DOTALL)
+_NEWLINE = re.compile(r"\r\n|\n\r|\r|\n")
+
 _KINDS = {
     "blank": None,
     "name": Kind.NAME,
@@ -90,3 +94,37 @@ def tokenise(source: str) -> tuple[Token, ...]:
         position = end
     tokens.append(Token(Kind.END, "<eof>", position, position))
     return tuple(tokens)
+
+
+class Lines:
+    """Line numbers of positions in a source."""
+
+    def __init__(self, source: str) -> None:
+        self._ends = [match.end() for match in _NEWLINE.finditer(source)]
+
+    def at(self, position: int) -> int:
+        """Return the line of `position`, counted from 1."""
+        return bisect_right(self._ends, position) + 1
+
+
+def without_nesting(source: str) -> str:
+    """Return `source` with no `[[` inside of `[[ ]]`: only the firmware's compiler takes that."""
+    if not _NESTED.search(source):
+        return source
+    parts = []
+    position = 0
+    while match := TOKEN.match(source, position):
+        parts.append(_raised(match[0]))
+        position = match.end()
+    return "".join(parts) + source[position:]
+
+
+def _raised(token: str) -> str:
+    """Return a long string or comment of level 0 at a level that its text does not disturb."""
+    start = token.find("[[")
+    if token[:start] not in ("", "--") or "[[" not in token[start + 2 :]:
+        return token
+    level = "="
+    while f"]{level}]" in token or f"[{level}[" in token:
+        level += "="
+    return f"{token[:start]}[{level}[{token[start + 2 : -2]}]{level}]"

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chdkshell.chdk.luadata import (
+from chdkshell.errors import LuaDataError
+from chdkshell.lua.literals import (
     MAX_DEPTH,
     LuaUnsupported,
     format_value,
     parse,
     serialize,
 )
-from chdkshell.errors import LuaDataError
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_nesting_is_bounded():
 
 
 def test_length_is_bounded(monkeypatch):
-    monkeypatch.setattr("chdkshell.chdk.luadata.MAX_TEXT", 100)
+    monkeypatch.setattr("chdkshell.lua.literals.MAX_TEXT", 100)
     assert parse("'" + "a" * 98 + "'") == "a" * 98
     with pytest.raises(LuaDataError, match="longer than"):
         parse("'" + "a" * 99 + "'")

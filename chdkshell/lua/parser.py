@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chdkshell.chdk import luatokens
-from chdkshell.chdk.luatokens import Token
-from chdkshell.chdk.luatree import Call, Expression, Function, Kind, Statement
+from chdkshell.lua import tokens as luatokens
+from chdkshell.lua.tokens import Token
+from chdkshell.lua.tree import Call, Expression, Function, Kind, Statement
 
 _END = "<eof>"
 _BLOCK_ENDS = frozenset(("end", "else", "elseif", "until", _END))

@@ -117,7 +117,7 @@ def reasons(name: str) -> set[str]:
     """Return what the Lua file says where it refuses, but for what others told it."""
     source = (resources.files("chdkshell.chdk") / "lua" / f"{name}.lua").read_text()
     found = re.findall(
-        r"(?:return (?:false|nil), (?:record and )?|or |error\()'([^']{4,})'", source
+        r"(?:return (?:false|nil), (?:record and )?|or |error\(|\{ |lacking = )'([^']{4,})'", source
     )
     return {text for text in found if " " in text}
 
@@ -125,5 +125,5 @@ def reasons(name: str) -> set[str]:
 def test_every_reason_has_a_hint() -> None:
     known = {"the host does not read its messages"}
     found = set().union(*(reasons(name) for name in (*SHOOTING_LUA, INTERACTIVE_LUA))) - known
-    assert {"not in rec mode", "already in play", "svm not supported"} < found
+    assert {"not in rec mode", "already in play", "svm not supported", "unsupported format"} < found
     assert {text for text in found if not HINTS.get(text)} == set()

@@ -110,8 +110,9 @@ def test_lacking_functions_say_so(camera: Runner) -> None:
 
 def test_mode(camera: Runner) -> None:
     assert camera.values("return get_mode()") == [False, False, 514]
-    code = """switch_mode_usb(1) local at_once=get_mode() local i=0
-    while not get_mode() and i<300 do sleep(10) i=i+1 end return at_once,get_mode()"""
+    code = """switch_mode_usb(1) local at_once, deadline = get_mode(), get_tick_count() + 3000
+    repeat sleep(10) until get_mode() or get_tick_count() > deadline
+    return at_once, get_mode()"""
     assert camera.values(code) == [False, True, False, 258]
     assert camera.values("set_record(false) sleep(500) return (get_mode())") == [False]
     assert camera.values("post_levent_to_ui('PressRecButton') sleep(500) return (get_mode())") == [

@@ -5,6 +5,7 @@ Numbers of include/propset6.h, include/modelist.h and core/script_key_funcs.c of
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 
 from chdkshell.sim.shooting.exposure import BASE_SV96, SUNLIT_BV96, Program
@@ -21,46 +22,13 @@ PROGRAMS = {32771: Program.SHUTTER, 32770: Program.APERTURE, 32769: Program.MANU
 """What the user sets in a capture mode; in the others the camera chooses all."""
 
 KEYS = frozenset(
-    [
-        "up",
-        "down",
-        "left",
-        "right",
-        "set",
-        "shoot_half",
-        "shoot_full",
-        "shoot_full_only",
-        "zoom_in",
-        "zoom_out",
-        "menu",
-        "display",
-        "print",
-        "erase",
-        "iso",
-        "flash",
-        "mf",
-        "macro",
-        "video",
-        "timer",
-        "expo_corr",
-        "fe",
-        "face",
-        "zoom_assist",
-        "ae_lock",
-        "metering_mode",
-        "playback",
-        "help",
-        "mode",
-        "wifi",
-        "framing_assist",
-        "auto",
-        "jogdial_left",
-        "jogdial_right",
-        "frontdial_left",
-        "frontdial_right",
-        "remote",
-        "no_key",
-    ]
+    re.findall(
+        r"\w+",
+        "ae_lock auto display down erase expo_corr face fe flash framing_assist frontdial_left "
+        "frontdial_right help iso jogdial_left jogdial_right left macro menu metering_mode mf "
+        "mode no_key playback print remote right set shoot_full shoot_full_only shoot_half "
+        "timer up video wifi zoom_assist zoom_in zoom_out",
+    )
 )
 """Names that scripts may give keys. `no_key` is what was clicked when wait_click timed out."""
 

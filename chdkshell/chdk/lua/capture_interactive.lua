@@ -57,7 +57,7 @@ local function note_shot(opts, count)
   while get_exp_count() == count and get_tick_count() < last do
     sleep(10)
   end
-  rlib_shoot_light(opts)
+  expose_again(opts)
   if opts.filedummy then
     write_dummies()
   end
@@ -108,7 +108,7 @@ local function continuous(opts)
         end
         local count = get_exp_count()
         wanted = false
-        rlib_shoot_light(opts) -- for certain: the camera may have been here before note_shot
+        expose_again(opts) -- for certain: the camera may have been here before note_shot
         hook_shoot.continue()
         note_shot(opts, count)
       end
@@ -129,7 +129,7 @@ local function continuous(opts)
 end
 
 function rsint_run(opts)
-  rlib_shoot_init_exp(opts)
+  expose(opts)
   if not get_ready() then
     return false, 'get_shooting timed out'
   end

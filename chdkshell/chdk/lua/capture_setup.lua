@@ -1,77 +1,87 @@
 -- needs: last_shot
 -- Set a remote capture up, and take it down again.
--- Options: fformat (bits of init_usb_capture), lstart, lcount, shots, cont, int, cap_timeout.
+-- Options: fformat (bits of init_usb_capture), lstart and lcount (the lines of raw data), shots,
+-- cont, int (ms), needs_hook.
 
-local function is_continuous()
-  local mode = get_drive_mode()
-  return mode == 1 or (mode == 2 and get_propset() > 1)
+local JPEG, CANON_RAW = 1, 8 -- bits of init_usb_capture
+
+local function drive_is_continuous()
+  local drive = get_drive_mode()
+  -- property set 1 has the self timer at 2
+  return drive == 1 or (get_propset() ~= 1 and drive == 2)
 end
 
--- Have Canon's firmware make the files that are asked for. Returns the format before, or nil.
-local function choose_format(bits)
-  if not get_canon_raw_support or not get_canon_raw_support() then
-    return nil
-  end
-  local wanted = 1
-  if bitand(bits, 8) ~= 0 then
-    wanted = bitand(bits, 1) ~= 0 and 3 or 2
-  end
-  local before = get_canon_image_format()
-  if before == wanted then
-    return nil
-  end
-  if not set_canon_image_format(wanted) then
-    return nil, 'unsupported canon format'
-  end
-  return before
+local function held_by_hook(opts)
+  return opts.cont and (opts.needs_hook or (opts.int or 0) > 0)
 end
 
--- Returns a table for rs_cleanup, or false and why not.
-function rs_init(opts)
-  if not get_mode() then
-    return false, 'not in rec mode'
+-- What must hold before a capture, in the order in which it is asked, and what is said if it does not.
+local DEMANDS = {
+  { 'not in rec mode', get_mode },
+  { 'usb capture not supported', function()
+    return init_usb_capture
+  end },
+  { 'not in continuous mode', function(opts)
+    return not opts.cont or drive_is_continuous()
+  end },
+  { 'cont with interval requires hook_shoot support', function(opts)
+    return not held_by_hook(opts) or type(hook_shoot) == 'table'
+  end },
+  { 'unsupported format', function(opts)
+    return bitand(opts.fformat, get_usb_capture_support()) == opts.fformat
+  end },
+}
+
+-- The image format of Canon's firmware is that of the files which are asked for; nil where this
+-- camera has no choice.
+local function canon_format(fformat)
+  if get_canon_raw_support and get_canon_raw_support() then
+    return bitand(fformat, CANON_RAW) == 0 and 1 or 2 + bitand(fformat, JPEG)
   end
-  if not init_usb_capture then
-    return false, 'usb capture not supported'
+end
+
+local function put_back(change)
+  if change.format then
+    set_canon_image_format(change.format)
   end
-  if opts.cont and not is_continuous() then
-    return false, 'not in continuous mode'
-  end
-  if opts.cont and (opts.needs_hook or (opts.int or 0) > 0) and type(hook_shoot) ~= 'table' then
-    return false, 'cont with interval requires hook_shoot support'
-  end
-  if bitand(get_usb_capture_support(), opts.fformat) ~= opts.fformat then
-    return false, 'unsupported format'
+end
+
+-- Returns a table for end_capture, or false and why not.
+function begin_capture(opts)
+  for _, demand in ipairs(DEMANDS) do
+    if not demand[2](opts) then
+      return false, demand[1]
+    end
   end
   await_last_shot()
-  local format, why = choose_format(opts.fformat)
-  if why then
-    return false, why
+  local change = {}
+  local wanted = canon_format(opts.fformat)
+  if wanted and wanted ~= get_canon_image_format() then
+    change.format = get_canon_image_format()
+    if not set_canon_image_format(wanted) then
+      return false, 'unsupported canon format'
+    end
   end
   if not init_usb_capture(opts.fformat, opts.lstart or 0, opts.lcount or 0) then
-    if format then
-      set_canon_image_format(format)
-    end
+    put_back(change)
     return false, 'init failed'
   end
-  if opts.cap_timeout then
-    set_usb_capture_timeout(opts.cap_timeout)
-  end
-  return { format = format }
+  return change
 end
 
 -- With `give_up` (ms) a shot that is under way is called off and has so long to end: what it goes on
 -- to offer must not be taken for data of the next capture.
-function rs_cleanup(saved, give_up)
-  if give_up then
+function end_capture(change, give_up)
+  local disarm = function()
     init_usb_capture(0)
   end
-  local last = get_tick_count() + (give_up or 2000)
-  while get_shooting() and get_tick_count() < last do
+  if give_up then
+    disarm()
+  end
+  local stop = get_tick_count() + (give_up or 2000)
+  while get_shooting() and get_tick_count() < stop do
     sleep(10)
   end
-  init_usb_capture(0)
-  if saved.format then
-    set_canon_image_format(saved.format)
-  end
+  disarm()
+  put_back(change)
 end

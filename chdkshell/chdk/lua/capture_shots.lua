@@ -13,7 +13,7 @@ end
 
 -- The key stays down: the next shot may begin any time.
 local function after_shot(opts)
-  rlib_shoot_light(opts)
+  expose_again(opts)
   leave_dummy(opts)
 end
 
@@ -25,7 +25,7 @@ end
 local function shoot_full(opts)
   local due = get_tick_count()
   for shot = 1, opts.shots do
-    rlib_shoot_init_exp(opts)
+    expose(opts)
     shoot()
     leave_dummy(opts)
     due = due + opts.int
@@ -42,7 +42,7 @@ local function shoot_on_request(opts)
     if message ~= 'shoot' then
       return
     end
-    rlib_shoot_init_exp(opts)
+    expose(opts)
     shoot()
     leave_dummy(opts)
   end
@@ -132,7 +132,7 @@ local function shoot_cont_hook(opts)
     if wait > 0 and told_to_stop(wait) then
       break
     end
-    rlib_shoot_light(opts) -- for certain: the camera may have been here before after_shot
+    expose_again(opts) -- for certain: the camera may have been here before after_shot
     hook_shoot.continue()
     if not counted(count, function() end) then
       break
@@ -172,7 +172,7 @@ function rs_shoot(opts)
   elseif not (opts.cont or opts.quick) then
     return shoot_full(opts)
   end
-  rlib_shoot_init_exp(opts)
+  expose(opts)
   if not half_press() then
     return
   end

@@ -1,83 +1,112 @@
--- Tell the next shot of this script what it is taken with. Values are APEX*96, distances mm.
--- Options: tv, sv, svm, av, isomode, nd, sd, sdprefmode (AF, AFL or MF), sdnoenable.
+-- What the next shot of this script is taken with.
+-- Options: tv, sv (real ISO), svm (market ISO) and av in APEX*96; nd (1 in, 2 out); isomode, a number
+-- of the camera's ISO menu; sd, the distance of the subject in mm, with sdprefmode (the focus mode,
+-- AF, AFL or MF, in which it is best set) or sdnoenable (stay in the present one).
 
--- How set_focus works at present: 'AF', 'AFL' (locked) or 'MF'.
-local function focus_mode()
+-- Each option, and the function of the camera that takes its value. CHDK forgets what is told `each`
+-- shot once that is taken; the rest stays. `unit` turns the value into what the function takes, and
+-- `lacking` is said where the camera's CHDK does not have it.
+local SETTERS = {
+  { option = 'tv', call = 'set_tv96_direct', each = true },
+  { option = 'av', call = 'set_av96_direct', each = true },
+  { option = 'sv', call = 'set_sv96', each = true },
+  { option = 'svm', call = 'set_sv96', each = true, unit = 'sv96_market_to_real',
+    lacking = 'svm not supported' },
+  { option = 'nd', call = 'set_nd_filter', each = true },
+  { option = 'isomode', call = 'set_iso_mode' },
+}
+
+-- Focus modes by their bits in get_sd_over_modes. `hold` is what keeps the lens where it is.
+local FOCUS = {
+  { name = 'AF', bit = 1 },
+  { name = 'AFL', bit = 2, hold = 'set_aflock' },
+  { name = 'MF', bit = 4, hold = 'set_mf' },
+}
+for _, mode in ipairs(FOCUS) do
+  FOCUS[mode.name] = mode
+end
+
+local function present_focus()
   if get_focus_mode() == 1 then
-    return 'MF'
+    return FOCUS.MF
   end
-  local found, props = pcall(require, 'propcase')
-  if found and props.AF_LOCK and get_prop(props.AF_LOCK) == 1 then
-    return 'AFL'
-  end
-  return 'AF'
+  local there, case = pcall(require, 'propcase')
+  local locked = there and case.AF_LOCK and get_prop(case.AF_LOCK) == 1
+  return locked and FOCUS.AFL or FOCUS.AF
 end
 
-local function change_focus_mode(mode)
-  local now = focus_mode()
-  if now == mode then
-    return
+-- How well a mode stands in for the wanted one: one that holds the lens, too, comes first, then the
+-- present one, which nothing has to be switched for.
+local function fitness(mode, wanted, present)
+  if mode == wanted then
+    return 3
+  elseif mode.hold and wanted.hold then
+    return 2
   end
-  if now == 'MF' then
-    set_mf(false)
-  elseif now == 'AFL' then
-    set_aflock(false)
-  end
-  if mode == 'MF' then
-    set_mf(true)
-  elseif mode == 'AFL' then
-    set_aflock(true)
+  return mode == present and 1 or 0
+end
+
+local function hold(mode, on)
+  if mode.hold then
+    _G[mode.hold](on)
   end
 end
 
--- Choose a mode in which the port can set a distance: the wanted one, its kin, the present one.
-local function allow_distance(wanted)
-  local bits = get_sd_over_modes and get_sd_over_modes() or 0
-  if bits == 0 or not get_mode() then
+-- Bring the lens into a focus mode in which this port can be told a distance.
+local function admit_distance(name)
+  local able = get_sd_over_modes and get_sd_over_modes() or 0
+  if able == 0 or not get_mode() then
     error('focus override not available', 0)
   end
-  local able = { AF = bitand(bits, 1) ~= 0, AFL = bitand(bits, 2) ~= 0, MF = bitand(bits, 4) ~= 0 }
-  local kin = { AFL = 'MF', MF = 'AFL' }
-  local now = focus_mode()
-  wanted = wanted or now
-  for _, mode in ipairs({ wanted, kin[wanted] or now, now, 'AF', 'AFL', 'MF' }) do
-    if able[mode] then
-      change_focus_mode(mode)
-      return
+  local present = present_focus()
+  local wanted = name and FOCUS[name] or present
+  local best, most = nil, -1
+  for _, mode in ipairs(FOCUS) do
+    local fits = fitness(mode, wanted, present)
+    if bitand(able, mode.bit) ~= 0 and fits > most then
+      best, most = mode, fits
+    end
+  end
+  if best and best ~= present then
+    hold(present, false)
+    hold(best, true)
+  end
+end
+
+local function apply(setter, value)
+  if setter.unit then
+    local convert = _G[setter.unit]
+    if not convert then
+      error(setter.lacking, 0)
+    end
+    value = convert(value)
+  end
+  _G[setter.call](value)
+end
+
+local function tell(opts, wants)
+  for _, setter in ipairs(SETTERS) do
+    local value = opts[setter.option]
+    if value and wants(setter) then
+      apply(setter, value)
     end
   end
 end
 
--- Tell the next shot its exposure. CHDK forgets what it was told with each shot that it takes.
-function rlib_shoot_light(opts)
-  if opts.tv then
-    set_tv96_direct(opts.tv)
-  end
-  if opts.sv then
-    set_sv96(opts.sv)
-  end
-  if opts.svm then
-    if not sv96_market_to_real then
-      error('svm not supported', 0)
-    end
-    set_sv96(sv96_market_to_real(opts.svm))
-  end
-  if opts.av then
-    set_av96_direct(opts.av)
-  end
-  if opts.nd then
-    set_nd_filter(opts.nd)
-  end
+-- For each shot after the first: what CHDK has forgotten.
+function expose_again(opts)
+  tell(opts, function(setter)
+    return setter.each
+  end)
 end
 
-function rlib_shoot_init_exp(opts)
-  rlib_shoot_light(opts)
-  if opts.isomode then
-    set_iso_mode(opts.isomode)
-  end
+function expose(opts)
+  tell(opts, function()
+    return true
+  end)
   if opts.sd then
     if not opts.sdnoenable then
-      allow_distance(opts.sdprefmode)
+      admit_distance(opts.sdprefmode)
     end
     set_focus(opts.sd)
   end

@@ -1,19 +1,19 @@
--- Make a directory with its parents; one that is there already is fine.
--- Returns true, or false and why not.
+-- Make each folder on the way to `path` that is not there. The card itself, A, always is.
+-- Returns true, or false (or nil) and why not.
 function make_dirs(path)
-  local st = os.stat(path)
-  if st then
-    if st.is_dir then
-      return true
+  local way = ''
+  for name in string.gmatch(path, '[^/]+') do
+    way = way .. name
+    local found = way == 'A' and { is_dir = true } or os.stat(way)
+    if not found then
+      local made, why = os.mkdir(way)
+      if not made then
+        return made, why
+      end
+    elseif not found.is_dir then
+      return false, 'path exists, not directory: ' .. way
     end
-    return false, 'path exists, not directory: ' .. path
+    way = way .. '/'
   end
-  local parent = string.match(path, '^(.+)/[^/]+$')
-  if parent and parent ~= 'A' then
-    local ok, message = make_dirs(parent)
-    if not ok then
-      return false, message
-    end
-  end
-  return os.mkdir(path)
+  return true
 end

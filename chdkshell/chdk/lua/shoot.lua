@@ -41,7 +41,7 @@ function rlib_shoot(opts)
     return false, 'not in rec mode'
   end
   await_last_shot()
-  rlib_shoot_init_exp(opts)
+  expose(opts)
   local format, raw, dng, why
   if opts.cfmt then
     format, why = set_format(opts.cfmt)

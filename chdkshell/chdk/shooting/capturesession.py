@@ -172,7 +172,7 @@ class CaptureSession:
         After any failure call `abort`. `taken` is how many of the shots are taken already.
         """
         options = serialize(self._plan.options(self._request, taken))
-        code = f"return rs_init({options})"
+        code = f"return begin_capture({options})"
         self._saved, self._is_set_up = {}, True
         try:
             self._saved = ask(self._scripts, code, ("capture_setup",), cancel)
@@ -259,7 +259,7 @@ class CaptureSession:
             return
         wait = "nil" if give_up is None else f"{give_up * 1000:.0f}"
         self._scripts.run(
-            f"rs_cleanup({serialize(self._saved)},{wait})",
+            f"end_capture({serialize(self._saved)},{wait})",
             libraries=("capture_setup",),
             timeout=SCRIPT_END_SECONDS + (give_up or 0),
         )

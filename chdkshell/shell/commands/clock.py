@@ -105,7 +105,7 @@ def focus(context: Context, distance: Distance = None) -> Text | None:
     options = {"sd": parse_distance(distance), "sdprefmode": FocusMode.MF.value}
     code = (
         "if not get_mode() then return false,'not in rec mode' end "
-        f"rlib_shoot_init_exp({serialize(options)}) return true"
+        f"expose({serialize(options)}) return true"
     )
     ask(context.camera.scripts, code, ("exposure",), context.cancel)
     return None

@@ -11,13 +11,14 @@ from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.card.trees import Trees
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
-from chdkshell.errors import NoDeviceError, NotConnectedError, PtpError, TransportError
+from chdkshell.errors import NotConnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.link import CameraLink, another_answered, described, open_link
+from chdkshell.identity import Identity, find_again
+from chdkshell.link import CameraLink, open_link
 from chdkshell.lua.literals import LuaValue, serialize
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.session import Session
-from chdkshell.transport.base import DeviceState, list_devices, split_address
+from chdkshell.transport.base import split_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +84,7 @@ class Camera:
         self._tracer = tracer
         self._link: CameraLink | None = open_link(address, silence, tracer, cancel)
         self._info = self._link.info
+        self._identity = Identity.of(self._link)
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +120,14 @@ class Camera:
     def serial(self) -> str:
         """The serial number as PTP gives it, "" where the model does not tell it."""
         return self._info.serial_number
+
+    @property
+    def place(self) -> str:
+        """What the camera hangs on, by which one without a serial number is told from others.
+
+        Like "USB port 1-4.2", or host, port and GUID on PTP/IP; "" where it cannot be known.
+        """
+        return self._identity.place
 
     @property
     def product_id(self) -> int:
@@ -311,24 +321,30 @@ class Camera:
     ) -> None:
         """Connect to the same camera again, after it slept, rebooted or was replugged.
 
-        Looks for it for up to `wait` seconds, on USB at all addresses; `progress` is told when it
-        is not there at once. Raises `ConnectError` where it does not come back, or where only
-        another model or another serial number answers in its place.
+        Looks for it for up to `wait` seconds; `progress` is told when it is not there at once. On
+        USB it is found at all addresses by its serial number; one that tells none is taken only at
+        the port where it was (`place`), or, on PTP/IP, with the same GUID. Raises `ConnectError`
+        where it does not come back, or where another camera answers in its place.
         """
         self.close()
         deadline = time.monotonic() + wait
         pause = 0.05
+
+        def open_at(address: str) -> CameraLink:
+            return open_link(address, self._silence, self._tracer, cancel)
+
         while True:
             try:
-                self._link = self._find_again(cancel)
+                self._link = find_again(self._identity, self.address, open_at)
             except (TransportError, PtpError):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise
             else:
                 self._info = self._link.info
+                self._identity = Identity.of(self._link)
                 return
-            progress.note(f"waiting for {described(self._info)}")
+            progress.note(f"waiting for {self._identity}")
             cancel.wait(min(pause, left))
             pause = min(2 * pause, 0.5)
 
@@ -365,31 +381,6 @@ class Camera:
             except (TransportError, PtpError):
                 return
             cancel.wait(_DEPARTURE_STEP)
-
-    def _find_again(self, cancel: CancelToken) -> CameraLink:
-        """Return a link to the same camera, or raise the most telling thing that went wrong."""
-        failures: list[TransportError | PtpError] = []
-        for address in self._places_to_look():
-            try:
-                link = open_link(address, self._silence, self._tracer, cancel)
-            except (TransportError, PtpError) as failure:
-                failures.append(failure)
-                continue
-            if (link.info.model, link.info.serial_number) == (self.model, self.serial):
-                return link
-            link.session.close()
-            failures.append(another_answered(link.info, self._info))
-        if not failures:
-            raise NoDeviceError(
-                f"{described(self._info)} is not there", "wake it or plug it in, then `reconnect`"
-            )
-        raise failures[0]
-
-    def _places_to_look(self) -> list[str]:
-        if split_address(self.address)[0] != "usb":
-            return [self.address]
-        # A camera that was replugged, or that rebooted, has a new device number.
-        return [d.address for d in list_devices("usb") if d.state is not DeviceState.CONNECTED]
 
     def _connected(self) -> CameraLink:
         if self._link is None:

@@ -10,11 +10,9 @@ from chdkshell.chdk.card.trees import Trees
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (
-    ConnectError,
     DisconnectedError,
     NoChdkError,
     TransportError,
-    printable,
 )
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.datasets import DeviceInfo
@@ -95,17 +93,3 @@ def _chdk_version(protocol: ChdkProtocol, cancel: CancelToken) -> tuple[int, int
         return protocol.version(cancel=cancel)
     except NoChdkError:
         return None
-
-
-def another_answered(found: DeviceInfo, wanted: DeviceInfo) -> ConnectError:
-    """Return the error for a camera that is not the wanted one."""
-    return ConnectError(
-        f"another camera answered: {described(found)} instead of {described(wanted)}",
-        "`connect` to it if that is the one you want",
-    )
-
-
-def described(info: DeviceInfo) -> str:
-    """Return what a camera is called: its model, and its serial number where it tells one."""
-    serial = f" (serial {info.serial_number})" if info.serial_number else ""
-    return printable(f"{info.model}{serial}")

@@ -7,8 +7,7 @@ import pytest
 from chdk_replay import CHDK, NOT_SUPPORTED, OK, Answer, Player, recorded
 
 import chdkshell
-from chdkshell import camera as camera_module
-from chdkshell import link
+from chdkshell import identity, link
 from chdkshell.camera import Camera, connect
 from chdkshell.errors import (
     Cancelled,
@@ -255,7 +254,7 @@ def test_reconnecting_after_a_new_device_number(bus, monkeypatch):
             Device("usb:001:006", model="Canon PowerShot TEST"),
         ],
     ]
-    monkeypatch.setattr(camera_module, "list_devices", lambda scheme: there.pop(0))
+    monkeypatch.setattr(identity, "list_devices", lambda scheme: there.pop(0))
     cam = connect("usb:001:004")
     cam.reconnect()
     assert cam.session.transport is second
@@ -266,7 +265,7 @@ def test_reconnecting_after_a_new_device_number(bus, monkeypatch):
 def test_cameras_that_this_program_holds_are_left_alone(bus, monkeypatch):
     bus["usb:001:004"] = [plain_camera()]
     held = Device("usb:001:005", state=DeviceState.CONNECTED)
-    monkeypatch.setattr(camera_module, "list_devices", lambda scheme: [held])
+    monkeypatch.setattr(identity, "list_devices", lambda scheme: [held])
     cam = connect("usb:001:004")
     with pytest.raises(NoDeviceError, match=r"Canon PowerShot TEST \(serial ABC\) is not there"):
         cam.reconnect(wait=0)

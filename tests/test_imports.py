@@ -26,7 +26,7 @@ LAYERS = (
     ("chdk",),
     ("trace",),
     ("sim",),
-    ("link", "camera"),
+    ("link", "identity", "camera"),
     ("doctor",),
     ("shell",),
     ("cli", "__main__"),

@@ -35,6 +35,7 @@ def test_cameras_come_and_go(usb_bus: UsbBus, libusb: str) -> None:
             "holder": "",
             "problem": "",
             "hint": "",
+            "place": "USB port 1-4",
         }
     ]
     assert client.connect() == "usb:001:004"

@@ -83,9 +83,19 @@ MESSAGES = (
         _REPLUG,
     ),
     Message(
+        "… is not there; … may be another camera, since it has no serial number",
+        "The camera tells no serial number, so it is known only at the port that it hung on.",
+        "Plug it into that port again, or `connect` to the one that is meant.",
+    ),
+    Message(
         "another camera answered: … instead of …",
         "The camera that was connected is gone, and only another one is there.",
         "`connect` if the other one is meant.",
+    ),
+    Message(
+        "… cameras are …, and none is at the port where it was",
+        "Several cameras have the model and the serial number of the one that was connected.",
+        "Unplug those that are not meant, or `connect` to the one that is.",
     ),
     Message(
         "the USB transfer failed: the camera or its cable came loose",

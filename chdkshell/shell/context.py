@@ -42,7 +42,7 @@ class Connections:
 
     def __init__(self) -> None:
         self.current: Camera | None = None
-        self._known: dict[str, Camera] = {}
+        self._known: list[Camera] = []
         self.left = False
         self.gave_up = False
         self.silence = 20.0
@@ -53,7 +53,7 @@ class Connections:
 
         Those on USB are known as long as they are connected: the bus shows where they are then.
         """
-        return list(self._known.values())
+        return list(self._known)
 
     def all(self) -> list[Camera]:
         """Return every camera that is connected, the current one first."""
@@ -64,10 +64,21 @@ class Connections:
         """Make `camera` the current one. Those that are open stay open beside it."""
         self.left = self.gave_up = False
         self.current = camera
-        self._known[camera.address] = camera
-        for address, other in list(self._known.items()):
-            if address.startswith("usb:") and other is not camera and not other.is_connected:
-                del self._known[address]
+        if camera not in self._known:
+            self._put_in_place(camera)
+        self._known = [
+            other
+            for other in self._known
+            if other is camera or other.is_connected or not other.address.startswith("usb:")
+        ]
+
+    def _put_in_place(self, camera: Camera) -> None:
+        """Add a camera, in the place of one that was at its address before, where there is one."""
+        for index, other in enumerate(self._known):
+            if other.address == camera.address and not other.is_connected:
+                self._known[index] = camera
+                return
+        self._known.append(camera)
 
     def close_current(self) -> None:
         """Disconnect the current camera. It stays known, for `reconnect`."""

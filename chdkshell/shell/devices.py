@@ -97,6 +97,7 @@ def _row(connections: Connections, place: _Place) -> DeviceRow:
         device.product_id if device else 0,
         camera.model,
         camera.serial or None,
+        place=camera.place,
     )
 
 
@@ -124,6 +125,7 @@ def _row_of_other(connections: Connections, number: int, device: Device) -> Devi
         device.holder,
         error,
         hint,
+        device.place,
     )
 
 
@@ -151,10 +153,20 @@ def numbered_address(connections: Connections, word: str | None) -> str:
 def open_address(connections: Connections, address: str, cancel: CancelToken = NEVER) -> Camera:
     """Return the camera at `address`, the one that is connected already if there is one."""
     for camera in connections.all():
-        if address in (camera.address, link_address(camera)):
+        if _is_at(camera, address):
             return camera
     silence, tracer = connections.silence, connections.tracer
     return connect(address, silence=silence, tracer=tracer, cancel=cancel)
+
+
+def _is_at(camera: Camera, address: str) -> bool:
+    """Whether a connected camera is the one that `address` means.
+
+    Where it was on USB before it was replugged another one may be now.
+    """
+    if address == link_address(camera):
+        return True
+    return address == camera.address and not re.fullmatch(r"usb:\d+:\d+", address)
 
 
 def open_match(
@@ -208,8 +220,9 @@ def _ambiguous(found: list[tuple[_Place, Camera]]) -> AmbiguousDeviceError:
 
 
 def _name(number: int, model: str | None, serial: str | None, place: _Place) -> str:
-    known = f"{model or 'unknown model'}, serial {serial}" if serial else model or "unknown model"
-    return f"{number} ({known}, {place.address})"
+    port = place.device.place if place.device else ""
+    told = [f"serial {serial}"] if serial else [port] if port else []
+    return f"{number} ({', '.join([model or 'unknown model', *told, place.address])})"
 
 
 # ---- without being asked ------------------------------------------------------------------------
@@ -265,7 +278,14 @@ def bring_back(context: Context, camera: Camera, seconds: float | None = None) -
     camera.reconnect(seconds, context.cancel, _WaitNotice(context))
     connections.use(camera)
     if unasked:
-        context.notice(f"connected again: {camera.model} ({link_address(camera)})")
+        context.notice(
+            f"connected again: {camera.model} ({link_address(camera)}{_told_by(camera)})"
+        )
+
+
+def _told_by(camera: Camera) -> str:
+    """Return by what a camera without a serial number was known again."""
+    return "" if camera.serial or not camera.place else f", known by {camera.place}"
 
 
 class _WaitNotice(Progress):

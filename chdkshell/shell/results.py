@@ -55,7 +55,7 @@ class DeviceRow:
     """A camera that is there, with its number in the list.
 
     Where it cannot be used, `error` says why and `hint` what to do; `holder` names the programs
-    that use it, as far as they can be known.
+    that use it, as far as they can be known. `place` is what it hangs on, like "USB port 1-4".
     """
 
     number: int
@@ -70,6 +70,7 @@ class DeviceRow:
     holder: str = ""
     error: str = ""
     hint: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ class TracedTransport(Transport):
 
     def __init__(self, transport: Transport, trace: LinkTrace) -> None:
         self.address = transport.address
+        self.place = transport.place
         self.max_packet_size = transport.max_packet_size
         self.product_id = transport.product_id
         self.silence = transport.silence

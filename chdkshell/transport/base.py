@@ -53,11 +53,14 @@ class Transport(ABC):
 
     `address` names the link as `connect` takes it. `max_packet_size` is that of the USB bulk
     endpoint in bytes, `product_id` the model's number on USB; both are 0 where there is no USB.
+    `place` is what the responder hangs on, to tell apart those without serial numbers: the port on
+    USB; host, port and GUID on PTP/IP; "" where that is not known.
     `silence` is how many seconds the responder may send nothing before a transaction fails with
     `SilenceError`.
     """
 
     address: str
+    place: str = ""
     max_packet_size: int = 0
     product_id: int = 0
     silence: float = 20.0
@@ -114,9 +117,10 @@ class DeviceState(Enum):
 class Device:
     """A camera that is there.
 
-    `bus` and `device` are the numbers on USB, "" elsewhere. `model` and `serial` are None where
-    they cannot be known without connecting. Where it cannot be used, `problem` says why and `hint`
-    what to do, and `holder` names the programs that use it, as far as they can be known.
+    `bus` and `device` are the numbers on USB, "" elsewhere; `place` is as in `Transport`. `model`
+    and `serial` are None where they cannot be known without connecting. Where it cannot be used,
+    `problem` says why and `hint` what to do, and `holder` names the programs that use it, as far as
+    they can be known.
     """
 
     address: str
@@ -130,6 +134,7 @@ class Device:
     holder: str = ""
     problem: str = ""
     hint: str = ""
+    place: str = ""
 
 
 class _TransportModule(Protocol):

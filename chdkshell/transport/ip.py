@@ -93,6 +93,7 @@ class IpTransport(Transport):
         self._sending_data = False
         self._link: Link | None = None
         self.camera = self._connect(cancel)
+        self.place = self._place(self.camera)
 
     def transact(
         self,
@@ -135,7 +136,12 @@ class IpTransport(Transport):
 
     def reset(self) -> None:
         self.close()
-        self._connect(NEVER)
+        found = self._connect(NEVER)
+        if found.guid != self.camera.guid:
+            self.close()
+            raise DisconnectedError(
+                f"another camera answered: {self._place(found)} instead of {self.place}"
+            )
 
     def close(self) -> None:
         if self._link is not None:
@@ -147,6 +153,11 @@ class IpTransport(Transport):
         connector = Connector(self._host, self._port, self._timeout, cancel)
         self._link, camera = connector.connect(self.silence)
         return camera
+
+    def _place(self, camera: Peer) -> str:
+        """Return host, port and GUID; one of zeros tells nothing."""
+        guid = f", GUID {camera.guid.hex()}" if any(camera.guid) else ""
+        return f"{self._host}:{self._port}{guid}"
 
     # ---- a transaction --------------------------------------------------------------------------
 

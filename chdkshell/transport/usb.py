@@ -110,6 +110,7 @@ class UsbTransport(Transport):
     def __init__(self, link: UsbLink) -> None:
         """Bring the camera to a transaction boundary. Raises `TransportError`."""
         self.address = f"usb:{link.location}"
+        self.place = link.place
         self.max_packet_size = link.in_packet_size
         self.product_id = link.product_id
         self._link = link

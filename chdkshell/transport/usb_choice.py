@@ -17,6 +17,7 @@ from chdkshell.errors import (
 )
 from chdkshell.transport.base import Device, DeviceState, address_options
 from chdkshell.transport.usb_devices import CANON_VENDOR_ID, describe
+from chdkshell.transport.usb_errors import port
 
 Names = tuple[str, str]
 """Model and serial number, as PTP gives them."""
@@ -26,13 +27,15 @@ Names = tuple[str, str]
 class Choice:
     """Which camera an address asks for. None and "" stand for any.
 
-    `serial` and `model` are parts of the camera's names, in any case.
+    `port` is as `usb_errors.port` gives it. `serial` and `model` are parts of the camera's names,
+    in any case.
     """
 
     bus: int | None = None
     address: int | None = None
     vendor: int | None = CANON_VENDOR_ID
     product: int | None = None
+    port: str = ""
     serial: str = ""
     model: str = ""
 
@@ -40,8 +43,8 @@ class Choice:
     def parse(cls, rest: str) -> Choice:
         """Read what follows "usb:" in an address. Raises `UsageError`.
 
-        `BUS:ADDRESS` and the options bus, dev, vid (or vendor; "any"), pid (or product), serial
-        and model, joined by commas.
+        `BUS:ADDRESS` and the options bus, dev, vid (or vendor; "any"), pid (or product), port,
+        serial and model, joined by commas.
         """
         place = re.match(r"(\d{1,3}):(\d{1,3})(?:,|$)", rest)
         bus, address = (int(place[1]), int(place[2])) if place else (None, None)
@@ -52,13 +55,14 @@ class Choice:
             address=_number("dev", options.pop("dev", None), address),
             vendor=None if vendor == "any" else _number("vid", vendor, CANON_VENDOR_ID),
             product=_number("pid", _take(options, "pid", "product"), None),
+            port=options.pop("port", ""),
             serial=options.pop("serial", ""),
             model=options.pop("model", ""),
         )
         for key in options:
             raise UsageError(
                 f"'{key}' is not an option of a USB address",
-                "known are bus, dev, vid, pid, serial and model",
+                "known are bus, dev, vid, pid, port, serial and model",
             )
         return choice
 
@@ -68,6 +72,7 @@ class Choice:
             self.bus in (None, device.bus)
             and self.address in (None, device.address)
             and self.product in (None, device.idProduct)
+            and self.port in ("", port(device))
         )
 
     def fits_names(self, info: Device) -> bool:
@@ -147,5 +152,6 @@ _REASONS: dict[DeviceState, type[ConnectError]] = {
 
 def label(info: Device) -> str:
     """Return a camera's address and names, to tell it from others."""
-    names = [info.model or "unknown model", *([f"serial {info.serial}"] if info.serial else [])]
+    told = f"serial {info.serial}" if info.serial else info.place
+    names = [info.model or "unknown model", *([told] if told else [])]
     return f"{info.address} ({', '.join(names)})"

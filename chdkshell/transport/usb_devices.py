@@ -24,7 +24,7 @@ from chdkshell.errors import (
     printable,
 )
 from chdkshell.transport.base import Device, DeviceState
-from chdkshell.transport.usb_errors import connect_error, location
+from chdkshell.transport.usb_errors import connect_error, location, place
 
 CANON_VENDOR_ID = 0x04A9
 """Canon's USB vendor id (usb.ids)."""
@@ -178,16 +178,17 @@ def describe(device: Any) -> Device:
 
     One that this process has open is left alone.
     """
-    place = location(device)
-    bus, _, number = place.partition(":")
+    where = location(device)
+    bus, _, number = where.partition(":")
     there = Device(
-        address=f"usb:{place}",
+        address=f"usb:{where}",
         bus=bus,
         device=number,
         vendor_id=device.idVendor,
         product_id=device.idProduct,
+        place=place(device),
     )
-    if place in held:
+    if where in held:
         return replace(there, state=DeviceState.CONNECTED)
     return _asked(device, there)
 

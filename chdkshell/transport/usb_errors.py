@@ -32,6 +32,21 @@ def location(device: Any) -> str:
     return f"{device.bus or 0:03d}:{device.address or 0:03d}"
 
 
+def port(device: Any) -> str:
+    """Return the port that a pyusb device hangs on, through its hubs: "1-4.2" is bus 1, port 4.2.
+
+    It stays the same for a camera that is plugged in again. "" where libusb does not tell it.
+    """
+    numbers = getattr(device, "port_numbers", None)
+    return f"{device.bus or 0}-{'.'.join(map(str, numbers))}" if numbers else ""
+
+
+def place(device: Any) -> str:
+    """Return the port in words, for people and to compare: "USB port 1-4.2"."""
+    found = port(device)
+    return f"USB port {found}" if found else ""
+
+
 def connect_error(error: OSError | NotImplementedError, device: Any) -> ChdkShellError:
     """Return the error to raise where a camera could not be opened or claimed."""
     name = f"the camera at usb:{location(device)}"

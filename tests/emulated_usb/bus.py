@@ -40,17 +40,21 @@ class Bus:
         address: int,
         *,
         bus: int = 1,
+        port: str = "",
         kernel_driver: str | None = None,
         open_errno: int = 0,
         configured: bool = True,
     ) -> Node:
-        """Plug in the camera that `make_camera` makes, which is called with `changed`."""
+        """Plug in the camera that `make_camera` makes, which is called with `changed`.
+
+        `port` is where on the bus, like "4", or "2.1" behind a hub; "" stands for the address.
+        """
         name = f"{bus:03d}/{address:03d}"
         poll = self.root / "poll" / f"{bus:03d}_{address:03d}"
         os.mkfifo(poll)
         fifo = os.open(poll, os.O_RDWR | os.O_NONBLOCK)
         fcntl.fcntl(fifo, fcntl.F_SETPIPE_SZ, _ONE_PAGE)
-        node = Node(bus, address, fifo)
+        node = Node(bus, address, fifo, port or str(address))
         node.kernel_driver, node.open_errno = kernel_driver, open_errno
         node.camera = make_camera(node.endpoint_changed)
         node.camera.plug_in()
@@ -133,7 +137,7 @@ class Bus:
 
 
 def _sys_name(node: Node) -> str:
-    return f"{node.bus}-{node.address}"
+    return f"{node.bus}-{node.port}"
 
 
 def _link(link: Path, target: Path) -> None:

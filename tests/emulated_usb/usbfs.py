@@ -66,10 +66,11 @@ class Urb:
 class Node:
     """A device on the bus: its node, who has it open, and who claimed it."""
 
-    def __init__(self, bus: int, address: int, fifo: int) -> None:
+    def __init__(self, bus: int, address: int, fifo: int, port: str) -> None:
         self.camera: UsbCamera
         self.bus = bus
         self.address = address
+        self.port = port
         self.lock = threading.RLock()
         self.open_errno = 0
         """What opening the node fails with."""

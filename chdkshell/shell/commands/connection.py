@@ -127,7 +127,8 @@ def reconnect(
 ) -> None:
     """Connect to the current camera again, after it slept, rebooted or was replugged.
 
-    On USB it is found at any address. Another camera that answers in its place is refused.
+    On USB it is found at any address by its serial number; one without is known only at its port.
+    Another camera that answers in its place is refused.
     Example: reconnect -wait=20000
     """
     from chdkshell.shell.devices import bring_back

@@ -107,7 +107,8 @@ def _devices(rows: tuple[results.DeviceRow, ...]) -> Table:
     table = _table("", "#", "model", "serial", "bus", "device", "ids", "state")
     for row in rows:
         ids = f"{row.vendor_id:04x}:{row.product_id:04x}" if row.vendor_id else ""
-        names = (Text(printable_name(row.model or "?")), Text(printable_name(row.serial or "")))
+        told = Text(printable_name(row.serial)) if row.serial else Text(row.place, style="dim")
+        names = (Text(printable_name(row.model or "?")), told)
         place = map(Text, (row.bus, row.device, ids))
         table.add_row(row.status.mark, str(row.number), *names, *place, _device_state(row))
     return table

@@ -70,7 +70,7 @@ class IpServer:
     def __init__(self, camera: SimCamera, host: str = "127.0.0.1", port: int = 0) -> None:
         self.camera = camera
         self._me = Peer(
-            hashlib.md5(camera.device_info.serial_number.encode(), usedforsecurity=False).digest(),
+            _guid(camera),
             camera.device_info.model,
         )
         self._listener = _listen(host, port)
@@ -202,6 +202,12 @@ class IpServer:
     def _wait_until_idle(self) -> bool:
         with self._idle:
             return self._idle.wait_for(lambda: self._serving is None, HANDOVER_SECONDS)
+
+
+def _guid(camera: SimCamera) -> bytes:
+    """Return the number that tells this camera from others, and stays the same."""
+    known = camera.device_info.serial_number or str(camera.card.root)
+    return hashlib.md5(known.encode(), usedforsecurity=False).digest()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -34,7 +34,7 @@ class SimTransport(Transport):
     """
 
     def __init__(self, camera: SimCamera, address: str = "sim:") -> None:
-        self.address = address
+        self.address = self.place = address
         self.camera = camera
         self._closed = False
         self._times_off = camera.times_off

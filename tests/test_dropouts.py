@@ -13,7 +13,7 @@ from shooting_shell import ShootingShell, shooting_shell
 from chdkshell.chdk.constants import ScriptStart
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.state import Shot
+from chdkshell.sim.shooting.shot import Shot
 
 
 @dataclass(frozen=True, slots=True)

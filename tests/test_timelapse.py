@@ -17,7 +17,8 @@ from chdkshell.errors import Cancelled, DisconnectedError, TransportError
 from chdkshell.flow import CancelToken
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.shooting import darkroom
-from chdkshell.sim.state import CameraState, Shot
+from chdkshell.sim.shooting.shot import Shot
+from chdkshell.sim.state import CameraState
 
 
 class HandClock(LapseClock):

@@ -12,6 +12,7 @@ from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.sim import fresh_card
 from chdkshell.sim.api.firmware import FIRMWARE
 from chdkshell.sim.card import Card
+from chdkshell.sim.chdk_commands import ChdkCommands
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
@@ -105,7 +106,8 @@ class SimCamera:
         self.state.on_usb_lost = self._leave_bus
         self.screen = Screen(self.state, screen, Playback(self.card, self.state))
         self.scripts = ScriptHost(self.card, self.state, FIRMWARE, lua_heap)
-        self.responder = Responder(self)
+        commands = ChdkCommands(self.card, self.state, self.scripts, self.screen)
+        self.responder = Responder(self.device_info, self.card, commands)
         self.times_off = 0
 
     def close(self) -> None:

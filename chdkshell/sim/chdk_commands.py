@@ -10,7 +10,6 @@ import contextlib
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import (
     NO_FILE_POSITION,
@@ -23,11 +22,11 @@ from chdkshell.chdk.constants import (
     TempDataFlag,
 )
 from chdkshell.ptp.codes import ResponseCode
-from chdkshell.sim.card import CardFailure, path_text
+from chdkshell.sim.card import Card, CardFailure, path_text
+from chdkshell.sim.display.screen import Screen
+from chdkshell.sim.lua.host import ScriptHost
+from chdkshell.sim.state import CameraState
 from chdkshell.streams import Buffer, FileSource, Sink, Source
-
-if TYPE_CHECKING:
-    from chdkshell.sim.camera import SimCamera
 
 MAX_TEMP_DATA = 1 << 20
 MAX_SCRIPT = 4 << 20
@@ -57,10 +56,12 @@ class _TooMuch(Exception):  # noqa: N818 - not an error of this program
 class ChdkCommands:
     """The state behind the commands, and one method a command."""
 
-    def __init__(self, camera: SimCamera) -> None:
-        self._camera = camera
+    def __init__(self, card: Card, state: CameraState, scripts: ScriptHost, screen: Screen) -> None:
+        self._card = card
+        self._state = state
+        self._scripts = scripts
+        self._screen = screen
         self._temp_data: bytes | None = None
-        self.memory = camera.state.memory
         self._commands: dict[int, Callable[[tuple[int, ...], Source | None, Sink], Answer]] = {
             Command.VERSION: self._version,
             Command.GET_MEMORY: self._get_memory,
@@ -100,7 +101,7 @@ class ChdkCommands:
         if not 1 <= size < 1 << 31 or mode not in (MemoryMode.DIRECT, MemoryMode.BUFFERED):
             return _GENERAL_ERROR
         sink.begin(size)
-        for part in self.memory.read(address, size):
+        for part in self._state.memory.read(address, size):
             sink.write(part)
         return Answer()
 
@@ -108,10 +109,10 @@ class ChdkCommands:
         address, size, *_ = params
         if not address or not 1 <= size < 1 << 31:
             return _GENERAL_ERROR
-        data = _collect(source, self.memory.room)
+        data = _collect(source, self._state.memory.room)
         if len(data) < size:
             return _GENERAL_ERROR
-        return Answer() if self.memory.write(address, data[:size]) else _GENERAL_ERROR
+        return Answer() if self._state.memory.write(address, data[:size]) else _GENERAL_ERROR
 
     def _call_function(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         """Answer with the first argument: what a function that only returns leaves in R0."""
@@ -148,7 +149,7 @@ class ChdkCommands:
             return _GENERAL_ERROR
         path = path_text(name)
         try:
-            file = self._camera.card.open(path, "w")
+            file = self._card.open(path, "w")
         except CardFailure:
             return _GENERAL_ERROR
         # As the firmware does: it does not look whether the card takes what it writes, and leaves
@@ -167,8 +168,8 @@ class ChdkCommands:
         if name is None:
             return _fail_with_data(sink)
         try:
-            size = self._camera.card.stat(path_text(name)).size
-            file = self._camera.card.open(path_text(name))
+            size = self._card.stat(path_text(name)).size
+            file = self._card.open(path_text(name))
         except CardFailure:
             return _fail_with_data(sink)
         with file:
@@ -181,7 +182,7 @@ class ChdkCommands:
     # ---- scripts --------------------------------------------------------------------------------
 
     def _execute_script(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        scripts = self._camera.scripts
+        scripts = self._scripts
         flags = params[0]
         if flags & 0xFF != ScriptLanguage.LUA:
             return Answer(ResponseCode.PARAMETER_NOT_SUPPORTED, (scripts.last_id, 0))
@@ -192,7 +193,7 @@ class ChdkCommands:
         return Answer(params=scripts.execute(code, flags))
 
     def _script_status(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        return Answer(params=(self._camera.scripts.status(),))
+        return Answer(params=(self._scripts.status(),))
 
     def _script_support(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         return Answer(params=(ScriptSupport.LUA,))
@@ -200,7 +201,7 @@ class ChdkCommands:
     def _read_script_msg(
         self, params: tuple[int, ...], source: Source | None, sink: Sink
     ) -> Answer:
-        message = self._camera.scripts.read_message()
+        message = self._scripts.read_message()
         _send(sink, message.data or b"\0")
         return Answer(params=(message.type, message.subtype, message.script_id, len(message.data)))
 
@@ -210,26 +211,26 @@ class ChdkCommands:
         data = _collect(source, MAX_MESSAGE)
         if not data:
             return Answer(ResponseCode.GENERAL_ERROR, (MessageStatus.QUEUED,))
-        return Answer(params=(self._camera.scripts.write_message(data, params[0]),))
+        return Answer(params=(self._scripts.write_message(data, params[0]),))
 
     # ---- display and capture --------------------------------------------------------------------
 
     def _get_display_data(
         self, params: tuple[int, ...], source: Source | None, sink: Sink
     ) -> Answer:
-        data = self._camera.screen.display_data(params[0])
+        data = self._screen.display_data(params[0])
         _send(sink, data)
         return Answer(params=(len(data),))
 
     def _remote_capture_is_ready(
         self, params: tuple[int, ...], source: Source | None, sink: Sink
     ) -> Answer:
-        return Answer(params=self._camera.state.capture.is_ready())
+        return Answer(params=self._state.capture.is_ready())
 
     def _remote_capture_get_data(
         self, params: tuple[int, ...], source: Source | None, sink: Sink
     ) -> Answer:
-        capture, bit = self._camera.state.capture, params[0]
+        capture, bit = self._state.capture, params[0]
         piece = capture.next_piece(bit)
         if piece is None:
             _send(sink, b"\0")

@@ -9,17 +9,14 @@ from __future__ import annotations
 import struct
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import Command, TempDataFlag
 from chdkshell.ptp.codes import Operation, ResponseCode
-from chdkshell.ptp.datasets import pack_string
+from chdkshell.ptp.datasets import DeviceInfo, pack_string
+from chdkshell.sim.card import Card
 from chdkshell.sim.chdk_commands import Answer, ChdkCommands
 from chdkshell.streams import Sink, Source
 from chdkshell.transport.base import Request, Response
-
-if TYPE_CHECKING:
-    from chdkshell.sim.camera import SimCamera
 
 STORAGE_ID = 0x00010001
 """The one card (ISO 15740, 5.2.2: store 1, partition 1)."""
@@ -60,9 +57,10 @@ class Responder:
     Calls from several doors are run one after another.
     """
 
-    def __init__(self, camera: SimCamera) -> None:
-        self._camera = camera
-        self._commands = ChdkCommands(camera)
+    def __init__(self, device_info: DeviceInfo, card: Card, commands: ChdkCommands) -> None:
+        self.device_info = device_info
+        self._card = card
+        self._commands = commands
         self._lock = threading.Lock()
         self._session_id = 0
         self._operations: dict[int, Callable[[Request, Sink], Answer]] = {
@@ -103,7 +101,7 @@ class Responder:
         return self._commands.run(request.params, source, sink)
 
     def _get_device_info(self, request: Request, sink: Sink) -> Answer:
-        return _send(sink, self._camera.device_info.pack())
+        return _send(sink, self.device_info.pack())
 
     def _open_session(self, request: Request, sink: Sink) -> Answer:
         session_id = request.params[0] if request.params else 0
@@ -124,7 +122,7 @@ class Responder:
     def _get_storage_info(self, request: Request, sink: Sink) -> Answer:
         if request.params[:1] != (STORAGE_ID,):
             return Answer(ResponseCode.INVALID_STORAGE_ID)
-        card = self._camera.card
+        card = self._card
         sizes = struct.pack(
             "<HHHQQI",
             _REMOVABLE_RAM,

@@ -30,6 +30,7 @@ from chdkshell.sim.shooting.exposure import (
     Program,
     automatic,
 )
+from chdkshell.sim.shooting.shot import Shot, UsbLine
 from chdkshell.sim.shooting.shutter import Shutter
 
 SWITCH_MS = 100
@@ -51,38 +52,6 @@ class Overrides:
     sv96: int | None = None
     nd: int | None = None
     focus: int | None = None
-
-
-@dataclass(slots=True)
-class UsbLine:
-    """The 5 V that the camera's USB socket gets. `forced`: it sees them where there are none.
-
-    `sync_wait`: the next shot waits until they go away.
-    """
-
-    powered: bool = True
-    forced: bool = False
-    sync_wait: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One picture as it was taken: its number, its exposure, and the lens.
-
-    `bv96` is the brightness of what was before the lens, whatever the camera measured. `taken` is
-    the camera's local time, and `ticks` the tick count.
-    """
-
-    number: int
-    bv96: int
-    tv96: int
-    av96: int
-    sv96: int
-    nd: bool
-    focus: int
-    taken: int
-    ticks: int
-    zoom: int
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from chdkshell.sim.imaging.scene import Light, View
     from chdkshell.sim.imaging.sensor import Sensor
-    from chdkshell.sim.state import CameraState, Shot
+    from chdkshell.sim.shooting.shot import Shot
+    from chdkshell.sim.state import CameraState
 
 SIZE = (640, 480)
 """Width and height of JPEG files in pixels: PowerShots call it S, their smallest."""

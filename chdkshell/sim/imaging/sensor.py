@@ -19,9 +19,8 @@ from chdkshell.chdk.imaging.rawimage import (
     SRGB_TO_XYZ,
     Area,
     Mosaic,
-    pack,
-    row_bytes,
 )
+from chdkshell.sim.imaging.framebuffer import bytes_of_row, frame_bytes
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +53,7 @@ class Sensor:
 
     @property
     def row_bytes(self) -> int:
-        return row_bytes(self.mosaic.width, self.mosaic.bits)
+        return bytes_of_row(self.mosaic.width, self.mosaic.bits)
 
     @property
     def raw_size(self) -> int:
@@ -84,7 +83,7 @@ class Sensor:
         end = first_line + lines if lines else self.mosaic.height
         buffer = bytearray()
         for row in range(first_line, end, _BAND):
-            buffer += pack(self._rows(values, row, min(_BAND, end - row)), self.mosaic.bits)
+            buffer += frame_bytes(self._rows(values, row, min(_BAND, end - row)), self.mosaic.bits)
         return bytes(buffer)
 
     def _light_to_sensor(self) -> Floats:

@@ -14,7 +14,8 @@ from chdkshell.sim.imaging import pictures
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
     from chdkshell.sim.imaging.sensor import Sensor
-    from chdkshell.sim.state import CameraState, Shot
+    from chdkshell.sim.shooting.shot import Shot
+    from chdkshell.sim.state import CameraState
 
 JPEG_PIECE = 1 << 14
 """Bytes of a JPEG that are sent at a time. A camera's buffers and its pictures are larger."""

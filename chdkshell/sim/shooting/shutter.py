@@ -5,13 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.shooting.capture import Hook
-
-if TYPE_CHECKING:
-    from chdkshell.sim.state import CameraState
+from chdkshell.sim.shooting.shot import Body
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +41,9 @@ class Shutter:
     the raw data are there.
     """
 
-    def __init__(self, state: CameraState) -> None:
+    def __init__(self, body: Body) -> None:
         self.hook_preshoot, self.hook_shoot, self.hook_raw = Hook(), Hook(), Hook()
-        self._state = state
+        self._body = body
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._focused_at: int | None = None
@@ -63,13 +60,13 @@ class Shutter:
 
         `finished` then tells when that shot is over, and `wake` is called.
         """
-        state = self._state
-        if not state.record_mode or key not in HALF_KEYS:
+        body = self._body
+        if not body.record_mode or key not in HALF_KEYS:
             return 0
         with self._changed:
             if self._focused_at is None:
-                self._focused_at = state.clock.ticks() + FOCUS_MS
-                state.measure()
+                self._focused_at = body.clock.ticks() + FOCUS_MS
+                body.measure()
             if key not in FULL_KEYS:
                 return 0
             self._asked += 1
@@ -83,7 +80,7 @@ class Shutter:
 
     def released(self) -> None:
         """Note that keys went up."""
-        if self._state.keys_held.isdisjoint(HALF_KEYS):
+        if self._body.keys_held.isdisjoint(HALF_KEYS):
             self._focused_at = None
 
     def finished(self, number: int) -> bool:
@@ -94,7 +91,7 @@ class Shutter:
     def shooting(self) -> bool:
         """What get_shooting gives: focused and measured, or taking a shot."""
         focused = self._focused_at
-        return self._busy or (focused is not None and self._state.clock.ticks() >= focused)
+        return self._busy or (focused is not None and self._body.clock.ticks() >= focused)
 
     def script_changed(self) -> None:
         """A script starts or ends: its hooks are gone, and shots that did not begin yet."""
@@ -115,7 +112,7 @@ class Shutter:
             self._closed = True
             self._changed.notify_all()
         self.script_changed()
-        self._state.capture.reset()
+        self._body.capture.reset()
         if self._thread is not None:
             self._thread.join(END_SECONDS)
 
@@ -142,38 +139,38 @@ class Shutter:
             wake()
 
     def _continues(self) -> bool:
-        state = self._state
-        held = "shoot_full" in state.keys_held and not self._closed and state.record_mode
-        return held and state.prop(Prop.DRIVE_MODE) in CONTINUOUS
+        body = self._body
+        held = "shoot_full" in body.keys_held and not self._closed and body.record_mode
+        return held and body.prop(Prop.DRIVE_MODE) in CONTINUOUS
 
     def _take(self) -> None:
-        state = self._state
+        body = self._body
         focused = self._focused_at
-        self._pause(FOCUS_MS if focused is None else focused - state.clock.ticks())
-        if not state.measured:
-            state.measure()
-        self.hook_preshoot.run(state.clock)
-        state.apply_overrides()
-        self.hook_shoot.run(state.clock)
+        self._pause(FOCUS_MS if focused is None else focused - body.clock.ticks())
+        if not body.measured:
+            body.measure()
+        self.hook_preshoot.run(body.clock)
+        body.apply_overrides()
+        self.hook_shoot.run(body.clock)
         self._await_remote()
-        shot = state.expose()
+        shot = body.expose()
         self._pause(max(round(1000 * 2 ** (-shot.tv96 / 96)), COUNT_MS))
-        state.count_shot(shot)
-        self.hook_raw.run(state.clock)
-        if state.on_shoot is not None and not self._closed:
-            state.on_shoot(shot)
+        body.count_shot(shot)
+        self.hook_raw.run(body.clock)
+        if body.on_shoot is not None and not self._closed:
+            body.on_shoot(shot)
         self._pause(PROCESS_MS)
 
     def _await_remote(self) -> None:
         """Hold up a shot that is to wait for the remote, but not for ever."""
-        usb = self._state.usb
+        usb = self._body.usb
         if usb.sync_wait:
             with self._changed:
-                self._state.clock.pause(
+                self._body.clock.pause(
                     REMOTE_MS, self._changed, lambda: self._closed or not usb.powered
                 )
             usb.sync_wait = False
 
     def _pause(self, ticks: int) -> None:
         with self._changed:
-            self._state.clock.pause(ticks, self._changed, lambda: self._closed)
+            self._body.clock.pause(ticks, self._changed, lambda: self._closed)

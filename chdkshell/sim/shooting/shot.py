@@ -1,0 +1,78 @@
+"""One picture, and what the task that takes it asks of the camera around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from chdkshell.sim.clock import Clock
+from chdkshell.sim.shooting.capture import RemoteCapture
+
+
+@dataclass(slots=True)
+class UsbLine:
+    """The 5 V that the camera's USB socket gets. `forced`: it sees them where there are none.
+
+    `sync_wait`: the next shot waits until they go away.
+    """
+
+    powered: bool = True
+    forced: bool = False
+    sync_wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture as it was taken: its number, its exposure, and the lens.
+
+    `bv96` is the brightness of what was before the lens, whatever the camera measured. `taken` is
+    the camera's local time, and `ticks` the tick count.
+    """
+
+    number: int
+    bv96: int
+    tv96: int
+    av96: int
+    sv96: int
+    nd: bool
+    focus: int
+    taken: int
+    ticks: int
+    zoom: int
+
+
+class Body(Protocol):
+    """The camera, as far as its shutter knows it."""
+
+    clock: Clock
+    measured: bool
+    keys_held: set[str]
+    usb: UsbLine
+    capture: RemoteCapture
+    on_shoot: Callable[[Shot], None] | None
+
+    @property
+    def record_mode(self) -> bool:
+        """Whether the camera is in record mode."""
+        ...
+
+    def prop(self, number: int) -> int:
+        """Return a property as a signed 16-bit number."""
+        ...
+
+    def measure(self) -> None:
+        """Let the automatic exposure set shutter speed, aperture and sensitivity for a shot."""
+        ...
+
+    def apply_overrides(self) -> None:
+        """Expose as scripts want the next shot, instead of as measured."""
+        ...
+
+    def expose(self) -> Shot:
+        """Take a picture, and say how it was taken."""
+        ...
+
+    def count_shot(self, shot: Shot) -> None:
+        """Count a picture, after its exposure."""
+        ...

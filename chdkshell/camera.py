@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.card.trees import Trees
+from chdkshell.chdk.paths import camera_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
 from chdkshell.errors import NotConnectedError, PtpError, TransportError
@@ -348,13 +349,15 @@ class Camera:
             cancel.wait(min(pause, left))
             pause = min(2 * pause, 0.5)
 
-    def reboot(self, file: str = "", wait: float = 3.5, cancel: CancelToken = NEVER) -> None:
+    def reboot(
+        self, file: str | None = None, wait: float = 3.5, cancel: CancelToken = NEVER
+    ) -> None:
         """Restart the camera, with the firmware in `file` (a path on the card) if one is given.
 
         Disconnects, and waits for up to `wait` seconds until the camera has gone; `reconnect` then
         finds it again. A script that runs is ended. Raises what running a script raises.
         """
-        argument = serialize(file) if file else ""
+        argument = "" if file is None else serialize(camera_path(file))
         # The camera gets a second: some do not take a new connection if they restart in this one.
         self.scripts.start(f"sleep(1000);reboot({argument})", kill_running=True)
         address = self.session.transport.address

@@ -135,7 +135,7 @@ def _run(options: Options, shell: Shell) -> int:
     """Run all that the command line asks for; return the exit status."""
     stdin_is_terminal = sys.stdin is not None and sys.stdin.isatty()
     prompts = stdin_is_terminal and (options.interactive or not options.commands)
-    if prompts:
+    if stdin_is_terminal and sys.stderr.isatty():
         from chdkshell.shell.prompt.repl import ask
 
         shell.context.ask = ask

@@ -14,7 +14,9 @@ from chdkshell.errors import UsageError
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("", "A/"),
+        (".", "A/"),
+        ("./", "A/"),
+        ("A/.//DCIM/.", "A/DCIM/"),
         ("A", "A/"),
         ("A/", "A/"),
         ("/", "A/"),
@@ -31,7 +33,7 @@ def test_camera_path(text, path):
     assert camera_path(text) == path
 
 
-@pytest.mark.parametrize("text", ["..", "A/../x", "DCIM/..", "a\0b"])
+@pytest.mark.parametrize("text", ["", " ", "..", "A/../x", "DCIM/..", "a\0b"])
 def test_paths_that_lead_elsewhere_are_refused(text):
     with pytest.raises(UsageError):
         camera_path(text)

@@ -60,7 +60,7 @@ def test_rmem(con: Desk, tmp_path: Path) -> None:
         ("rmem -i32=%*d 0", "bad format '%*d'"),
         ("rmem -i32=%(a)d 0", "bad format '%(a)d'"),
         ("rmem -i32=%d% 0", "bad format '%d%'"),
-        ("rmem -f= 0", "a file name is empty"),
+        ("rmem -f= 0", "an empty word is no path"),
         ("rmem 0 0xffffffff", "cannot read 4294967295 bytes"),
     ],
 )

@@ -7,9 +7,13 @@ so that every name a camera lists can be given back to it.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
 from chdkshell.lua.literals import encode_string
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROOT = "A/"
 """The top directory of the card."""
@@ -29,21 +33,52 @@ _UNSAFE = re.compile(
 def camera_path(text: str) -> str:
     """Return `text` as a path on the card: with `A/` before it, and "/" between its names.
 
-    No text, "A", "A/" and "/" are the top directory. A "/" at the end stays. Raises `UsageError`
-    for a path with a NUL byte or with `..`.
+    "A", "A/", "/" and "." are the top directory. A "/" at the end stays. Raises `UsageError` for
+    a path with a NUL byte or with `..`, and for no text: whoever means the top directory says so.
     """
+    if not text.strip():
+        raise no_path()
     path = text.replace("\\", "/")
     if "\0" in path or ".." in path.split("/"):
         raise UsageError(f"{text!r} is no path on the card")
     drive, slash, rest = path.partition("/")
     if drive in ("A", "a") and (slash or not rest):
         path = rest
-    return ROOT + path.lstrip("/")
+    names = [name for name in path.split("/") if name not in ("", ".")]
+    is_open = names and path.endswith(("/", "/."))
+    return ROOT + "/".join(names) + ("/" if is_open else "")
+
+
+def below_root(text: str, doing: str, hint: str = "") -> str:
+    """Return `text` as `without_slash` does, for something that is `doing`, such as "deleted".
+
+    Raises `UsageError` where it comes to the top directory, which is the whole card.
+    """
+    path = without_slash(text)
+    if not path.removeprefix(ROOT).strip(". /"):
+        raise UsageError(
+            f"{text!r} is the whole card, which is not {doing}", hint or "name what is on it"
+        )
+    return path
+
+
+def host_path(text: str | Path) -> Path:
+    """Return a path of this computer. Raises `UsageError` for no text."""
+    from pathlib import Path  # slow to import, and not needed to read a line
+
+    if not str(text):
+        raise no_path()
+    return Path(text)
+
+
+def no_path() -> UsageError:
+    """Return the error for an empty word in the place of a path."""
+    return UsageError("an empty word is no path", "is a variable not set?")
 
 
 def without_slash(text: str) -> str:
     """Return `text` as `camera_path` does, but with no "/" at its end below the top directory."""
-    return camera_path(text).rstrip("/") if base_name(text) else ROOT
+    return ROOT + camera_path(text).removeprefix(ROOT).rstrip("/")
 
 
 def encode_path(path: str) -> bytes:

@@ -42,6 +42,9 @@ _MB = 1_000_000
 
 _DISK_FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 
+_NO_SYNC = frozenset((errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EPERM))
+"""How network disks, and folders that may not be read, refuse fsync; the files are there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Original:
@@ -80,6 +83,7 @@ class PartFile:
         self._part = f"{target}{suffix}"  # no `Path`: there are thousands of small files
         is_large = original is not None and original.size >= KEPT_AT_LEAST
         self._original = original if is_large else None
+        self._size = None if original is None else original.size
         self._finished = False
         self.kept = 0
 
@@ -104,8 +108,13 @@ class PartFile:
             self._remove_note()
             return open(self._part, "wb")
         except FileNotFoundError:
-            self._target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._target.parent)
             return open(self._part, "xb")
+
+    @property
+    def path(self) -> Path:
+        """Where the file is while it is written."""
+        return Path(self._part)
 
     @property
     def _note(self) -> Path:
@@ -128,22 +137,34 @@ class PartFile:
         self.file.seek(0)
         self.file.truncate()
 
+    def rename(self, target: Path) -> None:
+        """Have `finish` give the file another name."""
+        self._target = target
+
+    def flush(self, to_disk: bool) -> None:
+        """Let others see what was written, and wait until it is on the disk."""
+        self.file.flush()
+        if to_disk:
+            os.fsync(self.file.fileno())
+
     def finish(self, mtime: float | None, to_disk: bool = False) -> None:
         """Give the file its time of modification, if one is known, and its name.
 
-        `to_disk` waits until file and name would survive a loss of power.
+        `to_disk` waits until file and name would survive a loss of power. Raises `HostFileError`
+        where the disk does not have what was written, or not all of the original.
         """
         try:
-            if to_disk:
-                self.file.flush()
-                os.fsync(self.file.fileno())
+            self.flush(to_disk)
+            size = os.fstat(self.file.fileno()).st_size
             self.file.close()
+            if self._size not in (None, size):
+                raise HostFileError(f"{self._part}: {size} of {self._size} bytes are on the disk")
             if mtime is not None:
                 os.utime(self._part, (mtime, mtime))
             os.replace(self._part, self._target)  # noqa: PTH105 - as fast as it can be
             self._finished = True
             if to_disk:
-                _sync_folder(self._target.parent)
+                sync_folder(self._target.parent)
             if self._original is not None:
                 self._remove_note()
         except OSError as error:
@@ -191,16 +212,27 @@ class PartFile:
         return ""
 
 
-def _sync_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder with its parents, so that their names would survive a loss of power, too."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
     """Wait until the names in `folder` are on the disk, where the system can do that."""
     if os.name != "posix":
         return
-    with contextlib.suppress(OSError):  # some network disks refuse; the file itself is there
+    try:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
 
 
 def _may_go_on(error: BaseException | None) -> bool:

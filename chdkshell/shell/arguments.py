@@ -70,10 +70,22 @@ class Integer(ArgumentType):
         return value
 
 
-class CameraPathType(ArgumentType):
+class PathType(Named):
+    """A path, or a text that paths are made from: an empty word is none."""
+
+    def parse(self, text: str) -> str:
+        if not text:
+            from chdkshell.chdk.paths import no_path
+
+            raise no_path()
+        return text
+
+
+class CameraPathType(PathType):
     """A path on the camera's card; `A/` is added if missing."""
 
-    hint = "remote"
+    def __init__(self) -> None:
+        super().__init__("remote")
 
     def parse(self, text: str) -> str:
         from chdkshell.chdk.paths import camera_path
@@ -81,15 +93,21 @@ class CameraPathType(ArgumentType):
         return camera_path(text)
 
 
-class LocalPathType(ArgumentType):
+class LocalPathType(PathType):
     """A file or folder on this computer."""
 
-    hint = "file"
     completes = "file"
+
+    def __init__(self) -> None:
+        super().__init__("file")
+
+
+class PatternType(Named):
+    """What chooses paths: an empty text would choose them all."""
 
     def parse(self, text: str) -> str:
         if not text:
-            raise UsageError("a file name is empty", "name a file, such as ./x")
+            raise UsageError("a pattern is empty", "leave the switch out to have all files")
         return text
 
 
@@ -125,9 +143,9 @@ class PrefAssignmentType(ArgumentType):
 
 CameraPath = Annotated[str, CameraPathType()]
 LocalPath = Annotated[str, LocalPathType()]
-LuaPattern = Annotated[str, Named("pattern")]
-Glob = Annotated[str, Named("glob")]
-PathOnEitherSide = Annotated[str, Named("path")]
+LuaPattern = Annotated[str, PatternType("pattern")]
+Glob = Annotated[str, PatternType("glob")]
+PathOnEitherSide = Annotated[str, PathType("path")]
 LuaCode = Annotated[RawText, RawTextType("lua code", "lua")]
 PythonCode = Annotated[RawText, RawTextType("python code", "python")]
 Message = Annotated[str, RestOfLine("<msg string>")]

@@ -108,6 +108,10 @@ def parse_raw_text(text: str) -> RawText:
         raise UsageError(
             "expected exactly one filename", "after `<` comes a file name; quote one with spaces"
         )
+    if not words[0].text:
+        from chdkshell.chdk.paths import no_path
+
+        raise no_path()
     return RawText("", words[0].text)
 
 

@@ -130,6 +130,13 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True)
+class WouldDelete:
+    """A path that a command which only pretends would delete; for people."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thumbnail:
     """A picture on the card with the small JPEG picture inside it, None where it has none."""
 

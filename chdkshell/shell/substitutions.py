@@ -6,7 +6,7 @@ and formats are: help is shown without loading what runs on a camera. A test com
 
 from __future__ import annotations
 
-from chdkshell.shell.arguments import Named
+from chdkshell.shell.arguments import PathType
 
 FUNCTIONS = ("s_format", "s_sub", "s_upper", "s_lower", "s_reverse", "s_rep", "s_match", "s_gsub")
 
@@ -18,7 +18,7 @@ _DIRECTORY = ("subdir", "dirnum", "dirmonth", "dirday")
 _SHOT = ("shotseq", "imgfmt")
 
 
-class TemplateType(Named):
+class TemplateType(PathType):
     """A text that may have `${name}` for each of `variables`, and the string functions."""
 
     def __init__(self, hint: str, *variables: str) -> None:

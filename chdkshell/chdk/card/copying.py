@@ -75,12 +75,14 @@ class SourceRemoved:
 class CopyOptions:
     """How files are copied. `pretend` only tells what would be done.
 
-    `remove` deletes each source when its copy has arrived and is checked.
+    `remove` deletes each source when its copy has arrived and is checked. `verify` reads each copy
+    a second time, and compares it with its source.
     """
 
     keep_time: bool = True
     remove: bool = False
     pretend: bool = False
+    verify: bool = False
 
 
 PLAIN = CopyOptions()

@@ -24,13 +24,13 @@ from chdkshell.chdk.card.copying import (
     always,
 )
 from chdkshell.chdk.card.facts import batch, removed
-from chdkshell.chdk.card.fetching import fetch
+from chdkshell.chdk.card.fetching import compare, fetch
 from chdkshell.chdk.card.listing import CardItem
 from chdkshell.chdk.card.targets import Copy, check_apart
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import NOTE, PART, Original, PartFile, host_error
+from chdkshell.chdk.transfer import NOTE, PART, Original, PartFile, host_error, make_folder
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaValue, serialize
@@ -68,7 +68,7 @@ class Downloader:
         self._overwrite = overwrite
         self._options = options
         self._suffix = PART
-        self._arrived: dict[str, CardItem] = {}
+        self._arrived: dict[str, Copy] = {}
         self._written: dict[tuple[int, int], str] = {}
 
     def run(
@@ -88,7 +88,8 @@ class Downloader:
         copies = _once_each(copies)
         files = [copy for copy in copies if not copy.item.is_dir]
         run = Run([copy.item.path for copy in files], tell)
-        whole = WholeProgress(progress, sum(copy.item.size for copy in files))
+        times = 2 if self._options.verify else 1
+        whole = WholeProgress(progress, times * sum(copy.item.size for copy in files))
         self._suffix = _free_suffix(files)
         try:
             for copy in copies:
@@ -109,7 +110,7 @@ class Downloader:
     def _make_folder(self, copy: Copy, run: Run) -> None:
         if not self._options.pretend:
             try:
-                copy.target.mkdir(parents=True, exist_ok=True)
+                make_folder(copy.target)
             except OSError as error:
                 raise host_error("write", copy.target, error) from error
         run.note(FolderMade(str(copy.target)))
@@ -140,7 +141,7 @@ class Downloader:
                 self._written[written.st_dev, written.st_ino] = item.path
         run.note(FileCopied(item.path, target, item.size, facts is not None))
         if self._options.remove:
-            self._arrived[item.path] = item
+            self._arrived[item.path] = copy
 
     def _transfer(self, copy: Copy, progress: Progress, cancel: CancelToken) -> None:
         item, options = copy.item, self._options
@@ -148,21 +149,29 @@ class Downloader:
         with PartFile(copy.target, self._suffix, original) as part:
             fetch(self._protocol, self._scripts, original, part, progress, cancel)
             mtime = camera_to_host(item.mtime) if options.keep_time else None
+            if options.verify:
+                part.flush(to_disk=True)
+                compare(self._protocol, item.path, part.path, progress, cancel)
             part.finish(mtime, to_disk=options.remove)
 
     def _remove_arrived(self, run: Run) -> None:
-        """Delete from the card what has arrived."""
+        """Delete from the card what has arrived, and is still here."""
 
         def note(event: SourceRemoved) -> None:
             self._arrived.pop(event.path, None)
             run.note(event)
 
-        items = list(self._arrived.values())
+        copies = list(self._arrived.values())
         if self._options.pretend:
-            for item in items:
-                note(SourceRemoved(item.path))
-        elif items:
-            remove_files(self._scripts, items, note)
+            for copy in copies:
+                note(SourceRemoved(copy.item.path))
+            return
+        for copy in copies:
+            facts = _facts(str(copy.target))
+            if facts is None or facts.st_size != copy.item.size:
+                note(SourceRemoved(copy.item.path, False, f"{copy.target} is not whole any more"))
+        if self._arrived:
+            remove_files(self._scripts, [copy.item for copy in self._arrived.values()], note)
             self._tell_unremoved(run)
 
     def _tell_unremoved(self, run: Run) -> None:

@@ -59,6 +59,7 @@ class RemoveOptions:
     directories to go into by their name. `maxdepth` is how many levels below the given paths are
     reached. `keep_dirs` removes files only, `keep_top` leaves the given directories themselves.
     `pretend` only says what would be removed. `ignore_errors` goes on after a failure.
+    `whole_card` allows `A/` among the given paths.
     """
 
     fmatch: str | None = None
@@ -70,6 +71,7 @@ class RemoveOptions:
     pretend: bool = False
     ignore_errors: bool = False
     glob: str | None = None
+    whole_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ The firmware's DownloadFile has a whole file only, so a script sends the rest of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
 
 from chdkshell.chdk.card.facts import check
 from chdkshell.chdk.constants import ValueType
@@ -13,12 +16,12 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import encode_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import Original, PartFile
+from chdkshell.chdk.transfer import Original, PartFile, host_error
 from chdkshell.errors import CardError, ScriptError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import serialize
 from chdkshell.lua.numbers import MAX_INTEGER, wrap
-from chdkshell.streams import FileSink
+from chdkshell.streams import Buffer, FileSink
 
 OVERLAP = 1 << 16
 """Bytes of what is kept that are fetched again, to see that they are the same."""
@@ -56,6 +59,44 @@ def fetch(
         raise CardError(
             f"{original.path}: {size} bytes came, {original.size} were listed", original.path
         )
+
+
+def compare(
+    protocol: ChdkProtocol,
+    path: str,
+    local: Path,
+    progress: Progress = SILENT,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Read the file `path` of the card, and compare it with one of this computer's disk.
+
+    Raises `CardError` where they differ, `PtpError`, and `HostFileError`.
+    """
+    try:
+        with local.open("rb") as file:
+            if hasattr(os, "posix_fadvise"):  # what is read shall come from the disk
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            sink = _Compared(file)
+            protocol.download_file(encode_path(path), sink, progress, cancel)
+            is_same = sink.is_same and not file.read(1)
+    except OSError as error:
+        raise host_error("read", local, error) from error
+    if not is_same:
+        raise CardError(f"{path} was read a second time, and differs from {local}", path)
+
+
+class _Compared:
+    """Compares bytes with those of a file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.is_same = True
+
+    def begin(self, length: int | None) -> None:
+        """Nothing to prepare."""
+
+    def write(self, data: Buffer) -> None:
+        self.is_same = self.is_same and self._file.read(len(data)) == bytes(data)
 
 
 def _is_in_reach(original: Original, start: int) -> bool:

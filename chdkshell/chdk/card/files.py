@@ -28,18 +28,21 @@ from chdkshell.chdk.card.facts import (
     remove_options,
     removed,
 )
-from chdkshell.chdk.card.fetching import fetch
+from chdkshell.chdk.card.fetching import compare, fetch
 from chdkshell.chdk.card.listing import Reading
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.card.writer import CardWriter
+from chdkshell.chdk.imaging.whole import picture_problem
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import (
     ROOT,
     base_name,
+    below_root,
     camera_path,
     decode_name,
     encode_path,
     escaped_name,
+    host_path,
     join_path,
     without_slash,
 )
@@ -64,6 +67,8 @@ __all__ = [
 
 
 REMOVE_ALL = RemoveOptions()
+WHOLE_CARD = "-all deletes the whole card"
+FULL = "it was left there; is the card full?"
 
 MAX_ENTRIES = 1_000_000
 """Entries of a directory that are accepted from a camera; FAT has room for 65536."""
@@ -93,7 +98,12 @@ class Files:
         except CardError:
             return None
 
-    def listdir(self, path: str = "", all: bool = False, cancel: CancelToken = NEVER) -> list[str]:  # noqa: A002
+    def listdir(
+        self,
+        path: str = ROOT,
+        all: bool = False,  # noqa: A002
+        cancel: CancelToken = NEVER,
+    ) -> list[str]:
         """Return the names in a directory, in the camera's order.
 
         `all` includes `.`, `..`, deleted entries and the volume label, as the firmware's own
@@ -103,7 +113,7 @@ class Files:
         return [decode_name(item) for item in items if isinstance(item, str | bytes)]
 
     def list_entries(
-        self, path: str = "", cancel: CancelToken = NEVER, reading: Reading | None = None
+        self, path: str = ROOT, cancel: CancelToken = NEVER, reading: Reading | None = None
     ) -> list[DirEntry]:
         """Return what is in a directory, with sizes and times, in the camera's order.
 
@@ -149,9 +159,9 @@ class Files:
     def move(self, source: str, target: str, cancel: CancelToken = NEVER) -> str:
         """Rename a file or directory, or move it into a directory; return its new path.
 
-        A target that is there is an error, never replaced.
+        A target that is there is an error, never replaced. Raises `UsageError` for `A/` itself.
         """
-        old, new = without_slash(source), without_slash(target)
+        old, new = below_root(source, "moved"), without_slash(target)
         answer = self.scripts.call(
             f"return move_file({serialize(old)},{serialize(new)})",
             libraries=("move_file",),
@@ -171,8 +181,8 @@ class Files:
         raise CardError("the camera does not tell how large its card is")
 
     def remove(self, path: str, cancel: CancelToken = NEVER) -> None:
-        """Remove one file or empty directory."""
-        target = without_slash(path)
+        """Remove one file or empty directory. Raises `UsageError` for `A/` itself."""
+        target = below_root(path, "deleted")
         answer = self.scripts.call(f"return os.remove({serialize(target)})", cancel=cancel)
         check(answer, target)
 
@@ -186,9 +196,10 @@ class Files:
         """Remove files and directories with all that is in them; return what became of each path.
 
         Files come before the directory they are in. `on_removed` is told while it goes on. The
-        first failure ends it with `CardError`, unless the options say otherwise.
+        first failure ends it with `CardError`, unless the options say otherwise. Raises
+        `UsageError` for `A/` without `RemoveOptions.whole_card`.
         """
-        targets = [without_slash(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        targets = removal_targets([paths] if isinstance(paths, str) else paths, options)
         results: list[Removed] = []
 
         def take(message: ScriptMessage) -> None:
@@ -212,6 +223,9 @@ class Files:
         *,
         check_first: bool = True,
         keep_time: bool = True,
+        to_disk: bool = False,
+        verify: bool = False,
+        is_new: bool = False,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> Transfer:
@@ -226,8 +240,10 @@ class Files:
         there if the card still has the same file (`chdk.transfer.PartFile`).
 
         `check_first` asks the camera for size and time, which needs Lua; without it a download
-        works while a script runs, and the file's time is not kept. Raises `CardError`, `PtpError`
-        where the camera cannot read the file, and `HostFileError`.
+        works while a script runs, and the file's time is not kept. `to_disk` waits until the file
+        would survive a loss of power. `verify` reads it a second time, and compares. `is_new` is
+        for a picture that was just taken: it has to be whole by its own structure, too. Raises
+        `CardError`, `PtpError` where the camera cannot read the file, and `HostFileError`.
         """
         source = camera_path(remote)
         target = download_target(source, local)
@@ -242,7 +258,12 @@ class Files:
         original = Original(source, stat.size & 0xFFFFFFFF, stat.mtime)
         with PartFile(target, original=original) as part:
             fetch(self.protocol, self.scripts, original, part, progress, cancel)
-            part.finish(camera_to_host(stat.mtime) if keep_time else None)
+            part.flush(to_disk or verify)
+            if verify:
+                compare(self.protocol, source, part.path, SILENT, cancel)
+            if is_new and (problem := picture_problem(part.path)):
+                raise CardError(f"{source} is not whole on the card: {problem}", source, FULL)
+            part.finish(camera_to_host(stat.mtime) if keep_time else None, to_disk)
         return Transfer(source, target, original.size)
 
     def upload(
@@ -267,7 +288,7 @@ class Files:
         `UsageError` where `local` is no file, `CardError`, and `PtpError` where the camera cannot
         write the file.
         """
-        path = Path(local)
+        path = host_path(local)
         with UploadSource(path) as source:
             target = self.upload_target(path.name, remote, cancel, look=check_target)
             if not check_target:
@@ -299,7 +320,7 @@ class Files:
 
         Without `look` the camera is not asked what is there.
         """
-        path = camera_path(remote or "")
+        path = ROOT if remote is None else camera_path(remote)
         if path == ROOT:
             return ROOT + name
         if not look:
@@ -317,11 +338,18 @@ class Files:
         return path + name
 
 
+def removal_targets(paths: Sequence[str], options: RemoveOptions) -> list[str]:
+    """Return what is to be removed, without a "/" at the end (`Files.remove_tree`)."""
+    if options.whole_card:
+        return [without_slash(path) for path in paths]
+    return [below_root(path, "deleted", WHOLE_CARD) for path in paths]
+
+
 def download_target(source: str, local: Path | str | None) -> Path:
     """Return the path that a download of `source` to `local` gets (`Files.download`)."""
+    target = Path() if local is None else host_path(local)
     text = "" if local is None else str(local)
-    target = Path(text)
-    if not text or text.endswith(("/", os.sep)) or target.is_dir():
+    if local is None or text.endswith(("/", os.sep)) or target.is_dir():
         return target / escaped_name(base_name(source))
     return target
 

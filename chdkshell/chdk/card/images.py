@@ -9,7 +9,6 @@ from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
 from chdkshell.chdk.card.listing import CardItem, ImageList, Take
-from chdkshell.chdk.paths import base_name
 from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FILE_TIME, IMAGE_DIRECTORY, IMAGE_NAME, image_values
 from chdkshell.errors import UsageError
@@ -61,7 +60,7 @@ def _image_number(item: CardItem) -> int | None:
 
 
 def _directory_number(path: str) -> int | None:
-    match = re.match("[0-9]{3}", base_name(path))
+    match = re.match("[0-9]{3}", path.rstrip("/").rpartition("/")[2])
     return int(match[0]) if match else None
 
 

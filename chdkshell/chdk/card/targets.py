@@ -16,7 +16,7 @@ from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host
 from chdkshell.chdk.card.listing import CardItem
-from chdkshell.chdk.paths import escaped_name
+from chdkshell.chdk.paths import escaped_name, host_path
 from chdkshell.chdk.templates.formats import Value
 from chdkshell.chdk.templates.substitution import Template, has_substitutions
 from chdkshell.chdk.templates.variables import (
@@ -51,7 +51,7 @@ class TreeTargets:
     def __init__(
         self, destination: str, camera: CameraFacts = NO_FACTS, *, literal: bool = False
     ) -> None:
-        self._folder = Path(destination)
+        self._folder = host_path(destination)
         self._namer: _Namer | None = None
         if has_substitutions(destination) and not literal:
             self._namer = _Namer(Template(destination, FILES), "", camera)
@@ -87,11 +87,12 @@ class ImageTargets:
     def __init__(
         self,
         destination: str = IMAGE_DESTINATION,
-        folder: str = "",
+        folder: str | None = None,
         camera: CameraFacts = NO_FACTS,
         first: int = 1,
     ) -> None:
-        self._namer = _Namer(Template(destination, IMAGES), folder, camera)
+        above = "" if folder is None else str(host_path(folder))
+        self._namer = _Namer(Template(destination, IMAGES), above, camera)
         self._files = self._shots = first - 1
         self._number: Value | None = None
 

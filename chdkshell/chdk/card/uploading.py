@@ -23,10 +23,17 @@ from chdkshell.chdk.card.copying import (
     always,
 )
 from chdkshell.chdk.card.facts import batch, check
+from chdkshell.chdk.card.fetching import compare
 from chdkshell.chdk.card.selection import Selection
 from chdkshell.chdk.card.writer import LEFTOVER, CardWriter, check_not_temporary
 from chdkshell.chdk.messages import ScriptMessage
-from chdkshell.chdk.paths import camera_path, card_name_problem, decode_name, without_slash
+from chdkshell.chdk.paths import (
+    camera_path,
+    card_name_problem,
+    decode_name,
+    host_path,
+    without_slash,
+)
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import UploadSource, host_error
@@ -79,7 +86,7 @@ def find_local(paths: Sequence[str], target: str, selection: Selection) -> list[
     """
     items: list[LocalItem] = []
     for path in paths:
-        top = Path(path)
+        top = host_path(path)
         if top.is_dir():
             _walk(top, without_slash(target), 0, selection, items, ())
         elif not top.is_file():
@@ -166,6 +173,7 @@ class Uploader:
         overwrite: Overwrite = always,
         options: CopyOptions = PLAIN,
     ) -> None:
+        self._protocol = protocol
         self._scripts = scripts
         self._overwrite = overwrite
         self._options = options
@@ -292,6 +300,12 @@ class Uploader:
             if not written.ok:
                 run.note(FileFailed(source, item.target, written.message))
                 continue
+            if self._options.verify:
+                try:
+                    compare(self._protocol, item.target, item.source)
+                except ChdkShellError as error:
+                    run.fail(source, item.target, error)
+                    continue
             run.note(FileCopied(source, item.target, item.size, replaced))
             if self._options.remove:
                 self._remove_source(item, run)

@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.chdk.imaging.dng import MAX_HEADER, DngWriter, read_header
+from chdkshell.chdk.imaging.whole import picture_problem
 from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol
 from chdkshell.chdk.transfer import PartFile, free_path
 from chdkshell.errors import CaptureError, ChdkShellError, DngError, PtpError, UsageError
@@ -56,6 +57,9 @@ class FileKind(Enum):
         self.suffix = suffix
         self.image_format = image_format
 
+
+_PICTURES = (FileKind.JPG, FileKind.CANON_RAW, FileKind.DNG)
+"""Kinds whose own structure says whether they are whole."""
 
 _KIND_OF_DATA = {
     CaptureData.DNG_HEADER: FileKind.DNG_HEADER,
@@ -312,7 +316,15 @@ class RemoteCapture:
 
     def _finish(self, part: PartFile, path: Path, kind: FileKind) -> None:
         size = part.file.seek(0, io.SEEK_END)
+        part.flush(to_disk=False)
+        problem = picture_problem(part.path) if kind in _PICTURES else ""
+        if problem:  # nobody else has it: what came is kept, but under no picture's name
+            damaged = free_path(path.with_name(f"{path.name}.damaged"))
+            part.rename(damaged)
         part.finish(None)
+        if problem:
+            text = f"{path.name} is incomplete: {problem}"
+            raise self._failure(text, f"what came is in {damaged}; take the shot again")
         self.shot.files.append(CapturedFile(path, kind, size))
 
     def _failure(self, message: str, hint: str | None = None) -> CaptureError:

@@ -33,7 +33,8 @@ class CardSeries:
     """Takes shots to the card, fetches their files and deletes them there as told.
 
     Each file is fetched to where `destination` says; one that is there is never overwritten. With
-    `remove` each file is deleted once it is safe. `first_number` is what ${shotseq} starts with.
+    `remove` each file is deleted once it is safe. `verify` reads each file a second time, and
+    compares. `first_number` is what ${shotseq} starts with.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class CardSeries:
         *,
         destination: DownloadDestination | None = None,
         remove: bool = False,
+        verify: bool = False,
         first_number: int = 1,
         listener: ShotListener | None = None,
         progress: Progress = SILENT,
@@ -52,6 +54,7 @@ class CardSeries:
         self._settings = settings
         self._destination = destination
         self._remove = remove
+        self._verify = verify
         self._first_number = first_number
         self._listener = listener or ShotListener()
         self._progress = progress
@@ -154,7 +157,13 @@ class CardSeries:
         target = _free(destination.path(file.picture), path)
         self._progress.note(path)
         done = self._camera.files.download(
-            path, target, progress=self._progress, cancel=self._cancel
+            path,
+            target,
+            to_disk=self._remove,
+            verify=self._verify,
+            is_new=True,
+            progress=self._progress,
+            cancel=self._cancel,
         )
         file.local = done.local
         self._listener.downloaded(file.picture, done.local, done.size)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chdkshell.chdk.paths import escaped_name
+from chdkshell.chdk.paths import escaped_name, host_path
 from chdkshell.chdk.shooting.capture import FileKind
 from chdkshell.chdk.shooting.cardpictures import CardPicture
 from chdkshell.chdk.templates.formats import Value
@@ -42,11 +42,11 @@ class CaptureDestination:
         self._template: Template | None = None
         self._folder: Path | None = None
         self._base = ""
-        if not text:
+        if text is None:
             self._folder = Path()
         elif not literal and has_substitutions(text):
             self._template = Template(text, CAPTURE)
-        elif text.endswith(("/", os.sep)) or Path(text).is_dir():
+        elif host_path(text).is_dir() or text.endswith(("/", os.sep)):
             self._folder = Path(text)
         else:
             self._base = text
@@ -69,6 +69,7 @@ class DownloadDestination:
         self, text: str, camera: CameraFacts, now: Callable[[], float] = time.time
     ) -> None:
         self.shot_number = 1
+        host_path(text)
         self._template = Template(text, SHOOT)
         self._camera = camera
         self._now = now

@@ -65,6 +65,17 @@ class ImageChoice(FileChoice):
     dmin: Arg[int | None, Integer(), "Pictures in folders with this number or a higher one."] = None
     dmax: Arg[int | None, Integer(), "Pictures in folders with this number or a lower one."] = None
 
+    @property
+    def has_filter(self) -> bool:
+        """Whether any switch chooses some of the pictures."""
+        usual = {name: getattr(PICTURES, name) for name in ("fmatch", "rmatch", "glob", "maxdepth")}
+        numbers = (self.imin, self.imax, self.dmin, self.dmax)
+        return (
+            any(getattr(self, name) != value for name, value in usual.items())
+            or bool(self.last)
+            or any(number is not None for number in numbers)
+        )
+
     def numbers(self) -> ImageRange:
         """Return which numbers the switches mean."""
         from chdkshell.chdk.card.selection import ImageRange

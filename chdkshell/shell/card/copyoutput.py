@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 
 
 def teller(
-    context: Context, quiet: bool = False, folders: bool = True, replaced: bool = True
+    context: Context,
+    quiet: bool = False,
+    folders: bool = True,
+    replaced: bool = True,
+    pretend: bool = False,
 ) -> Callable[[CopyEvent], None]:
     """Return what shows events: results as they come, failures as warnings.
 
     `folders` and `replaced` say whether folders that were made, and the replacing of files, are
-    worth telling.
+    worth telling; with `pretend` a terminal says what would be deleted.
     """
     from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
+    from chdkshell.shell.results import WouldDelete
 
     is_json = context.prefs.face is Face.JSON
+    would = pretend and context.prefs.face is Face.RICH
 
     def tell(event: CopyEvent) -> None:
         if isinstance(event, FileFailed) and not is_json:
@@ -34,6 +40,8 @@ def teller(
             context.warn(f"kept {event.path}: {event.message or 'not transferred in this run'}")
         elif quiet or (isinstance(event, FolderMade) and not folders):
             return
+        elif isinstance(event, SourceRemoved) and would:
+            context.emit(WouldDelete(event.path))
         elif isinstance(event, FileCopied) and not replaced:
             context.emit(dataclasses.replace(event, replaced=False))
         else:

@@ -159,10 +159,10 @@ def reboot(
 
     camera = context.camera
     if norecon:
-        camera.reboot(file or "", wait=0)
+        camera.reboot(file, wait=0)
         context.connections.left = True
         return
-    camera.reboot(file or "", wait / 1000, context.cancel)
+    camera.reboot(file, wait / 1000, context.cancel)
     bring_back(context, camera, REBOOT_SECONDS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Integer, LocalPath, Named, RestOfLine
+from chdkshell.shell.arguments import Integer, LocalPath, Named, PathType, RestOfLine
 from chdkshell.shell.command import command
 from chdkshell.shell.shots.switches import Suggested
 
@@ -284,9 +284,9 @@ def dngdump(
     context: Context,
     number: Number = None,
     *,
-    thm: Arg[bool | str, Named("file"), "The small picture; else NAME_thm.rgb or .ppm."] = False,
-    raw: Arg[bool | str, Named("file"), "The pixels; else NAME.raw or .pgm."] = False,
-    png: Arg[bool | str, Named("file"), "A picture to look at; else NAME.png."] = False,
+    thm: Arg[bool | str, PathType("file"), "The small picture; else NAME_thm.rgb or .ppm."] = False,
+    raw: Arg[bool | str, PathType("file"), "The pixels; else NAME.raw or .pgm."] = False,
+    png: Arg[bool | str, PathType("file"), "A picture to look at; else NAME.png."] = False,
     over: Overwrite = False,
     rfmt: Arg[str | None, Named("bpp[l|b][pgm]"), "Form of -raw, like 8pgm, 16 or 12l."] = None,
     tfmt: Arg[str | None, Suggested("ppm"), "Form of -thm: ppm; else bare RGB."] = None,

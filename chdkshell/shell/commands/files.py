@@ -7,13 +7,14 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, ChdkShellError, TransportError, UsageError
 from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern
+from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.copying import FileKept
-    from chdkshell.chdk.card.files import DirEntry, Removed
+    from chdkshell.chdk.card.files import DirEntry, Removed, RemoveOptions
     from chdkshell.shell import results
     from chdkshell.shell.context import Context
 
@@ -204,16 +205,20 @@ def delete(
     pretend: Arg[bool, "Show what would be deleted and leave it."] = False,
     ignore_errors: Arg[bool, "Go on after what cannot be deleted."] = False,
     skip_topdirs: Arg[bool, "Leave the given folders themselves, delete what is in them."] = False,
+    all_: Arg[bool, "Allow the whole card, which is A/."] = False,
+    y: Yes = False,
 ) -> None:
     """Delete files and folders with all that is in them.
 
+    At a terminal it asks before it deletes the whole card or many files.
     A pattern is a Lua pattern such as %.JPG$, not one such as *.JPG.
     Example: delete -pretend DCIM/101CANON
     Example: rm -fmatch=%.LOG$ -nodirs A/CHDK
     """
-    from chdkshell.chdk.card.files import RemoveOptions
+    from chdkshell.chdk.card.files import RemoveOptions, removal_targets
     from chdkshell.chdk.card.selection import check_patterns, glob_pattern
-    from chdkshell.shell.results import Deletion
+    from chdkshell.shell.card.confirming import can_be_asked
+    from chdkshell.shell.results import Deletion, WouldDelete
 
     if not target:
         raise UsageError("expected at least one target", "`rm A/NAME` deletes A/NAME")
@@ -228,15 +233,43 @@ def delete(
         keep_top=skip_topdirs,
         pretend=pretend,
         ignore_errors=ignore_errors,
+        whole_card=all_,
     )
+    targets = removal_targets(target, options)
+    if can_be_asked(context, y, pretend):
+        _confirm(context, targets, options)
     done: list[Removed] = []
     try:
         context.camera.files.remove_tree(target, options, done.append, context.cancel)
     except ChdkShellError as error:
         _name_deleted(context, error, done)
         raise
+    would = pretend and context.prefs.face is Face.RICH
     for removed in done:
-        context.emit(Deletion(removed.path, removed.ok, removed.message))
+        if would and removed.ok and not removed.message:
+            context.emit(WouldDelete(removed.path))
+        else:
+            context.emit(Deletion(removed.path, removed.ok, removed.message))
+
+
+def _confirm(context: Context, targets: list[str], options: RemoveOptions) -> None:
+    """Ask before many files are deleted. What they are costs a look at them."""
+    from chdkshell.chdk.card.selection import Selection
+    from chdkshell.chdk.paths import ROOT
+    from chdkshell.shell.card.confirming import confirm
+    from chdkshell.shell.card.counting import counting
+
+    wanted = Selection(
+        options.fmatch, options.dmatch, options.rmatch, options.glob, options.maxdepth
+    )
+    with counting(context, "files") as reading:
+        items = context.camera.trees.find(targets, wanted, None, context.cancel, reading)
+    found = {
+        item.path: item
+        for item in items
+        if not item.is_dir or (item.path != ROOT and not options.keep_dirs)
+    }
+    confirm(context, found.values(), always=ROOT in targets)
 
 
 def _name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import CameraPath, Integer, LocalPath
 from chdkshell.shell.card.choices import PICTURES, PICTURES_BY_DATE, ImageChoice, OrderedChoice
+from chdkshell.shell.card.confirming import Verify, Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.trees import download_copies
@@ -36,6 +37,8 @@ def imdl(
     overwrite: Arg[Overwrite, "What to do with files that are there."] = "ask",
     quiet: Quiet = False,
     rm: Arg[bool, "Delete each file from the card when it has arrived and is checked."] = False,
+    verify: Verify = False,
+    y: Yes = False,
     seq: Arg[int, Integer(), "Where ${dlseq} and ${shotseq} begin."] = 1,
 ) -> None:
     """Download pictures.
@@ -47,11 +50,16 @@ def imdl(
     """
     from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.targets import ImageTargets
+    from chdkshell.shell.card.confirming import can_be_asked, confirm
 
-    targets = ImageTargets(d, ddir or "", context.camera.facts, seq)
+    if rm:
+        _check_not_root(source)
+    targets = ImageTargets(d, ddir, context.camera.facts, seq)
     items = chosen.find(context, source)
     copies = context.camera.trees.plan_images(items, targets)
-    options = CopyOptions(keep_time=not nomtime, remove=rm, pretend=pretend)
+    if rm and can_be_asked(context, y, pretend):
+        confirm(context, items, "picture", doing="download {}, and delete them from the card")
+    options = CopyOptions(not nomtime, remove=rm, pretend=pretend, verify=verify)
     download_copies(context, copies, overwrite, options, quiet and not pretend)
 
 
@@ -125,20 +133,34 @@ def imrm(
     chosen: ImageChoice = PICTURES,
     pretend: Pretend = False,
     quiet: Quiet = False,
+    y: Yes = False,
 ) -> None:
     """Delete pictures from the card.
 
+    At a terminal it asks before it deletes many, or all because no switch chooses some.
     Example: imrm -pretend -imax=99 DCIM/100CANON
     """
     from chdkshell.chdk.card.copying import SourceRemoved
+    from chdkshell.shell.card.confirming import can_be_asked, confirm
     from chdkshell.shell.card.copyoutput import teller
 
+    _check_not_root(path)
     found = context.camera.trees.images(
         path, chosen.numbers(), chosen.selection(context), "path", cancel=context.cancel
     )
-    tell = teller(context, quiet and not pretend)
+    tell = teller(context, quiet and not pretend, pretend=pretend)
+    if can_be_asked(context, y, pretend):
+        confirm(context, found, "picture", always=not chosen.has_filter)
     if pretend:
         for item in found:
             tell(SourceRemoved(item.path))
         return
     context.camera.trees.remove(found, tell, context.cancel)
+
+
+def _check_not_root(paths: Sequence[str]) -> None:
+    """Raise `UsageError` where pictures of the whole card would be deleted."""
+    from chdkshell.chdk.paths import below_root
+
+    for path in paths:
+        below_root(path, "deleted", "name a folder, such as A/DCIM")

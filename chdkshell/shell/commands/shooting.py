@@ -7,6 +7,7 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError, printable
 from chdkshell.shell.arguments import Integer
+from chdkshell.shell.card.confirming import Verify
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.shots.switches import (
     EXPOSURE,
@@ -87,6 +88,7 @@ def shoot(
     nowait: Arg[bool, "Do not wait for the shot."] = False,
     dl: Arg[bool | str, SHOOT, "Download the files; where to, else ${name}."] = False,
     rm: Arg[bool, "Delete the files from the card; with -dl once they are safe here."] = False,
+    verify: Verify = False,
     seq: Sequence = None,
     shots: Arg[int, Integer(1, 1_000_000), "How many shots."] = 1,
     int_: Interval = 0.0,
@@ -131,6 +133,7 @@ def shoot(
             settings,
             destination=destination,
             remove=rm,
+            verify=verify,
             first_number=shotrun.start_sequence(context, seq if handled else None),
             listener=shotrun.Teller(context, counts=handled),
             progress=progress,

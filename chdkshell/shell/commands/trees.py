@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Glob, Integer, LuaPattern, PathOnEitherSide
+from chdkshell.shell.card.confirming import Verify, Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 
@@ -82,10 +83,9 @@ def download_copies(
     from chdkshell.shell.card.overwrite import download_rule
 
     rule = download_rule(context, overwrite, copies)
+    tell = teller(context, quiet, pretend=options.pretend)
     with context.progress(f"{len(copies)} files") as progress:
-        context.camera.trees.download(
-            copies, rule, options, teller(context, quiet), progress, context.cancel
-        )
+        context.camera.trees.download(copies, rule, options, tell, progress, context.cancel)
 
 
 @command("mupload", "mup", topic="files", needs=Needs.CHDK)
@@ -147,6 +147,8 @@ def sync(
     *,
     up: Arg[bool, "From this computer to the card, whatever the names look like."] = False,
     delete: Arg[bool, "Move: delete each source when its copy has arrived and is checked."] = False,
+    verify: Verify = False,
+    y: Yes = False,
     pretend: Arg[bool, "Show what would be done, and do nothing."] = False,
     fmatch: Arg[LuaPattern | None, "Only files with paths that match."] = None,
     glob: Arg[Glob | None, "Only files that a shell glob means, such as *.JPG."] = None,
@@ -160,10 +162,12 @@ def sync(
     -delete makes a move of it: it deletes the source of each file that was copied in this run, and
     says what it keeps and why. It never deletes anything at the target, as `rsync --delete` does:
     files that only the target has stay.
+    At a terminal it asks before.
     Example: sync DCIM pictures
     Example: sync scripts A/CHDK/SCRIPTS
     Example: sync -delete -glob=*.JPG A/DCIM pictures
     """
+    from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.errors import UsageError
     from chdkshell.shell.card.copyoutput import selection
 
@@ -174,10 +178,9 @@ def sync(
         )
     wanted = selection(context, fmatch=fmatch, glob=glob, maxdepth=100)
     goes_up = up or (_is_on_card(target) and not _is_on_card(source))
-    if goes_up:
-        _sync_up(context, source, target, wanted, overwrite, delete, pretend)
-    else:
-        _sync_down(context, source, target, wanted, overwrite, delete, pretend)
+    options = CopyOptions(remove=delete, pretend=pretend, verify=verify)
+    run = _sync_up if goes_up else _sync_down
+    run(context, source, target, wanted, overwrite, options, y)
 
 
 def _is_on_card(path: str) -> bool:
@@ -190,24 +193,28 @@ def _sync_down(
     target: str,
     wanted: Selection,
     overwrite: str,
-    delete: bool,
-    pretend: bool,
+    options: CopyOptions,
+    yes: bool,
 ) -> None:
-    from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.sync import replaces
     from chdkshell.chdk.card.targets import check_apart
-    from chdkshell.chdk.paths import camera_path
+    from chdkshell.chdk.paths import below_root, camera_path
+    from chdkshell.shell.card.confirming import can_be_asked, confirm
     from chdkshell.shell.card.copyoutput import teller
     from chdkshell.shell.card.overwrite import download_rule
 
+    if options.remove:
+        below_root(source, "moved")
     trees = context.camera.trees
     found = trees.difference(camera_path(source), target, wanted, context.cancel)
     check_apart([*found.copies, *found.same])
     rule = replaces if overwrite == "old" else download_rule(context, overwrite, found.copies)
-    tell = teller(context)
-    if delete:
+    tell = teller(context, pretend=options.pretend)
+    if options.remove:
         _tell_kept(context, [copy.item.path for copy in found.same])
-    options = CopyOptions(remove=delete, pretend=pretend)
+        if can_be_asked(context, yes, options.pretend):
+            moved = [copy.item for copy in found.copies if not copy.item.is_dir]
+            confirm(context, moved, always=True, doing="move {} off the card")
     with context.progress(f"{len(found.copies)} files") as progress:
         trees.download(found.copies, rule, options, tell, progress, context.cancel)
 
@@ -218,28 +225,34 @@ def _sync_up(
     target: str,
     wanted: Selection,
     overwrite: str,
-    delete: bool,
-    pretend: bool,
+    options: CopyOptions,
+    yes: bool,
 ) -> None:
     from pathlib import Path
 
-    from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.sync import replaces_on_card
-    from chdkshell.chdk.paths import camera_path
+    from chdkshell.chdk.paths import below_root, camera_path
     from chdkshell.errors import UsageError
+    from chdkshell.shell.card.confirming import can_be_asked, check_not_here, confirm
     from chdkshell.shell.card.copyoutput import teller
     from chdkshell.shell.card.overwrite import upload_rule
 
     if not Path(source).is_dir():
         raise UsageError(f"not a folder: {source}")
+    if options.remove:
+        check_not_here(source)
+        below_root(target, "replaced", "name a folder on it")
     trees = context.camera.trees
     changed, same = trees.difference_local(source, camera_path(target), wanted, context.cancel)
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
-    if delete:
+    tell = teller(context, pretend=options.pretend)
+    if options.remove:
         _tell_kept(context, [str(item.source) for item in same if not item.is_dir])
-    options = CopyOptions(remove=delete, pretend=pretend)
+        if can_be_asked(context, yes, options.pretend):
+            moved = [item for item in changed if not item.is_dir]
+            confirm(context, moved, always=True, doing="move {} off this computer")
     with context.progress(f"{len(changed)} files") as progress:
-        trees.upload(changed, rule, options, teller(context), progress, context.cancel)
+        trees.upload(changed, rule, options, tell, progress, context.cancel)
 
 
 def _tell_kept(context: Context, paths: list[str]) -> None:

@@ -20,6 +20,8 @@ def file_text(value: object) -> str | None:
             return "\n".join(f"{name} {size:>14} {human_size(size):>9}" for name, size in sizes)
         case results.Usage():
             return printable_name(f"{value.size:>12} {value.path}")
+        case results.WouldDelete(path):
+            return printable_name(f"would delete {path}")
         case results.Moved(source, target):
             return printable_name(f"{source}->{target}")
         case results.FileText():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import ScriptStatus
-from chdkshell.chdk.paths import camera_path
+from chdkshell.chdk.paths import ROOT, camera_path
 from chdkshell.errors import ScriptError, ScriptTimeoutError
 from chdkshell.flow import CancelToken
 from chdkshell.lua.literals import LuaValue
@@ -157,7 +157,7 @@ class CameraView:
         known = self._known()
         if known is None:
             return ()
-        path = camera_path(folder).rstrip("/").upper()
+        path = camera_path(folder or ROOT).rstrip("/").upper()
         listing = known.listings.get(path)
         if listing is None or time.monotonic() - listing.fetched > LISTING_SECONDS:
             self._background.submit(
@@ -269,7 +269,7 @@ class CameraView:
         with camera.scripts.aside() as free:
             if not free:
                 return
-            entries = camera.files.list_entries(folder, cancel=cancel)
+            entries = camera.files.list_entries(folder or ROOT, cancel=cancel)
         if len(known.listings) >= MAX_LISTINGS:
             known.listings.clear()
         known.listings[path] = _Listing(tuple(entries), time.monotonic())

@@ -11,7 +11,7 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError, printable
 from chdkshell.lua.patterns import check_pattern, finds
-from chdkshell.shell.arguments import Integer, LocalPath, Named
+from chdkshell.shell.arguments import Integer, LocalPath, LuaPattern, Named
 from chdkshell.shell.command import REGISTRY, Command, Registry, bind, command
 from chdkshell.shell.shots.dngshelf import Batch, DngShelf
 from chdkshell.shell.shots.shotresults import Text
@@ -51,8 +51,8 @@ def batch_options(
     odir: Arg[LocalPath | None, "Where results go."] = None,
     pretend: Arg[bool, "Show what would be done."] = False,
     verbose: Arg[bool | int, Integer(0, 10), "Show the commands."] = False,
-    fmatch: Arg[str | None, Named("pattern"), "Only files with matching paths."] = None,
-    rmatch: Arg[str | None, Named("pattern"), "Only folders with matching paths."] = None,
+    fmatch: Arg[LuaPattern | None, "Only files with matching paths."] = None,
+    rmatch: Arg[LuaPattern | None, "Only folders with matching paths."] = None,
     maxdepth: Arg[int, Integer(0, 100), "Levels of folders."] = 1,
     ext: Arg[str, Named("suffix"), "Suffix of the files."] = "dng",
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from chdkshell.chdk.paths import no_path
 from chdkshell.chdk.shooting.capture import CaptureRequest
 from chdkshell.chdk.shooting.capturesession import CapturePlan, CaptureSession
 from chdkshell.chdk.shooting.destinations import CaptureDestination
@@ -122,6 +123,8 @@ class Interactive:
         name, equals, value = name.partition("=")
         try:
             if name == "path":
+                if equals and not value:
+                    raise no_path()
                 self._destination = self._parse((value if equals else rest.strip()) or None)
                 return False
             if not name:

@@ -158,7 +158,7 @@ def test_a_failure_that_is_ignored_is_reported(cam, card):
 
 
 def test_the_card_itself_is_not_removed(cam, card):
-    results = cam.files.remove_tree("A/")
+    results = cam.files.remove_tree("A/", RemoveOptions(whole_card=True))
     assert results[-1].path == "A/"
     assert results[-1].message == "skipped"
     assert card.is_dir()

@@ -46,9 +46,13 @@ def picture_problem(path: Path | str) -> str:
 
 def _jpeg_problem(data: mmap.mmap) -> str:
     at, size = 2, len(data)
+    end = size
+    while end and not data[end - 1]:  # some cameras fill the last sector
+        end -= 1
+    missing = f"it ends after {size} bytes, without its end marker"
     while at + 2 <= size:
-        if data[at] != 0xFF:
-            return f"it is damaged at byte {at}"
+        if data[at] != 0xFF:  # a maker's own way: then its end says whether it is there
+            return "" if data[end - 2 : end] == b"\xff\xd9" else missing
         marker = data[at + 1]
         if marker == 0xFF:  # filling
             at += 1
@@ -61,7 +65,7 @@ def _jpeg_problem(data: mmap.mmap) -> str:
         if marker == _START_OF_SCAN:
             found = _MARKER.search(data, at)
             at = found.start() if found else size
-    return f"it ends after {size} bytes, without its end marker"
+    return missing
 
 
 def _tiff_problems(data: mmap.mmap) -> Iterator[str]:

@@ -28,7 +28,6 @@ def teller(
     worth telling; with `pretend` a terminal says what would be deleted.
     """
     from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
-    from chdkshell.shell.results import WouldDelete
 
     is_json = context.prefs.face is Face.JSON
     would = pretend and context.prefs.face is Face.RICH
@@ -41,6 +40,8 @@ def teller(
         elif quiet or (isinstance(event, FolderMade) and not folders):
             return
         elif isinstance(event, SourceRemoved) and would:
+            from chdkshell.shell.results import WouldDelete
+
             context.emit(WouldDelete(event.path))
         elif isinstance(event, FileCopied) and not replaced:
             context.emit(dataclasses.replace(event, replaced=False))

@@ -34,6 +34,11 @@ def can_be_asked(context: Context, yes: bool, pretend: bool) -> bool:
     return not (yes or pretend) and context.ask is not None and context.prefs.face is not Face.JSON
 
 
+def says_would(context: Context, pretend: bool) -> bool:
+    """Whether to tell what would be deleted in other words than what is: for people."""
+    return pretend and context.prefs.face is Face.RICH and not context.compat
+
+
 def confirm(
     context: Context,
     items: Iterable[Sized],

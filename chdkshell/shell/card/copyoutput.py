@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
+from chdkshell.shell.card.confirming import says_would
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def teller(
     from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
 
     is_json = context.prefs.face is Face.JSON
-    would = pretend and context.prefs.face is Face.RICH
+    would = says_would(context, pretend)
 
     def tell(event: CopyEvent) -> None:
         if isinstance(event, FileFailed) and not is_json:

@@ -217,7 +217,7 @@ def delete(
     """
     from chdkshell.chdk.card.files import RemoveOptions, removal_targets
     from chdkshell.chdk.card.selection import check_patterns, glob_pattern
-    from chdkshell.shell.card.confirming import can_be_asked
+    from chdkshell.shell.card.confirming import can_be_asked, says_would
     from chdkshell.shell.results import Deletion, WouldDelete
 
     if not target:
@@ -244,7 +244,7 @@ def delete(
     except ChdkShellError as error:
         _name_deleted(context, error, done)
         raise
-    would = pretend and context.prefs.face is Face.RICH
+    would = says_would(context, pretend)
     for removed in done:
         if would and removed.ok and not removed.message:
             context.emit(WouldDelete(removed.path))

@@ -203,7 +203,10 @@ class Camera:
         )
 
     def switch_mode(self, record: bool, cancel: CancelToken = NEVER) -> None:
-        """Switch to record or to play mode, and wait until it is done. Raises `ChdkError`."""
+        """Switch to record or to play mode, and wait until it is done.
+
+        A camera that is in that mode stays as it is. Raises `ChdkError`.
+        """
         from chdkshell.chdk.shooting.modes import switch_mode
 
         switch_mode(self.scripts, record, cancel)

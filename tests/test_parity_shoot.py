@@ -1,11 +1,21 @@
-"""Shooting and remote capture print and leave what the established client does (shoot.txt)."""
+"""Shooting and remote capture print and leave what chdkptp does (shoot.txt)."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from parity_cases import Block, Client, difference, make_card, read_cases, run_host
+import pytest
+from parity_cases import (
+    Block,
+    Client,
+    Printed,
+    difference,
+    make_card,
+    read_cases,
+    run_host,
+    unexpected,
+)
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
@@ -14,14 +24,15 @@ from chdkshell.sim.doors.ipserver import IpServer
 JPEG_SIZE = re.compile(r"(\.jpg|\.JPG) [0-9]{4,}$")
 
 
-def shown(block: Block, printed: list[str]) -> list[str]:
+def shown(block: Block, printed: Printed) -> Printed:
     """Return what was printed with the sizes of JPEG files, which may differ, made alike."""
     if not block.command.startswith("find "):
         return printed
-    return [JPEG_SIZE.sub(r"\1 <jpeg>", line) for line in printed]
+    return Printed([JPEG_SIZE.sub(r"\1 <jpeg>", line) for line in printed.stdout])
 
 
-def test_shooting_as_the_established_client(tmp_path: Path) -> None:
+@pytest.mark.parametrize("compat", [True, False], ids=["as chdkptp", "by default"])
+def test_shooting_as_chdkptp(tmp_path: Path, compat: bool) -> None:
     card, folder = make_card(tmp_path / "card"), tmp_path / "work"
     folder.mkdir()
     sections = read_cases("shoot.txt")
@@ -29,7 +40,7 @@ def test_shooting_as_the_established_client(tmp_path: Path) -> None:
     assert len(blocks) == 29
     differences = []
     camera = SimCamera(card=card, clock=Clock(speed=20))
-    with IpServer(camera) as server, Client(server.address, folder) as client:
+    with IpServer(camera) as server, Client(server.address, folder, compat) as client:
         for block in blocks:
             if block.kind == ">":
                 printed = client.run(block.command)
@@ -37,4 +48,4 @@ def test_shooting_as_the_established_client(tmp_path: Path) -> None:
                 printed = shown(block, run_host(block.command, folder))
             differences.append(difference(block, printed))
     camera.close()
-    assert not [text for text in differences if text]
+    assert not unexpected("shoot.txt", blocks, differences, compat)

@@ -5,18 +5,29 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from chdkshell.errors import ChdkShellError, PtpError, ScriptError
+
+
+class Block(NamedTuple):
+    """A command in a recorded session of chdkptp, and what it printed: the `nth` of this text."""
+
+    session: str
+    command: str
+    nth: int = 1
+
 
 class Difference(NamedTuple):
     """One difference: what chdkptp does, what this program does, and why it is better.
 
-    Where the difference shows in a recorded session of chdkptp, `blocks` names the commands there.
+    `blocks` is where it shows in recorded sessions: there stdout or an ERROR line is not the
+    recorded one. All others hold, also without `--chdkptp`.
     """
 
     name: str
     chdkptp: str
     ours: str
     why: str
-    blocks: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 DIFFERENCES = (
@@ -25,12 +36,14 @@ DIFFERENCES = (
         "`rec` in record mode is the error `already in rec`",
         "it succeeds, with a note on stderr",
         "the camera is as it was asked for",
+        (Block("shoot.txt", "rec", 2),),
     ),
     Difference(
         "play",
         "`play` in play mode is the error `already in play`",
         "it succeeds, with a note on stderr",
         "the camera is as it was asked for",
+        (Block("shoot.txt", "play", 2),),
     ),
     Difference(
         "-pretend",
@@ -50,6 +63,12 @@ DIFFERENCES = (
         "on a terminal tables, colours and progress",
         "people read it there; `set output` chooses",
     ),
+    Difference(
+        "hints",
+        "an error says what happened, a refusal of the camera in its words alone",
+        "it also says on what, and what to do next",
+        "nobody has to look it up; the text before the hint is chdkptp's",
+    ),
 )
 """Each is a `if ... compat` somewhere: a command asks `context.compat`, whatever is below
 it `prefs.compat`. What can be right in both ways is no entry."""
@@ -59,6 +78,17 @@ def asked_for(program: str, switch: bool) -> bool:
     """Whether the program is to do as chdkptp: by a switch, by its name, or by the environment."""
     name = os.path.basename(program).partition(".")[0]  # noqa: PTH119
     return switch or name == "chdkptp" or os.environ.get("CHDKSHELL_COMPAT", "0") not in ("", "0")
+
+
+def error_message(error: ChdkShellError) -> str:
+    """Return what chdkptp says of an error, which is less."""
+    if isinstance(error, PtpError):
+        from chdkshell.chdk.answers import response_words
+
+        return response_words(error.code)
+    if isinstance(error, ScriptError) and not error.text:
+        return ""
+    return str(error)
 
 
 def markdown_table() -> str:

@@ -1,5 +1,5 @@
 -- Switch between record and play mode, and wait until the camera has done it.
--- Returns true, or false and why not.
+-- Returns 'switched', 'no change' where it is in that mode, or false and why not.
 local function is_record()
   local record = get_mode()
   return record
@@ -7,7 +7,7 @@ end
 
 function switch_mode(record)
   if is_record() == record then
-    return false, record and 'already in rec' or 'already in play'
+    return 'no change'
   end
   switch_mode_usb(record and 1 or 0)
   local last = get_tick_count() + 3000
@@ -17,5 +17,5 @@ function switch_mode(record)
     end
     sleep(10)
   end
-  return true
+  return 'switched'
 end

@@ -22,7 +22,7 @@ from chdkshell.chdk.shooting.capture import (
     RemoteCapture,
 )
 from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
-from chdkshell.chdk.shooting.modes import back_to_record_mode
+from chdkshell.chdk.shooting.modes import switch_mode
 from chdkshell.chdk.shooting.refusals import add_hint, ask, check
 from chdkshell.errors import (
     CaptureError,
@@ -200,7 +200,7 @@ class CaptureSession:
         self._use(protocol, scripts)
         with contextlib.suppress(ChdkVersionError):  # before protocol 2.6 it ends by itself
             scripts.kill()
-        back_to_record_mode(scripts, cancel)
+        switch_mode(scripts, True, cancel)
         self._clean_up(give_up=self._plan.exposure.longest_shot)
 
     def request(self) -> None:

@@ -20,7 +20,7 @@ from chdkshell.chdk.shooting.cardpictures import (
     wait_written,
 )
 from chdkshell.chdk.shooting.destinations import DownloadDestination
-from chdkshell.chdk.shooting.modes import back_to_record_mode
+from chdkshell.chdk.shooting.modes import switch_mode
 from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListener, run_series
 from chdkshell.chdk.transfer import free_path
 from chdkshell.errors import ChdkError, ChdkShellError, ChdkVersionError, TransportError
@@ -112,7 +112,7 @@ class CardSeries:
         """Let a shot that was under way come to its end, and switch to record mode."""
         scripts = self._camera.scripts
         _let_script_end(scripts, self._settings.exposure.longest_shot, self._cancel)
-        back_to_record_mode(scripts, self._cancel)
+        switch_mode(scripts, True, self._cancel)
         self._was_cut_off = True
 
     def _taken_unseen(self) -> _Present | None:

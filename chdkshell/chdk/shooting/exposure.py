@@ -199,7 +199,7 @@ def parse_units(text: str) -> Units:
         return Units(text)
     except ValueError:
         raise UsageError(
-            f"invalid units: {text}", "s (standard), a (APEX) or 96 (APEX*96)"
+            "invalid units", f"'{text}' is not s (standard), a (APEX) or 96 (APEX*96)"
         ) from None
 
 
@@ -209,7 +209,7 @@ def parse_tv(text: str, units: Units = Units.STANDARD) -> int:
         return _parse_value(text, units, "tv", shutter_to_tv96, "seconds, like 0.5 or 1/100")
     match = _FRACTION.fullmatch(text)
     if match is None or not float(match[1]) or not float(match[2]):
-        raise UsageError(f"invalid tv fraction: {text}", "seconds, like 1/100 or 1/2.5")
+        raise UsageError("invalid tv fraction", f"'{text}' is not seconds, like 1/100 or 1/2.5")
     return _in_range(shutter_to_tv96, float(match[1]) / float(match[2]), "tv", text)
 
 

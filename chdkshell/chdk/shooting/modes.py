@@ -58,9 +58,13 @@ MODES = {
 """CHDK's numbers of shooting modes by their names (include/modelist.h)."""
 
 
-def switch_mode(scripts: Scripts, record: bool, cancel: CancelToken = NEVER) -> None:
-    """Switch to record or play mode and wait until it is done. Raises `ChdkError`."""
-    ask(scripts, f"return switch_mode({serialize(record)})", ("modes",), cancel)
+def switch_mode(scripts: Scripts, record: bool, cancel: CancelToken = NEVER) -> bool:
+    """Switch to record or play mode and wait until it is done.
+
+    Returns False where the camera is in that mode already. Raises `ChdkError`.
+    """
+    code = f"return switch_mode({serialize(record)})"
+    return ask(scripts, code, ("modes",), cancel) == "switched"
 
 
 def shooting_mode(scripts: Scripts, cancel: CancelToken = NEVER) -> tuple[bool, int]:
@@ -81,9 +85,3 @@ def set_shooting_mode(scripts: Scripts, name: str, cancel: CancelToken = NEVER) 
         f"end return set_capture_mode({number}),'the camera refuses the mode'"
     )
     ask(scripts, code, cancel=cancel)
-
-
-def back_to_record_mode(scripts: Scripts, cancel: CancelToken = NEVER) -> None:
-    """Switch a camera that may have restarted to record mode, where it is not in it."""
-    if not shooting_mode(scripts, cancel)[0]:
-        switch_mode(scripts, True, cancel)

@@ -15,8 +15,6 @@ from chdkshell.lua.literals import LuaValue
 
 HINTS = {
     "not in rec mode": "`rec` switches to it",
-    "already in rec": "nothing to do; `play` switches to play mode",
-    "already in play": "nothing to do; `rec` switches to record mode",
     "switch failed": "does the camera show a menu or a message? close it, and try again",
     "this camera has no such mode": "`mode P` is one that nearly every camera has",
     "the camera refuses the mode": "`rec` first; some cameras only take what their dial allows",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.errors import UsageError, printable
+from chdkshell.errors import ChdkError, UsageError, printable
 from chdkshell.shell.arguments import Integer
 from chdkshell.shell.card.confirming import Verify
 from chdkshell.shell.command import Needs, command
@@ -30,9 +30,7 @@ def rec(context: Context) -> None:
 
     Example: rec
     """
-    from chdkshell.chdk.shooting.modes import switch_mode
-
-    switch_mode(context.camera.scripts, True, context.cancel)
+    _switch_mode(context, True)
 
 
 @command("play", topic="shooting", needs=Needs.CHDK)
@@ -41,9 +39,17 @@ def play(context: Context) -> None:
 
     Example: play
     """
+    _switch_mode(context, False)
+
+
+def _switch_mode(context: Context, record: bool) -> None:
     from chdkshell.chdk.shooting.modes import switch_mode
 
-    switch_mode(context.camera.scripts, False, context.cancel)
+    if switch_mode(context.camera.scripts, record, context.cancel):
+        return
+    if context.compat:
+        raise ChdkError(f"already in {'rec' if record else 'play'}", hint="")
+    context.notice(f"the camera is in {'record' if record else 'play'} mode already")
 
 
 class ModeName(Suggested):

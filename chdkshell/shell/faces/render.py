@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, ScriptError, printable
+from chdkshell.shell import compat
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
@@ -107,11 +108,11 @@ class Renderer:
 
     def error(self, error: BaseException) -> None:
         """Tell that a command failed, and what to do."""
-        self._tell("ERROR: ", error_text(error), RED)
+        self._tell("ERROR: ", error_text(error, self._prefs.compat), RED)
 
     def late_error(self, error: ScriptError) -> None:
         """Tell that a script failed which no command waits for."""
-        self._tell("ERROR: ", f"a script failed: {error_text(error)}", RED)
+        self._tell("ERROR: ", f"a script failed: {error_text(error, self._prefs.compat)}", RED)
 
     def traceback(self, error: BaseException) -> None:
         """Show where in this program an error arose."""
@@ -217,13 +218,15 @@ def _working_folder() -> str:
         return "the working folder itself was removed"
 
 
-def error_text(error: BaseException) -> str:
+def error_text(error: BaseException, as_chdkptp: bool = False) -> str:
     """Return what a failure says on stderr: what happened, then what to do."""
     text = error_message(error)
     hint = error.hint if isinstance(error, ChdkShellError) else ""
     if isinstance(error, FileNotFoundError):
         hint = _working_folder()
-    if hint:
+    if as_chdkptp and isinstance(error, ChdkShellError):
+        text = printable(compat.error_message(error))
+    elif hint:
         text = f"{text}; {printable(hint)}"
     if isinstance(error, ScriptError):
         text += _script_place(error)

@@ -39,7 +39,7 @@ def test_shooting_as_chdkptp(tmp_path: Path, compat: bool) -> None:
     blocks = [block for section in sections.values() for block in section]
     assert len(blocks) == 29
     differences = []
-    camera = SimCamera(card=card, clock=Clock(speed=20))
+    camera = SimCamera(card=card, clock=Clock(speed=5))
     with IpServer(camera) as server, Client(server.address, folder, compat) as client:
         for block in blocks:
             if block.kind == ">":

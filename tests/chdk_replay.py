@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chdkshell.flow import NEVER
 from chdkshell.ptp.session import Session
-from chdkshell.transport.base import Response, Transport
+from chdkshell.ptp.transaction import Response, Transport
 
 RECORDED = Path(__file__).parent / "data" / "basic.jsonl"
 CHDK = 0x9999

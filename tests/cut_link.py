@@ -13,6 +13,7 @@ import pytest
 from chdkshell import link
 from chdkshell.errors import DisconnectedError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.ptp.transaction import Request, Response
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.faces.render import Renderer
@@ -20,7 +21,6 @@ from chdkshell.shell.prefs import Face, Prefs
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.doors.transport import SimTransport
 from chdkshell.streams import Buffer, NullSink, Sink, Source
-from chdkshell.transport.base import Request, Response
 
 CONTAINER = 12
 """Bytes of a request or response without parameters; each of these has four."""

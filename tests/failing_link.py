@@ -9,11 +9,11 @@ import pytest
 from chdkshell import link
 from chdkshell.errors import DisconnectedError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.doors import transport
 from chdkshell.sim.doors.transport import SimTransport
 from chdkshell.streams import Sink, Source
-from chdkshell.transport.base import Request, Response
 
 
 class FailingLink(SimTransport):

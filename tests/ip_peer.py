@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
-from chdkshell.transport.base import Request
+from chdkshell.ptp.transaction import Request
 from chdkshell.transport.ip import IpTransport
 
 ACK = bytes.fromhex("24000000 02000000 01000000 000102030405060708090a0b0c0d0e0f 43000000 00000100")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chdkshell.errors import FramingError
-from chdkshell.transport.base import Event, Request, Response
-from chdkshell.transport.container import (
+from chdkshell.ptp.container import (
     ContainerType,
     Header,
     pack_event,
@@ -17,6 +16,7 @@ from chdkshell.transport.container import (
     unpack_header,
     unpack_params,
 )
+from chdkshell.ptp.transaction import Event, Request, Response
 
 OPEN_SESSION = bytes.fromhex("10000000 0100 0210 00000000 01000000")
 DOWNLOAD = bytes.fromhex("20000000 0100 9999 07000000 06000000 01020304 ffffffff 00000000 78563412")

@@ -20,7 +20,6 @@ LAYERS = (
     ("flow",),
     ("lua",),
     ("streams",),
-    ("transport.base", "transport.container", "transport.packet"),
     ("ptp",),
     ("transport",),
     ("chdk",),
@@ -106,7 +105,7 @@ def test_the_import_test_sees_an_upward_import() -> None:
     code = "def f():\n    from chdkshell.shell import parse\n"
     assert list(imports(ast.parse(code), known)) == ["chdkshell.shell.parse"]
     assert layer("chdkshell.shell.parse") > layer("chdkshell.chdk.card.files")
-    assert layer("chdkshell.transport.usb") > layer("chdkshell.transport.base")
+    assert layer("chdkshell.transport.usb") > layer("chdkshell.ptp.session")
 
 
 def loaded_modules(*arguments: str) -> set[str]:

@@ -23,8 +23,8 @@ from ip_peer import (
     until_closed,
 )
 
+from chdkshell.ptp.transaction import Event, Response
 from chdkshell.streams import Buffer, BytesSink, BytesSource
-from chdkshell.transport.base import Event, Response
 
 # ---- transactions -------------------------------------------------------------------------------
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chdkshell.errors import FramingError
-from chdkshell.transport.base import Event, Request, Response
-from chdkshell.transport.packet import (
+from chdkshell.ptp.packet import (
     DataPhase,
     DataPiece,
     FailReason,
@@ -37,6 +36,7 @@ from chdkshell.transport.packet import (
     unpack_start_data,
     unpack_u32,
 )
+from chdkshell.ptp.transaction import Event, Request, Response
 
 GUID = bytes(range(16))
 GUID_HEX = "000102030405060708090a0b0c0d0e0f"

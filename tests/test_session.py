@@ -11,8 +11,8 @@ from chdkshell.errors import Cancelled, DisconnectedError, FramingError, PtpErro
 from chdkshell.flow import NEVER, CancelToken, Progress
 from chdkshell.ptp.codes import EventCode, Operation, ResponseCode, code_name
 from chdkshell.ptp.session import LAST_TRANSACTION_ID, Session
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import BytesSink, BytesSource, Sink, Source
-from chdkshell.transport.base import Event, Request, Response, Transport
 
 Answer = Callable[[Request, Source | None, Sink | None], tuple[int, tuple[int, ...]]]
 

@@ -21,12 +21,12 @@ from trace_links import (
 
 from chdkshell.errors import DisconnectedError, HostFileError
 from chdkshell.ptp.session import Session
+from chdkshell.ptp.transaction import Event, Request
 from chdkshell.sim.camera import SimCamera
 from chdkshell.streams import BytesSink, BytesSource, NullSink
 from chdkshell.trace.text import TextTrace
 from chdkshell.trace.tracer import Tracer, open_trace
 from chdkshell.trace.transport import TracedTransport, unwrap, wrap
-from chdkshell.transport.base import Event, Request
 
 # ---- text ---------------------------------------------------------------------------------------
 

@@ -20,11 +20,11 @@ from trace_links import (
 )
 
 from chdkshell.errors import Cancelled, DisconnectedError
+from chdkshell.ptp.transaction import Event, Request
 from chdkshell.streams import NullSink
 from chdkshell.trace.packets import PacketTrace
 from chdkshell.trace.pieces import Pieces
 from chdkshell.trace.transport import wrap
-from chdkshell.transport.base import Event, Request
 
 # ---- PTP/IP -------------------------------------------------------------------------------------
 

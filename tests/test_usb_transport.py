@@ -9,7 +9,7 @@ from emulated_usb.camera import Fault, FaultyCamera
 from emulated_usb.fixtures import Client, ClientError, UsbBus
 from emulated_usb.pattern import pattern_crc
 
-from chdkshell.transport.base import Event
+from chdkshell.ptp.transaction import Event
 
 OK = 0x2001
 INCOMPLETE_TRANSFER = 0x2007

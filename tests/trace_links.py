@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from chdk_replay import Answer, Player
 
+from chdkshell.ptp.transaction import Request
 from chdkshell.streams import BytesSink, BytesSource
 from chdkshell.trace.link import TraceWriter
 from chdkshell.trace.packets import PacketTrace
 from chdkshell.trace.text import TextTrace
 from chdkshell.trace.transport import wrap
-from chdkshell.transport.base import Request
 
 RECORDED = Path(__file__).parent / "data" / "basic.jsonl"
 NOON = 1_700_000_000_123_456_000

@@ -10,8 +10,8 @@ from chdkshell.errors import DisconnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import Operation, ResponseCode, code_name
 from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer, BytesSink, Sink, Source
-from chdkshell.transport.base import Event, Request, Response, Transport
 
 SESSION_ID = 1
 """The id that OpenSession carries: any value but 0 serves (ISO 15740, 10.5.2)."""

@@ -54,7 +54,7 @@ def _serve(options: argparse.Namespace, stop: SimpleQueue[None]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from chdkshell.transport.packet import PORT
+    from chdkshell.ptp.packet import PORT
 
     parser = argparse.ArgumentParser(
         prog="chdkshell sim",

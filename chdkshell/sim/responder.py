@@ -13,10 +13,10 @@ from collections.abc import Callable
 from chdkshell.chdk.constants import Command, TempDataFlag
 from chdkshell.ptp.codes import Operation, ResponseCode
 from chdkshell.ptp.datasets import DeviceInfo, pack_string
+from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.card import Card
 from chdkshell.sim.chdk_commands import Answer, ChdkCommands
 from chdkshell.streams import Sink, Source
-from chdkshell.transport.base import Request, Response
 
 STORAGE_ID = 0x00010001
 """The one card (ISO 15740, 5.2.2: store 1, partition 1)."""

@@ -11,8 +11,8 @@ from enum import Enum, auto
 from pathlib import Path
 
 from chdkshell.errors import HostFileError, printable
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer
-from chdkshell.transport.base import Event, Request, Response, Transport
 
 
 class Direction(Enum):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from chdkshell.ptp.transaction import Transport
 from chdkshell.trace.link import LinkTrace, TraceWriter
 from chdkshell.trace.pcapng import PcapngFile
 from chdkshell.trace.ptpip import CLIENT_PORTS, PtpIpLink
 from chdkshell.trace.usbmon import UsbmonLink
-from chdkshell.transport.base import Transport
 
 
 class PacketTrace(TraceWriter):

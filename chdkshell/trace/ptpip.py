@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 
 from chdkshell.errors import TransportError
+from chdkshell.ptp import packet
+from chdkshell.ptp.packet import PORT, DataPhase, PacketType, Peer
+from chdkshell.ptp.transaction import Event, Request, Response
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, error_text
 from chdkshell.trace.pcapng import PcapngFile
 from chdkshell.trace.pieces import Pieces
 from chdkshell.trace.tcp import Endpoint, TcpConnection
-from chdkshell.transport import packet
-from chdkshell.transport.base import Event, Request, Response
-from chdkshell.transport.packet import PORT, DataPhase, PacketType, Peer
 
 DATA_IN_PACKET = 32 << 10
 """Data bytes in one packet: an IPv4 packet holds less than 64 KiB."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from chdkshell.chdk.constants import Command
 from chdkshell.errors import printable
 from chdkshell.ptp.codes import EventCode, Operation, ResponseCode, code_name
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, TraceFile, TraceWriter, error_text
-from chdkshell.transport.base import Event, Request, Response, Transport
 from chdkshell.version import __version__
 
 

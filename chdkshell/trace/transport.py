@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer, NullSink, Sink, Source
 from chdkshell.trace.link import Direction, LinkTrace, TraceWriter
-from chdkshell.transport.base import Event, Request, Response, Transport
 
 
 class TracedTransport(Transport):

@@ -7,13 +7,13 @@ import struct
 from enum import IntEnum
 
 from chdkshell.errors import TransportError
+from chdkshell.ptp import container
+from chdkshell.ptp.container import HEADER_SIZE, ContainerType
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, error_text
 from chdkshell.trace.pcapng import PcapngFile
 from chdkshell.trace.pieces import Pieces
-from chdkshell.transport import container
-from chdkshell.transport.base import Event, Request, Response, Transport
-from chdkshell.transport.container import HEADER_SIZE, ContainerType
 
 DATA_IN_TRANSFER = 128 << 10
 """Bytes in one transfer: Wireshark takes packets of up to 256 KiB."""

@@ -12,11 +12,7 @@ from chdkshell.errors import (
     UsageError,
 )
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.streams import Buffer, Sink, Source
-from chdkshell.transport.base import Device, Event, Request, Response, Transport
-from chdkshell.transport.ipconnect import Connector, shown_address
-from chdkshell.transport.iplink import Link
-from chdkshell.transport.packet import (
+from chdkshell.ptp.packet import (
     PORT,
     DataPhase,
     DataPiece,
@@ -31,6 +27,11 @@ from chdkshell.transport.packet import (
     unpack_response,
     unpack_start_data,
 )
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
+from chdkshell.streams import Buffer, Sink, Source
+from chdkshell.transport.base import Device
+from chdkshell.transport.ipconnect import Connector, shown_address
+from chdkshell.transport.iplink import Link
 
 CONNECT_SECONDS = 5.0
 """How long a camera may take to accept a connection, and again to say what it is."""

@@ -18,14 +18,7 @@ from chdkshell.errors import (
     SilenceError,
 )
 from chdkshell.flow import CancelToken
-from chdkshell.transport.iplink import (
-    COMMAND_BUFFER,
-    EVENT_BUFFER,
-    SLICE,
-    Link,
-    PacketSocket,
-)
-from chdkshell.transport.packet import (
+from chdkshell.ptp.packet import (
     PORT,
     FailReason,
     Packet,
@@ -35,6 +28,13 @@ from chdkshell.transport.packet import (
     pack_init_event_request,
     unpack_init_command_ack,
     unpack_u32,
+)
+from chdkshell.transport.iplink import (
+    COMMAND_BUFFER,
+    EVENT_BUFFER,
+    SLICE,
+    Link,
+    PacketSocket,
 )
 
 NOT_A_CAMERA = "is this the address of a camera? PTP/IP cameras listen on port 15740"

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from chdkshell.errors import DisconnectedError, FramingError, SilenceError
+from chdkshell.ptp.packet import DataPiece, Packet, PacketParser, PacketType, pack
 from chdkshell.streams import Buffer
-from chdkshell.transport.packet import DataPiece, Packet, PacketParser, PacketType, pack
 
 COMMAND_BUFFER = 1 << 20
 """Bytes received at a time on the command connection, which carries the data."""

@@ -18,10 +18,11 @@ from chdkshell.errors import (
 )
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.codes import ResponseCode
+from chdkshell.ptp.container import MAX_PARAMS_SIZE, unpack_event
 from chdkshell.ptp.session import Session
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Sink, Source
-from chdkshell.transport.base import Device, Event, Request, Response, Transport
-from chdkshell.transport.container import MAX_PARAMS_SIZE, unpack_event
+from chdkshell.transport.base import Device
 from chdkshell.transport.usb_choice import Choice, Names, choose
 from chdkshell.transport.usb_devices import describe, find_cameras, open_backend
 from chdkshell.transport.usb_errors import location

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from chdkshell.errors import FramingError
 from chdkshell.ptp.codes import ResponseCode
-from chdkshell.streams import Buffer, NullSink, Sink, Source
-from chdkshell.transport.base import Request, Response
-from chdkshell.transport.container import (
+from chdkshell.ptp.container import (
     HEADER_SIZE,
     MAX_PARAMS_SIZE,
     ContainerType,
@@ -16,6 +14,8 @@ from chdkshell.transport.container import (
     unpack_header,
     unpack_params,
 )
+from chdkshell.ptp.transaction import Request, Response
+from chdkshell.streams import Buffer, NullSink, Sink, Source
 from chdkshell.transport.usb_link import EndpointStalledError, UsbLink
 from chdkshell.transport.usb_pipes import (
     READ_SIZE,

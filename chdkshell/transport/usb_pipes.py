@@ -11,8 +11,8 @@ from array import array
 
 from chdkshell.errors import SilenceError
 from chdkshell.flow import CancelToken
+from chdkshell.ptp.container import HEADER_SIZE
 from chdkshell.streams import Buffer
-from chdkshell.transport.container import HEADER_SIZE
 from chdkshell.transport.usb_link import UsbLink
 
 SLICE = 250

@@ -9,13 +9,13 @@ from enum import Enum, auto
 
 from chdkshell.chdk.constants import Command
 from chdkshell.ptp.codes import Operation, ResponseCode
+from chdkshell.ptp.container import HEADER_SIZE
 from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.doors.usbdevice import BULK_PACKET, PRODUCT_ID, Setup, UsbCamera
 from chdkshell.sim.doors.usbendpoints import AbortedError, StalledError
 from chdkshell.streams import Buffer, Sink, Source
-from chdkshell.transport.base import Request, Response
-from chdkshell.transport.container import HEADER_SIZE
 from emulated_usb.pattern import PATTERN
 
 

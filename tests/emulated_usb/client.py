@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator
 from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.codes import Operation
+from chdkshell.ptp.transaction import Request, Transport
 from chdkshell.streams import Buffer, BytesSink
 from chdkshell.transport import base, usb
 from emulated_usb.pattern import PATTERN
 
 Json = object
 
-_links: dict[str, base.Transport] = {}
+_links: dict[str, Transport] = {}
 _next_id = iter(range(1, 1 << 30))
 
 
@@ -93,13 +94,13 @@ def reset() -> Json:
 
 def ask(code: int = Operation.OPEN_SESSION, params: tuple[int, ...] = (1,), name: str = "") -> Json:
     """A transaction without data: response code and parameters."""
-    response = _links[name].transact(base.Request(code, next(_next_id), tuple(params)))
+    response = _links[name].transact(Request(code, next(_next_id), tuple(params)))
     return [response.code, list(response.params)]
 
 
 def fetch(size: int, limit: int) -> Json:
     """A data phase into memory, of which at most `limit` bytes are taken."""
-    request = base.Request(Operation.CHDK, next(_next_id), (6, size))
+    request = Request(Operation.CHDK, next(_next_id), (6, size))
     sink = BytesSink(limit)
     _links[""].transact(request, sink=sink)
     return len(sink.data or b"")
@@ -118,7 +119,7 @@ def download(size: int, cancel_at: int | None = None, fail_at: int | None = None
     token = CancelToken()
     sink = CrcSink(_stop(token, cancel_at, fail_at))
     response = _links[""].transact(
-        base.Request(Operation.CHDK, next(_next_id), (6, size)), sink=sink, cancel=token
+        Request(Operation.CHDK, next(_next_id), (6, size)), sink=sink, cancel=token
     )
     return [response.code, sink.begun, sink.announced, sink.count, sink.crc]
 
@@ -129,7 +130,7 @@ def upload(
     """A data phase to the camera: response code."""
     token = CancelToken()
     source = PatternSource(size, chunk, _stop(token, cancel_at, fail_at))
-    request = base.Request(Operation.CHDK, next(_next_id), (5,))
+    request = Request(Operation.CHDK, next(_next_id), (5,))
     return _links[""].transact(request, source=source, cancel=token).code
 
 
@@ -148,7 +149,7 @@ def cancel_while_waiting(seconds: float) -> Json:
     token = CancelToken()
     timer = threading.Timer(seconds, token.set)
     timer.start()
-    request = base.Request(Operation.OPEN_SESSION, next(_next_id), (1,))
+    request = Request(Operation.OPEN_SESSION, next(_next_id), (1,))
     return _links[""].transact(request, cancel=token).code
 
 

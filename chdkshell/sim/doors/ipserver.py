@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.errors import ConnectError, DisconnectedError, FramingError, TransportError
 from chdkshell.ptp.codes import ResponseCode
-from chdkshell.sim.responder import takes_data
-from chdkshell.streams import Buffer
-from chdkshell.transport.base import Request, Response
-from chdkshell.transport.iplink import COMMAND_BUFFER, SLICE, Link, PacketSocket
-from chdkshell.transport.packet import (
+from chdkshell.ptp.packet import (
     PORT,
     DataPhase,
     DataPiece,
@@ -36,6 +32,10 @@ from chdkshell.transport.packet import (
     unpack_start_data,
     unpack_u32,
 )
+from chdkshell.ptp.transaction import Request, Response
+from chdkshell.sim.responder import takes_data
+from chdkshell.streams import Buffer
+from chdkshell.transport.iplink import COMMAND_BUFFER, SLICE, Link, PacketSocket
 
 if TYPE_CHECKING:
     from chdkshell.sim.camera import SimCamera

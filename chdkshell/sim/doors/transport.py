@@ -10,18 +10,12 @@ from pathlib import Path
 
 from chdkshell.errors import DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.sim.camera import MODEL, SERIAL, SimCamera
 from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
 from chdkshell.sim.lua.heap import HEAP_LIMIT, heap_size
 from chdkshell.streams import Buffer, NullSink, Sink, Source
-from chdkshell.transport.base import (
-    Device,
-    Event,
-    Request,
-    Response,
-    Transport,
-    address_options,
-)
+from chdkshell.transport.base import Device, address_options
 
 _OPTIONS = ("card", "model", "serial", "sensor", "craw", "lua-heap", *SCREEN_OPTIONS)
 

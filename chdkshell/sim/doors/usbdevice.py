@@ -14,18 +14,7 @@ from typing import Protocol
 
 from chdkshell.errors import FramingError
 from chdkshell.ptp.codes import ResponseCode
-from chdkshell.ptp.datasets import DeviceInfo
-from chdkshell.sim.doors.usbendpoints import (
-    AbortedError,
-    Endpoint,
-    InEndpoint,
-    OutEndpoint,
-    StalledError,
-)
-from chdkshell.sim.responder import takes_data
-from chdkshell.streams import CHUNK, Buffer, Sink, Source
-from chdkshell.transport.base import Event, Request, Response
-from chdkshell.transport.container import (
+from chdkshell.ptp.container import (
     HEADER_SIZE,
     MAX_PARAMS_SIZE,
     ContainerType,
@@ -36,6 +25,17 @@ from chdkshell.transport.container import (
     unpack_header,
     unpack_params,
 )
+from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.ptp.transaction import Event, Request, Response
+from chdkshell.sim.doors.usbendpoints import (
+    AbortedError,
+    Endpoint,
+    InEndpoint,
+    OutEndpoint,
+    StalledError,
+)
+from chdkshell.sim.responder import takes_data
+from chdkshell.streams import CHUNK, Buffer, Sink, Source
 
 VENDOR_ID = 0x04A9
 PRODUCT_ID = 0x32C8

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from chdkshell.errors import FramingError
-from chdkshell.transport.base import MAX_PARAMS, Event, Request, Response
+from chdkshell.ptp.transaction import MAX_PARAMS, Event, Request, Response
 
 PORT = 15740
 """The TCP port that cameras listen on."""

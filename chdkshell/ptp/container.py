@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from chdkshell.errors import FramingError
+from chdkshell.ptp.transaction import MAX_PARAMS, Event, Request, Response
 from chdkshell.streams import Buffer
-from chdkshell.transport.base import MAX_PARAMS, Event, Request, Response
 
 HEADER_SIZE = 12
 """Bytes before the payload."""

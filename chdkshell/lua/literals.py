@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, Union
 
 from chdkshell.errors import LuaDataError
+from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.numbers import MAX_INTEGER, MIN_INTEGER, wrap
 from chdkshell.lua.tokens import KEYWORDS
 
@@ -67,16 +68,31 @@ def encode_string(text: str | bytes) -> bytes:
 
 # ---- text to value ------------------------------------------------------------------------------
 
-_TOKEN = re.compile(
-    rb"""[ \t\r\n\f\v]*(?:
-        (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-      | (?P<number>-?(?:0[xX][0-9A-Fa-f]+|[0-9]+)(?![A-Za-z0-9_.]))
-      | (?P<string>"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"|'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*')
-      | (?P<mark>[{}\[\]=,;])
-      | (?P<end>\Z)
-    )""",
+# No part of these patterns gives back what it took: a text is read once, or twice.
+_BLANK = r"[ \t\r\n\f\v]*+"
+_WORD = r"[A-Za-z_][A-Za-z0-9_]*+"
+_SCALAR = rf"""(?:
+    {_WORD}
+  | -?(?:0[xX][0-9A-Fa-f]++|[0-9]++)(?![A-Za-z0-9_.])
+  | "(?:[^"\\\n]++|\\[\s\S])*+"
+  | '(?:[^'\\\n]++|\\[\s\S])*+'
+)"""
+_WHOLE = re.compile(rf"{_BLANK} ({_SCALAR}) {_BLANK}".encode(), re.VERBOSE)
+_OPEN = re.compile(rf"{_BLANK} \{{".encode(), re.VERBOSE)
+_FIELD = re.compile(
+    rf"""{_BLANK}
+    (?:
+        (?: ({_WORD}) {_BLANK} | \[ {_BLANK} ({_SCALAR}) {_BLANK} \] {_BLANK} ) = {_BLANK}
+    )?+
+    (?: ({_SCALAR}) {_BLANK} (?:[,;]|(?=\}})) | \{{ )""".encode(),
     re.VERBOSE,
 )
+"""A field of a table: its name, or its key, and its value, or the brace that opens a table."""
+
+_CLOSE = re.compile(rf"{_BLANK} \}} {_BLANK} (?:[,;]|(?=\}})|(\Z))".encode(), re.VERBOSE)
+"""The end of a table, and with it that of the text."""
+
+_OTHER = re.compile(rb"[^ \t\r\n\f\v][\s\S]{0,19}")
 _ESCAPE = re.compile(rb"\\([0-9]{1,3}|\r\n|\n\r|[\s\S])")
 _ESCAPED = {
     b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
@@ -85,15 +101,8 @@ _ESCAPED = {
 _CONSTANTS: Mapping[bytes, bool | None] = {b"nil": None, b"true": True, b"false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: bytes
-    position: int
-
-
-def parse(text: bytes | str) -> LuaValue:
-    """Return the value that a Lua literal stands for. Raises `LuaDataError`.
+def parse(text: bytes | str, cancel: CancelToken = NEVER) -> LuaValue:
+    """Return the value that a Lua literal stands for. Raises `LuaDataError` and `Cancelled`.
 
     Understands nil, booleans, decimal and hexadecimal integers, quoted strings with all their
     escapes, and tables of these in every notation. Anything else is an error: names, operators,
@@ -102,168 +111,145 @@ def parse(text: bytes | str) -> LuaValue:
     data = encode_string(text)
     if len(data) > MAX_TEXT:
         raise LuaDataError(f"a Lua value of {len(data)} bytes is longer than {MAX_TEXT} bytes")
-    parser = _Parser(data)
-    value = parser.value(0)
-    parser.expect_end()
-    return value
+    whole = _WHOLE.fullmatch(data)
+    if whole is not None:
+        return _scalar(whole[1], whole.start(1))
+    opened = _OPEN.match(data)
+    if opened is None:
+        raise _unexpected(data, 0)
+    return _read_table(data, opened.end(), cancel)
 
 
-class _Parser:
-    """Reads one literal by recursive descent, looking one token ahead."""
-
-    def __init__(self, data: bytes) -> None:
-        self._tokens = _tokens(data)
-        self._next = next(self._tokens)
-
-    def value(self, depth: int) -> LuaValue:
-        token = self._take()
-        if token.kind == "name":
-            return _constant(token)
-        if token.kind == "number":
-            return _integer(token)
-        if token.kind == "string":
-            return decode_string(_unescape(token))
-        if token.text == b"{":
-            return self._table(depth + 1)
-        raise _unexpected(token)
-
-    def expect_end(self) -> None:
-        if self._next.kind != "end":
-            raise _unexpected(self._next)
-
-    def _take(self) -> _Token:
-        token = self._next
-        if token.kind != "end":
-            self._next = next(self._tokens)
-        return token
-
-    def _expect(self, mark: bytes) -> None:
-        token = self._take()
-        if token.text != mark:
-            raise _unexpected(token)
-
-    def _table(self, depth: int) -> LuaValue:
-        if depth > MAX_DEPTH:
-            raise LuaDataError(f"a Lua table is nested deeper than {MAX_DEPTH} levels")
-        fields = _Fields()
-        while self._next.text != b"}":
-            self._field(fields, depth)
-            if self._next.text not in (b",", b";"):
-                break
-            self._take()
-        self._expect(b"}")
-        return fields.table()
-
-    def _field(self, fields: _Fields, depth: int) -> None:
-        start = self._next
-        if start.text == b"[":
-            self._take()
-            key = self.value(depth)
-            self._expect(b"]")
-            self._expect(b"=")
-            fields.set(_checked_key(key, start), self.value(depth), start)
-        elif start.kind == "name":
-            self._take()
-            if self._next.text == b"=":
+def _read_table(data: bytes, position: int, cancel: CancelToken) -> LuaValue:
+    """Return the table that goes on at `position`, to the end of the text."""
+    table, outer = _Table(), list[_Table]()
+    names: dict[bytes, str] = {}
+    while True:
+        cancel.check()
+        field = _FIELD.match(data, position)
+        if field is not None:
+            name, key_text, text = field.groups()
+            key: LuaKey | None = None
+            if name is not None:
                 # Serializers on cameras write every name like that, reserved words, too.
-                self._take()
-                fields.set(start.text.decode(), self.value(depth), start)
+                key = names.get(name) or names.setdefault(name, name.decode())
+            elif key_text is not None:
+                key = _key(key_text, position)
+            if text is not None:
+                table.add(key, _scalar(text, position))
             else:
-                fields.append(_constant(start), start)
-        else:
-            fields.append(self.value(depth), start)
+                outer.append(table)
+                table = _Table(key)
+                if len(outer) >= MAX_DEPTH:
+                    raise LuaDataError(f"a Lua table is nested deeper than {MAX_DEPTH} levels")
+            position = field.end()
+            continue
+        closed = _CLOSE.match(data, position)
+        if closed is None or (closed[1] is None) != bool(outer):
+            raise _unexpected(data, position)
+        if not outer:
+            return table.value()
+        inner, table = table, outer.pop()
+        table.add(inner.key, inner.value())
+        position = closed.end()
 
 
-class _Fields:
-    """The entries of one table while it is read.
+class _Table:
+    """A table while it is read. `key` is its own in the table around it (None: the next number).
 
-    Python takes True and 1 for the same key, Lua does not: keys are kept with whether they are
-    boolean, and a table that needs both is refused instead of losing an entry.
+    It is a list for as long as every value comes without a key. Python takes True and 1 for the
+    same key, Lua does not: a boolean is kept in a tuple, and a table that needs both is refused
+    instead of losing an entry.
     """
 
-    def __init__(self) -> None:
-        self._entries: dict[tuple[bool, LuaKey], LuaValue] = {}
-        self._position = 0
+    __slots__ = ("_count", "_entries", "_items", "key")
 
-    def append(self, value: LuaValue, token: _Token) -> None:
-        self._position += 1
-        self.set(self._position, value, token)
+    def __init__(self, key: LuaKey | None = None) -> None:
+        self.key = key
+        self._items: list[LuaValue] = []
+        self._entries: dict[LuaKey | tuple[bool], LuaValue] | None = None
+        self._count = 0
 
-    def set(self, key: LuaKey, value: LuaValue, token: _Token) -> None:
-        tagged = (isinstance(key, bool), key)
-        if tagged in self._entries:
-            raise LuaDataError(f"the key {key!r} comes twice in a Lua table at {token.position}")
+    def add(self, key: LuaKey | None, value: LuaValue) -> None:
+        """Add an entry, without a key at the next number."""
+        entries = self._entries
+        if entries is None:
+            if key is None and value is not None:
+                self._items.append(value)
+                return
+            entries = self._entries = dict(enumerate(self._items, 1))
+            self._count = len(self._items)
+        if key is None:
+            self._count += 1
+            key = self._count
+        tagged = (key,) if isinstance(key, bool) else key
+        if tagged in entries:
+            raise LuaDataError(f"the key {key!r} comes twice in a Lua table")
         if value is not None:
-            self._entries[tagged] = value
+            entries[tagged] = value
 
-    def table(self) -> LuaValue:
-        count = len(self._entries)
-        if all((False, i) in self._entries for i in range(1, count + 1)):
-            return [self._entries[False, i] for i in range(1, count + 1)]
-        table = {key: value for (_, key), value in self._entries.items()}
-        if len(table) != count:
+    def value(self) -> LuaValue:
+        """Return the table as a list or a dict."""
+        entries = self._entries
+        if entries is None:
+            return self._items
+        numbers = range(1, len(entries) + 1)
+        if all(number in entries for number in numbers):
+            return [entries[number] for number in numbers]
+        table = {key[0] if isinstance(key, tuple) else key: value for key, value in entries.items()}
+        if len(table) != len(entries):
             raise LuaDataError("a Lua table has both a boolean and 0 or 1 as keys")
         return table
 
 
-def _tokens(data: bytes) -> Iterator[_Token]:
-    position = 0
-    while True:
-        match = _TOKEN.match(data, position)
-        if match is None or match.lastgroup is None:
-            near = data[position : position + 20]
-            raise LuaDataError(f"not a Lua value at position {position}: {near!r}")
-        kind = match.lastgroup
-        yield _Token(kind, match[kind], match.start(kind))
-        if kind == "end":
-            return
-        position = match.end()
+def _unexpected(data: bytes, position: int) -> LuaDataError:
+    rest = _OTHER.search(data, position)
+    what = "the end" if rest is None else repr(rest[0])
+    return LuaDataError(f"not a Lua value at position {position}: unexpected {what}")
 
 
-def _unexpected(token: _Token) -> LuaDataError:
-    what = "the end" if token.kind == "end" else repr(token.text[:20])
-    return LuaDataError(f"not a Lua value at position {token.position}: unexpected {what}")
+def _key(text: bytes, position: int) -> LuaKey:
+    key = _scalar(text, position)
+    if key is None:
+        raise LuaDataError(f"nil as the key of a Lua table at position {position}")
+    return key
 
 
-def _constant(token: _Token) -> bool | None:
-    if token.text not in _CONSTANTS:
-        raise _unexpected(token)
-    return _CONSTANTS[token.text]
+def _scalar(text: bytes, position: int) -> bool | int | str | bytes | None:
+    """Return the value of a name, number or string."""
+    first = text[0]
+    if first in b"\"'":
+        return decode_string(_ESCAPE.sub(_escaped, text[1:-1]) if b"\\" in text else text[1:-1])
+    if first in b"-0123456789":
+        return int(text) if len(text) < 10 and text.isdigit() else _integer(text)
+    if text not in _CONSTANTS:
+        raise LuaDataError(f"not a Lua value at position {position}: unexpected {text[:20]!r}")
+    return _CONSTANTS[text]
 
 
-def _checked_key(key: LuaValue, token: _Token) -> LuaKey:
-    if isinstance(key, bool | int | str | bytes):
-        return key
-    raise LuaDataError(f"nil or a table as the key of a Lua table at position {token.position}")
-
-
-def _integer(token: _Token) -> int:
-    digits = token.text.lstrip(b"-")
-    negative = len(digits) != len(token.text)
-    if digits[:2].lower() == b"0x":
+def _integer(text: bytes) -> int:
+    digits = text.removeprefix(b"-")
+    negative = len(digits) != len(text)
+    if digits[:2] in (b"0x", b"0X"):
         digits = digits[2:].lstrip(b"0") or b"0"
-        value = int(digits, 16) if len(digits) <= 8 else 1 << 32
-        if value < 1 << 32:
+        if len(digits) <= 8:
             # The firmware's Lua reads hexadecimal numbers as unsigned: 0xFFFFFFFF is -1.
-            return wrap(-value if negative else value)
+            return wrap(-int(digits, 16) if negative else int(digits, 16))
     else:
         digits = digits.lstrip(b"0") or b"0"
         value = int(digits) if len(digits) <= 10 else 1 << 32
         value = -value if negative else value
         if MIN_INTEGER <= value <= MAX_INTEGER:
             return value
-    raise LuaDataError(f"a number at position {token.position} has more than 32 bits")
+    raise LuaDataError(f"a number in a Lua value has more than 32 bits: {text[:20]!r}")
 
 
-def _unescape(token: _Token) -> bytes:
-    return _ESCAPE.sub(lambda match: _escaped(match[1], token), token.text[1:-1])
-
-
-def _escaped(sequence: bytes, token: _Token) -> bytes:
+def _escaped(match: re.Match[bytes]) -> bytes:
+    sequence = match[1]
     if not sequence.isdigit():
         return _ESCAPED.get(sequence, sequence)
     if int(sequence) > 255:
-        raise LuaDataError(f"an escape in the string at position {token.position} is above 255")
+        raise LuaDataError(f"an escape in a Lua string is above 255: {match[0]!r}")
     return bytes([int(sequence)])
 
 

@@ -1,12 +1,16 @@
 """Lua literals to Python values and back."""
 
 import contextlib
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chdkshell.errors import LuaDataError
+from chdkshell.camera import connect
+from chdkshell.chdk.luasession import LuaSession
+from chdkshell.errors import Cancelled, LuaDataError
+from chdkshell.flow import CancelToken
 from chdkshell.lua.literals import (
     MAX_DEPTH,
     LuaUnsupported,
@@ -116,6 +120,68 @@ def test_nesting_is_bounded():
     endless.append(endless)
     with pytest.raises(LuaDataError, match="nested deeper"):
         serialize(endless)
+
+
+class CancelAfter(CancelToken):
+    """A token that is set once it has been looked at `count` times."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.left = count
+
+    def check(self) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            self.set()
+        super().check()
+
+
+@pytest.mark.parametrize("field", ["1,", "{},", "'a\\n';", "{{a=1}}, ", "[true]={"])
+def test_a_long_table_can_be_cancelled(field: str) -> None:
+    text = "{" + field * 90
+    with pytest.raises(Cancelled):
+        parse(text, CancelAfter(50))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "return {%s}",
+        "write_usb_msg({%s}) return 1",
+    ],
+)
+def test_reading_what_a_script_sent_can_be_cancelled(code: str) -> None:
+    many = "local t={} for i=1,20000 do t[i]=1 end "
+    with connect("sim:") as camera:
+        call = (many + code).replace("{%s}", "t")
+        seen: list[int] = []
+        token = CancelAfter(10_000)  # far more than a script is waited for
+        with pytest.raises(Cancelled):
+            camera.lua(call, on_message=lambda m: seen.append(len(m.read(token))), cancel=token)
+        assert camera.lua("return 1") == 1
+        with LuaSession(camera.scripts) as session:
+            with pytest.raises(Cancelled):
+                session.evaluate(f"{many} return t", cancel=CancelAfter(10_000))
+            assert session.evaluate("1+1") == (2,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" + "1," * 20_000 + "}",
+        "{" + "a=1," * 10_000,
+        '"' + r"\001" * 10_000 + '"',
+        "{" * 40_000,
+    ],
+)
+def test_memory_is_bounded_by_the_text(text: str) -> None:
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(LuaDataError):
+            parse(text)
+        assert tracemalloc.get_traced_memory()[1] < 30 * len(text)
+    finally:
+        tracemalloc.stop()
 
 
 def test_length_is_bounded(monkeypatch):

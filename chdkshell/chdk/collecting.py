@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from chdkshell.chdk.constants import MessageType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkError, ScriptTimeoutError
-from chdkshell.flow import CancelToken
+from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaValue
 
 MAX_COLLECTED = 256 << 20
@@ -35,8 +35,12 @@ class ScriptResult:
 
     @property
     def value(self) -> LuaValue | tuple[LuaValue, ...]:
-        """The return values: None for none, the value for one, a tuple for several."""
-        values = tuple(message.value for message in self.returns)
+        """What `read` returns."""
+        return self.read()
+
+    def read(self, cancel: CancelToken = NEVER) -> LuaValue | tuple[LuaValue, ...]:
+        """Return the return values: None for none, the value for one, a tuple for several."""
+        values = tuple(message.read(cancel) for message in self.returns)
         if len(values) > 1:
             return values
         return values[0] if values else None

@@ -198,7 +198,7 @@ class LuaSession:
             message = self._next_message()
             if message is not None:
                 waiter.restart()
-                if self._take(message, answer, on_print):
+                if self._take(message, answer, on_print, cancel):
                     if interrupted_at is not None:
                         raise Cancelled("interrupted")
                     return answer
@@ -227,7 +227,9 @@ class LuaSession:
             self._open()
             raise Cancelled("killed: it did not heed the interrupt", _GONE)
 
-    def _take(self, message: ScriptMessage, answer: _Answer, on_print: Printer) -> bool:
+    def _take(
+        self, message: ScriptMessage, answer: _Answer, on_print: Printer, cancel: CancelToken
+    ) -> bool:
         """Take one message. Returns whether the answer ends with it."""
         kind, data = message.data[:1], message.data[1:]
         self._pieces.append(data)
@@ -243,7 +245,9 @@ class LuaSession:
                 for line in _text(data).split("\n"):
                     on_print(line)
             case b"=":
-                answer.values.append(parse(data))
+                # a cancelled one is what ends the chunk, where its answer is collected
+                with contextlib.suppress(Cancelled):
+                    answer.values.append(parse(data, cancel))
             case b"~":
                 answer.values.append(Described(_text(data)))
             case b"e" | b"c":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.errors import LuaDataError
+from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaUnsupported, LuaValue, decode_string, format_value, parse
 
 
@@ -30,10 +31,15 @@ class ScriptMessage:
 
     @property
     def value(self) -> LuaValue:
-        """The Lua value as a Python value (`lua.literals`), or an error's text.
+        """What `read` returns."""
+        return self.read()
 
-        Raises `LuaDataError` where the message holds no such value, for example a table whose text
-        was written by a `usb_msg_table_to_string` of the script's own.
+    def read(self, cancel: CancelToken = NEVER) -> LuaValue:
+        """Return the Lua value as a Python value (`lua.literals`), or an error's text.
+
+        A table can be large: `cancel` ends the reading of one. Raises `LuaDataError` where the
+        message holds no such value, for example a table whose text was written by a
+        `usb_msg_table_to_string` of the script's own.
         """
         if self.type == MessageType.ERROR:
             return self.text
@@ -47,7 +53,7 @@ class ScriptMessage:
             case ValueType.STRING:
                 return decode_string(self.data)
             case ValueType.TABLE:
-                return parse(self.data)
+                return parse(self.data, cancel)
         return LuaUnsupported(self.text)
 
     def _integer(self) -> int:

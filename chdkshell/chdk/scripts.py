@@ -138,10 +138,10 @@ class Scripts:
         on_message: MessageHandler | None = None,
         cancel: CancelToken = NEVER,
     ) -> LuaValue | tuple[LuaValue, ...]:
-        """Run a script as `run` does and return its values (`ScriptResult.value`)."""
+        """Run a script as `run` does and return its values (`ScriptResult.read`)."""
         return self.run(
             code, libraries=libraries, timeout=timeout, on_message=on_message, cancel=cancel
-        ).value
+        ).read(cancel)
 
     def wait(
         self,

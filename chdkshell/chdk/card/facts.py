@@ -9,6 +9,7 @@ from pathlib import Path
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name
 from chdkshell.errors import CardError
+from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
 
 LOOK = "`ls` shows what is on the card"
@@ -122,9 +123,9 @@ def removed(table: Mapping[LuaKey, LuaValue]) -> Removed:
     return Removed(path, table.get("status") is True, message)
 
 
-def batch(message: ScriptMessage) -> list[LuaValue]:
+def batch(message: ScriptMessage, cancel: CancelToken = NEVER) -> list[LuaValue]:
     """Return the items of one message of batch.lua. Raises `CardError` for anything else."""
-    items = message.value
+    items = message.read(cancel)
     if not isinstance(items, list):
         raise CardError("the camera sent something else than a list of files")
     return items

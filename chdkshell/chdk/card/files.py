@@ -135,7 +135,7 @@ class Files:
         items: list[LuaValue] = []
 
         def take(message: ScriptMessage) -> None:
-            items.extend(batch(message))
+            items.extend(batch(message, cancel))
             if len(items) > MAX_ENTRIES:
                 raise CardError(f"{target}: the camera lists more than {MAX_ENTRIES} files", target)
             if reading is not None:
@@ -203,7 +203,7 @@ class Files:
         results: list[Removed] = []
 
         def take(message: ScriptMessage) -> None:
-            for item in batch(message):
+            for item in batch(message, cancel):
                 if isinstance(item, dict):
                     results.append(removed(item))
                     if on_removed is not None:

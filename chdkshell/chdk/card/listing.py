@@ -97,7 +97,7 @@ def list_tree(
     is empty. Raises `CardError` where a path is not there or cannot be read.
     """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, selection, take, reading)
+    reader = _Reader(tops, selection, take, reading, cancel)
     options = serialize(_some(selection.options()))
     call = f"list_tree({serialize(tops)},{options})"
     answer = call_telling(scripts, call, "list_tree", reader.take, cancel)
@@ -120,7 +120,7 @@ def list_images(
     `descending` has the directories in the other order. Else as `list_tree`.
     """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, selection, take, reading, files_only=True)
+    reader = _Reader(tops, selection, take, reading, cancel, files_only=True)
     chosen = {**selection.options(), **numbers.options(), "descending": descending or None}
     options = serialize(_some(chosen))
     call = f"list_images({serialize(tops)},{options})"
@@ -146,10 +146,12 @@ class _Reader:
         selection: Selection,
         take: Take | None,
         reading: Reading | None,
+        cancel: CancelToken,
         files_only: bool = False,
     ) -> None:
         self._on_memory = selection.on_memory
         self._reading = reading
+        self._cancel = cancel
         self.items: list[CardItem] = []
         self._tops = tops
         self._take = take
@@ -159,7 +161,7 @@ class _Reader:
         self._depth = 0
 
     def take(self, message: ScriptMessage) -> None:
-        values = parse(message.data)
+        values = parse(message.data, self._cancel)
         if not isinstance(values, list) or len(values) % _RECORD:
             raise CardError("the camera sent something else than a list of files")
         items = list(self._read(values))

@@ -43,7 +43,7 @@ def call_telling(
         raise CardError(
             "the camera's script ended without an answer", hint="the same command again may do"
         )
-    return _values(parse(answers[-1]))
+    return _values(parse(answers[-1], cancel))
 
 
 def _values(answer: LuaValue) -> LuaValue | tuple[LuaValue, ...]:

@@ -226,7 +226,7 @@ class Uploader:
         missing: list[str] = []
 
         def take(message: ScriptMessage) -> None:
-            for table in batch(message):
+            for table in batch(message, cancel):
                 if isinstance(table, dict):
                     name, size, mtime = table.get("path"), table.get("size"), table.get("mtime")
                     path = decode_name(name) if isinstance(name, str | bytes) else ""

@@ -223,7 +223,7 @@ class CaptureSession:
         """Hand on what the script says. Returns whether it runs. Raises `ScriptError`."""
         while self._scripts.status() & ScriptStatus.MESSAGE_WAITING:
             cancel.check()  # it may say things without end
-            self._take_message()
+            self._take_message(cancel)
         return bool(self._scripts.status() & ScriptStatus.RUNNING)
 
     def fetch(self, progress: Progress = SILENT, cancel: CancelToken = NEVER) -> CapturedShot:
@@ -265,7 +265,7 @@ class CaptureSession:
         )
         self._is_set_up = False
 
-    def _take_message(self) -> None:
+    def _take_message(self, cancel: CancelToken = NEVER) -> None:
         message = self._scripts.read_message()
         if message is None:
             return
@@ -273,7 +273,7 @@ class CaptureSession:
             error = self._scripts.error_of(message)
             add_hint(error)
             raise error
-        value = message.value
+        value = message.read(cancel)
         if message.type is MessageType.RETURN:
             self._returned.append(value)
         elif value is None and self._plan.interactive_idle is not None:

@@ -28,8 +28,8 @@ TIME_STEP = 2
 """Seconds that a FAT time stamp can tell apart."""
 
 FIRST_TIME = 315532800
-LAST_TIME = 4102444798
-"""The range of times on the card: 1980 as FAT has it, to the end of 2099."""
+LAST_TIME = 4354819198
+"""The range of times on the card, which is FAT's: 1980 to the end of 2107."""
 
 CAPACITY = 32 << 30
 """Bytes of the simulated card, where the host has that many."""
@@ -330,7 +330,10 @@ def _to_camera(host: float) -> int:
 
 
 def _to_host(camera: int) -> float:
-    """Return a time of the camera's clock as seconds since 1970, UTC."""
+    """Return a time of the camera's clock (32 bits) as seconds since 1970, UTC."""
+    camera %= 1 << 32
+    if 0 < camera < FIRST_TIME:
+        camera += 1 << 32
     clock = time.gmtime(min(max(camera, FIRST_TIME), LAST_TIME) // TIME_STEP * TIME_STEP)
     # The tuple's last field is what daylight saving is looked up by: -1 asks the host's rules.
     return time.mktime((*clock[:8], -1))

@@ -191,7 +191,7 @@ def remove_files(
     They should be few: this cannot be cancelled, since a script that is killed could not tell what
     it deleted.
     """
-    files: list[LuaValue] = [[item.path, wrap(item.size), item.mtime] for item in items]
+    files: list[LuaValue] = [[item.path, wrap(item.size), wrap(item.mtime)] for item in items]
 
     def take(message: ScriptMessage) -> None:
         for table in batch(message):

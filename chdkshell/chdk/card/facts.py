@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from chdkshell.chdk.cameratime import card_time
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name
 from chdkshell.errors import CardError
@@ -96,9 +97,9 @@ class Transfer:
 def card_stat(table: Mapping[LuaKey, LuaValue]) -> CardStat:
     """Return what os.stat gave. A number that is missing or none counts as 0."""
     return CardStat(
-        size=_number(table, "size"),
-        mtime=_number(table, "mtime"),
-        ctime=_number(table, "ctime"),
+        size=_number(table, "size") & 0xFFFFFFFF,
+        mtime=card_time(_number(table, "mtime")),
+        ctime=card_time(_number(table, "ctime")),
         attrib=_number(table, "attrib"),
         is_dir=table.get("is_dir") is True,
         is_file=table.get("is_file") is True,
@@ -109,8 +110,8 @@ def dir_entry(table: Mapping[LuaKey, LuaValue]) -> DirEntry:
     """Return one entry of what list_dir.lua sends."""
     return DirEntry(
         name=_text(table.get("name")),
-        size=_number(table, "size"),
-        mtime=_number(table, "mtime"),
+        size=_number(table, "size") & 0xFFFFFFFF,
+        mtime=card_time(_number(table, "mtime")),
         attrib=_number(table, "attrib"),
         is_dir=table.get("is_dir") is True,
         is_file=table.get("is_file") is True,

@@ -125,7 +125,7 @@ def _receive_rest(
         left -= len(message.data)
         take(message.data)
 
-    facts = f"{wrap(original.size)},{original.mtime},{start},{left},{MESSAGE}"
+    facts = f"{wrap(original.size)},{wrap(original.mtime)},{start},{left},{MESSAGE}"
     answer = scripts.call(
         f"return send_rest({serialize(original.path)},{facts})",
         libraries=("send_rest",),

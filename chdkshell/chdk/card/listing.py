@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from chdkshell.chdk.cameratime import card_time
 from chdkshell.chdk.card.facts import LOOK, check, refusal
 from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.telling import call_telling
@@ -190,14 +191,16 @@ class _Reader:
                 self._enter(text, a, b)
             elif kind == _FILE:
                 path = join_path(self._here, _checked(text))
-                yield CardItem(path, self._top, self._depth + 1, a & 0xFFFFFFFF, b, False)
+                yield CardItem(
+                    path, self._top, self._depth + 1, a & 0xFFFFFFFF, card_time(b), False
+                )
             elif kind == _GIVEN_FILE:
                 # the path that was asked for, whatever the camera calls it
-                yield CardItem(self._top, self._top, 0, a & 0xFFFFFFFF, b, False)
+                yield CardItem(self._top, self._top, 0, a & 0xFFFFFFFF, card_time(b), False)
             elif kind in (_DIRECTORY, _LAST_DIRECTORY):
                 if not self._files_only:
                     made = LastDirectory if kind == _LAST_DIRECTORY else CardItem
-                    yield made(self._inside(text, b), self._top, b, 0, a, True)
+                    yield made(self._inside(text, b), self._top, b, 0, card_time(a), True)
             else:
                 raise CardError(f"the camera lists {text!r} as something unknown")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chdkshell.chdk.cameratime import TIME_STEP, host_to_camera
+from chdkshell.chdk.cameratime import TIME_STEP, card_time, host_to_camera
 from chdkshell.chdk.card.copying import (
     PLAIN,
     CopyEvent,
@@ -233,7 +233,7 @@ class Uploader:
                     if table.get("kind") == "missing":
                         missing.append(path)
                     elif isinstance(size, int):
-                        time = mtime if isinstance(mtime, int) else 0
+                        time = card_time(mtime) if isinstance(mtime, int) else 0
                         is_dir = table.get("kind") == "dir"
                         found[path.casefold()] = CardFile(size & 0xFFFFFFFF, time, is_dir)
 

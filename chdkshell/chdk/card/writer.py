@@ -106,7 +106,7 @@ class CardWriter:
         Raises `CardError` where the camera does not tell of each.
         """
         files: list[LuaValue] = [
-            [temporary, target, wrap(size), mtime]
+            [temporary, target, wrap(size), wrap(mtime)]
             for temporary, target, size, mtime in self._waiting
         ]
         targets = [target for _, target, _, _ in self._waiting]

@@ -358,8 +358,11 @@ class Camera:
         """Restart the camera, with the firmware in `file` (a path on the card) if one is given.
 
         Disconnects, and waits for up to `wait` seconds until the camera has gone; `reconnect` then
-        finds it again. A script that runs is ended. Raises what running a script raises.
+        finds it again. A script that runs is ended; but with a `file`, which is looked for first,
+        it is an error. Raises `CardError` where that is no file, and what running a script raises.
         """
+        if file is not None:
+            self.files.check_is_file(camera_path(file), cancel)
         argument = "" if file is None else serialize(camera_path(file))
         # The camera gets a second: some do not take a new connection if they restart in this one.
         self.scripts.start(f"sleep(1000);reboot({argument})", kill_running=True)

@@ -137,6 +137,7 @@ def test_the_simulated_camera_comes_back(tmp_path):
 
 @pytest.mark.parametrize("file", ["", "A/it's.BIN"])
 def test_rebooting(tmp_path, file):
+    (tmp_path / "it's.BIN").write_bytes(b"firmware")
     with connect(f"sim:card={tmp_path}") as cam:
         cam.reboot(file, wait=10)
         assert not cam.is_connected

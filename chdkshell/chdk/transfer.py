@@ -246,6 +246,15 @@ def _may_go_on(error: BaseException | None) -> bool:
     return isinstance(error, TransportError | Cancelled | ScriptRunningError | KeyboardInterrupt)
 
 
+def check_size(path: Path, size: int) -> None:
+    """Raise `UsageError` for a file that is too large for any card."""
+    if size > MAX_FILE_SIZE:
+        raise UsageError(
+            f"{path} has {size} bytes, and a file on a card has less than 4 GiB",
+            "leave it out, or split it; nothing was transferred",
+        )
+
+
 class UploadSource:
     """A file of the host as a source for UploadFile. Raises `UsageError` for what is no file.
 
@@ -270,9 +279,11 @@ class UploadSource:
             facts = os.fstat(self._file.fileno())
         except OSError as error:
             raise host_error("read", self._path, error) from error
-        if facts.st_size > MAX_FILE_SIZE:
+        try:
+            check_size(self._path, facts.st_size)
+        except UsageError:
             self._file.close()
-            raise UsageError(f"{self._path} is too large for a camera: {facts.st_size} bytes")
+            raise
         self.length = facts.st_size
         self.mtime = facts.st_mtime
         self._source = FileSource(self._file, self.length)

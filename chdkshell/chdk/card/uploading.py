@@ -36,7 +36,7 @@ from chdkshell.chdk.paths import (
 )
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import UploadSource, host_error
+from chdkshell.chdk.transfer import UploadSource, check_size, host_error
 from chdkshell.errors import CardError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaValue, serialize
@@ -150,11 +150,16 @@ def _matches(text: str, pattern: str | None) -> bool:
     return pattern is None or finds(text, pattern)
 
 
-def check_apart(items: Sequence[LocalItem]) -> None:
-    """Raise `UsageError` for names that the card cannot keep apart: it knows no case of letters."""
+def check_items(items: Sequence[LocalItem]) -> None:
+    """Raise `UsageError` for files that a card cannot hold, or not beside each other.
+
+    It knows no case of letters.
+    """
     seen: dict[str, LocalItem] = {}
     for item in items:
         check_not_temporary(item.target)
+        if not item.is_dir:
+            check_size(item.source, item.size)
         other = seen.setdefault(item.target.casefold(), item)
         if other is not item and not (other.is_dir and item.is_dir):
             raise UsageError(
@@ -189,7 +194,7 @@ class Uploader:
     ) -> Report:
         """Copy files and make directories; return what came of it. Raises as `Downloader.run`."""
         items = list({(item.source, item.target): item for item in items}.values())
-        check_apart(items)
+        check_items(items)
         files = [item for item in items if not item.is_dir]
         run = Run([str(item.source) for item in files], tell)
         whole = WholeProgress(progress, sum(item.size for item in files))

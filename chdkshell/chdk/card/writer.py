@@ -85,13 +85,10 @@ class CardWriter:
             self._protocol.upload_file(encode_path(temporary), source, progress, cancel)
             source.check_complete()
         except PtpError as error:
-            raise PtpError(
-                error.code,
-                error.operation,
-                str(error).replace(temporary, target),
-                error.params,
-                error.hint,
-            ) from error
+            meant = str(error).replace(temporary, target)
+            refused = PtpError(error.code, error.operation, meant, error.params, error.hint)
+            self._remove(temporary, refused)
+            raise refused from error
         except TransportError:
             raise
         except ChdkShellError as error:

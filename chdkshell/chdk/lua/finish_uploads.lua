@@ -1,10 +1,18 @@
 -- needs: batch
 -- Give files that arrived their names: { from, to, size, mtime } each, mtime 0 for none. One that
--- is not whole is removed. Sends { file, status, msg } for each. Returns true.
+-- is not whole is removed. Sends { file, status, msg } for each; msg names the file that was meant.
+-- Returns true.
+local function named(message, from, to)
+  if string.sub(message, 1, #from) == from then
+    return to .. string.sub(message, #from + 1)
+  end
+  return message
+end
+
 local function finish(from, to, size, mtime)
   local st, message = os.stat(from)
   if not st then
-    return false, message
+    return false, named(message, from, to)
   end
   if st.size ~= size then
     os.remove(from)
@@ -25,6 +33,7 @@ local function finish(from, to, size, mtime)
   end
   ok, message = os.rename(from, to)
   if not ok then
+    message = named(message, from, to)
     if not old then
       os.remove(from)
       return false, message

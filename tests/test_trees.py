@@ -265,12 +265,12 @@ def listing(*records: bytes) -> list[CardItem]:
 
 def test_a_listing() -> None:
     items = listing(
-        b'{"A/DIR",5,0,2,"A/DIR",0,1,1,"X.TXT",7,9,0,}', b'{"A/DIR/S",1,1,1,"Y",-1,9,0,}'
+        b'{"A/DIR",315532805,0,2,"A/DIR",0,1,1,"X.TXT",7,0,0,}', b'{"A/DIR/S",1,1,1,"Y",-1,-2,0,}'
     )
     assert [(i.path, i.depth, i.size, i.mtime, i.is_dir) for i in items] == [
-        ("A/DIR", 0, 0, 5, True),
-        ("A/DIR/X.TXT", 1, 7, 9, False),
-        ("A/DIR/S/Y", 2, 0xFFFFFFFF, 9, False),
+        ("A/DIR", 0, 0, 315532805, True),
+        ("A/DIR/X.TXT", 1, 7, 0, False),
+        ("A/DIR/S/Y", 2, 0xFFFFFFFF, 0xFFFFFFFE, False),
     ]
 
 

@@ -135,7 +135,7 @@ def test_the_simulated_camera_comes_back(tmp_path):
         assert cam.lua("return 2") == 2
 
 
-@pytest.mark.parametrize("file", ["", "A/it's.BIN"])
+@pytest.mark.parametrize("file", [None, "A/it's.BIN"])
 def test_rebooting(tmp_path, file):
     (tmp_path / "it's.BIN").write_bytes(b"firmware")
     with connect(f"sim:card={tmp_path}") as cam:

@@ -16,8 +16,8 @@ from chdkshell.chdk.constants import Command
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.lua.numbers import wrap
 from chdkshell.ptp.codes import ResponseCode
+from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.doors.transport import SimTransport
-from chdkshell.transport.base import Request, Response
 
 GIB = 1 << 30
 

@@ -84,6 +84,7 @@ class Camera:
         self._silence = silence
         self._tracer = tracer
         self._link: CameraLink | None = open_link(address, silence, tracer, cancel)
+        self._last: CameraLink | None = None
         self._info = self._link.info
         self._identity = Identity.of(self._link)
 
@@ -315,6 +316,7 @@ class Camera:
         """Disconnect. Never raises, and may be called twice."""
         link, self._link = self._link, None
         if link is not None:
+            self._last = link
             link.session.close()
 
     def reconnect(
@@ -347,6 +349,8 @@ class Camera:
             else:
                 self._info = self._link.info
                 self._identity = Identity.of(self._link)
+                if self._last is not None:
+                    self._link.scripts.follow(self._last.scripts)
                 return
             progress.note(f"waiting for {self._identity}")
             cancel.wait(min(pause, left))

@@ -256,6 +256,19 @@ class CaptureError(ChdkError):
         self.saved = saved
 
 
+class SeriesError(ChdkShellError):
+    """A row of shots ended before its last: every try of a shot lost the camera.
+
+    `taken` is how many shots it had taken. The camera was brought back for the end of the row.
+    """
+
+    default_hint = "look at the cable or the network, and take the rest in a new row"
+
+    def __init__(self, message: str, hint: str | None = None, taken: int = 0) -> None:
+        super().__init__(message, hint)
+        self.taken = taken
+
+
 class CardError(ChdkError):
     """An operation on the camera's card failed. `path` is the camera path it failed on."""
 

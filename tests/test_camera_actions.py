@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chdk_model import USER, Model, failure, integer, string
 
-from chdkshell.chdk.scripts import ENDED_BY_KEY
+from chdkshell.chdk.scriptmessages import ENDED_BY_KEY
 from chdkshell.errors import ChdkShellError
 from chdkshell.lua.literals import LuaValue
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions

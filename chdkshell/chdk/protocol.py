@@ -304,10 +304,14 @@ class ChdkProtocol:
         self.require(versions.LIVE_VIEW)
         sink = BytesSink(MAX_DISPLAY_DATA)
         asked = "its display data"
-        (size,) = self._command(
-            1, Command.GET_DISPLAY_DATA, parts, asked=asked, sink=sink, cancel=cancel
-        )
+        number = Command.GET_DISPLAY_DATA
+        (size,) = self._command(1, number, parts, asked=asked, sink=sink, cancel=cancel)
         return exact(sink.data, size, asked)
+
+    def require_capture(self, kinds: CaptureData) -> None:
+        """Raise `ChdkVersionError` unless the camera's CHDK can send these kinds of data."""
+        newest = CaptureData.CANON_RAW in kinds
+        self.require(versions.CANON_RAW_CAPTURE if newest else versions.REMOTE_CAPTURE)
 
     def remote_capture_is_ready(self, cancel: CancelToken = NEVER) -> CaptureState:
         """Say what a remote capture has ready."""
@@ -316,9 +320,8 @@ class ChdkProtocol:
             2, Command.REMOTE_CAPTURE_IS_READY, asked="for captured data", cancel=cancel
         )
         initialised = bits != CAPTURE_NOT_INITIALISED
-        return CaptureState(
-            CaptureData(bits & 0xF if initialised else 0), image_number, initialised
-        )
+        ready = CaptureData(bits & 0xF if initialised else 0)
+        return CaptureState(ready, image_number, initialised)
 
     def remote_capture_get_data(
         self,
@@ -332,8 +335,7 @@ class ChdkProtocol:
         Asking for a kind that is not ready ends the capture. Raises `ChdkError` where the camera
         sent more or fewer bytes than it says.
         """
-        newest = kind == CaptureData.CANON_RAW
-        self.require(versions.CANON_RAW_CAPTURE if newest else versions.REMOTE_CAPTURE)
+        self.require_capture(kind)
         guard = DummyGuard(sink)
         length, more, position = self._command(
             3,

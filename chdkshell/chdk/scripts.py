@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from chdkshell.chdk import versions
 from chdkshell.chdk.answers import ExecutedScript
-from chdkshell.chdk.collecting import Collector, MessageHandler, Room, ScriptResult, Waiter
+from chdkshell.chdk.changes import GIVE_UP_SECONDS, Changes, PutBack
+from chdkshell.chdk.collecting import Collector, MessageHandler, ScriptResult, Waiter
 from chdkshell.chdk.constants import (
     SCRIPT_QUEUE_LENGTH,
-    ErrorType,
-    MessageStatus,
     MessageType,
     ScriptFlag,
     ScriptStart,
@@ -23,34 +20,26 @@ from chdkshell.chdk.constants import (
     ScriptSupport,
 )
 from chdkshell.chdk.library import Program, build
-from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scriptmessages import ScriptMessages
 from chdkshell.errors import (
     ChdkError,
     ChdkShellError,
     ChdkVersionError,
     NoScriptError,
     PtpError,
-    QueueFullError,
     ScriptError,
     ScriptRunningError,
     ScriptTimeoutError,
-    UsageError,
 )
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue, encode_string
+from chdkshell.lua.literals import LuaValue
 
 __all__ = ["MessageHandler", "ScriptResult", "Scripts"]
 
 DEFAULT_LIBRARIES = ("serialize", "restore")
 """What every script gets: a table arrives with its types and nesting, and the end by a key is told.
 """
-
-ENDED_BY_KEY = b"\0chdkshell: ended by a key"
-"""What a script sends when a person ends it at the camera (lua/restore.lua)."""
-
-KEPT_MESSAGES = 256
-"""Messages of other scripts that are kept for `read_message`; the oldest go first."""
 
 KILL_TIMEOUT = 10.0
 """Seconds within which a killed script has to end."""
@@ -59,16 +48,14 @@ LEFT_OVER_SECONDS = 2.0
 """How long a new connection waits for a script that an earlier one left running."""
 
 
-class Scripts:
-    """The one script that a camera runs at a time, and its messages."""
+class Scripts(ScriptMessages):
+    """The one script that a camera runs at a time."""
 
     def __init__(self, protocol: ChdkProtocol) -> None:
-        self.protocol = protocol
-        self.last_id: int | None = None
-        self._program = Program((), b"")
-        self._kept: deque[ScriptMessage] = deque(maxlen=KEPT_MESSAGES)
+        super().__init__(protocol)
         self._is_new = True
         self._is_unheard = False
+        self._changes = Changes()
 
     # ---- running ----
 
@@ -79,21 +66,30 @@ class Scripts:
         libraries: Sequence[str] = (),
         kill_running: bool = False,
         flush: bool = True,
+        put_back: PutBack | None = None,
     ) -> int:
         """Start a script and return its id without waiting for it.
 
         `libraries` are files of `chdk/lua` that the code uses. `flush` discards the messages that
-        earlier scripts left. Raises `ScriptRunningError` where one runs, unless `kill_running`
-        (protocol 2.6), and `ScriptError` where the code does not compile.
+        earlier scripts left. `put_back` is what is run where the script does not come to its own
+        end. Raises `ScriptRunningError` where one runs, unless `kill_running` (protocol 2.6), and
+        `ScriptError` where the code does not compile.
         """
         program = build(code, (*DEFAULT_LIBRARIES, *libraries))
+        self._settle(kill_running)
         if flush:
             self._kept.clear()
+        # Where the answer is lost, this is what is known: nothing of others' ran before.
+        self._changes.owned &= not self._is_unheard
+        before = self._changes.put_back
+        self._changes.put_back = put_back or before
         started = self._execute(program.source, self._start_flags(kill_running, flush))
         if started.start == ScriptStart.RUNNING and self._wait_for_left_over():
             started = self._execute(program.source, self._start_flags(kill_running, flush))
         if started.start == ScriptStart.RUNNING:
+            self._changes.owned, self._changes.put_back = False, before
             raise ScriptRunningError
+        self._changes.owned = True
         self._is_new = False
         self.last_id = started.script_id
         self._program = program
@@ -111,6 +107,7 @@ class Scripts:
         flush: bool = True,
         timeout: float | None = None,
         on_message: MessageHandler | None = None,
+        put_back: PutBack | None = None,
         cancel: CancelToken = NEVER,
     ) -> ScriptResult:
         """Run a script to its end and return what it returned and sent.
@@ -120,14 +117,21 @@ class Scripts:
         in `on_message`, the script is killed first where CHDK can do that (protocol 2.6).
         """
         cancel.check()
-        self.start(code, libraries=libraries, kill_running=kill_running, flush=flush)
+        self.start(
+            code, libraries=libraries, kill_running=kill_running, flush=flush, put_back=put_back
+        )
         try:
-            return self.wait(timeout=timeout, on_message=on_message, cancel=cancel)
-        except (ScriptError, ScriptTimeoutError):
+            result = self.wait(timeout=timeout, on_message=on_message, cancel=cancel)
+        except ScriptTimeoutError:
+            self.leave()
             raise
-        except BaseException:
-            self._kill_quietly()
+        except BaseException as error:
+            if self._changes.put_back or not isinstance(error, ScriptError):
+                self.end_own()
             raise
+        if put_back is not None:
+            self.keep_changes()
+        return result
 
     def call(
         self,
@@ -136,11 +140,17 @@ class Scripts:
         libraries: Sequence[str] = (),
         timeout: float | None = None,
         on_message: MessageHandler | None = None,
+        put_back: PutBack | None = None,
         cancel: CancelToken = NEVER,
     ) -> LuaValue | tuple[LuaValue, ...]:
         """Run a script as `run` does and return its values (`ScriptResult.read`)."""
         return self.run(
-            code, libraries=libraries, timeout=timeout, on_message=on_message, cancel=cancel
+            code,
+            libraries=libraries,
+            timeout=timeout,
+            on_message=on_message,
+            put_back=put_back,
+            cancel=cancel,
         ).read(cancel)
 
     def wait(
@@ -195,19 +205,13 @@ class Scripts:
             finally:
                 self.last_id, self._program, self._is_unheard = before
 
-    def status(self) -> ScriptStatus:
-        """Say whether a script runs and whether a message waits on the camera."""
-        return self.protocol.script_status()
-
-    @property
-    def keeps_messages(self) -> bool:
-        """Whether messages were taken from the camera that nobody has read yet."""
-        return bool(self._kept)
-
-    def kill(self, flush: bool = True, force: bool = False) -> None:
+    def kill(
+        self, flush: bool = True, force: bool = False, give_up: float = GIVE_UP_SECONDS
+    ) -> None:
         """End the running script, and discard all waiting messages if `flush`.
 
-        Before protocol 2.6 that can crash the camera: `ChdkVersionError`, unless `force`.
+        What it changed for its own sake is put back, after a shot that is under way or `give_up`
+        seconds. Before protocol 2.6 this can crash the camera: `ChdkVersionError`, unless `force`.
         """
         clean = self.protocol.supports(versions.SCRIPT_FLAGS)
         if not clean and not force:
@@ -218,34 +222,75 @@ class Scripts:
         if flush:
             self._kept.clear()
             flags = ScriptFlag.FLUSH_CAMERA_MESSAGES | ScriptFlag.FLUSH_HOST_MESSAGES
-        started = self.protocol.execute_script(b"", flags if clean else ScriptFlag(0))
+        # One transaction both kills and puts back: nothing can come between.
+        program = self._changes.ending(give_up) if clean else Program((), b"")
+        started = self.protocol.execute_script(program.source, flags if clean else ScriptFlag(0))
         self._is_unheard = False
         self.last_id = started.script_id
-        self._program = Program((), b"")
-        waiter = Waiter(time.monotonic() + KILL_TIMEOUT, NEVER)
+        self._program = program
+        waiter = Waiter(time.monotonic() + KILL_TIMEOUT + give_up, NEVER)
         while self.protocol.script_status() & ScriptStatus.RUNNING:
             waiter.pause()
+        if clean:
+            self.keep_changes()
+        else:
+            self.put_back(give_up)
         if flush and not clean:
             self.drain()
 
-    # ---- messages ----
+    # ---- what a command leaves ----
 
-    def read_message(self) -> ScriptMessage | None:
-        """Take the oldest message that waits, or None."""
-        if self._kept:
-            return self._kept.popleft()
-        return self.receive()
+    def will_change(self, put_back: PutBack | None) -> None:
+        """Note what is to be put back from now on, if a script does not come to its own end."""
+        self._changes.put_back = put_back
 
-    def receive(self) -> ScriptMessage | None:
-        """Take the oldest message from the camera, past those that are kept.
+    @property
+    def owns_running(self) -> bool:
+        """Whether a script that runs now must be one of this program's commands."""
+        return self._changes.owned
 
-        That a person ended a script with the shutter button arrives as an error of the script's.
+    def end_own(self, give_up: float = GIVE_UP_SECONDS) -> None:
+        """End what this program's command left running, and put back what it changed.
+
+        A script that somebody else started is left alone. Nothing is raised: what cannot be done
+        now, with the camera gone, is done before the next script.
         """
-        message = self.protocol.read_message()
-        if message is None or message.data != ENDED_BY_KEY:
-            return message
-        text = b"ended by the shutter button of the camera"
-        return replace(message, type=MessageType.ERROR, subtype=ErrorType.RUNTIME, data=text)
+        if not self._changes.owned:
+            return
+        self.leave()
+        with contextlib.suppress(ChdkShellError):
+            if self.protocol.supports(versions.SCRIPT_FLAGS):
+                if self.status() & ScriptStatus.RUNNING:
+                    self.kill(give_up=give_up)
+            elif self._changes.put_back:
+                self._ask_to_end(give_up)
+            self.put_back(give_up)
+
+    def put_back(self, give_up: float | None = None) -> None:
+        """Put back what a command changed, now that its script has ended."""
+        put_back = self._changes.put_back
+        if put_back is None:
+            return
+        self._changes.is_left, self._changes.put_back = False, None
+        try:
+            seconds = KILL_TIMEOUT + (give_up or KILL_TIMEOUT)
+            self.run(put_back.code(give_up), libraries=("settings",), timeout=seconds)
+        except BaseException:
+            self._changes.is_left, self._changes.put_back = True, put_back
+            raise
+
+    def keep_changes(self) -> None:
+        """Note that nothing is to be put back (any more)."""
+        self._changes.is_left, self._changes.put_back = False, None
+
+    def leave(self) -> None:
+        """Leave the script that runs to itself. What it fails to put back comes before the next."""
+        self._changes.is_left = self._changes.put_back is not None
+
+    def follow(self, before: Scripts) -> None:
+        """Go on from an earlier connection to the same camera, with what is known of its script."""
+        self._changes = before._changes
+        self.leave()
 
     def late_errors(self) -> list[ScriptError]:
         """Take the errors of a script that was started, not waited for, and has ended.
@@ -265,58 +310,11 @@ class Scripts:
                 errors.append(self.error_of(message))
             else:
                 self._kept.append(message)
+        if errors:
+            self.put_back()
+        else:
+            self.keep_changes()
         return errors
-
-    def keep(self, message: ScriptMessage) -> None:
-        """Keep a message that was read from the camera for `read_message`."""
-        self._kept.append(message)
-
-    def drain(self) -> list[ScriptMessage]:
-        """Take all messages that wait. A script that runs may go on sending meanwhile.
-
-        Raises `ChdkError` where there is no end to them.
-        """
-        messages = []
-        room = Room()
-        while (message := self.read_message()) is not None:
-            room.take(message.data)
-            messages.append(message)
-        return messages
-
-    def send(self, data: str | bytes, script_id: int = 0) -> None:
-        """Queue a message for the running script, or only for the one with the id `script_id`.
-
-        Raises `NoScriptError`, `QueueFullError`, and `UsageError` for an empty message.
-        """
-        encoded = encode_string(data)
-        if not encoded:
-            raise UsageError("invalid data", "a message needs at least one byte")
-        match self.protocol.write_message(encoded, script_id):
-            case MessageStatus.NO_SCRIPT:
-                raise NoScriptError(hint=self._last_words())
-            case MessageStatus.BAD_SCRIPT_ID:
-                raise NoScriptError(f"no script with the id {script_id} is running")
-            case MessageStatus.QUEUE_FULL:
-                raise QueueFullError("message queue full")
-
-    def _last_words(self) -> str | None:
-        """Return the hint to messages that a script left which does not run any more."""
-        waits = self._kept or self.status() & ScriptStatus.MESSAGE_WAITING
-        return "it has ended; `getm` shows what it left" if waits else None
-
-    def error_of(self, message: ScriptMessage) -> ScriptError:
-        """Return an error message as an exception, its line mapped where its script is known."""
-        kind = "compile" if message.subtype == ErrorType.COMPILE else "runtime"
-        known = message.script_id == self.last_id
-        program = self._program if known else Program((), b"")
-        return program.error(kind, message.text)
-
-    def format_message(self, message: ScriptMessage) -> str:
-        """Return a message as `format_message` does, with an error's line in the user's code."""
-        if message.type != MessageType.ERROR:
-            return format_message(message)
-        error = self.error_of(message)
-        return f"{message.script_id}:error:{error.kind}:{error.position}{error.reason}"
 
     # ---- inside ----
 
@@ -380,7 +378,17 @@ class Scripts:
             "compile", "the script does not compile, and the camera does not say why"
         )
 
-    def _kill_quietly(self) -> None:
-        """End a script that nobody waits for any more, where that can be done."""
-        with contextlib.suppress(ChdkShellError):
+    def _settle(self, kill_running: bool) -> None:
+        """Put back what an earlier command left changed."""
+        if self._changes.is_left and kill_running:
             self.kill()
+        elif self._changes.is_left:
+            self.put_back()
+
+    def _ask_to_end(self, seconds: float) -> None:
+        """Have a script end that cannot be killed, before protocol 2.6."""
+        with contextlib.suppress(ChdkError):
+            self.send("quit")
+        waiter = Waiter(time.monotonic() + seconds, NEVER)
+        while self.status() & ScriptStatus.RUNNING:
+            waiter.pause()

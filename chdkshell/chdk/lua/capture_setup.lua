@@ -1,5 +1,5 @@
 -- needs: last_shot
--- Set a remote capture up, and take it down again.
+-- Set a remote capture up; put_back of settings.lua takes it down again.
 -- Options: fformat (bits of init_usb_capture), lstart and lcount (the lines of raw data), shots,
 -- cont, int (ms), needs_hook.
 
@@ -40,13 +40,7 @@ local function canon_format(fformat)
   end
 end
 
-local function put_back(change)
-  if change.format then
-    set_canon_image_format(change.format)
-  end
-end
-
--- Returns a table for end_capture, or false and why not.
+-- Returns true, or false and why not; nothing is changed then.
 function begin_capture(opts)
   for _, demand in ipairs(DEMANDS) do
     if not demand[2](opts) then
@@ -54,34 +48,18 @@ function begin_capture(opts)
     end
   end
   await_last_shot()
-  local change = {}
   local wanted = canon_format(opts.fformat)
-  if wanted and wanted ~= get_canon_image_format() then
-    change.format = get_canon_image_format()
+  local before = wanted and get_canon_image_format()
+  if wanted ~= before then
     if not set_canon_image_format(wanted) then
       return false, 'unsupported canon format'
     end
   end
   if not init_usb_capture(opts.fformat, opts.lstart or 0, opts.lcount or 0) then
-    put_back(change)
+    if wanted ~= before then
+      set_canon_image_format(before)
+    end
     return false, 'init failed'
   end
-  return change
-end
-
--- With `give_up` (ms) a shot that is under way is called off and has so long to end: what it goes on
--- to offer must not be taken for data of the next capture.
-function end_capture(change, give_up)
-  local disarm = function()
-    init_usb_capture(0)
-  end
-  if give_up then
-    disarm()
-  end
-  local stop = get_tick_count() + (give_up or 2000)
-  while get_shooting() and get_tick_count() < stop do
-    sleep(10)
-  end
-  disarm()
-  put_back(change)
+  return true
 end

@@ -1,4 +1,4 @@
--- needs: exposure, last_shot
+-- needs: exposure, last_shot, settings
 -- Take a picture to the card. Options are those of exposure.lua, and raw (0 or 1), dng (0 or 1),
 -- cfmt (Canon's formats: 1 JPEG, 2 CR2, 3 both) and info. What they change is put back.
 -- Returns true, or with info a table that says which files there are; false and why not.
@@ -11,9 +11,8 @@ local function set_format(wanted)
   if wanted ~= 1 and not get_canon_raw_support() then
     return nil, 'platform does not support Canon raw'
   end
-  local before = get_canon_image_format()
   set_canon_image_format(wanted)
-  return before
+  return true
 end
 
 -- Returns a table that says which files the last shot left, which was taken with `opts`.
@@ -36,42 +35,38 @@ function shot_files(opts)
   return info
 end
 
+local function take(opts)
+  if opts.cfmt then
+    local set, why = set_format(opts.cfmt)
+    if not set then
+      return false, why
+    end
+  end
+  expose(opts)
+  if opts.raw then
+    set_raw(opts.raw)
+  end
+  if opts.dng then
+    set_config_value(DNG, opts.dng)
+  end
+  local failed = shoot()
+  if failed and failed ~= 0 then
+    return false, 'the camera did not get ready to shoot'
+  end
+  return not opts.info or shot_files(opts)
+end
+
 function rlib_shoot(opts)
   if not get_mode() then
     return false, 'not in rec mode'
   end
   await_last_shot()
-  expose(opts)
-  local format, raw, dng, why
-  if opts.cfmt then
-    format, why = set_format(opts.cfmt)
-    if not format then
-      return false, why
-    end
+  settings_kept = settings_before(opts)
+  local result, why = take(opts)
+  if settings_kept then
+    put_back(settings_kept)
   end
-  if opts.raw then
-    raw = get_raw()
-    set_raw(opts.raw)
-  end
-  if opts.dng then
-    dng = get_config_value(DNG)
-    set_config_value(DNG, opts.dng)
-  end
-  local failed = shoot()
-  local result = not opts.info or shot_files(opts)
-  if raw ~= nil then
-    set_raw(raw)
-  end
-  if dng then
-    set_config_value(DNG, dng)
-  end
-  if format then
-    set_canon_image_format(format)
-  end
-  if failed and failed ~= 0 then
-    return false, 'the camera did not get ready to shoot'
-  end
-  return result
+  return result, why
 end
 
 -- Wait until the firmware has written a file: there, not empty, and of one size for a while.

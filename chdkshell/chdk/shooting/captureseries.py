@@ -44,6 +44,7 @@ class CaptureSeries:
         self._cancel = cancel
         self._shots: list[CapturedShot] = []
         self._is_open = False
+        self._is_alone = False
         self._session = CaptureSession(
             camera.protocol, camera.scripts, request, plan, destination.path, self._listener.message
         )
@@ -59,7 +60,8 @@ class CaptureSeries:
             if self._plan.script is None:
                 self._run_series()
             else:
-                self._open()
+                self._session.set_up(self._cancel)
+                self._session.start()
                 self._follow_script()
             self._close()
         except BaseException:
@@ -68,10 +70,20 @@ class CaptureSeries:
             raise
         return self._shots
 
-    def _open(self) -> None:
-        if not self._is_open:
-            self._session.open(self._cancel, taken=len(self._shots))
-            self._is_open = True
+    def _begin(self) -> None:
+        """Set the capture up; where the script takes no shot without being told to, start it."""
+        self._session.set_up(self._cancel)
+        if self._plan.on_request:
+            self._start()
+
+    def _start(self) -> None:
+        """Start the script that shoots: after a drop-out, for the shot that failed alone.
+
+        The camera would go on beyond that shot, and a link that breaks again would cost two.
+        """
+        left = self._plan.shots - len(self._shots)
+        self._session.start(1 if self._is_alone else left)
+        self._is_open = True
 
     def _run_series(self) -> None:
         plan = self._plan
@@ -79,7 +91,7 @@ class CaptureSeries:
             self._camera,
             plan.shots,
             plan.interval,
-            self._open,
+            self._begin,
             lambda number: self._take(),
             self._after_drop_out,
             paced=plan.on_request,
@@ -100,10 +112,19 @@ class CaptureSeries:
             raise
 
     def _take(self) -> None:
-        self._open()
+        if self._is_open and self._is_alone and not self._plan.on_request:
+            self._go_on_together()
+        if not self._is_open:
+            self._start()
         if self._plan.on_request:
             self._session.request()
         self._fetch()
+
+    def _go_on_together(self) -> None:
+        """After a shot that was taken alone, take the rest in one go."""
+        self._is_open = self._is_alone = False
+        self._session.close(self._cancel)
+        self._begin()
 
     def _fetch(self) -> None:
         self._destination.shot_number = self._first_number + len(self._shots)
@@ -113,12 +134,13 @@ class CaptureSeries:
             self._listener.warn(shot.problem)
         self._listener.captured(shot)
 
-    def _after_drop_out(self) -> None:
+    def _after_drop_out(self, goes_on: bool) -> bool:
         self._tell_saved()
-        self._is_open = False
+        self._is_open, self._is_alone = False, True
         self._session.go_over_to(self._camera.protocol, self._camera.scripts, self._cancel)
-        if self._plan.on_request:  # else the script begins to shoot at once
-            self._open()
+        if goes_on:
+            self._begin()
+        return True
 
     def _close(self) -> None:
         try:

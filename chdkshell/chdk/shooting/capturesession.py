@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.constants import MessageType, ScriptStatus
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
@@ -24,11 +25,10 @@ from chdkshell.chdk.shooting.capture import (
 from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
 from chdkshell.chdk.shooting.modes import switch_mode
 from chdkshell.chdk.shooting.refusals import add_hint, ask, check
+from chdkshell.chdk.shooting.settings import settings_before
 from chdkshell.errors import (
     CaptureError,
     ChdkError,
-    ChdkShellError,
-    ChdkVersionError,
     ScriptError,
     UsageError,
 )
@@ -37,9 +37,6 @@ from chdkshell.lua.literals import LuaValue, format_value, serialize
 
 SCRIPT_END_SECONDS = 30.0
 """How long the script of a capture may take to end after its last shot."""
-
-GIVE_UP_SECONDS = 2.0
-"""How long whoever ends a capture early waits for the shot that is under way."""
 
 GRACE_SECONDS = 5.0
 """How long data may come after the script that shoots has ended."""
@@ -96,15 +93,15 @@ class CapturePlan:
             return self.shot_wait
         return max(self.exposure.longest_shot, self.interval + LONGEST_SHOT_BESIDE_TV)
 
-    def options(self, request: CaptureRequest, taken: int = 0) -> dict[str, LuaValue]:
-        """Return the options that the camera-side code takes, after so many shots."""
+    def options(self, request: CaptureRequest, shots: int | None = None) -> dict[str, LuaValue]:
+        """Return the options that the camera-side code takes, for all shots or for `shots`."""
         milliseconds = round(self.interval * 1000)
         options: dict[str, LuaValue] = {
             **self.exposure.options(),
             "fformat": int(request.data),
             "lstart": request.first_line,
             "lcount": request.lines,
-            "shots": self.shots - taken,
+            "shots": self.shots if shots is None else shots,
             "int": milliseconds,
         }
         for name, flag in (
@@ -129,7 +126,7 @@ class CapturePlan:
 
 
 class CaptureSession:
-    """A capture of several shots: `open`, then `fetch` for each, then `close`, or `abort`.
+    """A capture of several shots: `set_up`, `start`, `fetch` for each, then `close`, or `abort`.
 
     Where the plan is `on_request`, call `request` before each `fetch`. A failure of a shot leaves
     the session open: `abort` brings the camera back from everything.
@@ -148,13 +145,13 @@ class CaptureSession:
         self._plan = plan
         self._path_for = path_for
         self._on_message = on_message
-        self._saved: LuaValue = None
-        self._is_set_up = False
+        self._protocol = protocol
+        self._put_back: PutBack | None = None
         self._is_answered = True
         self._use(protocol, scripts)
 
     def _use(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
-        self._scripts = scripts
+        self._protocol, self._scripts = protocol, scripts
         self._ended_at: float | None = None
         self._returned: list[LuaValue] = []
         self._capture = RemoteCapture(
@@ -166,42 +163,57 @@ class CaptureSession:
         """The files that came of the shot that was fetched last, also if it failed."""
         return self._capture.shot
 
-    def open(self, cancel: CancelToken = NEVER, taken: int = 0) -> None:
-        """Set the capture up and start the script that shoots. Raises `ChdkError`.
-
-        After any failure call `abort`. `taken` is how many of the shots are taken already.
-        """
-        options = serialize(self._plan.options(self._request, taken))
-        code = f"return begin_capture({options})"
-        self._saved, self._is_set_up = {}, True
+    def set_up(self, cancel: CancelToken = NEVER) -> None:
+        """Set the capture up. Raises `ChdkError`; after any failure call `abort`."""
+        self._protocol.require_capture(self._request.data)
+        values = self._plan.options(self._request)
+        if self._put_back is None:
+            self._put_back = settings_before(self._scripts, values, cancel)
+        self._scripts.will_change(self._put_back)
+        code = f"return begin_capture({serialize(values)})"
         try:
-            self._saved = ask(self._scripts, code, ("capture_setup",), cancel)
-        except ChdkError:  # the camera refused; any other failure may have come after it was done
-            self._is_set_up = False
+            ask(self._scripts, code, ("capture_setup",), cancel)
+        except ScriptError:
             raise
-        self._scripts.start(self._code(options), libraries=(self._plan.library,))
+        except ChdkError:  # the camera refused: it is as it was
+            self._scripts.keep_changes()
+            raise
+
+    def start(self, shots: int | None = None) -> None:
+        """Start the script that shoots, for all shots of the plan or for so many."""
+        options = serialize(self._plan.options(self._request, shots))
+        self._scripts.start(
+            self._code(options),
+            libraries=("settings", self._plan.library),
+            put_back=self._put_back,
+        )
 
     def _code(self, options: str) -> bytes:
+        """Return the script, which puts back by itself what it finds changed at its end."""
+        before = self._put_back.text if self._put_back else "{}"
+        kept = f"settings_kept={before} "
         if self._plan.interactive_idle is not None:
-            return f"return rsint_run({options})".encode()
+            end = "put_back(settings_kept) return done,why"
+            return f"{kept}local done,why=rsint_run({options}) {end}".encode()
         if self._plan.script is None:
-            return f"rs_shoot({options})".encode()
+            return f"{kept}rs_shoot({options}) put_back(settings_kept)".encode()
         script = self._plan.script
         data = script if isinstance(script, bytes) else script.encode()
-        return f"rs_opts={options} ".encode() + data
+        return f"{kept}rs_opts={options} ".encode() + data
 
     def go_over_to(
         self, protocol: ChdkProtocol, scripts: Scripts, cancel: CancelToken = NEVER
     ) -> None:
         """End what is left of the capture, over the camera's new connection.
 
-        `open` then begins it anew, with what is known to be left of it.
+        `set_up` and `start` then begin it anew.
         """
         self._use(protocol, scripts)
-        with contextlib.suppress(ChdkVersionError):  # before protocol 2.6 it ends by itself
-            scripts.kill()
-        switch_mode(scripts, True, cancel)
-        self._clean_up(give_up=self._plan.exposure.longest_shot)
+        give_up = self._plan.exposure.longest_shot
+        scripts.end_own(give_up)
+        if switch_mode(scripts, True, cancel) and self._put_back:
+            # In play mode not everything can be put back.
+            scripts.run(self._put_back.code(give_up), libraries=("settings",))
 
     def request(self) -> None:
         """Have the camera take the next shot now."""
@@ -243,27 +255,16 @@ class CaptureSession:
             if isinstance(error, ScriptError):
                 add_hint(error)
             raise
-        self._clean_up()
+        if self._plan.script is None:
+            self._scripts.keep_changes()
+        else:
+            self._scripts.put_back()
         if self._returned[:1] == [False]:
             check(tuple(self._returned))
 
     def abort(self) -> None:
-        """End script and capture at once, as far as the camera can be reached."""
-        with contextlib.suppress(ChdkShellError):
-            self._scripts.kill()
-            self._clean_up(give_up=GIVE_UP_SECONDS)
-
-    def _clean_up(self, give_up: float | None = None) -> None:
-        """End the capture. A shot may go on for `give_up` seconds where it is called off."""
-        if not self._is_set_up:
-            return
-        wait = "nil" if give_up is None else f"{give_up * 1000:.0f}"
-        self._scripts.run(
-            f"end_capture({serialize(self._saved)},{wait})",
-            libraries=("capture_setup",),
-            timeout=SCRIPT_END_SECONDS + (give_up or 0),
-        )
-        self._is_set_up = False
+        """End script and capture at once; what cannot be done now comes before the next script."""
+        self._scripts.end_own()
 
     def _take_message(self, cancel: CancelToken = NEVER) -> None:
         message = self._scripts.read_message()

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
 
+from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.exposure import Exposure
 from chdkshell.chdk.shooting.refusals import ask
+from chdkshell.chdk.shooting.settings import settings_before
 from chdkshell.errors import ChdkError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
@@ -73,9 +75,18 @@ class TakenShot:
     pictures: tuple[CardPicture, ...]
 
 
-def shoot(scripts: Scripts, settings: CardShotSettings, cancel: CancelToken = NEVER) -> TakenShot:
-    """Take a picture to the card and tell which files there are. Raises `ChdkError`."""
-    return taken_shot(ask(scripts, f"return {settings.code(info=True)}", ("shoot",), cancel))
+def shoot(
+    scripts: Scripts,
+    settings: CardShotSettings,
+    put_back: PutBack | None = None,
+    cancel: CancelToken = NEVER,
+) -> TakenShot:
+    """Take a picture to the card and tell which files there are. Raises `ChdkError`.
+
+    The script puts back what it changes; where it is ended early, `put_back` does.
+    """
+    code = f"return {settings.code(info=True)}"
+    return taken_shot(ask(scripts, code, ("shoot",), cancel, put_back))
 
 
 def last_shot(
@@ -96,7 +107,17 @@ def shot_count(scripts: Scripts, cancel: CancelToken = NEVER) -> int:
 
 def start_shoot(scripts: Scripts, settings: CardShotSettings) -> None:
     """Start a picture to the card without waiting for it."""
-    scripts.start(settings.code(), libraries=("shoot",))
+    put_back = before_shot(scripts, settings)
+    scripts.start(settings.code(), libraries=("shoot",), put_back=put_back)
+    scripts.leave()
+
+
+def before_shot(
+    scripts: Scripts, settings: CardShotSettings, cancel: CancelToken = NEVER
+) -> PutBack | None:
+    """Return what puts back what a picture with these settings changes, None for nothing."""
+    options = settings.options()
+    return settings_before(scripts, options, cancel) if options else None
 
 
 def wait_written(scripts: Scripts, path: str, cancel: CancelToken = NEVER) -> None:

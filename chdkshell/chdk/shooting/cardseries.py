@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.paths import base_name, escaped_name
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.cardpictures import (
     CardPicture,
     CardShotSettings,
+    before_shot,
     last_shot,
     shoot,
     shot_count,
@@ -23,7 +24,7 @@ from chdkshell.chdk.shooting.destinations import DownloadDestination
 from chdkshell.chdk.shooting.modes import switch_mode
 from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListener, run_series
 from chdkshell.chdk.transfer import free_path
-from chdkshell.errors import ChdkError, ChdkShellError, ChdkVersionError, TransportError
+from chdkshell.errors import ChdkError, ChdkShellError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
 _SCRIPT_POLL = 0.05
@@ -61,8 +62,9 @@ class CardSeries:
         self._cancel = cancel
         self._shots: list[CardShot] = []
         self._last_number: int | None = None
-        self._was_cut_off = False
         self._present: _Present | None = None
+        self._put_back: PutBack | None = None
+        self._knows_settings = False
 
     def run(self, shots: int = 1, interval: float = 0.0) -> list[CardShot]:
         """Take the shots, and return what came of each.
@@ -87,11 +89,10 @@ class CardSeries:
     def _begin(self) -> None:
         """Note which shot is the last one before the row: a drop-out may hide one of the row."""
         self._last_number = shot_count(self._camera.scripts, self._cancel)
-        self._was_cut_off = False
 
     def _take(self, number: int) -> None:
         if self._present is None:
-            self._present = self._taken_unseen() or self._shoot()
+            self._present = self._shoot()
         if self._destination:
             self._destination.shot_number = self._first_number + number
         for file in self._present.files:
@@ -102,25 +103,34 @@ class CardSeries:
         self._listener.card_shot(shot)
 
     def _shoot(self) -> _Present:
-        shot = shoot(self._camera.scripts, self._settings, self._cancel)
+        scripts = self._camera.scripts
+        if not self._knows_settings:
+            self._put_back = before_shot(scripts, self._settings, self._cancel)
+            self._knows_settings = True
+        shot = shoot(scripts, self._settings, self._put_back, self._cancel)
         self._last_number = shot.number
         return _Present(shot.number, [_File(picture) for picture in shot.pictures])
 
     # ---- drop-outs ----
 
-    def _after_drop_out(self) -> None:
-        """Let a shot that was under way come to its end, and switch to record mode."""
+    def _after_drop_out(self, goes_on: bool) -> bool:
+        """Let a shot that was under way come to its end, and switch to record mode.
+
+        Returns whether a shot has to be taken: the one that was under way may have come about.
+        """
         scripts = self._camera.scripts
         _let_script_end(scripts, self._settings.exposure.longest_shot, self._cancel)
         switch_mode(scripts, True, self._cancel)
-        self._was_cut_off = True
+        if self._present is None:
+            self._present = self._taken_unseen()
+        return self._present is None
 
     def _taken_unseen(self) -> _Present | None:
         """Return the shot that was taken when the connection broke, None if there was none.
 
         A shot of which nothing came to the card was none.
         """
-        if not self._was_cut_off:
+        if self._last_number is None:
             return None
         shot = last_shot(self._camera.scripts, self._settings, self._cancel)
         found = []
@@ -130,7 +140,6 @@ class CardSeries:
                 found.append(_File(picture))
             except ChdkError:
                 self._listener.warn(f"{picture.path} was not written when the camera was gone")
-        self._was_cut_off = False
         self._last_number = shot.number
         return _Present(shot.number, found) if found else None
 
@@ -205,12 +214,14 @@ class _Present:
 
 
 def _let_script_end(scripts: Scripts, seconds: float, cancel: CancelToken) -> None:
-    """Wait until the script of a connection that broke has ended; kill it after `seconds`."""
+    """Wait until the script of a connection that broke has ended; end it after `seconds`.
+
+    One of somebody else's is neither waited for nor ended.
+    """
     deadline = time.monotonic() + seconds
-    while scripts.status() & ScriptStatus.RUNNING:
+    while scripts.owns_running and scripts.status() & ScriptStatus.RUNNING:
         if time.monotonic() >= deadline:
-            with contextlib.suppress(ChdkVersionError):  # before protocol 2.6
-                scripts.kill()
+            scripts.end_own()
             return
         cancel.wait(_SCRIPT_POLL)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkError, ScriptError, printable
 from chdkshell.flow import NEVER, CancelToken
@@ -39,11 +40,15 @@ HINTS = {
 
 
 def ask(
-    scripts: Scripts, code: str, libraries: Sequence[str] = (), cancel: CancelToken = NEVER
+    scripts: Scripts,
+    code: str,
+    libraries: Sequence[str] = (),
+    cancel: CancelToken = NEVER,
+    put_back: PutBack | None = None,
 ) -> LuaValue:
     """Run code on the camera and return its first value. Raises `ChdkError` where it refuses."""
     try:
-        return check(scripts.call(code, libraries=libraries, cancel=cancel))
+        return check(scripts.call(code, libraries=libraries, put_back=put_back, cancel=cancel))
     except ScriptError as error:
         add_hint(error)
         raise

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -19,6 +19,11 @@ from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
 RECONNECT_SECONDS = 300.0
 """How long a row of shots waits for a camera that dropped off the bus, at least."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
+"""Seconds before a connection that broke at once is made again: each pause is twice the last."""
+
+_Result = TypeVar("_Result")
 
 
 class ConnectedCamera(Protocol):
@@ -88,7 +93,7 @@ def run_series(
     interval: float,
     begin: Callable[[], None],
     take: Callable[[int], None],
-    again: Callable[[], None],
+    again: Callable[[bool], bool],
     *,
     paced: bool,
     listener: ShotListener,
@@ -97,15 +102,17 @@ def run_series(
 ) -> None:
     """Call `begin`, then take shots as `TimeLapse` does.
 
-    After a drop-out in any of this the camera is found again, and `again` run; then it goes on with
-    what failed. A single shot is not tried again: its error is raised.
+    After a drop-out in any of this the camera is found again, and `again` run; it takes and returns
+    what `recover` of `TimeLapse` does. Then it goes on with what failed. A single shot is not tried
+    again: its error is raised.
     """
 
-    def recover(error: TransportError) -> None:
+    def recover(error: TransportError, goes_on: bool) -> bool:
         if shots == 1:
             raise error
         listener.warn(f"the camera is gone: {error}; looking for it")
-        bring_back(camera, max(RECONNECT_SECONDS, 2 * interval), again, progress, cancel)
+        patience = max(RECONNECT_SECONDS, 2 * interval)
+        return bring_back(camera, patience, lambda: again(goes_on), progress, cancel)
 
     def tell(gap: Gap) -> None:
         count = f": {gap.missed} shot time{'' if gap.missed == 1 else 's'} passed"
@@ -120,17 +127,12 @@ def run_series(
             progress.note(f"shot {number + 1} of {shots}")
         take(number)
 
-    while True:
-        try:
-            begin()
-            break
-        except TransportError as error:
-            recover(error)
     lapse = TimeLapse(
         shots,
         interval,
         take_next,
         recover,
+        begin=begin,
         tell=tell,
         waiting=waiting,
         paced=paced,
@@ -150,20 +152,23 @@ def _time_in(seconds: float) -> str:
 def bring_back(
     camera: ConnectedCamera,
     wait: float,
-    again: Callable[[], None],
+    again: Callable[[], _Result],
     progress: Progress = SILENT,
     cancel: CancelToken = NEVER,
-) -> None:
-    """Connect to a camera that is gone, within `wait` seconds, and run `again`.
+) -> _Result:
+    """Connect to a camera that is gone, within `wait` seconds, and return what `again` returns.
 
-    A connection that breaks in it is made once more. Raises `ConnectError`, or as `again` does.
+    A connection that breaks in it is made once more, so that it must not fire the shutter. Raises
+    `ConnectError`, or as `again` does.
     """
     deadline = time.monotonic() + wait
+    pause = FIRST_PAUSE
     while True:
         camera.reconnect(max(0.0, deadline - time.monotonic()), cancel, progress)
         try:
-            again()
-            return
+            return again()
         except TransportError:
             if time.monotonic() >= deadline:
                 raise
+        cancel.wait(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)

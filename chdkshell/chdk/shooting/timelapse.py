@@ -9,13 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chdkshell.errors import TransportError
+from chdkshell.errors import SeriesError, TransportError
 from chdkshell.flow import NEVER, CancelToken
 
-SOON = 0.25
-"""The part of an interval that a shot may come late after a drop-out, else it waits for the next
-time.
-"""
+MAX_RETRIES = 2
+"""How often a shot is tried again whose camera dropped off the bus, before the row ends."""
 
 
 class LapseClock:
@@ -42,11 +40,14 @@ class Gap:
 class TimeLapse:
     """Takes `shots` shots every `interval` seconds (0: one after the other).
 
-    `take` takes one, and gets its number from 0 on. It raises `TransportError` where the camera
-    dropped off the bus; then `recover` brings it back, and the shot is tried again at the next time
-    that is due. `tell` hears of every time that passes without a shot. `waiting` is told how many
-    shots are taken, and the seconds until the next. Where the camera keeps the time by itself, the
-    lapse is not `paced`: it waits for the time of a shot only after a drop-out.
+    `begin` gets the camera ready. `take` takes one shot, and gets its number from 0 on. They raise
+    `TransportError` where the camera dropped off the bus; then `recover` brings it back, and hears
+    whether the shot will be tried again. It returns whether it has to be taken anew: if so this
+    happens at the next time that is due, else `take` goes on with it at once. No shot is tried
+    again more than `MAX_RETRIES` times. `tell` hears of every time that passes without a shot.
+    `waiting` is told how many shots are taken, and the seconds until the next. Where the camera
+    keeps the time by itself, the lapse is not `paced`: it waits for the time of a shot only after a
+    drop-out.
     """
 
     def __init__(
@@ -54,8 +55,9 @@ class TimeLapse:
         shots: int,
         interval: float,
         take: Callable[[int], None],
-        recover: Callable[[TransportError], None],
+        recover: Callable[[TransportError, bool], bool],
         *,
+        begin: Callable[[], None] = lambda: None,
         tell: Callable[[Gap], None] = lambda gap: None,
         waiting: Callable[[int, float], None] = lambda taken, seconds: None,
         paced: bool = True,
@@ -64,6 +66,7 @@ class TimeLapse:
         self.taken = 0
         self._shots = shots
         self._interval = interval
+        self._begin = begin
         self._take = take
         self._recover = recover
         self._tell = tell
@@ -71,25 +74,54 @@ class TimeLapse:
         self._paced = paced
         self._clock = clock or LapseClock()
         self._start = 0.0
+        self._failures = 0
+        self._is_new = True
+        self._reason = ""
 
     def run(self, cancel: CancelToken = NEVER) -> None:
-        """Take all shots. Raises what `take` and `recover` raise, and `Cancelled`."""
+        """Take all shots. Raises what `take` and `recover` raise, `SeriesError` and `Cancelled`."""
+        while not self._try(self._begin):
+            pass
         self._start = self._clock.now()
         slot = 0
         wait = self._paced
         while self.taken < self._shots:
             if wait:
                 slot = self._wait_for(slot, cancel)
-            wait = self._paced
-            try:
-                self._take(self.taken)
-            except TransportError as error:
-                self._recover(error)
-                slot = self._next_slot(slot, f"the camera was gone: {error}")
+            began_anew = self._failures > 0
+            if self._try(lambda: self._take(self.taken)):
+                self.taken += 1
+                slot += 1
+                wait = self._paced or began_anew
+            else:
+                slot = self._next_slot(slot)
                 wait = True
-                continue
-            self.taken += 1
-            slot += 1
+
+    def _try(self, step: Callable[[], None]) -> bool:
+        """Do a step of the present shot. Returns whether it is done; else the camera is back.
+
+        Raises `SeriesError` where the shot was tried often enough.
+        """
+        try:
+            step()
+        except TransportError as error:
+            self._failures += 1
+            goes_on = self._failures <= MAX_RETRIES
+            self._is_new = self._recover(error, goes_on)
+            self._reason = f"the camera was gone: {error}"
+            if not goes_on:
+                raise self._end(error) from error
+            return False
+        self._failures = 0
+        return True
+
+    def _end(self, error: TransportError) -> SeriesError:
+        number, shots = self.taken + 1, self._shots
+        return SeriesError(
+            f"shot {number} of {shots} was tried {self._failures} times, and each time the camera "
+            f"was gone ({error}): the row ends with {self.taken} of {shots} shots",
+            taken=self.taken,
+        )
 
     def _behind(self, slot: int) -> float:
         """Return how many seconds ago `slot` was due."""
@@ -110,12 +142,10 @@ class TimeLapse:
             self._tell(Gap(self.taken, missed, "the shots take longer than the interval"))
         return slot + missed
 
-    def _next_slot(self, slot: int, reason: str) -> int:
-        """Return the time at which the shot that failed at `slot` is tried again."""
-        behind = self._behind(slot)
-        if not self._interval:
-            self._tell(Gap(self.taken, 0, reason))
-            return slot
-        missed = 0 if behind <= SOON * self._interval else math.ceil(behind / self._interval)
-        self._tell(Gap(self.taken, missed, reason))
+    def _next_slot(self, slot: int) -> int:
+        """Return the time at which the shot that failed at `slot` goes on."""
+        missed = 0
+        if self._interval and self._is_new:
+            missed = max(1, math.ceil(self._behind(slot) / self._interval))
+        self._tell(Gap(self.taken, missed, self._reason))
         return slot + missed

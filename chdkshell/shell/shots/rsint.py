@@ -15,10 +15,12 @@ from chdkshell.chdk.shooting.capture import CaptureRequest
 from chdkshell.chdk.shooting.capturesession import CapturePlan, CaptureSession
 from chdkshell.chdk.shooting.destinations import CaptureDestination
 from chdkshell.chdk.shooting.series import RECONNECT_SECONDS, bring_back
+from chdkshell.chdk.shooting.timelapse import MAX_RETRIES
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,
     HostFileError,
+    SeriesError,
     TransportError,
     UsageError,
     printable,
@@ -61,6 +63,7 @@ class Interactive:
         self._context = context
         self._plan = plan
         self._literal = literal
+        self._losses = 0
         self._destination = self._parse(destination)
         self._camera = camera = context.camera
         self._session = CaptureSession(
@@ -82,7 +85,7 @@ class Interactive:
         """
         shotrun.start_sequence(self._context, sequence)
         try:
-            self._session.open(self._context.cancel)
+            self._begin()
             self._follow(read_line)
             self._session.close(self._context.cancel)
         except BaseException:
@@ -105,17 +108,35 @@ class Interactive:
             self._bring_back(error)
             return True
 
+    def _begin(self) -> None:
+        self._session.set_up(self._context.cancel)
+        self._session.start()
+
     def _bring_back(self, error: TransportError) -> None:
+        """Find the camera again, and begin anew, which in continuous mode may cost a shot.
+
+        Raises `SeriesError` where it was lost too often without a shot between.
+        """
         context = self._context
-        context.warn(f"the camera is gone: {error}; looking for it")
+        while True:
+            context.warn(f"the camera is gone: {error}; looking for it")
+            self._losses += 1
+            bring_back(self._camera, RECONNECT_SECONDS, self._go_over, cancel=context.cancel)
+            if self._losses > MAX_RETRIES:
+                raise SeriesError(
+                    f"the camera was gone {self._losses} times in a row without a shot ({error})"
+                )
+            try:
+                self._begin()
+            except TransportError as next_error:
+                error = next_error
+            else:
+                context.warn("the camera is back, with the same settings")
+                return
 
-        def again() -> None:
-            camera = self._camera
-            self._session.go_over_to(camera.protocol, camera.scripts, context.cancel)
-            self._session.open(context.cancel)
-
-        bring_back(self._camera, RECONNECT_SECONDS, again, cancel=context.cancel)
-        context.warn("the camera is back, with the same settings")
+    def _go_over(self) -> None:
+        camera = self._camera
+        self._session.go_over_to(camera.protocol, camera.scripts, self._context.cancel)
 
     def _obey(self, line: str) -> bool:
         """Carry out one line. Returns whether it ends the loop; most failures are only told."""
@@ -159,6 +180,7 @@ class Interactive:
             shot = self._session.fetch(cancel=context.cancel)
             if shot.problem:
                 context.warn(shot.problem)
+            self._losses = 0
             context.emit(shotrun.shot_result(shot))
         return name in ("l", "q")
 

@@ -1,0 +1,88 @@
+-- The camera's settings that a command changes for its own sake, and how they are put back.
+
+local DNG = 226 -- a number of CHDK's settings
+
+local function af_lock()
+  local there, case = pcall(require, 'propcase')
+  return there and case.AF_LOCK
+end
+
+-- Each setting with the options that change it. `get` gives nil on a camera that has it not.
+local SETTINGS = {
+  { name = 'raw', options = { 'raw' }, get = get_raw, set = set_raw },
+  { name = 'dng', options = { 'dng' }, get = function()
+    return get_config_value(DNG)
+  end, set = function(value)
+    set_config_value(DNG, value)
+  end },
+  { name = 'format', options = { 'cfmt', 'fformat' }, get = get_canon_image_format,
+    set = set_canon_image_format },
+  { name = 'iso', options = { 'isomode' }, get = get_iso_mode, set = set_iso_mode },
+  { name = 'mf', options = { 'sd' }, get = function()
+    return get_focus_mode() == 1
+  end, set = set_mf },
+  { name = 'aflock', options = { 'sd' }, get = function()
+    local lock = af_lock()
+    if lock then
+      return get_prop(lock) == 1
+    end
+  end, set = set_aflock },
+}
+
+local function changes(opts, setting)
+  for _, option in ipairs(setting.options) do
+    if opts[option] then
+      return setting.get and setting.set
+    end
+  end
+end
+
+-- Returns what `put_back` takes, or nil where a command with these options changes nothing.
+function settings_before(opts)
+  local before = opts.fformat and { capture = true } or {}
+  for _, setting in ipairs(SETTINGS) do
+    if changes(opts, setting) then
+      before[setting.name] = setting.get()
+    end
+  end
+  return next(before) ~= nil and before or nil
+end
+
+local function wait_for_shot(stop)
+  while get_shooting() and get_tick_count() < stop do
+    sleep(10)
+  end
+end
+
+-- Disarm the capture once the host has fetched the last shot, or its time is up; with `give_up` now.
+local function disarm(give_up)
+  while not give_up and get_shooting() and get_usb_capture_target
+    and get_usb_capture_target() ~= 0 do
+    sleep(10)
+  end
+  init_usb_capture(0)
+end
+
+local function is_off(value)
+  return value == false or value == 0
+end
+
+-- With `give_up` a shot that is under way is called off and has so many ms to end: what it goes on to
+-- offer must not be taken for data of the next capture.
+function put_back(before, give_up)
+  if before.capture and init_usb_capture then
+    disarm(give_up)
+    wait_for_shot(get_tick_count() + (give_up or 2000))
+    init_usb_capture(0)
+  elseif give_up then
+    wait_for_shot(get_tick_count() + give_up)
+  end
+  for _, off in ipairs({ true, false }) do -- two ways to hold the focus exclude each other
+    for _, setting in ipairs(SETTINGS) do
+      local value = before[setting.name]
+      if value ~= nil and is_off(value) == off and setting.get() ~= value then
+        setting.set(value)
+      end
+    end
+  end
+end

@@ -1,0 +1,110 @@
+"""Messages to and from the script on the camera."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+
+from chdkshell.chdk.collecting import Room
+from chdkshell.chdk.constants import ErrorType, MessageStatus, MessageType, ScriptStatus
+from chdkshell.chdk.library import Program
+from chdkshell.chdk.messages import ScriptMessage, format_message
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.errors import NoScriptError, QueueFullError, ScriptError, UsageError
+from chdkshell.lua.literals import encode_string
+
+ENDED_BY_KEY = b"\0chdkshell: ended by a key"
+"""What a script sends when a person ends it at the camera (lua/restore.lua)."""
+
+KEPT_MESSAGES = 256
+"""Messages of other scripts that are kept for `read_message`; the oldest go first."""
+
+
+class ScriptMessages:
+    """The messages of the one script that a camera runs at a time.
+
+    `last_id` is the id of the script that was started last, None for none.
+    """
+
+    def __init__(self, protocol: ChdkProtocol) -> None:
+        self.protocol = protocol
+        self.last_id: int | None = None
+        self._program = Program((), b"")
+        self._kept: deque[ScriptMessage] = deque(maxlen=KEPT_MESSAGES)
+
+    def status(self) -> ScriptStatus:
+        """Say whether a script runs and whether a message waits on the camera."""
+        return self.protocol.script_status()
+
+    @property
+    def keeps_messages(self) -> bool:
+        """Whether messages were taken from the camera that nobody has read yet."""
+        return bool(self._kept)
+
+    def read_message(self) -> ScriptMessage | None:
+        """Take the oldest message that waits, or None."""
+        if self._kept:
+            return self._kept.popleft()
+        return self.receive()
+
+    def receive(self) -> ScriptMessage | None:
+        """Take the oldest message from the camera, past those that are kept.
+
+        That a person ended a script with the shutter button arrives as an error of the script's.
+        """
+        message = self.protocol.read_message()
+        if message is None or message.data != ENDED_BY_KEY:
+            return message
+        text = b"ended by the shutter button of the camera"
+        return replace(message, type=MessageType.ERROR, subtype=ErrorType.RUNTIME, data=text)
+
+    def keep(self, message: ScriptMessage) -> None:
+        """Keep a message that was read from the camera for `read_message`."""
+        self._kept.append(message)
+
+    def drain(self) -> list[ScriptMessage]:
+        """Take all messages that wait. A script that runs may go on sending meanwhile.
+
+        Raises `ChdkError` where there is no end to them.
+        """
+        messages = []
+        room = Room()
+        while (message := self.read_message()) is not None:
+            room.take(message.data)
+            messages.append(message)
+        return messages
+
+    def send(self, data: str | bytes, script_id: int = 0) -> None:
+        """Queue a message for the running script, or only for the one with the id `script_id`.
+
+        Raises `NoScriptError`, `QueueFullError`, and `UsageError` for an empty message.
+        """
+        encoded = encode_string(data)
+        if not encoded:
+            raise UsageError("invalid data", "a message needs at least one byte")
+        match self.protocol.write_message(encoded, script_id):
+            case MessageStatus.NO_SCRIPT:
+                raise NoScriptError(hint=self._last_words())
+            case MessageStatus.BAD_SCRIPT_ID:
+                raise NoScriptError(f"no script with the id {script_id} is running")
+            case MessageStatus.QUEUE_FULL:
+                raise QueueFullError("message queue full")
+
+    def _last_words(self) -> str | None:
+        """Return the hint to messages that a script left which does not run any more."""
+        waits = self._kept or self.status() & ScriptStatus.MESSAGE_WAITING
+        return "it has ended; `getm` shows what it left" if waits else None
+
+    def error_of(self, message: ScriptMessage) -> ScriptError:
+        """Return an error message as an exception, its line mapped where its script is known."""
+        kind = "compile" if message.subtype == ErrorType.COMPILE else "runtime"
+        known = message.script_id == self.last_id
+        program = self._program if known else Program((), b"")
+        return program.error(kind, message.text)
+
+    def format_message(self, message: ScriptMessage) -> str:
+        """Return a message as `format_message` does, with an error's line in the user's code."""
+        if message.type != MessageType.ERROR:
+            return format_message(message)
+        error = self.error_of(message)
+        return f"{message.script_id}:error:{error.kind}:{error.position}{error.reason}"

@@ -68,7 +68,7 @@ def test_exposure_reaches_the_camera(shell: ShootingShell) -> None:
 def test_distance_with_a_fraction_and_a_mode(shell: ShootingShell) -> None:
     shell.run("shoot -sd=1.5m -sdmode=MF")
     state = shell.sim.state
-    assert (state.focus, state.manual_focus) == (1500, True)
+    assert (state.focus, state.manual_focus) == (1500, False)  # MF was for the shot alone
 
 
 def test_what_shoot_changes_is_put_back(shell: ShootingShell) -> None:

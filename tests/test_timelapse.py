@@ -13,7 +13,7 @@ from shooting_shell import shooting_shell
 from chdkshell.camera import Camera
 from chdkshell.chdk.shooting import series
 from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
-from chdkshell.errors import Cancelled, DisconnectedError, TransportError
+from chdkshell.errors import Cancelled, DisconnectedError, SeriesError, TransportError
 from chdkshell.flow import CancelToken
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.shooting import darkroom
@@ -42,6 +42,7 @@ class Row:
         self.clock = HandClock()
         self.seconds = seconds
         self.gone: dict[int, float] = {}
+        self.is_new = True
         self.times: list[float] = []
         self.numbers: list[int] = []
         self.gaps: list[Gap] = []
@@ -60,8 +61,9 @@ class Row:
         self.numbers.append(number)
         self.clock.time += self.seconds
 
-    def _recover(self, error: TransportError) -> None:
+    def _recover(self, error: TransportError, goes_on: bool) -> bool:
         self.clock.time += self._away
+        return self.is_new
 
 
 def test_shots_are_counted_from_the_first_not_from_the_last() -> None:
@@ -82,12 +84,41 @@ def test_a_drop_out_costs_the_times_that_passed_and_no_shot() -> None:
     assert "went away" in row.gaps[0].reason
 
 
-def test_a_camera_that_is_back_soon_takes_the_shot_at_once() -> None:
+def test_a_shot_is_taken_anew_an_interval_later_also_where_the_camera_is_back_soon() -> None:
     row = Row(4, 10)
     row.gone = {2: 1.5}
     row.lapse.run()
+    assert row.times == [0, 20, 30, 40]
+    assert [gap.missed for gap in row.gaps] == [1]
+
+
+def test_a_shot_that_was_taken_goes_on_at_once() -> None:
+    row = Row(4, 10)
+    row.gone, row.is_new = {2: 1.5}, False
+    row.lapse.run()
     assert row.times == [0, 11.5, 20, 30]
     assert [gap.missed for gap in row.gaps] == [0]
+
+
+def test_a_shot_is_tried_three_times_in_all_and_the_next_one_again() -> None:
+    row = Row(4, 10)
+    row.gone = {2: 0.5, 3: 0.5, 5: 0.5, 6: 0.5}
+    row.lapse.run()
+    assert row.times == [0, 30, 60, 70]
+
+
+@pytest.mark.parametrize("interval", [0, 10])
+def test_a_row_ends_where_each_try_of_a_shot_loses_the_camera(interval: int) -> None:
+    row = Row(4, interval)
+    row.gone = dict.fromkeys(range(2, 99), 0.5)
+    with pytest.raises(SeriesError) as caught:
+        row.lapse.run()
+    assert str(caught.value) == (
+        "shot 2 of 4 was tried 3 times, and each time the camera was gone (the camera went away): "
+        "the row ends with 1 of 4 shots"
+    )
+    assert (caught.value.taken, row.numbers, row._tries) == (1, [0], 4)
+    assert row.clock.time - 1000 >= 3 * interval
 
 
 def test_shots_that_take_too_long_are_told_and_stay_on_the_grid() -> None:

@@ -140,9 +140,12 @@ class LuaSession:
     def close(self) -> None:
         """End the session: its script ends, and lets go the keys that it holds."""
         with contextlib.suppress(ChdkShellError):
-            if self._runs():
-                self._scripts.send(b"q", self.script_id)
-                self._scripts.wait(timeout=INTERRUPT_SECONDS)
+            try:
+                if self._runs():
+                    self._scripts.send(b"q", self.script_id)
+                    self._scripts.wait(timeout=INTERRUPT_SECONDS)
+            except NoScriptError:  # its script has ended, and what runs is another's
+                return
         with contextlib.suppress(ChdkShellError):
             if self._runs():
                 self._scripts.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,17 @@ SESSION_ID = 1
 LAST_TRANSACTION_ID = 0xFFFFFFFE
 """Ids count from 1 to this one and start over; 0xFFFFFFFF is reserved (ISO 15740, 9.3.1)."""
 
+BUSY_SECONDS = 5.0
+"""How long after its connection is made a camera is asked again that answers DeviceBusy.
+
+It looks at its card then, or is still switching modes for the computer.
+"""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+"""Seconds before a busy camera is asked again: each pause is twice the one before."""
+
+_BUSY_HINT = "it is busy with something of its own: close its menu, wait a little, and try again"
+
 CLOSING_SILENCE = 2.0
 """Seconds that a camera may let CloseSession wait: nobody wants to wait longer to leave."""
 
@@ -29,7 +41,8 @@ class Session:
     One transaction runs at a time: every call takes the lock. `bytes_read` and `bytes_written`
     count the payload of the data phases. Once the link has failed, `broken` is set and every
     further call raises `DisconnectedError`. A camera that lost the session, as by a device reset,
-    is given a new one, and what it refused for that is asked once more.
+    is given a new one, and what it refused for that is asked once more. One that is busy for a
+    moment, just after the connection was made, is asked again, too.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -40,6 +53,7 @@ class Session:
         self.bytes_written = 0
         self._lock = threading.RLock()
         self._next_id = 0
+        self._patient_until: float | None = None
 
     @contextmanager
     def exclusive(self, wait: bool = True) -> Iterator[bool]:
@@ -126,12 +140,32 @@ class Session:
         counted_source = None if source is None else _CountedSource(self, source, progress)
         counted_sink = None if sink is None else _CountedSink(self, sink, progress)
         with self._lock:
-            response = self._transact(operation, params, counted_source, counted_sink, cancel)
+            response = self._ask(operation, params, counted_source, counted_sink, cancel)
             if response.code != ResponseCode.SESSION_NOT_OPEN or not self.is_open:
                 return response
             self.is_open = False
             self.open(cancel)
-            return self._transact(operation, params, counted_source, counted_sink, cancel)
+            return self._ask(operation, params, counted_source, counted_sink, cancel)
+
+    def _ask(
+        self,
+        operation: int,
+        params: tuple[int, ...],
+        source: Source | None,
+        sink: Sink | None,
+        cancel: CancelToken,
+    ) -> Response:
+        """Run one transaction, several times where the connection is new and the camera busy."""
+        if self._patient_until is None:
+            self._patient_until = time.monotonic() + BUSY_SECONDS
+        pause = FIRST_PAUSE
+        while True:
+            response = self._transact(operation, params, source, sink, cancel)
+            left = self._patient_until - time.monotonic()
+            if response.code != ResponseCode.DEVICE_BUSY or left <= 0:
+                return response
+            cancel.wait(min(pause, left))
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def _transact(
         self,
@@ -213,4 +247,5 @@ def refusal(response: Response, operation: int) -> PtpError:
         f"{code_name(operation, Operation)}: the camera answered "
         f"{code_name(response.code, ResponseCode)} (0x{response.code:04X})",
         response.params,
+        _BUSY_HINT if response.code == ResponseCode.DEVICE_BUSY else "",
     )

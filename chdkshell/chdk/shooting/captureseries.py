@@ -43,6 +43,7 @@ class CaptureSeries:
         self._progress = progress
         self._cancel = cancel
         self._shots: list[CapturedShot] = []
+        self._is_set_up = False
         self._is_open = False
         self._is_alone = False
         self._session = CaptureSession(
@@ -72,9 +73,12 @@ class CaptureSeries:
 
     def _begin(self) -> None:
         """Set the capture up; where the script takes no shot without being told to, start it."""
+        if self._is_set_up:
+            return
         self._session.set_up(self._cancel)
         if self._plan.on_request:
             self._start()
+        self._is_set_up = True
 
     def _start(self) -> None:
         """Start the script that shoots: after a drop-out, for the shot that failed alone.
@@ -122,7 +126,7 @@ class CaptureSeries:
 
     def _go_on_together(self) -> None:
         """After a shot that was taken alone, take the rest in one go."""
-        self._is_open = self._is_alone = False
+        self._is_set_up = self._is_open = self._is_alone = False
         self._session.close(self._cancel)
         self._begin()
 
@@ -136,7 +140,7 @@ class CaptureSeries:
 
     def _after_drop_out(self, goes_on: bool) -> bool:
         self._tell_saved()
-        self._is_open, self._is_alone = False, True
+        self._is_set_up, self._is_open, self._is_alone = False, False, True
         self._session.go_over_to(self._camera.protocol, self._camera.scripts, self._cancel)
         if goes_on:
             self._begin()

@@ -310,8 +310,8 @@ class ChdkProtocol:
 
     def require_capture(self, kinds: CaptureData) -> None:
         """Raise `ChdkVersionError` unless the camera's CHDK can send these kinds of data."""
-        newest = CaptureData.CANON_RAW in kinds
-        self.require(versions.CANON_RAW_CAPTURE if newest else versions.REMOTE_CAPTURE)
+        new = CaptureData.CANON_RAW in kinds
+        self.require(versions.CANON_RAW_CAPTURE if new else versions.REMOTE_CAPTURE)
 
     def remote_capture_is_ready(self, cancel: CancelToken = NEVER) -> CaptureState:
         """Say what a remote capture has ready."""
@@ -319,9 +319,8 @@ class ChdkProtocol:
         bits, image_number = self._command(
             2, Command.REMOTE_CAPTURE_IS_READY, asked="for captured data", cancel=cancel
         )
-        initialised = bits != CAPTURE_NOT_INITIALISED
-        ready = CaptureData(bits & 0xF if initialised else 0)
-        return CaptureState(ready, image_number, initialised)
+        armed = bits != CAPTURE_NOT_INITIALISED
+        return CaptureState(CaptureData(bits & 0xF if armed else 0), image_number, armed)
 
     def remote_capture_get_data(
         self,

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from chdkshell.chdk import versions
 from chdkshell.chdk.constants import DisplayData
 from chdkshell.chdk.imaging.composite import composite
 from chdkshell.chdk.imaging.liveview import Frame
@@ -26,10 +27,11 @@ _OVERLAY = DisplayData.BITMAP | DisplayData.PALETTE | DisplayData.BITMAP_OPACITY
 class ScreenSource:
     """Fetches the screen of a camera. `overlay` says whether it is wanted with what is drawn on it.
 
-    Without the overlay half as much has to pass the link.
+    Without the overlay half as much has to pass the link. Raises `ChdkVersionError`.
     """
 
     def __init__(self, protocol: ChdkProtocol, *, overlay: bool) -> None:
+        protocol.require(versions.LIVE_VIEW)
         self._protocol = protocol
         self.overlay = overlay
 

@@ -84,7 +84,7 @@ class Camera:
         self._silence = silence
         self._tracer = tracer
         self._link: CameraLink | None = open_link(address, silence, tracer, cancel)
-        self._last: CameraLink | None = None
+        self._last = self._link
         self._info = self._link.info
         self._identity = Identity.of(self._link)
 
@@ -316,7 +316,6 @@ class Camera:
         """Disconnect. Never raises, and may be called twice."""
         link, self._link = self._link, None
         if link is not None:
-            self._last = link
             link.session.close()
 
     def reconnect(
@@ -349,8 +348,8 @@ class Camera:
             else:
                 self._info = self._link.info
                 self._identity = Identity.of(self._link)
-                if self._last is not None:
-                    self._link.scripts.follow(self._last.scripts)
+                self._link.scripts.follow(self._last.scripts)
+                self._last = self._link
                 return
             progress.note(f"waiting for {self._identity}")
             cancel.wait(min(pause, left))

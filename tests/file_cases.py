@@ -220,12 +220,17 @@ def whole_at_target(case: Case, bench: Bench) -> set[str]:
     return {name for name, target in case.moved.items() if there.get(target) == before[name]}
 
 
-def check_in_between(case: Case, bench: Bench, link_held: bool = False) -> None:
+def check_in_between(
+    case: Case, bench: Bench, link_held: bool = False, killed: bool = False
+) -> None:
     """No file under its name is wrong, and nothing is gone that is not elsewhere.
 
-    Where the link broke, an upload's temporary file may be left on the card, and nothing else.
+    Where the link broke, an upload's temporary file may be left on the card, and nothing else. A
+    program that was killed may have left a part of a download, too.
     """
     card, here = content(bench.card), content(bench.folder)
+    if killed:
+        here = {name: data for name, data in here.items() if ".part" not in name}
     final_card = case.card if case.card_after is None else case.card_after
     final_here = case.here if case.here_after is None else case.here_after
     for name, data in card.items():

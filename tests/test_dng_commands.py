@@ -8,32 +8,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from small_dng import make_dng
 
-from chdkshell.chdk.imaging.rawimage import BLUE, GREEN, RED, Area, Mosaic
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
-from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
-from chdkshell.sim.imaging.sensor import Sensor
-
-SMALL = Sensor(
-    Mosaic(288, 216, 12, Area(4, 8, 214, 284), (RED, GREEN, GREEN, BLUE), 127, 4095),
-    Area(2, 2, 206, 272),
-    dead_pixels=((10, 20), (21, 31)),
-)
-"""Two pixels read 0, at column 20 of row 10 and column 31 of row 21."""
-
-DETAILS = ShotDetails(672, 320, 100, "2026:11:21 08:00:00", 0, (1024, 1024, 1024))
-
-
-def make_dng(path: Path) -> Path:
-    import numpy as np
-
-    words = np.frombuffer(SMALL.expose(np.full((68, 89, 3), 0.5)), "<u2").byteswap().tobytes()
-    path.write_bytes(dng_header(SMALL, DETAILS) + bytes(128 * 96 * 3) + words)
-    return path
-
 
 Run = Callable[..., tuple[bool, list[str], str]]
 

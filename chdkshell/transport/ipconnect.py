@@ -149,7 +149,10 @@ class Connector:
 
     def _shake_hands(self, connection: PacketSocket, request: bytes) -> Packet:
         """Send an init packet and return the answer to it."""
-        connection.write([memoryview(request)])
+        left = [memoryview(request)]
+        while left:
+            self._cancel.check()
+            connection.write(left)
         answer = connection.first_packet(self._seconds, self._cancel.check)
         if answer.type is PacketType.INIT_FAIL:
             raise self._refusal(unpack_u32(answer.payload))

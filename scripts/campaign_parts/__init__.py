@@ -1,0 +1,1 @@
+"""The campaign: what is attacked, how, and what must hold after it."""

@@ -1,0 +1,174 @@
+"""The program in a process of its own, which gets a signal at a moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shell_process import environment, program
+
+from campaign_parts.case import Case
+from campaign_parts.place import Place
+
+END_SECONDS = 30.0
+"""How long a program may take to end after a signal."""
+
+WARNINGS = "error,ignore::ResourceWarning"
+"""A second Ctrl-C may come when the connection is being closed."""
+
+DUE_SECONDS = 0.4
+"""When a signal comes at the latest, if its moment at the camera does not."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: its status, negative for a signal. `signalled`: it was there to get one."""
+
+    status: int
+    stdout: str
+    stderr: str
+    signalled: bool
+    seconds: float
+
+
+class Moments:
+    """Tells when the camera is asked for the n-th time."""
+
+    def __init__(self, place: Place, number: int) -> None:
+        self.count = 0
+        self.reached = threading.Event()
+        self._number = number
+        responder = place.camera.responder
+        transact = responder.transact
+
+        def counted(*arguments: Any) -> Any:
+            self.count += 1
+            if self.count >= self._number:
+                self.reached.set()
+            return transact(*arguments)
+
+        responder.transact = counted  # type: ignore[method-assign]
+
+
+class Programs:
+    """Starts the program in children of a process that has loaded it, or all anew."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "campaign_parts.zygote"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment(PYTHONPATH=os.environ.get("PYTHONPATH", ""), PYTHONWARNINGS=WARNINGS),
+            text=True,
+        )
+        self._outputs = tempfile.TemporaryDirectory()
+
+    def close(self) -> None:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(END_SECONDS)
+        self._process.stdout.close()
+        self._outputs.cleanup()
+
+    def run(
+        self,
+        place: Place,
+        case: Case,
+        signals: Sequence[tuple[float, signal.Signals]],
+        moment: Moments,
+        anew: bool = False,
+    ) -> Ended:
+        """Run a case; send `signals`, each after so many seconds, from the moment on."""
+        start = time.monotonic()
+        folder = Path(self._outputs.name)
+        more = {"EDITOR": str(place.editor), "TMPDIR": str(place.temporary)}
+        if anew:
+            pid, ended = self._anew(place, case, more)
+        else:
+            pid, ended = self._forked(place, case, more)
+        due = DUE_SECONDS * (3 if anew else 1)
+        waits = time.monotonic() + due
+        while not moment.reached.is_set() and time.monotonic() < waits and ended(0.005) is None:
+            pass
+        status = ended(0)
+        signalled = False
+        for pause, number in signals:
+            status = ended(pause) if status is None else status
+            if status is None:
+                os.kill(pid, number)
+                signalled = True
+        if status is None:
+            status = ended(END_SECONDS)
+        if status is None:
+            os.kill(pid, signal.SIGKILL)
+            status = ended(END_SECONDS)
+            raise AssertionError("it does not end")
+        out, err = ((folder / name).read_text(errors="replace") for name in ("stdout", "stderr"))
+        return Ended(status, out, err, signalled, time.monotonic() - start)
+
+    def _arguments(self, place: Place, case: Case) -> list[str]:
+        arguments = ["-r"]
+        if not case.silent and not case.joins:
+            arguments += ["--device", place.server.address]
+        for line in (*case.before, case.line):
+            arguments += ["-e", line.replace("$address", place.server.address)]
+        return arguments
+
+    def _forked(
+        self, place: Place, case: Case, more: dict[str, str]
+    ) -> tuple[int, Callable[[float], int | None]]:
+        folder = self._outputs.name
+        job = {
+            "folder": str(place.folder),
+            "arguments": self._arguments(place, case),
+            "environment": more,
+            "stdout": f"{folder}/stdout",
+            "stderr": f"{folder}/stderr",
+        }
+        process, told = self._process, [None]
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(job) + "\n")
+        process.stdin.flush()
+        pid = int(process.stdout.readline())
+
+        def ended(seconds: float) -> int | None:
+            assert process.stdout
+            if told[0] is None and select.select([process.stdout], [], [], seconds)[0]:
+                told[0] = int(process.stdout.readline())  # type: ignore[call-overload]
+            return told[0]
+
+        return pid, ended
+
+    def _anew(
+        self, place: Place, case: Case, more: dict[str, str]
+    ) -> tuple[int, Callable[[float], int | None]]:
+        folder = Path(self._outputs.name)
+        with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
+            child = subprocess.Popen(
+                [*program(), *self._arguments(place, case)],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                cwd=place.folder,
+                env=environment(PYTHONWARNINGS=WARNINGS, **more),
+                start_new_session=True,
+            )
+
+        def ended(seconds: float) -> int | None:
+            try:
+                return child.wait(seconds or 0.0001)
+            except subprocess.TimeoutExpired:
+                return None
+
+        return child.pid, ended

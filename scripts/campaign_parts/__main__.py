@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 FAMILIES = ("cut", "signal", "packet")
@@ -28,11 +29,19 @@ class Part:
     failures: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def numbers(self, family: str) -> range | list[int]:
-        """Return the numbers of the cases that are this process's."""
+    def numbers(self, family: str) -> Iterator[int]:
+        """Yield the numbers of the cases that are this process's.
+
+        A stream of packets counts as many as were changed in it.
+        """
         if self.only is not None:
-            return [self.only[1]] * (self.only[0] == family)
-        return range(self.index, self.counts[family], self.jobs)
+            yield from [self.only[1]] * (self.only[0] == family)
+            return
+        share = len(range(self.index, self.counts[family], self.jobs))
+        number = self.index
+        while sum(count for (name, _), count in self.done.items() if name == family) < share:
+            yield number
+            number += self.jobs
 
 
 def main() -> int:
@@ -72,10 +81,10 @@ def _run(part: Part) -> Part:
 
     for family in FAMILIES:
         start = time.monotonic()
-        numbers = part.numbers(family)
-        if len(numbers):
+        wanted = part.counts[family] if part.only is None else part.only[0] == family
+        if wanted:
             with runner(family) as run:
-                for number in numbers:
+                for number in part.numbers(family):
                     _run_one(part, family, number, run)
         part.seconds[family] = time.monotonic() - start
     return part

@@ -36,6 +36,8 @@ def go_on(
     if not case.silent:
         if case.leaves_script:
             check_no_script(place, after="long after it was started")
+        if case.then:
+            desk.run(case.then)
         if not case.joins:
             answer = desk.run("luar return 6*7")
             if case.goes_off and not answer.ok:  # it left while nobody asked it anything

@@ -20,8 +20,8 @@ class Case:
     the command is to change. `shots` is how many exposures one run may make, `new` are suffixes
     of the files that it makes here. A command that does not end is cancelled. `leaves_script`: the
     script that it starts is the user's, and goes on. `before` are lines that are run first.
-    `goes_off`: the camera may leave the link some time after it. `silent`: it uses
-    no camera. `joins`: it makes the connection itself. `settings` are properties of the camera.
+    `goes_off`: the camera may leave the link some time after it. `then` is
+    a line before the next command. `silent`: it uses no camera. `joins`: it makes the connection itself. `settings` are properties of the camera.
     `weight` is how often it is drawn, for others have 10.
     """
 
@@ -34,6 +34,7 @@ class Case:
     leaves_script: bool = False
     before: tuple[str, ...] = ()
     goes_off: bool = False
+    then: str = ""
     silent: bool = False
     joins: bool = False
     settings: dict[int, int] = field(default_factory=dict)

@@ -28,5 +28,11 @@ def runner(family: str) -> Iterator[Run]:
         with a_place() as place, closing(Programs()) as programs:
             signals = Signals(place, programs)
             yield lambda rng: (*signals.run(rng), 1)
+    elif family == "packet":
+        from campaign_parts.packets import some_packets
+        from campaign_parts.place import a_root
+
+        with a_root() as root, some_packets(root) as packets:
+            yield packets.run
     else:
         raise SystemExit(f"no family {family}")

@@ -161,7 +161,7 @@ class Place:
         write(self.card, case.files.card)
         write(self.folder, case.files.here)
         self.case = case
-        self.camera = self.server.camera = SimCamera(self.card, clock=Clock(SPEED))
+        self.camera = self.server.camera = SimCamera(self.card, clock=Clock(SPEED), craw=True)
         self.camera.state.recording = case.record
         for number, value in case.settings.items():
             self.camera.state.set_prop(number, value)
@@ -233,13 +233,20 @@ def facts(camera: SimCamera) -> dict[str, object]:
 
 
 @contextmanager
-def a_place() -> Iterator[Place]:
-    """Give a place in memory, where the system has that."""
+def a_root() -> Iterator[Path]:
+    """Give a folder in memory, where the system has that."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(
         prefix="campaign-", dir=memory if memory.is_dir() else None
     ) as root:
-        place = Place(Path(root))
+        yield Path(root)
+
+
+@contextmanager
+def a_place() -> Iterator[Place]:
+    """Give a place, in memory."""
+    with a_root() as root:
+        place = Place(root)
         try:
             yield place
         finally:

@@ -6,9 +6,8 @@ from file_cases import CARD, CASES, SCRIPTS
 from file_cases import Case as FileCase
 from small_dng import dng_bytes
 
-from chdkshell.sim.properties import Prop
-
 from campaign_parts.case import Case, Entry, case, of_files
+from chdkshell.sim.properties import Prop
 
 LIGHT = frozenset(("exposure", "overrides"))
 """What taking a picture leaves behind in a camera: how the last one was exposed."""
@@ -65,7 +64,7 @@ TABLE: dict[str, Entry] = {
     "connect": entry(case("connect $address", joins=True)),
     "reconnect": entry(case("reconnect")),
     "reboot": entry(case("reboot", may_change=("mode",), goes_off=True, weight=3)),
-    "disconnect": entry(case("disconnect", weight=3)),
+    "disconnect": entry(case("disconnect", then="reconnect", weight=3)),
     "doctor": none("it looks at this computer, and at cameras only to name them"),
     "lua": entry(case("lua sleep(60) return 1", leaves_script=True)),
     "luar": entry(

@@ -92,7 +92,6 @@ def _run(part: Part) -> Part:
 
 def _run_one(part: Part, family: str, number: int, run: object) -> None:
     rng = random.Random(f"{part.seed}:{family}:{number}")
-    t0 = time.monotonic()
     name = f"{family}:{number}"
     try:
         kind, line, count = run(rng)  # type: ignore[operator]
@@ -105,8 +104,6 @@ def _run_one(part: Part, family: str, number: int, run: object) -> None:
         part.failures.append(told)
         print(told, file=sys.stderr, flush=True)
         return
-    if time.monotonic() - t0 > 0.3:
-        print(name, kind, line, round(time.monotonic() - t0, 2))
     part.done[family, kind] += count
     part.commands.setdefault(family, Counter())[line.split()[0]] += count
     if part.only is not None:

@@ -15,14 +15,20 @@ Tree = dict[str, bytes]
 class Case:
     """A command in a place, and what it may do there.
 
-    `files` says what is on the card and here before it, and has to be there after it. `record`:
-    the camera is in record mode before it. `may_change` are facts of the camera (see `facts`) that
-    the command is to change. `shots` is how many exposures one run may make, `new` are suffixes
-    of the files that it makes here. A command that does not end is cancelled. `leaves_script`: the
-    script that it starts is the user's, and goes on. `before` are lines that are run first.
-    `goes_off`: the camera may leave the link some time after it. `then` is
-    a line before the next command. `silent`: it uses no camera. `joins`: it makes the connection itself. `settings` are properties of the camera.
-    `weight` is how often it is drawn, for others have 10.
+    - `files`: what is on the card and here before it, and has to be there after it
+    - `record`: the camera is in record mode before it
+    - `may_change`: facts of the camera (see `facts`) that the command is to change
+    - `shots`: how many exposures one run may make
+    - `new`: suffixes of the files that it makes here
+    - `ends`: else it goes on until it gets a Ctrl-C
+    - `leaves_script`: a script of the user's runs after it, and ends by itself
+    - `before`: lines that are run first
+    - `goes_off`: the camera may leave the link some time after it
+    - `then`: a line before the next command
+    - `silent`: it uses no camera
+    - `joins`: it makes the connection itself
+    - `settings`: properties of the camera before it
+    - `weight`: how often it is drawn, for most others have 10
     """
 
     files: FileCase

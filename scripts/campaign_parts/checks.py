@@ -34,12 +34,14 @@ class Healthy:
 
 
 def check_outcome(outcome: Outcome) -> None:
-    """A failure is told in one last line, and is never a bug."""
+    """A failure is told in the last line, and is never a bug."""
     assert outcome.status != Status.BUG, f"a bug: {outcome.stderr}"
     assert "Traceback" not in outcome.stderr, outcome.stderr
     if not outcome.ok:
         lines = outcome.stderr.splitlines()
         assert lines, "it failed without a word"
+        while len(lines) > 1 and lines[-1].startswith("  "):  # where in the user's code it is
+            lines.pop()
         assert lines[-1].startswith("ERROR: "), f"the last line is no error: {outcome.stderr}"
 
 

@@ -80,7 +80,7 @@ class _Raw(io.RawIOBase):
 def _path_of(file: Any) -> str:
     if isinstance(file, int):
         try:
-            return os.readlink(f"/proc/self/fd/{file}")
+            return str(Path(f"/proc/self/fd/{file}").readlink())
         except OSError:
             return ""
     return os.path.realpath(os.fspath(file))

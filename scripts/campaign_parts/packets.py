@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from campaign_parts.hurt_commands import HurtCommands
 from campaign_parts.mutate import changed, changed_number, changed_numbers
+from campaign_parts.place import Place
 from campaign_parts.recordings import (
     CALLS,
     Links,
@@ -33,11 +35,11 @@ from campaign_parts.wire import (
 )
 from chdkshell.camera import Camera
 from chdkshell.errors import ChdkShellError
+from chdkshell.ptp.transaction import Request, Response, Transport
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.doors import ipserver
 from chdkshell.streams import BytesSink, BytesSource
-from chdkshell.transport.base import Request, Response, Transport
 
 KINDS = {
     "answers": 30.0,
@@ -45,6 +47,7 @@ KINDS = {
     "USB from camera": 15.0,
     "requests": 6.0,
     "PTP/IP to camera": 4.0,
+    "commands": 1.5,
 }
 """Ways to be hurt, by how often each is drawn."""
 
@@ -70,13 +73,19 @@ class Packets:
         self._camera = SimCamera(self._card, clock=Clock(20.0))
         for name in CALLS:
             self._check_unharmed(name)
+        (root / "place").mkdir()
+        self._place = Place(root / "place")
+        self._commands = HurtCommands(self._place, links)
 
     def close(self) -> None:
+        self._place.close()
         self._camera.close()
 
     def run(self, rng: random.Random) -> tuple[str, str, int]:
         """Run one stream. Returns what it was, whose call, and how many packets were changed."""
         kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+        if kind == "commands":
+            return self._run_command(rng)
         name = rng.choice(list(CALLS))
         start = time.monotonic()
         try:
@@ -86,6 +95,12 @@ class Packets:
         except AssertionError as error:
             raise AssertionError(f"{kind}: {name}: {error}") from error
         return kind, name.replace(" ", "-"), count
+
+    def _run_command(self, rng: random.Random) -> tuple[str, str, int]:
+        try:
+            return "commands", *self._commands.run(rng)
+        except AssertionError as error:
+            raise AssertionError(f"commands: {error}") from error
 
     def _run(self, kind: str, name: str, rng: random.Random) -> int:
         if kind == "answers":

@@ -20,11 +20,11 @@ from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.chdk.shooting.capture import CaptureRequest
 from chdkshell.errors import ChdkShellError, DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.doors.transport import SimTransport
 from chdkshell.streams import BytesSource, NullSink, Sink, Source
-from chdkshell.transport.base import Event, Request, Response, Transport
 
 PICTURE = "DCIM/100CANON/IMG_0007.JPG"
 
@@ -108,7 +108,7 @@ class _Recorder(SimTransport):
     ) -> Response:
         self.camera.scripts.wait_news(0.2)  # so that a recording does not depend on the load
         sent = None if source is None else b"".join(bytes(part) for part in source.chunks())
-        copy = _Copy(sink or NullSink())
+        copy = Copy(sink or NullSink())
         given = None if sent is None else BytesSource(sent)
         response = super().transact(request, given, copy, cancel)
         data = bytes(copy.data) if copy.begun else None
@@ -116,7 +116,9 @@ class _Recorder(SimTransport):
         return response
 
 
-class _Copy:
+class Copy:
+    """A sink that passes data on and keeps it."""
+
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self.begun = False
@@ -169,13 +171,18 @@ class Player(Transport):
 
 
 class Links:
-    """Gives the transport that was put in, once: a camera that is looked for again is not there."""
+    """Gives the transport that `next` makes, once; `later` makes those after it, if there are any.
+
+    `waits`: what waits does so.
+    """
 
     def __init__(self) -> None:
         self.next: Callable[[], Transport] | None = None
+        self.later: Callable[[], Transport] | None = None
+        self.waits = False
 
     def open(self, address: str, cancel: CancelToken) -> Transport:
-        make, self.next = self.next, None
+        make, self.next = self.next or self.later, None
         if make is None:
             raise UsageError("there is no other camera")
         return make()
@@ -183,12 +190,20 @@ class Links:
 
 @contextmanager
 def played_links() -> Iterator[Links]:
-    """Have cameras be connected by such links, and nothing wait."""
+    """Have cameras be connected by such links."""
     links = Links()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(link, "open_transport", links.open)
         patch.setattr("chdkshell.camera.split_address", lambda address: ("played", ""))
-        patch.setattr(CancelToken, "wait", lambda token, seconds: token.check())
+        wait = CancelToken.wait
+
+        def wait_if(token: CancelToken, seconds: float) -> None:
+            if links.waits:
+                wait(token, seconds)
+            else:
+                token.check()
+
+        patch.setattr(CancelToken, "wait", wait_if)
         yield links
 
 

@@ -147,7 +147,9 @@ TABLE: dict[str, Entry] = {
     "press": entry(case("press -t=40 shoot_half", record=True, may_change=LIGHT)),
     "release": entry(case("release shoot_half", record=True, weight=5)),
     "click": entry(case("click set", weight=5)),
-    "shutdown": entry(case("shutdown", may_change=("mode",), goes_off=True, weight=3)),
+    "shutdown": entry(
+        case("shutdown", may_change=("mode",), goes_off=True, then="reconnect", weight=3)
+    ),
     "dngload": none("it only reads a file of this computer"),
     "dngsave": entry(of_dng("dngsave -over b.dng", (".dng",))),
     "dngunload": none("it changes what this program remembers"),

@@ -11,12 +11,8 @@ from typing import Any
 from campaign_parts.mutate import changed
 from campaign_parts.recordings import Recording
 from chdkshell.errors import DisconnectedError
-from chdkshell.streams import Buffer
-from chdkshell.transport import container
-from chdkshell.transport.base import Response
-from chdkshell.transport.ip import IpTransport
-from chdkshell.transport.iplink import Link, PacketSocket
-from chdkshell.transport.packet import (
+from chdkshell.ptp import container
+from chdkshell.ptp.packet import (
     DataPhase,
     PacketType,
     Peer,
@@ -27,6 +23,10 @@ from chdkshell.transport.packet import (
     pack_response,
     pack_start_data,
 )
+from chdkshell.ptp.transaction import Response
+from chdkshell.streams import Buffer
+from chdkshell.transport.ip import IpTransport
+from chdkshell.transport.iplink import Link, PacketSocket
 from chdkshell.transport.usb import UsbTransport
 
 PIECE = 1000

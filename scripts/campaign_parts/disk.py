@@ -83,7 +83,7 @@ def _path_of(file: Any) -> str:
             return str(Path(f"/proc/self/fd/{file}").readlink())
         except OSError:
             return ""
-    return os.path.realpath(os.fspath(file))
+    return str(os.path.realpath(os.fspath(file)))
 
 
 @contextmanager

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from campaign_parts.hurt_commands import HurtCommands
 from campaign_parts.mutate import changed, changed_number, changed_numbers
-from campaign_parts.place import Place
+from campaign_parts.place import Place, small_pictures
 from campaign_parts.recordings import (
     CALLS,
     Links,
@@ -186,14 +188,12 @@ class Packets:
     def _serve(self, stream: bytes, rng: random.Random) -> None:
         """Let the camera's server hear a stream, and then ask it something plain."""
         command, event = packet_socket(stream, rng), packet_socket(b"", rng)
-        link, ipserver.Link = ipserver.Link, MemoryLink  # type: ignore[misc]
-        with _no_thread_fails():
+        with _no_thread_fails(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ipserver, "Link", MemoryLink)
             try:
                 ipserver._Client(self._camera, command, event).serve()
             except Exception as error:
                 raise AssertionError(f"{type(error).__name__}: {error}") from error
-            finally:
-                ipserver.Link = link  # type: ignore[misc]
             self._check_camera()
 
     def _check_camera(self) -> None:
@@ -261,7 +261,7 @@ def some_packets(root: Path) -> Iterator[Packets]:
     before = Path.cwd()
     os.chdir(folder)
     try:
-        with played_links() as links:
+        with played_links() as links, small_pictures():
             packets = Packets(root, links)
             yield packets
             packets.close()

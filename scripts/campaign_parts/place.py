@@ -44,11 +44,15 @@ MEASURED = {Prop.AV, Prop.TV, Prop.SV, Prop.SV_MARKET, Prop.BV, Prop.DELTA_SV}
 """Properties that each measurement changes."""
 
 
-def take_small_pictures() -> None:
+@contextmanager
+def small_pictures() -> Iterator[None]:
     """Have simulated cameras of this process take pictures that are quickly made."""
-    sensor.SENSORS[12] = SMALL
-    capture.SENSOR_ROWS[12] = SMALL.mosaic.height
-    pictures.SIZE, pictures.RAW_LIGHT = (64, 48), (64, 48)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sensor.SENSORS, 12, SMALL)
+        patch.setitem(capture.SENSOR_ROWS, 12, SMALL.mosaic.height)
+        patch.setattr(pictures, "SIZE", (64, 48))
+        patch.setattr(pictures, "RAW_LIGHT", (64, 48))
+        yield
 
 
 class Taken:
@@ -72,7 +76,7 @@ class Taken:
             offer(bit, number, pieces, clock)
 
         state.on_shoot = developed
-        state.capture.offer = offered  # type: ignore[method-assign]
+        setattr(state.capture, "offer", offered)  # noqa: B010 - a method of one object
 
 
 class Outcome:
@@ -136,7 +140,6 @@ class Place:
     """One at a time: `set_up` makes it anew for a case, with another camera on the same port."""
 
     def __init__(self, root: Path) -> None:
-        take_small_pictures()
         self.card, self.folder = root / "card", root / "work"
         self.temporary = root / "tmp"
         for folder in (self.card, self.folder, self.temporary):
@@ -245,7 +248,7 @@ def a_root() -> Iterator[Path]:
 @contextmanager
 def a_place() -> Iterator[Place]:
     """Give a place, in memory."""
-    with a_root() as root:
+    with a_root() as root, small_pictures():
         place = Place(root)
         try:
             yield place

@@ -11,7 +11,6 @@ import pytest
 from exif_pictures import jpeg, with_thumbnail
 from file_cases import CARD, write
 
-from campaign_parts.place import take_small_pictures
 from chdkshell import link
 from chdkshell.camera import Camera
 from chdkshell.chdk.card import thumbnails
@@ -54,6 +53,11 @@ def _thumbnail(camera: Camera) -> object:
     return [thumbnails.read_thumbnail(camera.scripts, item) for item in items]
 
 
+def _temporary(camera: Camera) -> object:
+    camera.protocol.set_temp_data(b"x" * 90)
+    return camera.protocol.get_temp_data(clear=True)
+
+
 def _failing(code: str) -> Call:
     def call(camera: Camera) -> object:
         try:
@@ -76,10 +80,7 @@ CALLS: dict[str, Call] = {
     "images": lambda camera: camera.trees.images(),
     "thumbnails": _thumbnail,
     "memory": lambda camera: camera.protocol.get_memory(0x1900, 700),
-    "temporary data": lambda camera: (
-        camera.protocol.set_temp_data(b"x" * 90),
-        camera.protocol.get_temp_data(clear=True),
-    ),
+    "temporary data": _temporary,
     "functions": lambda camera: camera.protocol.call_function(0x1234, 5, 6),
     "live view": _view,
     "download": lambda camera: camera.files.download("A/DCIM/100CANON/IMG_0001.JPG", "down"),
@@ -209,7 +210,6 @@ def played_links() -> Iterator[Links]:
 
 def record_all(root: Path, links: Links) -> dict[str, Recording]:
     """Record all calls. The folder that is worked in has the file that is sent."""
-    take_small_pictures()
     picture = with_thumbnail(jpeg("red", (16, 12)))
     Path("sent.txt").write_bytes(b"sent" * 40)
     recordings = {}
@@ -219,7 +219,7 @@ def record_all(root: Path, links: Links) -> dict[str, Recording]:
         camera = SimCamera(card, clock=Clock(20.0))
         camera.state.recording = True
         recorder = _Recorder(camera)
-        links.next = lambda recorder=recorder: recorder  # type: ignore[misc]
+        links.next = lambda recorder=recorder: recorder
         with Camera(Player.address) as connected:
             call(connected)
         camera.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 
 from chdkshell.chdk.card.listing import CardItem
 from chdkshell.chdk.messages import ScriptMessage
@@ -46,12 +47,13 @@ def thumbnail(head: bytes) -> bytes | None:
     from PIL import ExifTags, Image
 
     try:
-        with Image.open(io.BytesIO(head)) as image:
-            block = image.info.get("exif", b"")
-            facts = image.getexif().get_ifd(ExifTags.IFD.IFD1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(head), formats=["JPEG"]) as image:
+                block = image.info.get("exif", b"")
+                facts = image.getexif().get_ifd(ExifTags.IFD.IFD1)
         start = _EXIF_HEADER + int(facts[_THUMBNAIL_OFFSET])
         found: bytes = block[start : start + int(facts[_THUMBNAIL_LENGTH])]
-    except (OSError, SyntaxError, KeyError, ValueError, TypeError):
-        # what a camera or another program left there may be anything
+    except Exception:  # whatever the decoder makes of bytes that may be anything
         return None
     return found if found.startswith(b"\xff\xd8") else None

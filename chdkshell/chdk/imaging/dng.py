@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from chdkshell.chdk.imaging.rawimage import (
     swap_words,
     unpack,
 )
+from chdkshell.chdk.imaging.tiffdirs import check_values
 from chdkshell.errors import DngError, UsageError
 from chdkshell.streams import Buffer
 
@@ -33,11 +35,17 @@ if TYPE_CHECKING:
 
     from chdkshell.chdk.imaging.rawimage import Pixels
 
-MAX_HEADER = 1 << 20
+MAX_HEADER = 1 << 16
 """Bytes of a header that are read; CHDK's have between one and two thousand."""
 
 MAX_SIDE = 1 << 15
 """Pixels that a frame is wide and high at most, far above any such camera's."""
+
+MAX_PIXELS = 1 << 27
+"""Pixels of a frame at most, for the same reason."""
+
+MAX_THUMBNAIL = 1 << 20
+"""Pixels of the small picture at most; CHDK's have 128x96."""
 
 BAND = 64
 """Rows that are worked on at a time: half a megabyte or so."""
@@ -88,7 +96,7 @@ def read_header(header: bytes) -> DngLayout:
     """
     if len(header) > MAX_HEADER:
         raise DngError(f"a DNG header of {len(header)} bytes")
-    layout = _read_layout(io.BytesIO(header))
+    layout = _read_layout(header)
     if layout.thumbnail_offset != len(header):
         raise DngError(
             f"the DNG header has {len(header)} bytes and puts its picture at "
@@ -99,13 +107,15 @@ def read_header(header: bytes) -> DngLayout:
     return layout
 
 
-def _read_layout(file: BinaryIO) -> DngLayout:
+def _read_layout(header: bytes) -> DngLayout:
+    """Return the layout that the first bytes of a file describe. Raises `DngError`."""
     import tifffile
 
+    check_values(header)  # what passes here costs the other parser little
     # Without a handler of its own, what it says of broken files would end on standard error.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
     try:
-        with tifffile.TiffFile(file) as tiff:
+        with tifffile.TiffFile(io.BytesIO(header)) as tiff:
             picture = tiff.pages.first
             frame = picture.pages[0] if picture.pages else None
             if not isinstance(frame, tifffile.TiffPage):
@@ -144,7 +154,11 @@ def _checked_layout(picture: tifffile.TiffPage, frame: tifffile.TiffPage) -> Dng
     kinds = [_number(page, "PhotometricInterpretation") for page in (picture, frame)]
     if not plain or kinds != [_RGB, _CFA] or _numbers(picture, "BitsPerSample", 3) != (8, 8, 8):
         raise DngError("the DNG file is compressed, or of another kind than CHDK's")
-    if not (0 < small[0] <= mosaic.active.width // 2 and 0 < small[1] <= mosaic.active.height // 2):
+    if (
+        not (0 < small[0] <= mosaic.active.width // 2)
+        or not (0 < small[1] <= mosaic.active.height // 2)
+        or small[0] * small[1] > MAX_THUMBNAIL
+    ):
         raise DngError(f"a thumbnail of {small[0]}x{small[1]}")
     if _number(picture, "StripByteCounts") != layout.thumbnail_size:
         raise DngError("the thumbnail's size does not fit its width and height")
@@ -154,7 +168,8 @@ def _checked_layout(picture: tifffile.TiffPage, frame: tifffile.TiffPage) -> Dng
 
 
 def _check_mosaic(mosaic: Mosaic) -> None:
-    if not (0 < mosaic.width <= MAX_SIDE and 0 < mosaic.height <= MAX_SIDE):
+    sides = (mosaic.width, mosaic.height)
+    if not 0 < min(sides) <= max(sides) <= MAX_SIDE or math.prod(sides) > MAX_PIXELS:
         raise DngError(f"a raw image of {mosaic.width}x{mosaic.height}")
     try:
         row_bytes(mosaic.width, mosaic.bits)
@@ -345,8 +360,10 @@ class DngFile:
         self.path = path
         self._file = path.open("rb")
         try:
-            self.layout = _read_layout(self._file)
+            self.layout = _read_layout(self._file.read(MAX_HEADER))
             size = self._file.seek(0, io.SEEK_END)
+            if self.layout.raw_offset > MAX_HEADER + self.layout.thumbnail_size:
+                raise DngError(f"the raw data begins at {self.layout.raw_offset}")
             if self.layout.raw_offset + self.layout.raw_size > size:
                 raise DngError(f"cut off after {size} bytes")
         except DngError as error:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from chdkshell.errors import LiveViewError
-from chdkshell.streams import Buffer
+from chdkshell.streams import CHUNK, Buffer
 
 MAGIC = b"chlv"
 VERSION = (1, 0)
@@ -73,10 +73,18 @@ def _read_frame(file: BinaryIO, size: bytes, number: int) -> bytes:
         (length,) = _SIZE.unpack(size)
         if length > MAX_FRAME:
             raise LiveViewError(f"live view dump: frame {number} claims {length} bytes", hint="")
-        frame = file.read(length)
+        frame = _read(file, length)
         if len(frame) == length:
             return frame
     raise LiveViewError(
         f"live view dump: the file ends inside frame {number}",
         hint="the recording was cut off; the frames before it are whole",
     )
+
+
+def _read(file: BinaryIO, length: int) -> bytes:
+    """Return `length` bytes, or what there is: memory is taken as they come, not as announced."""
+    read = bytearray()
+    while len(read) < length and (part := file.read(min(length - len(read), CHUNK))):
+        read += part
+    return bytes(read)

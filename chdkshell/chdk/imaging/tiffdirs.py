@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chdkshell.errors import DngError
@@ -24,8 +25,10 @@ _KINDS = {
 }
 """Types by number: name, and how one value is laid out."""
 
-_ENTRY_SIZE, _INLINE_SIZE = 12, 4
-_SUB_DIRECTORIES, _EXIF = 0x014A, 0x8769
+_HEADER_SIZE, _ENTRY_SIZE, _INLINE_SIZE = 8, 12, 4
+_SHOWN = ((0x014A, ""), (0x8769, "exif"))
+_POINTERS = (*_SHOWN, (0x8825, "gps"))
+"""Tags that point to other directories, and what these are called."""
 
 _NAMES = {
     0x014A: "SubIFDs",
@@ -56,7 +59,16 @@ class Tag:
     count: int
     word: int
     inline: bool
-    data: bytes
+    data: memoryview
+
+    @property
+    def size(self) -> int:
+        """Bytes of its values, as it claims."""
+        return self.count * struct.calcsize(f"<{self._layout}")
+
+    @property
+    def _layout(self) -> str:
+        return next((layout for kind, layout in _KINDS.values() if kind == self.kind), "s")
 
     @property
     def name(self) -> str:
@@ -70,9 +82,9 @@ class Tag:
     def values(self, limit: int | None = None) -> list[Value]:
         """Return the values, at most `limit`. A text is one value, undefined bytes are none."""
         if self.kind == "ASCII":
-            text: Value = self.data.partition(b"\0")[0].decode("latin-1")
+            text: Value = bytes(self.data).partition(b"\0")[0].decode("latin-1")
             return [text][:limit]
-        layout = next((layout for kind, layout in _KINDS.values() if kind == self.kind), "s")
+        layout = self._layout
         if layout == "s":
             return []
         size = struct.calcsize(f"<{layout}")
@@ -104,19 +116,48 @@ class Directory:
 def read_directories(header: bytes) -> list[Directory]:
     """Return the first directory of a little-endian TIFF file, and those that it points to.
 
-    Raises `DngError` where one lies outside of `header`.
+    Raises `DngError` where one lies outside of `header`, and as `check_values`.
     """
-    (offset,) = struct.unpack_from("<I", header, 4)
-    first = _directory(header, "0", offset)
-    return [first, *_below(header, first)]
+    check_values(header)
+    first = _first(header)
+    return [first, *(_directory(header, *place) for place in _below(first))]
 
 
-def _below(header: bytes, first: Directory) -> Iterator[Directory]:
-    for number, prefix in ((_SUB_DIRECTORIES, ""), (_EXIF, "exif")):
+def check_values(header: bytes) -> None:
+    """Raise `DngError` where the values of all entries are together longer than `header`.
+
+    So many entries that share their bytes are there to fill memory. Directories that are cut off
+    are left out.
+    """
+    left = len(header)
+    directories: list[Directory] = []
+    with suppress(DngError):
+        directories.append(_first(header))
+    for place in _below(directories[0], _POINTERS) if directories else ():
+        with suppress(DngError):
+            directories.append(_directory(header, *place))
+    for directory in directories:
+        for tag in directory.tags:
+            left -= 0 if tag.inline else min(tag.size, max(len(header) - tag.word, 0))
+    if left < 0:
+        raise DngError("the values of the directories overlap")
+
+
+def _first(header: bytes) -> Directory:
+    if len(header) < _HEADER_SIZE:
+        raise DngError(f"a TIFF header of {len(header)} bytes")
+    return _directory(header, "0", int.from_bytes(header[4:8], "little"))
+
+
+def _below(
+    first: Directory, pointers: tuple[tuple[int, str], ...] = _SHOWN
+) -> Iterator[tuple[str, int]]:
+    """Yield the names of the directories that one points to, and where they are."""
+    for number, prefix in pointers:
         tag = first.tag(number)
         for index, offset in enumerate(tag.values(8) if tag is not None else []):
             if isinstance(offset, int):
-                yield _directory(header, f"0.{prefix or index}", offset)
+                yield f"0.{prefix or index}", offset
 
 
 def _directory(header: bytes, name: str, offset: int) -> Directory:
@@ -128,17 +169,18 @@ def _directory(header: bytes, name: str, offset: int) -> Directory:
         ]
     except struct.error as error:
         raise DngError(f"the directory {name} at {offset} is cut off") from error
+    view = memoryview(header)
     tags = (
-        _tag(header, offset + 2 + _ENTRY_SIZE * index + 8, *entry)
+        _tag(view, offset + 2 + _ENTRY_SIZE * index + 8, *entry)
         for index, entry in enumerate(entries)
     )
     return Directory(name, offset, tuple(tags))
 
 
-def _tag(header: bytes, place: int, number: int, kind: int, count: int, word: int) -> Tag:
+def _tag(header: memoryview, place: int, number: int, kind: int, count: int, word: int) -> Tag:
     name, layout = _KINDS.get(kind, ("unk", "s"))
     size = count * struct.calcsize(f"<{layout}")
     inline = size <= _INLINE_SIZE
     start = place if inline else word
-    data = header[start : start + size] if start + size <= len(header) else b""
+    data = header[start : start + size] if start + size <= len(header) else header[:0]
     return Tag(number, name, count, word, inline, data)

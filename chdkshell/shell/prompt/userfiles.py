@@ -97,7 +97,7 @@ class KnownCameras:
 def _read(line: str) -> Device | None:
     try:
         address, model, serial = json.loads(line)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         return None
     if not isinstance(address, str) or not all(isinstance(v, str | None) for v in (model, serial)):
         return None

@@ -9,6 +9,7 @@ from capture_replay import recorded, recorded_dng_header
 from chdk_replay import GENERAL_ERROR, Answer, playing
 
 from chdkshell.chdk.constants import CaptureData
+from chdkshell.chdk.imaging.dng import MAX_HEADER
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.shooting.capture import CaptureRequest, FileKind, RemoteCapture
 from chdkshell.errors import Cancelled, CaptureError, HostFileError, UsageError
@@ -166,9 +167,9 @@ def test_pieces_without_end_are_refused(tmp_path):
 
 
 def test_a_dng_header_without_end_is_refused(tmp_path):
-    mebibyte = piece(bytes(1 << 20), 1)
+    longest = piece(bytes(MAX_HEADER), 1)
     capture, player = capturing(
-        tmp_path, ready(4), mebibyte, mebibyte, request=CaptureRequest(dng=True)
+        tmp_path, ready(4), longest, longest, request=CaptureRequest(dng=True)
     )
     with pytest.raises(CaptureError, match="the DNG header is incomplete"):
         capture.fetch_shot()

@@ -135,3 +135,29 @@ def test_the_terminal_is_asked(tmp_path: Path, kind: str, sign: str) -> None:
         assert close(screen.at(12, 12), "white")
     else:
         assert terminal.text.count("IMG_") >= 2
+
+
+def test_one_odd_picture_leaves_the_others(tmp_path: Path) -> None:
+    """One that claims 30000x8000 pixels, headers that end anywhere, and no picture at all."""
+    folder = tmp_path / "card/DCIM/100CANON"
+    folder.mkdir(parents=True)
+    good = with_thumbnail(jpeg("red", (160, 120)))
+    size = bytes.fromhex("0030 0040")  # of the whole picture: 48 high, 64 wide
+    assert good.count(size) == 1
+    odd = (
+        good.replace(size, (8000).to_bytes(2, "big") + (30000).to_bytes(2, "big")),
+        good[:40],
+        good.replace(b"II*\0\x08", b"II*\0\xff"),
+        good.replace(b"\x01\x02\x04\0\x01", b"\x01\x02\x0c\0\xff"),
+        b"no picture",
+        b"",
+    )
+    for number, data in enumerate((*odd, good)):
+        (folder / f"IMG_{number:04}.JPG").write_bytes(data)
+    device = f"sim:card={tmp_path / 'card'}"
+    arguments = ("-r", "--device", device, "-e", "imls -thumbs -sort=name")
+    with LiveTerminal(*arguments, home=tmp_path, kind="plain") as terminal:
+        assert terminal.wait_end() == 0
+    assert terminal.raw.count("no thumbnail") == len(odd)
+    assert "\u2580" in terminal.raw
+    assert "Warning" not in terminal.raw

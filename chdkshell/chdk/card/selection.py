@@ -1,7 +1,7 @@
 """Which files of the card, or of this computer, a command means.
 
-Patterns are Lua's. Those for the card are evaluated on the camera; those for this computer by Lua's
-own string library, so that one pattern means the same on both sides.
+Patterns are Lua's. Those for the card are evaluated on the camera; those for this computer by a
+matcher that gives the same, so that one pattern means the same on both sides.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chdkshell.errors import UsageError
-from chdkshell.lua.patterns import check_pattern
+from chdkshell.lua.patterns import check_cost
 
 IMAGE_PATTERN = "%a%a%a_%d%d%d%d%.%w%w%w"
 """What pictures are called (DCF): three letters, "_" or another, four digits, three letters."""
@@ -85,10 +85,13 @@ class ImageRange:
 
 
 def check_patterns(*patterns: str | None) -> None:
-    """Raise `UsageError` for a malformed Lua pattern, before anything is sent."""
+    """Raise `UsageError` for a Lua pattern that is malformed, or takes the camera too long.
+
+    Before anything is sent.
+    """
     for pattern in patterns:
         if pattern is not None:
-            check_pattern(pattern)
+            check_cost(pattern)
 
 
 def glob_pattern(glob: str) -> str:

@@ -1,6 +1,6 @@
 """The string functions of substitutions: s_format, s_sub, s_upper, s_match and so on.
 
-Patterns are Lua's, run by Lua's own string library, since those are what users write.
+Patterns are Lua's, since those are what users write.
 """
 
 from __future__ import annotations

@@ -43,13 +43,14 @@ from chdkshell.errors import (
     LiveViewError,
     LuaDataError,
 )
+from chdkshell.flow import NEVER
 from chdkshell.ptp import container, packet
 from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.ptp.transaction import Event, Request, Response
 from chdkshell.shell.shots.dngshelf import directory_lines
 from chdkshell.shell.viewing.thumbnails import _decoded
 from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
 from chdkshell.sim.imaging.sensor import Sensor
-from chdkshell.transport.base import Event, Request, Response
 
 EDGES = (0, 1, 2, 3, 4, 7, 8, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 """Numbers that break a reader which trusts them."""
@@ -225,7 +226,7 @@ LISTING = (
 
 
 def use_listing(data: bytes) -> None:
-    reader = _Reader(["A/DCIM"], Selection(), None, None)
+    reader = _Reader(["A/DCIM"], Selection(), None, None, cancel=NEVER)
     reader.take(ScriptMessage(MessageType.USER, ValueType.TABLE, 1, data))
 
 

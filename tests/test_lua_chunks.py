@@ -11,8 +11,8 @@ import chdkshell
 from chdkshell.chdk.luachunks import read_chunk
 from chdkshell.chdk.luasession import LuaSession
 from chdkshell.errors import ScriptError
+from chdkshell.lua.check import check
 from chdkshell.lua.literals import LuaValue
-from chdkshell.shell.luacheck import check
 
 LIBRARY = Path(chdkshell.__file__).parent / "chdk" / "lua"
 

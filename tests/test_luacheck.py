@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chdkshell.shell.luacheck import (
-    LuaSyntaxError,
-    check,
-    chunk_goes_on,
-    is_unfinished,
-    require_sound,
-    without_equals,
-)
+from chdkshell.lua.check import check, chunk_goes_on, is_unfinished
+from chdkshell.shell.luacheck import LuaSyntaxError, require_sound, without_equals
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim_scripts import Runner, simulated
 
 from chdkshell.lua.numbers import to_integer
-from chdkshell.sim.lua import rewrite
+from chdkshell.sim.lua.rewrite import rewrite
 
 INT_MAX, INT_MIN = 2147483647, -2147483648
 
@@ -197,6 +197,10 @@ def test_metamethods_of_a_script_are_called(camera: Runner) -> None:
     [
         ("local a return a+1", ":1: attempt to perform arithmetic on local 'a' (a nil value)"),
         ("return 1+x", ":1: attempt to perform arithmetic on global 'x' (a nil value)"),
+        (
+            "if false then local x else return 1+x end",
+            ":1: attempt to perform arithmetic on global 'x' (a nil value)",
+        ),
         ("local t={} return t.y*2", ":1: attempt to perform arithmetic on field 'y' (a nil value)"),
         (
             "local t={} return t['y']/2",
@@ -281,6 +285,6 @@ def test_numbers_in_strings(camera: Runner, text: str, value: int | None) -> Non
 
 def test_nothing_moves_to_another_line() -> None:
     source = "local a = 1 +\n  b -- c\nreturn f(a\n*2,\n-x)"
-    rewritten = rewrite.rewrite(source)
+    rewritten = rewrite(source)
     assert rewritten.count("\n") == source.count("\n") + 1
     assert rewritten.split("\n")[1].lstrip().startswith("b")

@@ -277,9 +277,9 @@ def _pieces(value: object, depth: int) -> Iterator[str]:
     elif isinstance(value, int):
         yield _integer_text(value)
     elif isinstance(value, str):
-        yield _quoted(encode_string(value))
+        yield quoted(encode_string(value))
     elif isinstance(value, bytes | bytearray):
-        yield _quoted(value)
+        yield quoted(value)
     elif isinstance(value, Mapping):
         yield from _table_pieces([(key_text(k), v) for k, v in value.items()], depth)
     elif isinstance(value, Sequence):
@@ -314,7 +314,7 @@ def _integer_text(value: int) -> str:
     return str(value)
 
 
-def _quoted(data: bytes | bytearray) -> str:
+def quoted(data: bytes | bytearray) -> str:
     return '"' + "".join(chr(b) if b in _PLAIN else f"\\{b:03d}" for b in data) + '"'
 
 

@@ -34,19 +34,19 @@ KEYWORDS = frozenset(
     ]
 )
 
-TOKEN = re.compile(
-    r"""(?P<blank>[ \t\r\n\v\f]+|--\[(?P<c>=*)\[.*?\](?P=c)\]|--[^\r\n]*)
-    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?)?[A-Za-z0-9_]*)
-    |(?P<string>"(?:\\(?:\r\n|\n\r|.)|[^"\\\r\n])*"|'(?:\\(?:\r\n|\n\r|.)|[^'\\\r\n])*'
-        |\[(?P<s>=*)\[.*?\](?P=s)\])
-    |(?P<op>\.\.\.|\.\.|[=~<>]=|[-+*/%^\#<>=(){}\[\];:,.])""",
+_TOKEN = re.compile(
+    r"""(?P<blank>[ \t\r\n\v\f]++|--\[(?P<c>=*+)\[.*?\](?P=c)\]|--(?!\[=*\[)[^\r\n]*+)
+    |(?P<name>[A-Za-z_][A-Za-z0-9_]*+)
+    |(?P<number>\.?[0-9][0-9.]*+(?:[eE][+-]?)?[A-Za-z0-9_]*+)
+    |(?P<string>"(?:[^"\\\r\n]++|\\(?:\r\n|\n\r|.))*+"|'(?:[^'\\\r\n]++|\\(?:\r\n|\n\r|.))*+'
+        |\[(?P<s>=*+)\[.*?\](?P=s)\])
+    |(?P<op>\.\.\.|\.\.|[=~<>]=|\[(?!=*+\[)|[-+*/%^\#<>=(){}\];:,.])""",
     re.VERBOSE | re.DOTALL,
 )
-"""One token, or what stands between two (`blank`)."""
+"""One token, or what stands between two (`blank`). A long string without its end is no token."""
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is."""
 
     NAME = auto()
@@ -60,7 +60,7 @@ class Kind(Enum):
 class Token(NamedTuple):
     """A token and where it stands in the source."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     start: int
     end: int
@@ -71,10 +71,10 @@ _NEWLINE = re.compile(r"\r\n|\n\r|\r|\n")
 
 _KINDS = {
     "blank": None,
-    "name": Kind.NAME,
-    "number": Kind.NUMBER,
-    "string": Kind.STRING,
-    "op": Kind.OP,
+    "name": TokenKind.NAME,
+    "number": TokenKind.NUMBER,
+    "string": TokenKind.STRING,
+    "op": TokenKind.OP,
 }
 
 
@@ -83,16 +83,16 @@ def tokenise(source: str) -> tuple[Token, ...]:
     """Return the tokens of `source`, up to the first thing that is none, and an END token."""
     tokens = []
     position = 0
-    while match := TOKEN.match(source, position):
+    while match := _TOKEN.match(source, position):
         end = match.end()
         kind = _KINDS[match.lastgroup or ""]
         if kind is not None:
             text = source[position:end]
-            if kind is Kind.NAME and text in KEYWORDS:
-                kind = Kind.KEYWORD
+            if kind is TokenKind.NAME and text in KEYWORDS:
+                kind = TokenKind.KEYWORD
             tokens.append(Token(kind, text, position, end))
         position = end
-    tokens.append(Token(Kind.END, "<eof>", position, position))
+    tokens.append(Token(TokenKind.END, "<eof>", position, position))
     return tuple(tokens)
 
 
@@ -113,7 +113,7 @@ def without_nesting(source: str) -> str:
         return source
     parts = []
     position = 0
-    while match := TOKEN.match(source, position):
+    while match := _TOKEN.match(source, position):
         parts.append(_raised(match[0]))
         position = match.end()
     return "".join(parts) + source[position:]

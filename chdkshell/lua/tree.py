@@ -1,6 +1,7 @@
-"""Statements of Lua 5.1 and where their parts stand: as much as a Lua session has to know.
+"""The syntax tree of Lua 5.1. Places are indices of a chunk's tokens; `last` is one past the end.
 
-Places are indices of a chunk's tokens.
+Chains that a text may have at any length are flat, `a.b().c` as suffixes, or hang to the left,
+`a+b+c`: whoever follows those by a loop nests no deeper than the text does.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TypeAlias, Union
 
 
-class Kind(Enum):
+class StatementKind(Enum):
     """What a statement is."""
 
     CALL = auto()
@@ -29,53 +31,122 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
-    """Expressions between two tokens (the second one excluded), and the `parts` to look into.
-
-    `items` are the expressions of a list, where it has several.
-    """
-
-    first: int
-    last: int
-    parts: tuple[Function | Call, ...]
-    items: tuple[Expression, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call; `arguments` is None for `f()`, `f'text'` and `f{}`. `name` is "" for `(f)()`."""
-
-    name: str
-    first: int
-    last: int
-    arguments: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function from the `function` to the token after its `end`; `body` is the first in it."""
-
-    first: int
-    body: int
-    last: int
-    name: str
-    block: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Statement:
     """A statement. `names` are the tokens of what it declares or assigns to.
 
     `expressions` and `blocks` stand in the order of the text; an `if` with one block more than
-    expressions has an `else`. The function of a function statement is in its expression.
+    expressions has an `else`. The function of a function statement is in its expressions.
     """
 
-    kind: Kind
+    kind: StatementKind
     first: int
     last: int
     names: range = range(0)
     expressions: tuple[Expression, ...] = ()
-    blocks: tuple[tuple[Statement, ...], ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+
+Block: TypeAlias = tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """nil, true, false, a number, a string, or `...`: one token."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator, the token at `operator`, and its operands. `left` is None for `-x`."""
+
+    first: int
+    last: int
+    operator: int
+    left: Expression | None
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `items` are its values, and the keys in brackets before them."""
+
+    first: int
+    last: int
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function from `function`, or the statement it is, to the token after its `end`.
+
+    `body` is the first token in it. `name` is the last one of what it is given to, "" for none.
+    `parameters` has `self` where that is one.
+    """
+
+    first: int
+    last: int
+    body: int
+    name: str
+    parameters: tuple[str, ...]
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`.name`, or `:name` before a call."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`[key]`."""
+
+    first: int
+    last: int
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call. `arguments` are those in parentheses, `operand` is that of `f'text'` and `f{}`.
+
+    `name` is the name right before it, "" for `(f)()`.
+    """
+
+    first: int
+    last: int
+    name: str
+    arguments: Expression | None = None
+    operand: Constant | Table | None = None
+
+
+Suffix: TypeAlias = Field | Index | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Suffixed:
+    """A name, or where `inner` is not None an expression in parentheses, and what follows it."""
+
+    first: int
+    last: int
+    inner: Expression | None
+    suffixes: tuple[Suffix, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Two or more expressions with commas between them."""
+
+    first: int
+    last: int
+    items: tuple[Expression, ...]
+
+
+Expression: TypeAlias = Union["Constant", "Operation", "Table", "Function", "Suffixed", "Several"]
 
 
 # ---- walking ----
@@ -89,33 +160,58 @@ def statements(block: Iterable[Statement]) -> Iterator[Statement]:
             yield from statements(inner)
 
 
-def expressions(statement: Statement) -> Iterator[Expression]:
-    """Yield the expressions of a statement and of the blocks in it."""
-    for inner in statements([statement]):
-        yield from inner.expressions
+def expressions(block: Iterable[Statement]) -> Iterator[Expression]:
+    """Yield the expressions of a block and of the blocks in it."""
+    for statement in statements(block):
+        yield from statement.expressions
+
+
+def parts(expression: Expression) -> list[Function | Call]:
+    """Return the functions and calls in an expression, but not those in them or their arguments."""
+    found: list[Function | Call] = []
+    waiting: list[Expression | Suffix | None] = [expression]
+    while waiting:
+        match waiting.pop():
+            case Function() as function:
+                found.append(function)
+            case Call(operand=Table() as operand) as call:
+                waiting += (Call(call.first, call.last, call.name), operand)
+            case Call() as call:
+                found.append(call)
+            case Operation(left=left, right=right):
+                waiting += (right, left)
+            case Table(items=items) | Several(items=items):
+                waiting += reversed(items)
+            case Suffixed(inner=inner, suffixes=suffixes):
+                waiting += (*reversed(suffixes), inner)
+            case Index(key=key):
+                waiting.append(key)
+    return found
 
 
 def parts_of(block: Iterable[Statement]) -> list[Function | Call]:
     """Return the parts of a block's expressions as they stand in the text."""
-    found = [p for s in block for e in expressions(s) for p in e.parts]
+    found = [part for expression in expressions(block) for part in parts(expression)]
     return sorted(found, key=lambda part: part.first)
 
 
-def functions(parts: Iterable[Function | Call], nested: bool = True) -> Iterator[Function]:
-    """Yield the functions in an expression; `nested`: and those in them."""
-    for part in parts:
-        if isinstance(part, Function):
-            yield part
-            if nested:
-                yield from functions(parts_of(part.block))
-        elif part.arguments is not None:
-            yield from functions(part.arguments.parts, nested)
+def functions(found: Iterable[Expression], nested: bool = True) -> Iterator[Function]:
+    """Yield the functions in expressions; `nested`: and those in them."""
+    for expression in found:
+        for part in parts(expression):
+            if isinstance(part, Function):
+                yield part
+                if nested:
+                    yield from functions(expressions(part.block))
+            elif part.arguments is not None:
+                yield from functions([part.arguments], nested)
 
 
-def calls(parts: Iterable[Function | Call]) -> Iterator[Call]:
-    """Yield the calls in an expression, outside of its functions."""
-    for part in parts:
-        if isinstance(part, Call):
-            yield part
-            if part.arguments is not None:
-                yield from calls(part.arguments.parts)
+def calls(found: Iterable[Expression]) -> Iterator[Call]:
+    """Yield the calls in expressions, outside of the functions in them."""
+    for expression in found:
+        for part in parts(expression):
+            if isinstance(part, Call):
+                yield part
+                if part.arguments is not None:
+                    yield from calls([part.arguments])

@@ -65,7 +65,8 @@ def _join_lines(lines: Iterable[str]) -> Iterator[str]:
 
     Empty lines stand for those before a chunk, so that its errors tell the line of them all.
     """
-    from chdkshell.shell.luacheck import chunk_goes_on, without_equals
+    from chdkshell.lua.check import chunk_goes_on
+    from chdkshell.shell.luacheck import without_equals
 
     before, chunk = "", ""
     for line in lines:
@@ -80,7 +81,8 @@ def _join_lines(lines: Iterable[str]) -> Iterator[str]:
 
 def _asked_chunks() -> Iterator[str]:
     """Ask at a terminal that can only show letters. Ctrl-C drops what was begun."""
-    from chdkshell.shell.luacheck import chunk_goes_on, without_equals
+    from chdkshell.lua.check import chunk_goes_on
+    from chdkshell.shell.luacheck import without_equals
 
     chunk = ""
     while True:
@@ -153,7 +155,8 @@ def _tell(context: Context, error: ScriptError, code: str) -> None:
 
 def _require_sound(context: Context, code: str) -> None:
     if context.for_people and context.prefs.flag("syntaxcheck"):
-        from chdkshell.shell.luacheck import check, require_sound
+        from chdkshell.lua.check import check
+        from chdkshell.shell.luacheck import require_sound
 
         if check(f"return {code}") is not None:
             require_sound(code)

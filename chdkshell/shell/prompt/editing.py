@@ -9,7 +9,7 @@ from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
-from chdkshell.shell.luacheck import is_unfinished
+from chdkshell.lua.check import is_unfinished
 
 LuaIn = Callable[[str], str | None]
 """Gives the Lua in a text of the prompt, or None where there is none."""

@@ -17,7 +17,8 @@ from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.layout.processors import TabsProcessor
 
 from chdkshell.flow import CancelToken
-from chdkshell.shell.luacheck import chunk_goes_on, without_equals
+from chdkshell.lua.check import chunk_goes_on
+from chdkshell.shell.luacheck import without_equals
 from chdkshell.shell.prompt import toolbar
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView
@@ -248,8 +249,8 @@ def _warm_up(cancel: CancelToken) -> None:
     """Load what the first key presses would have to wait for."""
     import gc
 
+    from chdkshell.lua.check import check
     from chdkshell.shell import knowledge
-    from chdkshell.shell.luacheck import check
 
     knowledge.functions()
     check("return 1")

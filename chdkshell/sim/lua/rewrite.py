@@ -8,62 +8,37 @@ another line. What the native compiler rejects must not get here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chdkshell.lua.literals import quoted
 from chdkshell.lua.numbers import to_integer, wrap
-from chdkshell.lua.tokens import Kind, Lines, tokenise, without_nesting
-from chdkshell.sim.lua.syntax import BLOCK_END, Statements
+from chdkshell.lua.parser import NotLuaError, is_name, parse
+from chdkshell.lua.tokens import Lines, Token, TokenKind, without_nesting
+from chdkshell.lua.tree import (
+    Block,
+    Call,
+    Constant,
+    Expression,
+    Field,
+    Function,
+    Index,
+    Operation,
+    Several,
+    Statement,
+    StatementKind,
+    Suffixed,
+    Table,
+)
 
 HELPERS = ("add", "sub", "mul", "div", "mod", "pow", "unm", "results")
 """What a rewritten chunk expects as its arguments, in this order."""
 
-MALFORMED = "0_malformed"
-"""A number that the native compiler rejects, to stand for one that only the firmware rejects."""
-
 CACHED = 64
 """Sources that are known: a client sends the same ones, and those of its library, many times."""
 
-_BINARY = {
-    **dict.fromkeys(("+", "-"), (6, 6)),
-    **dict.fromkeys(("*", "/", "%"), (7, 7)),
-    "^": (10, 9),
-    "..": (5, 4),
-    **dict.fromkeys(("~=", "==", "<", "<=", ">", ">="), (3, 3)),
-    "and": (2, 2),
-    "or": (1, 1),
-}
-_UNARY = {"not", "-", "#"}
-_UNARY_PRIORITY = 8
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "^": "pow"}
-
-
-class TooDeepError(Exception):
-    """The source nests deeper than this rewriter follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What to compile natively to learn of syntax errors: `text`, where `malformed` (or None) was
-    replaced by MALFORMED. It is the first number that the firmware cannot read.
-    """
-
-    text: str
-    malformed: str | None
-
-
-@lru_cache(maxsize=CACHED)
-def probe(source: str) -> Probe:
-    """Return the text whose native compilation fails where, and as, the firmware's would."""
-    source = without_nesting(source)
-    for token in tokenise(source):
-        if token.kind is Kind.NUMBER and to_integer(token.text) is None:
-            # The space: the number may follow a name or another number directly, as in `a.5`.
-            text = f"{source[: token.start]} {MALFORMED}{source[token.end :]}"
-            return Probe(text, token.text)
-    return Probe(source, None)
 
 
 @lru_cache(maxsize=CACHED)
@@ -72,16 +47,17 @@ def rewrite(source: str, firmware: Collection[str] = frozenset()) -> str:
 
     `firmware` names the functions (`sleep`, `os.stat`, `:read`) that are C functions on a camera:
     a call of one in a return statement is no tail call, since its errors carry the caller's line.
-    Raises `TooDeepError`.
+    Raises `NotLuaError`.
     """
     source = without_nesting(source)
     prefix = "_i32"
     while prefix in source:
         prefix += "_"
+    tokens, block = parse(source)
     try:
-        return _Rewriter(source, prefix, firmware).run()
+        return _Rewriter(source, tokens, prefix, firmware).run(block)
     except RecursionError:
-        raise TooDeepError from None
+        raise NotLuaError("chunk has too many syntax levels") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +73,24 @@ class _Operand:
     callee: str | None = None
 
 
-class _Rewriter(Statements):
-    def __init__(self, source: str, prefix: str, firmware: Collection[str]) -> None:
-        super().__init__(tokenise(source))
+class _Rewriter:
+    def __init__(
+        self, source: str, tokens: tuple[Token, ...], prefix: str, firmware: Collection[str]
+    ) -> None:
         self._source = source
+        self._tokens = tokens
         self._prefix = prefix
         self._firmware = firmware
         self._lines = Lines(source)
-        self._texts = [token.text for token in self._tokens]
+        self._texts = [token.text for token in tokens]
         self._before: dict[int, str] = {}
         self._after: dict[int, str] = {}
         self._main_varargs = False
+        # Innermost last: of each function its open blocks, of each block its local names.
+        self._functions: list[list[set[str]]] = [[set()]]
 
-    def run(self) -> str:
-        self._block()
+    def run(self, block: Block) -> str:
+        self._block(block)
         names = ",".join(f"{self._prefix}_{name}" for name in HELPERS)
         parameters = "..." if self._main_varargs else ""
         return f"local {names}=... return function({parameters}) {self._render()}\nend"
@@ -122,140 +102,146 @@ class _Rewriter(Statements):
             parts += [
                 self._source[position : token.start],
                 self._before.get(index, ""),
-                self._texts[index] if token.kind is not Kind.END else "",
+                self._texts[index] if token.kind is not TokenKind.END else "",
                 self._after.get(index, ""),
             ]
             position = token.end
         return "".join(parts)
 
+    # ---- scopes and statements --------------------------------------------------------------
+
+    def _described(self, name: str) -> str:
+        """Say what `name` is, as the firmware's error texts do."""
+        if any(name in block for block in self._functions[-1]):
+            return f"local '{name}'"
+        if any(name in block for blocks in self._functions[:-1] for block in blocks):
+            return f"upvalue '{name}'"
+        return f"global '{name}'"
+
+    def _block(self, block: Block) -> None:
+        for statement in block:
+            self._statement(statement)
+
+    def _statement(self, statement: Statement) -> None:
+        names = {self._texts[at] for at in statement.names if is_name(self._tokens[at])}
+        match statement.kind:
+            case StatementKind.LOCAL:
+                self._expressions(statement.expressions)
+                self._functions[-1][-1].update(names)
+            case StatementKind.LOCAL_FUNCTION:
+                self._functions[-1][-1].add(self._texts[statement.first + 2])
+                self._expressions(statement.expressions)
+            case StatementKind.REPEAT:
+                self._functions[-1].append(set())
+                self._block(statement.blocks[0])
+                self._expressions(statement.expressions)
+                self._functions[-1].pop()
+            case StatementKind.RETURN:
+                self._return(statement)
+            case _:
+                self._expressions(statement.expressions)
+                for block in statement.blocks:
+                    self._functions[-1].append(set(names))
+                    self._block(block)
+                    self._functions[-1].pop()
+
+    def _return(self, statement: Statement) -> None:
+        for expression in statement.expressions:
+            value = self._expression(expression)
+            if value.helper:
+                self._insert(value, "(", ")")
+            elif value.callee in self._firmware:
+                self._insert(value, f"{self._prefix}_results(", ")")
+
     # ---- expressions ------------------------------------------------------------------------
 
-    def _expression(self, limit: int = 0) -> _Operand:
-        first = self._at
-        if self._text() in _UNARY:
-            operator = self._next()
-            operand = self._expression(_UNARY_PRIORITY)
-            if operator == "-":
-                left = self._negate(first, operand)
-            else:
-                left = _Operand(first, operand.last)
-        else:
-            left = self._simple()
-        while (priority := _BINARY.get(self._text(), (0, 0)))[0] > limit:
-            at = self._at
-            operator = self._next()
-            right = self._expression(priority[1])
-            if operator in _ARITHMETIC:
-                left = self._calculate(at, left, right)
-            else:
-                left = _Operand(left.first, right.last)
-        return left
+    def _expressions(self, expressions: tuple[Expression, ...]) -> None:
+        for expression in expressions:
+            self._expression(expression)
 
-    def _simple(self) -> _Operand:
-        at = self._at
-        token = self._token()
-        if token.kind is Kind.NUMBER:
-            self._next()
+    def _expression(self, expression: Expression) -> _Operand:
+        first, last = expression.first, expression.last - 1
+        match expression:
+            case Constant():
+                return self._constant(first)
+            case Operation():
+                return self._operation(expression)
+            case Suffixed():
+                return self._suffixed(expression)
+            case Function():
+                self._functions.append([set(expression.parameters)])
+                self._block(expression.block)
+                self._functions.pop()
+            case Table(items=items) | Several(items=items):
+                self._expressions(items)
+        return _Operand(first, last)
+
+    def _constant(self, at: int) -> _Operand:
+        token = self._tokens[at]
+        if token.kind is TokenKind.NUMBER:
             value = to_integer(token.text)
             assert value is not None, "a malformed number must not get here"
-            return self._constant(at, at, value)
-        if token.kind is Kind.STRING or token.text in ("nil", "true", "false"):
-            self._next()
-            return _Operand(at, at)
-        if token.text == "...":
-            self._next()
-            self._main_varargs |= len(self._functions) == 1
-            return _Operand(at, at, many=True)
-        if token.text == "{":
-            self._table()
-            return _Operand(at, self._at - 1)
-        if token.text == "function":
-            self._next()
-            self._body(method=False)
-            return _Operand(at, self._at - 1)
-        return self._primary()
+            return self._number(at, at, value)
+        is_varargs = token.text == "..."
+        self._main_varargs |= is_varargs and len(self._functions) == 1
+        return _Operand(at, at, many=is_varargs)
 
-    def _primary(self) -> _Operand:
-        first = self._at
+    def _operation(self, operation: Operation) -> _Operand:
+        """Rewrite operators that hang to the left of each other, the innermost first."""
+        chain = [operation]
+        while isinstance(chain[-1].left, Operation):
+            chain.append(chain[-1].left)
+        innermost = chain[-1].left
+        left = None if innermost is None else self._expression(innermost)
+        for link in reversed(chain):
+            right = self._expression(link.right)
+            operator = self._texts[link.operator]
+            if left is None and operator == "-":
+                left = self._negate(link.first, right)
+            elif left is not None and operator in _ARITHMETIC:
+                left = self._calculate(link.operator, left, right)
+            else:
+                left = _Operand(link.first, link.last - 1)
+        assert left is not None
+        return left
+
+    def _suffixed(self, expression: Suffixed) -> _Operand:
+        first = expression.first
         name: str | None
         callee: str | None = None
         path: str | None = None
-        if self._accept("("):
-            name = self._expression().name
-            self._next()
+        if expression.inner is not None:
+            name = self._expression(expression.inner).name
         else:
-            path = self._next()
+            path = self._texts[first]
             name = self._described(path)
             if not name.startswith("global"):
                 path = None
-        many = False
-        while True:
-            token = self._token()
-            many_now = token.kind is Kind.STRING or token.text in ("(", "{")
-            if many_now:
-                callee, name, path = path, None, None
-                self._arguments()
-            elif token.text == ".":
-                self._next()
-                field = self._next()
-                name = f"field '{field}'"
-                path = f"{path}.{field}" if path else None
-            elif token.text == "[":
-                name, path = self._index(), None
-            elif token.text == ":":
-                self._next()
-                callee, name, path = ":" + self._next(), None, None
-                self._arguments()
-                many_now = True
-            else:
-                break
-            many = many_now
-        return _Operand(first, self._at - 1, name, many=many, callee=callee if many else None)
+        for suffix in expression.suffixes:
+            match suffix:
+                case Call(arguments=arguments, operand=operand):
+                    callee, name, path = path, None, None
+                    given = operand or arguments
+                    if given is not None:
+                        self._expression(given)
+                case Index(key=key):
+                    name, path = self._index(key), None
+                case Field():
+                    dot, field = self._texts[suffix.first : suffix.last]
+                    name = f"field '{field}'"
+                    path = ":" + field if dot == ":" else f"{path}.{field}" if path else None
+        many = bool(expression.suffixes) and isinstance(expression.suffixes[-1], Call)
+        last = expression.last - 1
+        return _Operand(first, last, name, many=many, callee=callee if many else None)
 
-    def _index(self) -> str:
-        """Parse `[key]`, and return what the firmware calls such an element."""
-        self._next()
-        key = self._token()
-        at = self._at
-        self._expression()
-        constant = key.kind is Kind.STRING and key.text[0] in "'\"" and self._at == at + 1
-        self._next()
-        return f"field '{key.text[1:-1]}'" if constant and "\\" not in key.text else "field '?'"
-
-    def _arguments(self) -> None:
-        if self._token().kind is Kind.STRING:
-            self._next()
-        elif self._text() == "{":
-            self._table()
-        else:
-            self._next()
-            if self._text() != ")":
-                self._expressions()
-            self._next()
-
-    def _table(self) -> None:
-        self._next()
-        while not self._accept("}"):
-            if self._accept("["):
-                self._expression()
-                self._at += 2
-            elif self._token().kind is Kind.NAME and self._tokens[self._at + 1].text == "=":
-                self._at += 2
-            self._expression()
-            if self._text() in (",", ";"):
-                self._next()
-
-    def _return(self) -> None:
-        self._next()
-        if self._text() in BLOCK_END or self._text() == ";":
-            return
-        value = self._expression()
-        if self._accept(","):
-            self._expressions()
-        elif value.helper:
-            self._insert(value, "(", ")")
-        elif value.callee in self._firmware:
-            self._insert(value, f"{self._prefix}_results(", ")")
+    def _index(self, key: Expression) -> str:
+        """Rewrite a key in brackets, and return what the firmware calls such an element."""
+        self._expression(key)
+        token = self._tokens[key.first]
+        is_text = isinstance(key, Constant) and token.kind is TokenKind.STRING
+        if not is_text or token.text[0] not in "'\"" or "\\" in token.text:
+            return "field '?'"
+        return f"field '{token.text[1:-1]}'"
 
     # ---- changes ----------------------------------------------------------------------------
 
@@ -265,7 +251,7 @@ class _Rewriter(Statements):
         self._before[first] = " " + before + self._before.get(first, "")
         self._after[last] = self._after.get(last, "") + after
 
-    def _constant(self, first: int, last: int, value: int) -> _Operand:
+    def _number(self, first: int, last: int, value: int) -> _Operand:
         self._texts[first] = f" {value}"
         for index in range(first + 1, last + 1):
             self._texts[index] = ""
@@ -273,7 +259,7 @@ class _Rewriter(Statements):
 
     def _negate(self, first: int, operand: _Operand) -> _Operand:
         if operand.value is not None:
-            return self._constant(first, operand.last, wrap(-operand.value))
+            return self._number(first, operand.last, wrap(-operand.value))
         self._texts[first] = f" {self._prefix}_unm("
         whole = _Operand(first, operand.last, helper=True)
         self._insert(whole, "", self._extra(whole, operand, None))
@@ -283,7 +269,7 @@ class _Rewriter(Statements):
         operator = self._texts[at]
         if left.value is not None and right.value is not None and operator in "+-*":
             value = _fold(operator, left.value, right.value)
-            return self._constant(left.first, right.last, value)
+            return self._number(left.first, right.last, value)
         self._texts[at] = ","
         whole = _Operand(left.first, right.last, helper=True)
         call = f"{self._prefix}_{_ARITHMETIC[operator]}("
@@ -295,9 +281,9 @@ class _Rewriter(Statements):
         call's own. Something must follow an operand that may have many values.
         """
         last = right or left
-        extra = [_quoted(left.name)]
+        extra = [_text(left.name)]
         if right is not None:
-            extra.append(_quoted(right.name))
+            extra.append(_text(right.name))
         line = self._lines.at(self._tokens[whole.last].end - 1)
         if line != self._lines.at(self._tokens[whole.first].start):
             extra.append(str(line))
@@ -311,7 +297,5 @@ def _fold(operator: str, left: int, right: int) -> int:
     return wrap(results[operator])
 
 
-def _quoted(text: str | None) -> str:
-    if text is None:
-        return "nil"
-    return '"' + re.sub(r"[^ !#-\[\]-~]", lambda m: f"\\{ord(m[0]):03d}", text) + '"'
+def _text(name: str | None) -> str:
+    return "nil" if name is None else quoted(name.encode("latin-1"))

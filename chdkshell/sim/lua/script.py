@@ -15,10 +15,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chdkshell.chdk.constants import MessageType
-from chdkshell.sim.lua import rewrite
+from chdkshell.lua.check import probe
+from chdkshell.lua.parser import NotLuaError
 from chdkshell.sim.lua.api import Args, Caller, Function, Library, Wait, answer
 from chdkshell.sim.lua.heap import HEAP_LIMIT, Heap
 from chdkshell.sim.lua.open_files import OpenDirectories, OpenFiles, read_source
+from chdkshell.sim.lua.rewrite import rewrite
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -178,16 +180,16 @@ class Script:
 
     def _prepare(self, source: bytes) -> tuple[bytes, bytes | None]:
         self.heap.lift()
-        probe = rewrite.probe(source.decode("latin-1"))
-        malformed = probe.malformed
-        return probe.text.encode("latin-1"), malformed.encode("latin-1") if malformed else None
+        found = probe(source.decode("latin-1"))
+        malformed = found.malformed
+        return found.text.encode("latin-1"), malformed.encode("latin-1") if malformed else None
 
     def _rewrite(self, source: bytes) -> tuple[bytes | None, bytes | None]:
         self.heap.lift()
         try:
-            text = rewrite.rewrite(source.decode("latin-1"), self._lua_names)
-        except rewrite.TooDeepError:
-            return None, b"chunk has too many syntax levels"
+            text = rewrite(source.decode("latin-1"), self._lua_names)
+        except NotLuaError as error:
+            return None, str(error).encode()
         return text.encode("latin-1"), None
 
     def _read_source(self, path: bytes) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ from chdkshell.shell.faces.render import (
 )
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import Face, Prefs, Trace
+from chdkshell.shell.signals import EndedBySignal, Signals
 
 STARTUP_FILE = "startup.chdkshell"
 
@@ -44,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     stdout, stderr = standard_streams()
+    signals = Signals()
+    if argv is None:
+        atexit.register(signals.die)  # the first to be registered is the last to run
     try:
         if arguments[:1] == ["sim"]:
             from chdkshell.shell.simserver import run_sim
@@ -57,13 +62,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         prefs = Prefs(Face.JSON if options.json else face, as_chdkptp)
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
-        return _run(options, Shell(Context(prefs, Renderer(prefs, stdout, stderr))))
+        with signals.watched():
+            context = Context(prefs, Renderer(prefs, stdout, stderr), signals=signals)
+            return _run(options, Shell(context))
     except UsageError as error:
         stderr.write(f"chdkshell: {error_text(error)}\n")
         return Status.USAGE
     except KeyboardInterrupt:
         return Status.INTERRUPTED
+    except EndedBySignal as ended:
+        return int(ended.code or 0)
     except (OutputClosedError, BrokenPipeError):
+        signals.close_output()
         # Python flushes the streams again when it ends, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
         return Status.OUTPUT_CLOSED
@@ -155,7 +165,8 @@ def _run(options: Options, shell: Shell) -> int:
             run_batch(shell, _stdin_lines())
         return shell.status
     finally:
-        shell.close()
+        if not shell.context.signals.hurried:
+            shell.close()
 
 
 def run_batch(shell: Shell, lines: Iterable[str]) -> bool:

@@ -166,12 +166,12 @@ class Terminal:
         raise AssertionError(f"no {text!r} in:\n{self.text}")
 
     def wait_end(self) -> int:
-        """Wait until the program has ended, and return its exit status."""
+        """Wait until the program has ended; return its exit status, or minus its signal."""
         deadline = time.monotonic() + PATIENCE
         while self.feed(0.05):
             assert time.monotonic() < deadline, f"still runs:\n{self.text}"
         self.child.wait()
-        return int(self.child.exitstatus or 0)
+        return int(self.child.exitstatus or -(self.child.signalstatus or 0))
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the size of the window."""

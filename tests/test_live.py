@@ -146,7 +146,7 @@ def test_terminal_of_256_colours(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+    ("number", "status"), [(signal.SIGTERM, -15), (signal.SIGHUP, -1), (signal.SIGINT, 130)]
 )
 def test_signal_ends_it_and_restores_the_terminal(
     tmp_path: Path, number: signal.Signals, status: int

@@ -25,7 +25,7 @@ from chdkshell.shell.viewing.serveview import ViewService
 # ---- the command --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
 def test_command_serves_until_it_is_stopped(number: signal.Signals, status: int):
     process = subprocess.Popen(
         [*program(), "-r", "--sim", "-e", "lvserve -port=0"],

@@ -181,7 +181,7 @@ class Session:
         request = Request(operation, self._take_id(), tuple(p & 0xFFFFFFFF for p in params))
         try:
             return self.transport.transact(request, source, sink, cancel)
-        except (TransportError, KeyboardInterrupt):
+        except (TransportError, KeyboardInterrupt, SystemExit):
             self.broken = True
             raise
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chdkshell.shell.prefs import Face
+from chdkshell.shell.signals import Signals
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
@@ -111,6 +112,11 @@ class Connections:
 
         return self.tracer.start(Path(path).expanduser())
 
+    def break_all(self) -> None:
+        """Have all calls that are made from now on fail at once."""
+        for camera in self.all():
+            camera.session.broken = True
+
     def close_all(self) -> None:
         """Disconnect all cameras."""
         for camera in self.all():
@@ -130,7 +136,13 @@ class Context:
     run_line: Callable[[str], bool]
     find_camera: Callable[[], Camera]
 
-    def __init__(self, prefs: Prefs, renderer: Renderer, ask: Ask | None = None) -> None:
+    def __init__(
+        self,
+        prefs: Prefs,
+        renderer: Renderer,
+        ask: Ask | None = None,
+        signals: Signals | None = None,
+    ) -> None:
         self.prefs = prefs
         self.renderer = renderer
         self._ask = ask
@@ -138,7 +150,9 @@ class Context:
         self.namespace: dict[str, Any] = {}
         self.images: DngShelf | None = None
         self.prompt: Prompt | None = None
-        self.finished = False
+        self.signals = signals or Signals()
+        self.signals.on_hurry = self.connections.break_all
+        self.quits = False
         self.source_depth = 0
         self._cancel: CancelToken | None = None
 
@@ -152,6 +166,11 @@ class Context:
         if camera is None or not camera.is_connected:
             return self.find_camera()
         return camera
+
+    @property
+    def finished(self) -> bool:
+        """Whether the program ends after the command that runs: by `quit`, or by a signal."""
+        return self.quits or self.signals.ended_by != 0
 
     @property
     def for_people(self) -> bool:
@@ -189,7 +208,7 @@ class Context:
     def _ask_alone(self, question: str) -> str:
         """Put a question while nothing else is shown, and what is typed is."""
         assert self._ask
-        with self.alone():
+        with self.alone(), self.signals.waiting():
             return self._ask(question)
 
     @contextmanager

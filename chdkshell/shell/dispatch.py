@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
@@ -38,7 +38,6 @@ class Shell:
         self.context = context
         self.registry = registry
         self.status = Status.OK
-        self._was_interrupted = False
         context.run_line = self.run
         context.find_camera = self._find_camera
 
@@ -52,10 +51,11 @@ class Shell:
     def run(self, line: str) -> bool:
         """Run one line and show what comes of it. Returns whether it succeeded.
 
-        Raises nothing but `OutputClosedError`: whatever goes wrong becomes a message.
+        Raises nothing but `OutputClosedError` and `EndedBySignal`: whatever else goes wrong becomes
+        a message.
         """
+        self.context.signals.require_going_on()
         output = self.context.renderer.command("")
-        self._was_interrupted = False
         try:
             parts = split_command(line)
             if parts is None:
@@ -64,13 +64,13 @@ class Shell:
             command = self.registry.find(parts.name)
             arguments = bind(command, parts.rest, parts.start)
             with (
-                self._running(command),
+                self._running(command) as caught,
                 self._emitting_to(output.emit),
                 self.context.working(command),
             ):
                 result = self._call(command, *arguments)
             output.finish(result)
-            status = Status.INTERRUPTED if self._was_interrupted else Status.OK
+            status = Status.INTERRUPTED if caught else Status.OK
         except OutputClosedError:
             raise
         except (Exception, KeyboardInterrupt) as error:
@@ -127,39 +127,15 @@ class Shell:
         finally:
             self.context.emit = before
 
-    @contextmanager
-    def _running(self, command: Command) -> Iterator[None]:
-        """Let the first Ctrl-C cancel a command that uses the camera, and the second break it off.
+    def _running(self, command: Command) -> AbstractContextManager[list[int]]:
+        """Let the first signal cancel a command that uses the camera, and the next break it off.
 
-        Other commands are broken off at once.
+        Other commands are broken off at once. Gives the list of the signals that came.
         """
         self.context.renew_cancel()
         if command.needs is Needs.NOTHING:
-            yield
-            return
-        import signal
-        import threading
-
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        cancel = self.context.cancel
-
-        def on_interrupt(number: int, frame: object) -> None:
-            self._was_interrupted = True
-            if cancel.is_set():
-                raise KeyboardInterrupt
-            cancel.set()
-
-        before = signal.getsignal(signal.SIGINT)
-        if before is signal.SIG_IGN:
-            yield
-            return
-        signal.signal(signal.SIGINT, on_interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
+            return nullcontext([])
+        return self.context.signals.cancelling(self.context.cancel)
 
     @contextmanager
     def _measured(self) -> Iterator[None]:

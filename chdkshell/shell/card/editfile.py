@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.paths import base_name, escaped_name
 from chdkshell.errors import ChdkShellError, HostFileError, UsageError
+from chdkshell.shell.signals import EndedBySignal
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -36,11 +37,12 @@ def edit_file(context: Context, path: str) -> bool:
         if there is not None:
             files.download(path, local, cancel=context.cancel)
             before = local.read_bytes()
-        _run(editor, local)
+        with context.signals.waiting(for_editor=True):
+            _run(editor, local)
         is_changed = _is_changed(local, before)
         if is_changed:
             files.upload(local, path, cancel=context.cancel)
-    except (ChdkShellError, KeyboardInterrupt) as error:
+    except (ChdkShellError, KeyboardInterrupt, EndedBySignal) as error:
         kept = f"what you wrote is in {local}"
         if not _is_changed(local, before):
             shutil.rmtree(folder, ignore_errors=True)

@@ -19,6 +19,7 @@ from chdkshell.shell.command import REGISTRY, command
 from chdkshell.shell.pages import HelpPage, PrefValues, PythonValue, SetForm
 from chdkshell.shell.parse import did_you_mean
 from chdkshell.shell.prefs import PREFS, SILENCE, TRACE, Face, find_pref
+from chdkshell.shell.signals import EndedBySignal
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -73,7 +74,7 @@ def quit_(context: Context) -> None:
 
     Example: quit
     """
-    context.finished = True
+    context.quits = True
 
 
 @command("set", topic="general")
@@ -174,6 +175,8 @@ def _run_python(
         exec(statements, namespace)
         return None if expression is None else eval(expression, namespace)
     except ChdkShellError:
+        raise
+    except EndedBySignal:
         raise
     except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}".replace("\n", " ")

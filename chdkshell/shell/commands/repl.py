@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
@@ -14,7 +13,6 @@ from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
     from chdkshell.chdk.luasession import LuaSession, SessionValue
-    from chdkshell.flow import CancelToken
     from chdkshell.shell.context import Context
     from chdkshell.shell.parse import RawText
 
@@ -37,6 +35,8 @@ def repl(
     with LuaSession(context.camera.scripts) as session:
         for chunk in _chunks(context, code):
             failed += not _evaluate(context, session, chunk)
+            if context.finished:
+                break
     if failed and not _asks(context, code):
         what = "1 chunk" if failed == 1 else f"{failed} chunks"
         raise ChdkShellError(f"{what} failed", "the errors before tell why")
@@ -55,9 +55,18 @@ def _chunks(context: Context, code: RawText) -> Iterator[str]:
     elif context.prompt is not None:
         yield from context.prompt.lua_lines()
     elif context.renderer.at_prompt:
-        yield from _asked_chunks()
+        yield from _asked_chunks(context)
     elif sys.stdin is not None:
-        yield from _join_lines(line.rstrip("\r\n") for line in sys.stdin)
+        yield from _join_lines(_piped_lines(context))
+
+
+def _piped_lines(context: Context) -> Iterator[str]:
+    while True:
+        with context.signals.waiting():
+            line = sys.stdin.readline()
+        if not line:
+            return
+        yield line.rstrip("\r\n")
 
 
 def _join_lines(lines: Iterable[str]) -> Iterator[str]:
@@ -79,7 +88,7 @@ def _join_lines(lines: Iterable[str]) -> Iterator[str]:
         yield before + without_equals(chunk)
 
 
-def _asked_chunks() -> Iterator[str]:
+def _asked_chunks(context: Context) -> Iterator[str]:
     """Ask at a terminal that can only show letters. Ctrl-C drops what was begun."""
     from chdkshell.lua.check import chunk_goes_on
     from chdkshell.shell.luacheck import without_equals
@@ -87,7 +96,8 @@ def _asked_chunks() -> Iterator[str]:
     chunk = ""
     while True:
         try:
-            line = _ask("...> " if chunk else "lua> ")
+            with context.signals.waiting():
+                line = input("...> " if chunk else "lua> ")
         except EOFError:
             print()
             return
@@ -101,19 +111,9 @@ def _asked_chunks() -> Iterator[str]:
             chunk = ""
 
 
-def _ask(prompt: str) -> str:
-    """Return a typed line. Raises `KeyboardInterrupt` at Ctrl-C, which else ends a command."""
-    import signal
-
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return input(prompt)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     """Run one chunk and show what comes of it. Returns whether it succeeded."""
+    from chdkshell.flow import CancelToken
     from chdkshell.shell.luacheck import without_equals
     from chdkshell.shell.prefs import Face
     from chdkshell.shell.results import Printed, ScriptFailure
@@ -123,7 +123,8 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
         return True
     try:
         _require_sound(context, code)
-        with _interruptible() as cancel:
+        cancel = CancelToken()
+        with context.signals.cancelling(cancel):
             values = session.evaluate(code, lambda line: context.emit(Printed(line)), cancel)
     except Cancelled as error:
         if not context.renderer.at_prompt:
@@ -169,28 +170,3 @@ def _show(context: Context, values: tuple[SessionValue, ...]) -> None:
 
     texts = [v.text if isinstance(v, Described) else serialize(v) for v in values]
     context.emit(LuaValues(values, "\t".join(texts)))
-
-
-@contextmanager
-def _interruptible() -> Iterator[CancelToken]:
-    """Give a token that Ctrl-C sets for one chunk; a second Ctrl-C breaks off."""
-    import signal
-    import threading
-
-    from chdkshell.flow import CancelToken
-
-    cancel = CancelToken()
-    if threading.current_thread() is not threading.main_thread():
-        yield cancel
-        return
-
-    def on_interrupt(number: int, frame: object) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield cancel
-    finally:
-        signal.signal(signal.SIGINT, before)

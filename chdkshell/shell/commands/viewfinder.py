@@ -73,7 +73,6 @@ def lvserve(
     Example: lvserve
     Example: lvserve -host=0.0.0.0 -port=8080 -bm
     """
-    from chdkshell.shell.viewing.endsignals import ending_signals
     from chdkshell.shell.viewing.liveserver import LiveServer
     from chdkshell.shell.viewing.serveview import ViewService
 
@@ -82,7 +81,6 @@ def lvserve(
     server = LiveServer(host, port, service.status)
     try:
         context.renderer.info(f"live view at {server.url} (Ctrl-C ends it)")
-        with ending_signals(context.cancel):
-            return service.run(server)
+        return service.run(server)
     finally:
         server.close()

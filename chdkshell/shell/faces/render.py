@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -42,6 +43,7 @@ class Renderer:
         self.stderr = stderr
         self.at_prompt = False
         self.bar: Bar | None = None
+        self._terminals = [stream for stream in (stdout, stderr) if stream.isatty()]
         self._copy: TextIO | None = None
 
     def command(self, name: str) -> CommandOutput:
@@ -143,6 +145,10 @@ class Renderer:
             stream.flush()
         except BrokenPipeError as error:
             raise OutputClosedError from error
+        except OSError as error:
+            if error.errno == errno.EIO and stream in self._terminals:  # it was closed
+                raise OutputClosedError from error
+            raise
 
 
 class CommandOutput:

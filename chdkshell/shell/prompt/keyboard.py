@@ -14,13 +14,11 @@ from typing import Any
 CLEAR_SECONDS = 0.2
 """How long Ctrl-Z waits for what is taken off the terminal first."""
 
-_ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT")
-
 
 class Keyboard:
     """Holds back the keys of the terminal `descriptor`, and lends them to what reads lines itself.
 
-    Ctrl-C and Ctrl-Z work on. Whatever ends or stops the program, the terminal is as it was before;
+    Ctrl-C and Ctrl-Z work on. Where the program stops, the terminal is as it was before;
     `before_stop` is called first. Where there are no POSIX terminals nothing is done.
     """
 
@@ -28,31 +26,25 @@ class Keyboard:
         self._descriptor = descriptor
         self._before_stop = before_stop
         self._own: list[Any] = []
-        self._ended = 0
         self._holds = False
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Hold back the keys in the whole block, and have signals leave the terminal in order."""
+        """Hold back the keys in the whole block, and have Ctrl-Z leave the terminal in order."""
         if sys.platform == "win32":
             yield
             return
         import termios
 
         self._own = termios.tcgetattr(self._descriptor)
-        handlers: dict[int, Any] = dict.fromkeys(_numbers(*_ENDING), self._end)
-        handlers |= dict.fromkeys(_numbers("SIGTSTP"), self._stop)
-        before = {
-            number: signal.signal(number, handler)
-            for number, handler in handlers.items()
-            if signal.getsignal(number) is not signal.SIG_IGN
-        }
+        before = signal.getsignal(signal.SIGTSTP)
+        if before is not signal.SIG_IGN:
+            signal.signal(signal.SIGTSTP, self._stop)
         try:
             with self.held():
                 yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            signal.signal(signal.SIGTSTP, before)
 
     @contextmanager
     def held(self, holds: bool = True) -> Iterator[None]:
@@ -102,17 +94,3 @@ class Keyboard:
         # not threading.Thread: that takes a lock, too
         _thread.start_new_thread(clear, ())
         cleared.acquire(timeout=CLEAR_SECONDS)
-
-    def _end(self, number: int, frame: FrameType | None) -> None:
-        """End the program through the blocks that put things in order."""
-        self._ended = number
-        raise SystemExit(128 + number)
-
-    def require_going_on(self) -> None:
-        """End the program where a signal was to do so, and user's code has stopped that."""
-        if self._ended:
-            raise SystemExit(128 + self._ended)
-
-
-def _numbers(*names: str) -> list[signal.Signals]:
-    return [getattr(signal, name) for name in names if hasattr(signal, name)]

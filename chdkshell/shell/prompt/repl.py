@@ -99,10 +99,6 @@ def _plain_lines(shell: Shell) -> Iterator[str]:
 
 def ask(question: str) -> str:
     """Put a question to the person at the terminal; "" where they give none, as with Ctrl-C."""
-    import signal
-
-    # the handler of a command that runs only notes a Ctrl-C, and the line would still be waited for
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         sys.stderr.write(question)
         sys.stderr.flush()
@@ -110,5 +106,3 @@ def ask(question: str) -> str:
     except (EOFError, KeyboardInterrupt):
         sys.stderr.write("\n")
         return ""
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -120,7 +120,8 @@ class Prompt:
         session.editing_mode = editing_mode(self._shell)
         while True:
             try:
-                text = session.prompt()
+                with context.signals.waiting():
+                    text = session.prompt()
             except EOFError:
                 return
             except KeyboardInterrupt:
@@ -152,7 +153,6 @@ class Prompt:
             return False
         finally:
             self._runs = False
-            self._keyboard.require_going_on()
             self._cameras.remember(context.connections.all())
 
     def _is_interactive(self, line: str) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -28,7 +26,6 @@ from chdkshell.errors import (
 from chdkshell.shell.shots import shotrun
 
 if TYPE_CHECKING:
-    from chdkshell.flow import CancelToken
     from chdkshell.shell.context import Context
 
 PROMPT = "rsint> "
@@ -194,7 +191,7 @@ def lines_of(program: str | None, context: Context) -> Iterator[ReadLine]:
     """
     if program is None:
         at_terminal = sys.stdin is not None and sys.stdin.isatty()
-        yield _terminal() if at_terminal else _interruptible(_piped, context.cancel)
+        yield _interruptible(_terminal() if at_terminal else _piped, context)
         return
     try:
         child = subprocess.Popen(
@@ -212,7 +209,7 @@ def lines_of(program: str | None, context: Context) -> Iterator[ReadLine]:
         return line or None
 
     try:
-        yield _interruptible(read, context.cancel)
+        yield _interruptible(read, context)
     finally:
         output.close()
         child.terminate()
@@ -230,20 +227,16 @@ def _tell_failure(child: subprocess.Popen[str], program: str, warn: Callable[[st
             warn(f"{printable(program)} failed with status {status}")
 
 
-def _interruptible(read: ReadLine, cancel: CancelToken) -> ReadLine:
+def _interruptible(read: ReadLine, context: Context) -> ReadLine:
     """Have Ctrl-C end a wait for a line: a command's own handler only notes it."""
 
     def read_or_cancel() -> str | None:
-        if threading.current_thread() is not threading.main_thread():
-            return read()
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            cancel.check()  # it may have come while the camera was busy
-            return read()
+            with context.signals.waiting():
+                context.cancel.check()  # it may have come while the camera was busy
+                return read()
         except KeyboardInterrupt:
             raise Cancelled from None
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     return read_or_cancel
 
@@ -264,7 +257,5 @@ def _terminal() -> ReadLine:
             return session.prompt()
         except EOFError:
             return None
-        except KeyboardInterrupt:
-            raise Cancelled from None
 
     return read

@@ -26,7 +26,6 @@ from prompt_toolkit.output import create_output
 
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.viewing.endsignals import ending_signals
 
 ANSWER_SECONDS = 1.0
 """How long a terminal may take to answer: far more than a slow link needs."""
@@ -80,8 +79,7 @@ class Abilities:
 class FullScreen:
     """The terminal as one view has it, in a `with` statement.
 
-    SIGTERM and SIGHUP set `cancel`; when the terminal is as it was, they end the program with the
-    exit status of a signal. Raises `UsageError` where stdin or stdout is no terminal.
+    Raises `UsageError` where stdin or stdout is no terminal.
     """
 
     def __init__(self, cancel: CancelToken) -> None:
@@ -98,7 +96,6 @@ class FullScreen:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            stack.enter_context(ending_signals(self._cancel))
             stack.enter_context(self._input.raw_mode())
             _let_ctrl_c_interrupt()
             stack.callback(self._restore)

@@ -1,0 +1,212 @@
+"""Signals: Ctrl-C ends a command; SIGTERM, SIGHUP and their like end it too, and then the program.
+
+A command that uses the camera is cancelled, so that it kills its script, puts settings back and
+tidies its files; then the program ends by the signal itself, which whoever started it can see.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from types import FrameType
+from typing import Any
+
+from chdkshell.flow import CancelToken
+
+ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
+"""The signals that end the program. Windows has SIGBREAK alone: for Ctrl-Break."""
+
+CLOSE_SECONDS = 4.5
+"""How long Windows is held off when the console is closed: it ends the program after five."""
+
+
+class EndedBySignal(SystemExit):
+    """Ends the program through the blocks that put things in order."""
+
+
+class _Level:
+    """A command that can be cancelled, maybe in another one, the `outer`.
+
+    `caught` holds the signals that came while it ran.
+    """
+
+    def __init__(self, cancel: CancelToken, outer: _Level | None) -> None:
+        self.cancel = cancel
+        self.outer = outer
+        self.caught: list[int] = []
+
+
+class Signals:
+    """What signals do to the program. There is one of these in it.
+
+    `ended_by` is the number of the signal that ends it, 0 as long as none came. `hurried`: another
+    one came, and nothing is waited for any more; `on_hurry` is called then.
+    """
+
+    def __init__(self) -> None:
+        self.ended_by = 0
+        self.hurried = False
+        self.on_hurry: Callable[[], None] = lambda: None
+        self._level: _Level | None = None
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Heed the signals that end a program in the whole block. Those ignored so far stay so."""
+        if not _in_main_thread():
+            yield
+            return
+        before: dict[int, Any] = {}
+        for number in (getattr(signal, name) for name in ENDING if hasattr(signal, name)):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, self._end)
+        try:
+            with _heeding_console():
+                yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def cancelling(self, cancel: CancelToken) -> Iterator[list[int]]:
+        """Have the first signal set `cancel`, and the next break off what runs.
+
+        Gives the list of the signals that came. A signal that ends the program does so after the
+        block, where `ended_by` is looked at.
+        """
+        level = _Level(cancel, self._level)
+
+        def on_interrupt(number: int, frame: FrameType | None) -> None:
+            level.caught.append(number)
+            if cancel.is_set():
+                raise KeyboardInterrupt
+            cancel.set()
+
+        with self._at(level, on_interrupt):
+            yield level.caught
+
+    @contextmanager
+    def waiting(self, for_editor: bool = False) -> Iterator[None]:
+        """Have a signal break off a wait for a person or a program, that looks at no token.
+
+        `for_editor`: Ctrl-C is left to a program that has the terminal meanwhile.
+        """
+        self.require_going_on()
+        with self._at(None, None if for_editor else signal.default_int_handler):
+            try:
+                yield
+            finally:
+                self.require_going_on()
+
+    @contextmanager
+    def _at(self, level: _Level | None, on_interrupt: Callable[..., Any] | None) -> Iterator[None]:
+        if not _in_main_thread():
+            yield
+            return
+        outer, self._level = self._level, level
+        before = signal.getsignal(signal.SIGINT)
+        if on_interrupt is not None and before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, on_interrupt)
+        try:
+            yield
+        finally:
+            self._level = outer
+            signal.signal(signal.SIGINT, before)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        level, again = self._level, bool(self.ended_by)
+        self.ended_by = self.ended_by or number
+        if again:
+            self.hurried = True
+            self.on_hurry()
+        elif level is not None and not level.cancel.is_set():
+            level.caught.append(number)
+            while level is not None:  # none of them may go on
+                level.cancel.set()
+                level = level.outer
+            return
+        elif _end_prompt():
+            return
+        raise EndedBySignal(128 + number)
+
+    def require_going_on(self) -> None:
+        """Raise `EndedBySignal` where the program was told to end."""
+        if self.ended_by:
+            raise EndedBySignal(128 + self.ended_by)
+
+    def close_output(self) -> None:
+        """Note that whoever read the output is gone, which ends a program by SIGPIPE."""
+        self.ended_by = self.ended_by or int(getattr(signal, "SIGPIPE", 0))
+
+    def die(self) -> None:
+        """End the program by the signal that was to end it, if one was."""
+        if not self.ended_by or sys.platform == "win32":
+            return
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        signal.signal(self.ended_by, signal.SIG_DFL)
+        signal.raise_signal(self.ended_by)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _end_prompt() -> bool:
+    """End a line that is being typed. Returns False where none is.
+
+    What a handler raises inside of the prompt's event loop would be told of as that loop's failure.
+    """
+    module = sys.modules.get("prompt_toolkit.application.current")
+    app = module.get_app_or_none() if module else None
+    if app is None or not app.is_running or app.loop is None:
+        return False
+    app.loop.call_soon_threadsafe(_exit, app)
+    return True
+
+
+def _exit(app: Any) -> None:
+    with suppress(Exception):  # it ends already
+        app.exit(exception=EOFError)
+
+
+def _heeding_console() -> AbstractContextManager[None]:
+    """On Windows, let the block come to its end when the console is closed."""
+    if sys.platform == "win32":
+        return _holding_off_the_end()
+    return nullcontext()
+
+
+if sys.platform == "win32":
+
+    @contextmanager
+    def _holding_off_the_end() -> Iterator[None]:
+        """Take the closing of the console, a logoff and a shutdown for SIGBREAK.
+
+        Windows ends the program as soon as the handler, which has a thread of its own, returns.
+        """
+        import _thread
+        import ctypes
+        from ctypes import wintypes
+
+        over = threading.Event()
+        closing = (2, 5, 6)  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
+
+        @ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.DWORD)
+        def handler(event: int) -> bool:
+            if event not in closing:
+                return False
+            _thread.interrupt_main(signal.SIGBREAK)
+            over.wait(CLOSE_SECONDS)
+            return True
+
+        set_handler = ctypes.windll.kernel32.SetConsoleCtrlHandler
+        set_handler(handler, True)
+        try:
+            yield
+        finally:
+            over.set()
+            set_handler(handler, False)

@@ -173,6 +173,13 @@ class Terminal:
         self.child.wait()
         return int(self.child.exitstatus or -(self.child.signalstatus or 0))
 
+    def hang_up(self) -> int:
+        """Close the terminal, as its window is closed; return what `wait_end` returns."""
+        self.child.ptyproc.fileobj.close()
+        self.child.ptyproc.closed = self.child.closed = True
+        self.child.wait()
+        return int(self.child.exitstatus or -(self.child.signalstatus or 0))
+
     def resize(self, rows: int, columns: int) -> None:
         """Change the size of the window."""
         self.screen.resize(rows, columns)

@@ -170,7 +170,7 @@ def test_ctrl_c_in_a_batch(served: Served, line: str, call: str, number: int, ti
 
 @pytest.mark.parametrize(
     ("line", "call"),
-    [("mdl DCIM pics", "open"), ("mup up UP", "open"), ("imdl -ddir=pics -rm", "remove")],
+    [("mdl DCIM pics", "open"), ("mup up UP", "open"), ("imdl -ddir=pics -rm -y", "remove")],
 )
 def test_ctrl_c_at_the_prompt(served: Served, line: str, call: str) -> None:
     moment = served.at(30, call)

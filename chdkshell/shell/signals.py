@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chdkshell.flow import CancelToken
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from chdkshell.flow import CancelToken
 
 ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
 """The signals that end the program. Windows has SIGBREAK alone: for Ctrl-Break."""
@@ -152,7 +153,8 @@ class Signals:
 
 
 def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
+    threading = sys.modules.get("threading")  # where nobody has imported it, there is one thread
+    return threading is None or threading.current_thread() is threading.main_thread()
 
 
 def _end_prompt() -> bool:
@@ -190,6 +192,7 @@ if sys.platform == "win32":
         """
         import _thread
         import ctypes
+        import threading
         from ctypes import wintypes
 
         over = threading.Event()

@@ -61,7 +61,7 @@ class Row:
         self.numbers.append(number)
         self.clock.time += self.seconds
 
-    def _recover(self, error: TransportError, goes_on: bool) -> bool:
+    def _recover(self, error: TransportError) -> bool:
         self.clock.time += self._away
         return self.is_new
 

@@ -42,12 +42,14 @@ class Changes:
 
     `put_back` is what remains to be done where that script does not come to its own end, None for
     nothing. `owned`: a script that runs now was started by this program's commands. `is_left`: the
-    command that changed something is over, and its end was not seen.
+    command that changed something is over, and the end of its script was not seen. `is_dropped`:
+    that script could not be reached any more when it was to be ended.
     """
 
     put_back: PutBack | None = None
     owned: bool = False
     is_left: bool = False
+    is_dropped: bool = False
 
     def ending(self, give_up: float) -> Program:
         """Return the script that takes the place of one that is killed; mostly it is empty."""

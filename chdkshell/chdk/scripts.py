@@ -47,6 +47,8 @@ KILL_TIMEOUT = 10.0
 LEFT_OVER_SECONDS = 2.0
 """How long a new connection waits for a script that an earlier one left running."""
 
+_FLUSH = ScriptFlag.FLUSH_CAMERA_MESSAGES | ScriptFlag.FLUSH_HOST_MESSAGES
+
 
 class Scripts(ScriptMessages):
     """The one script that a camera runs at a time."""
@@ -79,7 +81,7 @@ class Scripts(ScriptMessages):
         self._settle(kill_running)
         if flush:
             self._kept.clear()
-        # Where the answer is lost, this is what is known: nothing of others' ran before.
+        # This is what is known where the answer is lost: nothing of others' ran before.
         self._changes.owned &= not self._is_unheard
         before = self._changes.put_back
         self._changes.put_back = put_back or before
@@ -218,13 +220,12 @@ class Scripts(ScriptMessages):
             raise ChdkVersionError(
                 "camera does not support clean kill", "-force kills anyway; crashes are likely"
             )
-        flags = ScriptFlag(0)
+        flags = _FLUSH if clean and flush else ScriptFlag(0)
         if flush:
             self._kept.clear()
-            flags = ScriptFlag.FLUSH_CAMERA_MESSAGES | ScriptFlag.FLUSH_HOST_MESSAGES
-        # One transaction both kills and puts back: nothing can come between.
+        # One transaction kills and puts back: nothing can come between.
         program = self._changes.ending(give_up) if clean else Program((), b"")
-        started = self.protocol.execute_script(program.source, flags if clean else ScriptFlag(0))
+        started = self.protocol.execute_script(program.source, flags)
         self._is_unheard = False
         self.last_id = started.script_id
         self._program = program
@@ -258,20 +259,16 @@ class Scripts(ScriptMessages):
         if not self._changes.owned:
             return
         self.leave()
+        self._changes.is_dropped = self._changes.is_left
         with contextlib.suppress(ChdkShellError):
-            if self.protocol.supports(versions.SCRIPT_FLAGS):
-                if self.status() & ScriptStatus.RUNNING:
-                    self.kill(give_up=give_up)
-            elif self._changes.put_back:
-                self._ask_to_end(give_up)
-            self.put_back(give_up)
+            self._end(give_up)
 
     def put_back(self, give_up: float | None = None) -> None:
         """Put back what a command changed, now that its script has ended."""
         put_back = self._changes.put_back
         if put_back is None:
             return
-        self._changes.is_left, self._changes.put_back = False, None
+        self.keep_changes()
         try:
             seconds = KILL_TIMEOUT + (give_up or KILL_TIMEOUT)
             self.run(put_back.code(give_up), libraries=("settings",), timeout=seconds)
@@ -281,7 +278,8 @@ class Scripts(ScriptMessages):
 
     def keep_changes(self) -> None:
         """Note that nothing is to be put back (any more)."""
-        self._changes.is_left, self._changes.put_back = False, None
+        self._changes.put_back = None
+        self._changes.is_left = self._changes.is_dropped = False
 
     def leave(self) -> None:
         """Leave the script that runs to itself. What it fails to put back comes before the next."""
@@ -324,9 +322,7 @@ class Scripts(ScriptMessages):
             self._make_way(flush)
             return ScriptFlag(0)
         flags = ScriptFlag(0) if kill_running else ScriptFlag.NO_KILL
-        if flush:
-            flags |= ScriptFlag.FLUSH_CAMERA_MESSAGES | ScriptFlag.FLUSH_HOST_MESSAGES
-        return flags
+        return flags | _FLUSH if flush else flags
 
     def _execute(self, source: bytes, flags: ScriptFlag) -> ExecutedScript:
         try:
@@ -379,11 +375,20 @@ class Scripts(ScriptMessages):
         )
 
     def _settle(self, kill_running: bool) -> None:
-        """Put back what an earlier command left changed."""
-        if self._changes.is_left and kill_running:
-            self.kill()
+        """Put back what an earlier command left changed, and end its script if it was to end."""
+        if self._changes.is_dropped or (self._changes.is_left and kill_running):
+            self._end(GIVE_UP_SECONDS)
         elif self._changes.is_left:
             self.put_back()
+
+    def _end(self, give_up: float) -> None:
+        """End the script that runs, and put back what it changed."""
+        if self.protocol.supports(versions.SCRIPT_FLAGS):
+            if self.status() & ScriptStatus.RUNNING:
+                self.kill(give_up=give_up)
+        elif self._changes.put_back:
+            self._ask_to_end(give_up)
+        self.put_back(give_up)
 
     def _ask_to_end(self, seconds: float) -> None:
         """Have a script end that cannot be killed, before protocol 2.6."""

@@ -138,12 +138,10 @@ class CaptureSeries:
             self._listener.warn(shot.problem)
         self._listener.captured(shot)
 
-    def _after_drop_out(self, goes_on: bool) -> bool:
+    def _after_drop_out(self) -> bool:
         self._tell_saved()
         self._is_set_up, self._is_open, self._is_alone = False, False, True
         self._session.go_over_to(self._camera.protocol, self._camera.scripts, self._cancel)
-        if goes_on:
-            self._begin()
         return True
 
     def _close(self) -> None:

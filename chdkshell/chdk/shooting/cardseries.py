@@ -88,7 +88,8 @@ class CardSeries:
 
     def _begin(self) -> None:
         """Note which shot is the last one before the row: a drop-out may hide one of the row."""
-        self._last_number = shot_count(self._camera.scripts, self._cancel)
+        if self._last_number is None:
+            self._last_number = shot_count(self._camera.scripts, self._cancel)
 
     def _take(self, number: int) -> None:
         if self._present is None:
@@ -113,7 +114,7 @@ class CardSeries:
 
     # ---- drop-outs ----
 
-    def _after_drop_out(self, goes_on: bool) -> bool:
+    def _after_drop_out(self) -> bool:
         """Let a shot that was under way come to its end, and switch to record mode.
 
         Returns whether a shot has to be taken: the one that was under way may have come about.

@@ -93,7 +93,7 @@ def run_series(
     interval: float,
     begin: Callable[[], None],
     take: Callable[[int], None],
-    again: Callable[[bool], bool],
+    again: Callable[[], bool],
     *,
     paced: bool,
     listener: ShotListener,
@@ -102,17 +102,17 @@ def run_series(
 ) -> None:
     """Call `begin`, then take shots as `TimeLapse` does.
 
-    After a drop-out in any of this the camera is found again, and `again` run; it takes and returns
-    what `recover` of `TimeLapse` does. Then it goes on with what failed. A single shot is not tried
+    After a drop-out in any of this the camera is found again, and `again` run, which returns what
+    `recover` of `TimeLapse` does. Then it goes on with what failed. A single shot is not tried
     again: its error is raised.
     """
 
-    def recover(error: TransportError, goes_on: bool) -> bool:
+    def recover(error: TransportError) -> bool:
         if shots == 1:
             raise error
         listener.warn(f"the camera is gone: {error}; looking for it")
         patience = max(RECONNECT_SECONDS, 2 * interval)
-        return bring_back(camera, patience, lambda: again(goes_on), progress, cancel)
+        return bring_back(camera, patience, again, progress, cancel)
 
     def tell(gap: Gap) -> None:
         count = f": {gap.missed} shot time{'' if gap.missed == 1 else 's'} passed"

@@ -40,14 +40,13 @@ class Gap:
 class TimeLapse:
     """Takes `shots` shots every `interval` seconds (0: one after the other).
 
-    `begin` gets the camera ready. `take` takes one shot, and gets its number from 0 on. They raise
-    `TransportError` where the camera dropped off the bus; then `recover` brings it back, and hears
-    whether the shot will be tried again. It returns whether it has to be taken anew: if so this
-    happens at the next time that is due, else `take` goes on with it at once. No shot is tried
-    again more than `MAX_RETRIES` times. `tell` hears of every time that passes without a shot.
-    `waiting` is told how many shots are taken, and the seconds until the next. Where the camera
-    keeps the time by itself, the lapse is not `paced`: it waits for the time of a shot only after a
-    drop-out.
+    `begin` gets the camera ready, unless it is. `take` takes one shot, and gets its number from 0
+    on. They raise `TransportError` where the camera dropped off the bus; then `recover` brings it
+    back, and returns whether the shot has to be taken anew: if so this happens at the next time
+    that is due, else `take` goes on with it at once. No shot is tried again more than `MAX_RETRIES`
+    times. `tell` hears of every time that passes without a shot. `waiting` is told how many shots
+    are taken, and the seconds until the next. Where the camera keeps the time by itself, the lapse
+    is not `paced`: it waits for the time of a shot only after a drop-out.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class TimeLapse:
         shots: int,
         interval: float,
         take: Callable[[int], None],
-        recover: Callable[[TransportError, bool], bool],
+        recover: Callable[[TransportError], bool],
         *,
         begin: Callable[[], None] = lambda: None,
         tell: Callable[[Gap], None] = lambda gap: None,
@@ -80,8 +79,7 @@ class TimeLapse:
 
     def run(self, cancel: CancelToken = NEVER) -> None:
         """Take all shots. Raises what `take` and `recover` raise, `SeriesError` and `Cancelled`."""
-        while not self._try(self._begin):
-            pass
+        self._get_ready()
         self._start = self._clock.now()
         slot = 0
         wait = self._paced
@@ -90,12 +88,18 @@ class TimeLapse:
                 slot = self._wait_for(slot, cancel)
             began_anew = self._failures > 0
             if self._try(lambda: self._take(self.taken)):
+                self._failures = 0
                 self.taken += 1
                 slot += 1
                 wait = self._paced or began_anew
             else:
+                self._get_ready()
                 slot = self._next_slot(slot)
                 wait = True
+
+    def _get_ready(self) -> None:
+        while not self._try(self._begin):
+            pass
 
     def _try(self, step: Callable[[], None]) -> bool:
         """Do a step of the present shot. Returns whether it is done; else the camera is back.
@@ -106,13 +110,11 @@ class TimeLapse:
             step()
         except TransportError as error:
             self._failures += 1
-            goes_on = self._failures <= MAX_RETRIES
-            self._is_new = self._recover(error, goes_on)
+            self._is_new = self._recover(error)
             self._reason = f"the camera was gone: {error}"
-            if not goes_on:
+            if self._failures > MAX_RETRIES:
                 raise self._end(error) from error
             return False
-        self._failures = 0
         return True
 
     def _end(self, error: TransportError) -> SeriesError:

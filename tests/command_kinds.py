@@ -1,0 +1,46 @@
+"""Every command of the program, by what it can do to a camera: a new one must take its place here.
+
+`FIRING` are the commands that take pictures by themselves, each with lines that show its ways of
+doing so. Those in `BY_HAND` press what a person's key, line or click asks for, once for each. Those
+in `LINES_OF_THE_USER` run Lua, Python or lines that the user wrote, whatever that does.
+"""
+
+from __future__ import annotations
+
+FIRING = {
+    "shoot": ("shoot -shots=3", "shoot -shots=3 -int=30", "shoot -shots=3 -raw=1 -dl"),
+    "rcapture": (
+        "rcapture -shots=3",
+        "rcapture -shots=3 -int=30",
+        "rcapture -quick=3",
+        "rcapture -quick=3 -int=30",
+        "rcapture -cont=3",
+        "rcapture -cont=3 -int=30",
+    ),
+    "rsint": (
+        "rsint -pipe='printf \"s\\ns\\nl\\n\"'",
+        "rsint -cont -pipe='printf \"s\\ns\\nl\\n\"'",
+    ),
+}
+
+BY_HAND = ("live", "lvserve", "press", "release", "click")
+
+LINES_OF_THE_USER = ("lua", "luar", "repl", "putm", "exec", "source", "watch", "#")
+
+ON_PURPOSE = ("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown")
+"""Commands whose purpose is a change of the camera or of the program, which stays."""
+
+FILES = (
+    *("ls", "upload", "download", "mkdir", "delete", "mdownload", "mupload", "sync", "cat", "edit"),
+    *("mv", "df", "du", "tree", "find", "imdl", "imls", "imrm"),
+)
+"""Commands that work on the card by scripts of their own, and change no setting."""
+
+WITHOUT_SCRIPTS = (
+    *("help", "quit", "tee", "version", "list", "connect", "reconnect", "disconnect", "doctor"),
+    *("getm", "killscript", "rmem", "lvdump", "lvdumpimg"),
+    *("dngload", "dngsave", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist"),
+    *("dnglistpixels", "dngmod", "dngdump", "dngbatch"),
+)
+
+KINDS = (tuple(FIRING), BY_HAND, LINES_OF_THE_USER, ON_PURPOSE, FILES, WITHOUT_SCRIPTS)

@@ -25,6 +25,7 @@ class Case:
     - `before`: lines that are run first
     - `goes_off`: the camera may leave the link some time after it
     - `then`: a line before the next command
+    - `terminal`: it needs one, and so a process of its own
     - `silent`: it uses no camera
     - `joins`: it makes the connection itself
     - `settings`: properties of the camera before it
@@ -41,6 +42,7 @@ class Case:
     before: tuple[str, ...] = ()
     goes_off: bool = False
     then: str = ""
+    terminal: bool = False
     silent: bool = False
     joins: bool = False
     settings: dict[int, int] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,9 @@ RETRIES = 2
 
 THUMBNAIL = 128 * 96 * 3
 """Bytes of the thumbnail in a DNG file that is put together here."""
+
+PLACE_IN_LUA = re.compile(r"  |[\w. ]+: \d+$")
+"""What follows an error in Lua: the line that is wrong, or where it is."""
 
 ENDINGS = {".part": "a part of a file", ".tmp": "a temporary file"}
 
@@ -40,7 +44,7 @@ def check_outcome(outcome: Outcome) -> None:
     if not outcome.ok:
         lines = outcome.stderr.splitlines()
         assert lines, "it failed without a word"
-        while len(lines) > 1 and lines[-1].startswith("  "):  # where in the user's code it is
+        while len(lines) > 1 and PLACE_IN_LUA.match(lines[-1]):
             lines.pop()
         assert lines[-1].startswith("ERROR: "), f"the last line is no error: {outcome.stderr}"
 

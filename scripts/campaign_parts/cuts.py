@@ -30,6 +30,8 @@ KINDS = {**{way.value: 20.0 for way in Way}, "full disk": 15.0, "full card": 10.
 def kinds_of(case: Case) -> list[str]:
     """Return what can go wrong in a case."""
     files = case.files
+    if case.terminal:
+        return []
     kinds = [] if case.silent else [way.value for way in Way]
     if case.new or (files.here_after is not None and not files.uploads):
         kinds.append("full disk")

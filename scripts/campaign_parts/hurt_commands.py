@@ -86,7 +86,9 @@ class HurtCommands:
 
     def __init__(self, place: Place, links: Links) -> None:
         self._place, self._links = place, links
-        self._cases = [case for case in all_cases() if not case.silent and not case.joins]
+        self._cases = [
+            case for case in all_cases() if not case.silent and not case.joins and not case.terminal
+        ]
 
     def run(self, rng: random.Random) -> tuple[str, int]:
         """Run one command. Raises `AssertionError`."""
@@ -110,6 +112,8 @@ class HurtCommands:
                 else:
                     check_no_script(place, after="after its command")
                     _check_pictures(place, case)
+                if case.then:
+                    desk.run(case.then)
                 answer = desk.run("luar return 6*7")
                 if not answer.ok:  # the link may have been given up without being looked at
                     answer = desk.run("luar return 6*7")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import select
 import signal
 import subprocess
@@ -11,7 +12,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,26 @@ class Moments:
         setattr(responder, "transact", counted)  # noqa: B010 - a method of one object
 
 
+@contextmanager
+def _terminal() -> Iterator[str]:
+    """Give the name of a terminal whose other end takes all that is shown."""
+    master, slave = pty.openpty()
+
+    def drain() -> None:
+        with suppress(OSError):
+            while os.read(master, 1 << 16):
+                pass
+
+    thread = threading.Thread(target=drain, daemon=True)
+    thread.start()
+    try:
+        yield os.ttyname(slave)
+    finally:
+        os.close(slave)
+        thread.join()
+        os.close(master)
+
+
 class Programs:
     """Starts the program in children of a process that has loaded it, or all anew."""
 
@@ -92,12 +114,30 @@ class Programs:
         """Run a case; send `signals`, each after so many seconds, from the moment on."""
         start = time.monotonic()
         folder = Path(self._outputs.name)
+        for name in ("stdout", "stderr"):
+            (folder / name).write_bytes(b"")
         more = {"EDITOR": str(place.editor), "TMPDIR": str(place.temporary)}
-        if anew:
-            pid, ended = self._anew(place, case, more)
-        else:
-            pid, ended = self._forked(place, case, more)
-        due = DUE_SECONDS * (3 if anew else 1)
+        with ExitStack() as stack:
+            if case.terminal:
+                terminal = stack.enter_context(_terminal())
+                pid, ended = self._forked(place, case, more, terminal)
+            elif anew:
+                pid, ended = self._anew(place, case, more)
+            else:
+                pid, ended = self._forked(place, case, more)
+            status, signalled = self._signal(pid, ended, signals, moment, DUE_SECONDS * (1 + anew))
+        out, err = ((folder / name).read_text(errors="replace") for name in ("stdout", "stderr"))
+        return Ended(status, out, err, signalled, time.monotonic() - start)
+
+    def _signal(
+        self,
+        pid: int,
+        ended: Callable[[float], int | None],
+        signals: Sequence[tuple[float, signal.Signals]],
+        moment: Moments,
+        due: float,
+    ) -> tuple[int, bool]:
+        """Send signals to a program; return its status, and whether it was there to get any."""
         waits = time.monotonic() + due
         while not moment.reached.is_set() and time.monotonic() < waits and ended(0.005) is None:
             pass
@@ -114,8 +154,7 @@ class Programs:
             os.kill(pid, signal.SIGKILL)
             status = ended(END_SECONDS)
             raise AssertionError("it does not end")
-        out, err = ((folder / name).read_text(errors="replace") for name in ("stdout", "stderr"))
-        return Ended(status, out, err, signalled, time.monotonic() - start)
+        return status, signalled
 
     def _arguments(self, place: Place, case: Case) -> list[str]:
         arguments = ["-r"]
@@ -126,14 +165,15 @@ class Programs:
         return arguments
 
     def _forked(
-        self, place: Place, case: Case, more: dict[str, str]
+        self, place: Place, case: Case, more: dict[str, str], terminal: str = ""
     ) -> tuple[int, Callable[[float], int | None]]:
         folder = self._outputs.name
         job = {
             "folder": str(place.folder),
             "arguments": self._arguments(place, case),
             "environment": more,
-            "stdout": f"{folder}/stdout",
+            "stdin": terminal or os.devnull,
+            "stdout": terminal or f"{folder}/stdout",
             "stderr": f"{folder}/stderr",
         }
         process, told = self._process, [None]

@@ -96,7 +96,7 @@ class Signals:
         """The program says how it ended by its status, and prints no traceback."""
         assert "Traceback" not in ended.stderr, ended.stderr
         names = [number for number in KINDS[kind] if number is not SIGINT]
-        wanted = {0, *(-number for number in names)}
+        wanted = {0, *(-number for number in names), *(128 + number for number in names)}
         if SIGINT in KINDS[kind]:
             wanted |= {130, -SIGINT}
         if not ended.signalled:

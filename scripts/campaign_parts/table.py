@@ -108,7 +108,7 @@ TABLE: dict[str, Entry] = {
         case("lvdumpimg -count=2 -wait=1 -vp=f${frame}.ppm", new=(".ppm",), weight=5),
         case("lvdumpimg -composite=s${frame}.png -png -wait=1", new=(".png",), weight=3),
     ),
-    "live": none("it needs a terminal: tests/test_live.py and the terminal's own tests drive it"),
+    "live": entry(case("live -fps=20", record=True, terminal=True, ends=False, weight=3)),
     "lvserve": entry(case("lvserve -port=0", ends=False, weight=1)),
     "rec": entry(case("rec", may_change=("mode",))),
     "play": entry(case("play", record=True, may_change=("mode",))),

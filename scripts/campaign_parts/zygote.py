@@ -1,11 +1,12 @@
 """Starts the program over and over in children of one process that has loaded it: in 10 ms each.
 
-It reads a line of JSON for each run: where, the arguments, and two files for what is printed. It
-answers with the child's process id, and at its end with how it ended.
+It reads a line of JSON for each run: where, the arguments, and files for what is read and printed.
+It answers with the child's process id, and at its end with how it ended.
 """
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -30,22 +31,24 @@ def load() -> None:
 
 
 def run(job: dict[str, Any]) -> None:
-    """Be the program, as started anew. Does not return."""
+    """Be the program, as started anew. A terminal becomes its own. Does not return."""
     status = 70
     try:
         os.setsid()
         os.chdir(job["folder"])
         os.environ.update(job["environment"])
-        for number, name in ((1, "stdout"), (2, "stderr")):
-            file = os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        for number, name in enumerate(("stdin", "stdout", "stderr")):
+            file = os.open(job[name], os.O_RDWR | os.O_CREAT, 0o600)
             os.dup2(file, number)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in SIGNALS[1:]:
             signal.signal(number, signal.SIG_DFL)
+        atexit._clear()
         from chdkshell.cli import main
 
-        status = main(job["arguments"])
+        sys.argv = ["chdkshell", *job["arguments"]]
+        status = main()
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
     except SystemExit as end:

@@ -34,7 +34,7 @@ def go_on(
     brought = brought_so_far(case, place)
     done = case.files.card_after is not None and content(place.card) == case.files.card_after
     if not case.silent:
-        if case.leaves_script:
+        if case.leaves_script or case.outlives_link:
             check_no_script(place, after="long after it was started")
         if case.then:
             desk.run(case.then)

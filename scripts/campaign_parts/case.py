@@ -22,6 +22,7 @@ class Case:
     - `new`: suffixes of the files that it makes here
     - `ends`: else it goes on until it gets a Ctrl-C
     - `leaves_script`: a script of the user's runs after it, and ends by itself
+    - `outlives_link`: the same where the link breaks, else the command ends it
     - `before`: lines that are run first
     - `goes_off`: the camera may leave the link some time after it
     - `then`: a line before the next command
@@ -39,6 +40,7 @@ class Case:
     new: tuple[str, ...] = ()
     ends: bool = True
     leaves_script: bool = False
+    outlives_link: bool = False
     before: tuple[str, ...] = ()
     goes_off: bool = False
     then: str = ""

@@ -99,7 +99,7 @@ class Cuts:
         broke = fault.struck and fault.way is not Way.DRIP
         if fault.way is Way.DRIP and case.ends:
             assert first.ok, f"a slow link failed: {first.stderr}"
-        if patient and not case.leaves_script:
+        if patient and not case.leaves_script and not (broke and case.outlives_link):
             check_no_script(place, after="after the link broke" if broke else "after its command")
         check_files(place, whole, link_held=not broke)
 

@@ -54,6 +54,7 @@ class Fault:
         self.struck = False
         self.armed = False
         self.skipped = 0.0
+        self.dripped = 0
         self._random = random.Random(self.at)
 
     def begin(self) -> None:
@@ -73,7 +74,11 @@ class Fault:
         self.struck = True
         if self.way is not Way.DRIP:
             return 0
-        return min(size, self._random.randint(1, 3)) if left > -DRIPPED else size
+        if self.dripped >= DRIPPED:
+            return size
+        drop = min(size, self._random.randint(1, 3))
+        self.dripped += drop
+        return drop
 
     def skip(self) -> None:
         """A wait on a frozen link: let it seem long."""

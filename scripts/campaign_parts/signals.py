@@ -112,7 +112,7 @@ class Signals:
             if not place.camera.scripts.wait_ended(TIDY_SECONDS):
                 place.hurry()
                 raise AssertionError("the script goes on")
-        if not case.leaves_script:
+        if not case.leaves_script and not case.outlives_link:
             check_no_script(place, after="after the program was gone")
         check_files(place, whole, link_held=clean, killed=not clean)
         if clean:

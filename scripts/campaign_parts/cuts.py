@@ -54,16 +54,15 @@ class Cuts:
         kinds = kinds_of(case)
         kind = rng.choices(kinds, [KINDS[kind] for kind in kinds])[0]
         key = repr((case.line, case.files.here.keys(), case.files.card.keys()))
-        if key not in self._healthy:
-            self._healthy[key] = healthy(self._place, case)
-        what = f"{kind}: {case.line}"
         try:
-            what = self._run(case, kind, self._healthy[key], rng)
+            if key not in self._healthy:
+                self._healthy[key] = healthy(self._place, case)
+            self._run(case, kind, self._healthy[key], rng)
         except AssertionError as error:
-            raise AssertionError(f"{what}: {error}") from error
+            raise AssertionError(f"{kind}: {case.line}: {error}") from error
         return kind, case.line
 
-    def _run(self, case: Case, kind: str, whole: Healthy, rng: random.Random) -> str:
+    def _run(self, case: Case, kind: str, whole: Healthy, rng: random.Random) -> None:
         place = self._place
         place.set_up(case)
         before = facts(place.camera)
@@ -75,15 +74,14 @@ class Cuts:
             fault = Fault(Way(kind), direction, at)
         try:
             with place.desk(fault) as desk:
-                with trouble(place, case, kind, whole, rng.random()):
+                with trouble(place, kind, whole, rng.random()):
                     first = desk.run(case.line, cancel_after(case))
                 fault.armed = fault.struck  # else it would strike in the next command
                 self._look(place, case, first, fault, whole, patient)
                 go_on(place, case, desk, whole, before, first.stderr)
         except AssertionError as error:
-            where = f" {direction.value} at byte {at}" if fault.way else ""
+            where = f"{direction.value} at byte {at}" if fault.way else "with no room"
             raise AssertionError(f"{where}{', waited' * patient}: {error}") from error
-        return ""
 
     def _look(
         self,
@@ -156,5 +154,5 @@ def healthy(place: Place, case: Case) -> Healthy:
         check_end(place, result, set())
         check_camera(place, before, runs=1)
     except AssertionError as error:
-        raise AssertionError(f"{case.line}, where nothing fails: {error}") from error
+        raise AssertionError(f"where nothing fails: {error}") from error
     return result

@@ -95,8 +95,10 @@ def _run_one(part: Part, family: str, number: int, run: object) -> None:
     name = f"{family}:{number}"
     try:
         kind, line, count = run(rng)  # type: ignore[operator]
-    except AssertionError as error:
+    except Exception as error:  # what is no AssertionError came out of where it must not
         text = " ".join(str(error).split("\nassert")[0].split())
+        if not isinstance(error, AssertionError):
+            text = f"escaped: {type(error).__name__}: {text}"
         kind = text.partition(":")[0]
         part.failed[family, kind] += 1
         part.done[family, kind] += 1

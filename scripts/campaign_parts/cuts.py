@@ -103,7 +103,7 @@ class Cuts:
 
 
 @contextmanager
-def trouble(place: Place, case: Case, kind: str, whole: Healthy, share: float) -> Iterator[None]:
+def trouble(place: Place, kind: str, whole: Healthy, share: float) -> Iterator[None]:
     """Let disk or card be full at a share of what the case writes."""
     if kind == "full disk":
         size = sum(len(data) for data in whole.here.values())

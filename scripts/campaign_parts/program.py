@@ -146,13 +146,15 @@ class Programs:
         for pause, number in signals:
             status = ended(pause) if status is None else status
             if status is None:
-                os.kill(pid, number)
                 signalled = True
+                with suppress(ProcessLookupError):  # it has just ended
+                    os.kill(pid, number)
         if status is None:
             status = ended(END_SECONDS)
         if status is None:
-            os.kill(pid, signal.SIGKILL)
-            status = ended(END_SECONDS)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            ended(END_SECONDS)
             raise AssertionError("it does not end")
         return status, signalled
 
@@ -176,19 +178,28 @@ class Programs:
             "stdout": terminal or f"{folder}/stdout",
             "stderr": f"{folder}/stderr",
         }
-        process, told = self._process, [None]
+        process = self._process
+        told: list[int | None] = [None]
         assert process.stdin and process.stdout
         process.stdin.write(json.dumps(job) + "\n")
         process.stdin.flush()
-        pid = int(process.stdout.readline())
+        pid = self._told("started")
 
         def ended(seconds: float) -> int | None:
             assert process.stdout
             if told[0] is None and select.select([process.stdout], [], [], seconds)[0]:
-                told[0] = int(process.stdout.readline())  # type: ignore[call-overload]
+                told[0] = self._told("ended")
             return told[0]
 
         return pid, ended
+
+    def _told(self, what: str) -> int:
+        """Return the number of the next line, which is to tell this and nothing else."""
+        assert self._process.stdout
+        word, _, number = self._process.stdout.readline().partition(" ")
+        if word != what:
+            raise RuntimeError(f"the starter of programs said {word!r} in place of {what!r}")
+        return int(number)
 
     def _anew(
         self, place: Place, case: Case, more: dict[str, str]

@@ -73,8 +73,9 @@ def serve() -> None:
         child = os.fork()
         if not child:
             run(json.loads(line))
-        print(child, file=out, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=out, flush=True)
+        print("started", child, file=out, flush=True)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print("ended", status, file=out, flush=True)
 
 
 if __name__ == "__main__":

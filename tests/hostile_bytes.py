@@ -33,6 +33,7 @@ from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic
 from chdkshell.chdk.imaging.tiffdirs import read_directories
+from chdkshell.chdk.imaging.whole import picture_problem
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.errors import (
     CardError,
@@ -50,6 +51,7 @@ from chdkshell.ptp.transaction import Event, Request, Response
 from chdkshell.shell.shots.dngshelf import directory_lines
 from chdkshell.shell.viewing.thumbnails import _decoded
 from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
+from chdkshell.sim.imaging.pictures import canon_raw
 from chdkshell.sim.imaging.sensor import Sensor
 
 EDGES = (0, 1, 2, 3, 4, 7, 8, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
@@ -141,6 +143,13 @@ def use_dng(data: bytes) -> None:
 def write_dng(data: bytes) -> None:
     """A header as a remote capture brings it, with the frame that follows it."""
     DngWriter(io.BytesIO(), data).write(bytes(1000))
+
+
+def look_whether_whole(data: bytes) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        picture_problem(file.name)
 
 
 def use_directories(data: bytes) -> None:
@@ -252,6 +261,11 @@ PARSERS = (
     Parser("DNG from a capture", write_dng, (dng_header(SENSOR, SHOT),), (DngError,)),
     Parser("DNG file", use_dng, (small_dng(),), (DngError,)),
     Parser("TIFF directories", use_directories, (recorded_dng_header(),), (DngError,)),
+    Parser(
+        "is the picture whole",
+        look_whether_whole,
+        (small_dng(), jpeg("red", (160, 120)), canon_raw(jpeg("red", (16, 12)))),
+    ),
     Parser("live view frame", use_frame, frames(), (LiveViewError,)),
     Parser("lvdump", lambda data: list(read_dump(io.BytesIO(data))), (dump(),), (LiveViewError,)),
     Parser(

@@ -8,6 +8,7 @@ import struct
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hostile_bytes import MEMORY_LIMIT, PARSERS, SENSOR, SHOT, Parser, attack, mutated
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from chdkshell.chdk.imaging.dng import MAX_HEADER, DngWriter, read_header
 from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
+from chdkshell.chdk.imaging.whole import picture_problem
 from chdkshell.errors import DngError, LiveViewError
 from chdkshell.shell.prompt.userfiles import CAMERAS_FILE, KnownCameras
 from chdkshell.sim.imaging.dng_header import dng_header
@@ -83,6 +85,17 @@ def test_entries_that_share_their_bytes_are_refused() -> None:
         read_header(header)
 
 
+def test_whether_a_picture_is_whole_is_known_soon(tmp_path: Path) -> None:
+    """Of a file whose entries all have the same megabytes as offsets of its data."""
+    count, size = 60_000, 4 << 20
+    head = b"II*\0" + struct.pack("<IH", 8, count)
+    head += struct.pack("<HHII", 0x0111, 4, size // 4 - 2, 8) * count
+    path = tmp_path / "X.DNG"
+    path.write_bytes(head.ljust(size, b"\0"))
+    with memory(MEMORY_LIMIT):
+        assert picture_problem(path) == "its directories make no sense"
+
+
 def test_a_header_cannot_ask_for_a_huge_thumbnail_or_frame() -> None:
     """Its width and height lie in entries 0x100 and 0x101: first of the thumbnail, then frame."""
     header = bytearray(dng_header(SENSOR, SHOT))
@@ -96,7 +109,7 @@ def test_a_header_cannot_ask_for_a_huge_thumbnail_or_frame() -> None:
         DngWriter(io.BytesIO(), bytes(header))
 
 
-def test_a_broken_list_of_known_cameras_is_no_list(tmp_path: pytest.TempPathFactory) -> None:
+def test_a_broken_list_of_known_cameras_is_no_list(tmp_path: Path) -> None:
     folder = str(tmp_path)
     lines = ("5", "[1,2,3]", "[" * 100_000, '{"a":1}', "null", '["ip:h",null,null]')
     with open(f"{folder}/{CAMERAS_FILE}", "w", encoding="utf-8") as file:

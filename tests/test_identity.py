@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from emulated_usb.shell import Shell
 from emulated_usb.usbfs import Node
 
 from chdkshell.camera import Camera, connect
+from chdkshell.chdk.transfer import Original, PartFile
 from chdkshell.doctor.messages import explain
 from chdkshell.errors import DisconnectedError
 from chdkshell.sim.camera import SimCamera
@@ -238,3 +240,34 @@ def test_a_link_is_not_reset_onto_another_camera(sims: list[SimCamera]) -> None:
     ):
         camera.session.recover()
     camera.close()
+
+
+# ---- half files ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("which", "goes_on"), [(1, True), (2, False)])
+@pytest.mark.parametrize("line", ["download X.DNG {}", "mdl X.DNG {}"])
+def test_a_half_file_is_not_completed_from_another_camera(
+    tmp_path: Path, line: str, which: int, goes_on: bool
+) -> None:
+    """Twins that took a picture together: the same name, size and time, and the same end."""
+    half, end = 2_000_000, bytes(1_000_000)
+    for number in (1, 2):
+        card = tmp_path / f"card{number}"
+        card.mkdir()
+        (card / "X.DNG").write_bytes(bytes([number]) * half + end)
+        os.utime(card / "X.DNG", (1_700_000_000, 1_700_000_000))
+    addresses = {n: f"sim:card={tmp_path}/card{n},serial=S{n}" for n in (1, 2)}
+    out = tmp_path / "out/X.DNG"
+    out.parent.mkdir()
+    with connect(addresses[1]) as camera:
+        stat = camera.files.stat("A/X.DNG")
+        original = Original("A/X.DNG", stat.size, stat.mtime, camera.session.camera)
+    with pytest.raises(DisconnectedError), PartFile(out, original=original) as part:
+        part.file.write(b"\xee" * half + end[:500_000])
+        raise DisconnectedError
+    desk = Desk()
+    desk.run(f"connect {addresses[which]}")
+    desk.run(line.format(out if line.startswith("download") else out.parent))
+    assert out.read_bytes() == (b"\xee" if goes_on else bytes([which])) * half + end
+    desk.shell.close()

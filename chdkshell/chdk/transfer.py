@@ -48,15 +48,21 @@ _NO_SYNC = frozenset((errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, e
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The file of the card that is copied: its path, its size in bytes, its camera time."""
+    """The file of the card that is copied: its path, its size in bytes, its camera time.
+
+    `camera` is as in `Session`: cameras of one model have files of the same names and sizes, and of
+    the same second where they took pictures together.
+    """
 
     path: str
     size: int
     mtime: int
+    camera: str = ""
 
     def note(self) -> bytes:
         """Return what is written beside an unfinished copy, to tell it from that of another."""
-        return f"{self.path}\n{self.size}\n{self.mtime}\n".encode("utf-8", "surrogateescape")
+        facts = (self.path, self.size, self.mtime, self.camera)
+        return "".join(f"{fact}\n" for fact in facts).encode("utf-8", "surrogateescape")
 
 
 def free_path(wanted: Path) -> Path:

@@ -42,11 +42,13 @@ class Session:
     count the payload of the data phases. Once the link has failed, `broken` is set and every
     further call raises `DisconnectedError`. A camera that lost the session, as by a device reset,
     is given a new one, and what it refused for that is asked once more. One that is busy for a
-    moment, just after the connection was made, is asked again, too.
+    moment, just after the connection was made, is asked again, too. `camera` tells it from others
+    once its device info was read: model, and serial number or, without one, what it hangs on.
     """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
+        self.camera = ""
         self.broken = False
         self.is_open = False
         self.bytes_read = 0
@@ -193,7 +195,9 @@ class Session:
         """Ask the camera what it is. Works without a session, too."""
         sink = BytesSink(limit=1 << 20)
         self.transaction(Operation.GET_DEVICE_INFO, sink=sink, cancel=cancel)
-        return DeviceInfo.unpack(sink.data or b"")
+        info = DeviceInfo.unpack(sink.data or b"")
+        self.camera = f"{info.model}, {info.serial_number or self.transport.place}"
+        return info
 
     def _take_id(self) -> int:
         current = self._next_id

@@ -145,7 +145,7 @@ class Downloader:
 
     def _transfer(self, copy: Copy, progress: Progress, cancel: CancelToken) -> None:
         item, options = copy.item, self._options
-        original = Original(item.path, item.size, item.mtime)
+        original = Original(item.path, item.size, item.mtime, self._protocol.session.camera)
         with PartFile(copy.target, self._suffix, original) as part:
             fetch(self._protocol, self._scripts, original, part, progress, cancel)
             mtime = camera_to_host(item.mtime) if options.keep_time else None

@@ -255,7 +255,7 @@ class Files:
                 size = self.protocol.download_file(path, sink, progress, cancel)
                 part.finish(None)
             return Transfer(source, target, size)
-        original = Original(source, stat.size, stat.mtime)
+        original = Original(source, stat.size, stat.mtime, self.protocol.session.camera)
         with PartFile(target, original=original) as part:
             fetch(self.protocol, self.scripts, original, part, progress, cancel)
             part.flush(to_disk or verify)

@@ -25,7 +25,16 @@ _SUB_DIRECTORIES = 0x014A
 _SIZES = {3: (2, "H"), 4: (4, "I")}
 """Types of such tags, SHORT and LONG: bytes of a value, and its format."""
 
+_KNOWN = {_SUB_DIRECTORIES, *(tag for pair in _PLACES for tag in pair)}
+
 MAX_DIRECTORIES = 64
+
+MAX_VALUES = 1 << 18
+"""Offsets and lengths that a directory may have: one for each row, of the highest pictures."""
+
+
+class _SenselessError(Exception):
+    """A directory is made to take for ever, not to be read."""
 
 
 def picture_problem(path: Path | str) -> str:
@@ -40,7 +49,10 @@ def picture_problem(path: Path | str) -> str:
             if data[:2] == b"\xff\xd8":
                 return _jpeg_problem(data)
             if data[:4] in (b"II*\0", b"MM\0*"):
-                return next(_tiff_problems(data), "")
+                try:
+                    return next(_tiff_problems(data), "")
+                except _SenselessError:
+                    return "its directories make no sense"
     return ""
 
 
@@ -95,10 +107,14 @@ def _tiff_problems(data: mmap.mmap) -> Iterator[str]:
 
 
 def _tags(data: mmap.mmap, order: str, start: int, count: int) -> Iterator[tuple[int, list[int]]]:
-    """Yield the tags of a directory whose values are whole numbers."""
+    """Yield the tags of a directory that say where its data is."""
+    left = MAX_VALUES
     for entry in range(start, start + 12 * count, 12):
         number, kind, length, word = struct.unpack_from(f"{order}HHII", data, entry)
-        if kind in _SIZES:
+        if number in _KNOWN and kind in _SIZES:
+            left -= length
+            if left < 0:
+                raise _SenselessError
             place = entry + 8 if length * _SIZES[kind][0] <= 4 else word
             yield number, _values(data, order, kind, place, length)
 

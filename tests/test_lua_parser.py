@@ -1,4 +1,4 @@
-"""The parser of Lua, the compile check and patterns: whatever the input, a value or their error."""
+"""The parser of Lua and the compile check: whatever the text, a value or their error."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lupa import lua51
 from shell_process import PROJECT
 
 from chdkshell.chdk.luachunks import read_chunk
-from chdkshell.lua import patterns, tree
+from chdkshell.lua import tree
 from chdkshell.lua.check import check
 from chdkshell.lua.parser import MAX_DEPTH, NotLuaError, parse
-from chdkshell.lua.patterns import PatternError
-from chdkshell.lua.tokens import tokenise
+from chdkshell.lua.tokens import Lines, tokenise
 from chdkshell.lua.tree import Call, Operation, Suffixed
 from chdkshell.sim.lua.rewrite import rewrite
 
@@ -162,7 +160,7 @@ def test_any_text_is_lua_or_not(text: str) -> None:
         assert check(chunk.code) is None
         rewrite(text)
     elif problem is not None:
-        assert 1 <= problem.line <= text.count("\n") + 1
+        assert 1 <= problem.line <= Lines(text).at(len(text))
         assert problem.column >= 1
 
 
@@ -179,38 +177,3 @@ def test_what_a_session_sends_compiles(code: str) -> None:
     chunk = read_chunk(code)
     assert chunk.waits
     assert check(chunk.code) is None
-
-
-# ---- patterns ----
-
-LUA = lua51.LuaRuntime(encoding=None).globals()[b"string"]
-PIECES = re.findall(r"\S+", "a . %a %d %% %b() %f[%w] %1 [ ] [^a-z] [%]] ( ) () * + - ? ^ $ %")
-pieces = st.sampled_from([*PIECES, "\0", "\ud800"])
-pattern_texts = st.lists(pieces, max_size=12).map("".join) | st.text(max_size=8)
-
-
-@given(st.text("ab1() \0\u00e9", max_size=12), pattern_texts, pattern_texts)
-def test_any_pattern_matches_or_is_refused(text: str, pattern: str, replacement: str) -> None:
-    with contextlib.suppress(PatternError):
-        patterns.match(text, pattern)
-    with contextlib.suppress(PatternError):
-        patterns.replace(text, pattern, replacement)
-    try:
-        patterns.check_pattern(pattern)
-        found = patterns.finds(text, pattern)
-    except PatternError as error:
-        assert error.reason
-        return
-    expected = LUA[b"find"](text.encode(), pattern.encode("utf-8", "surrogateescape"))
-    assert found == (expected is not None)
-
-
-@pytest.mark.parametrize("piece", ["a?", "(", "a-", "%b()", "[a"])
-def test_a_pattern_without_end_is_refused(piece: str) -> None:
-    pattern = piece * 200_000
-    with pytest.raises(PatternError, match="more than 4096"):
-        patterns.finds("a" * 200_000, pattern)
-    with contextlib.suppress(PatternError):
-        patterns.check_pattern(pattern)
-    with contextlib.suppress(PatternError):
-        patterns.finds("a" * 5000, pattern[:4096])

@@ -85,6 +85,7 @@ def test_classes_have_the_same_members(letter: str) -> None:
         ("(%1)", "'%1' is no capture"),
         ("%0", "'%0' is no capture"),
         ("()" * 33, "more than 32 captures"),
+        ("\ud800", "stands for no bytes"),
         ("a" * 5000, "more than 4096"),
     ],
 )

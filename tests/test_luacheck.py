@@ -18,6 +18,7 @@ from chdkshell.shell.luacheck import LuaSyntaxError, require_sound, without_equa
         ("for i=1,2 do\n  y = 'abc\nend", 2, 7, "unfinished string near ''abc'"),
         ("x = x + x = x", 1, 11, "unexpected symbol near '='"),
         ("@", 1, 1, "unexpected symbol near '@'"),
+        ("x = 1\r\n\r  @", 3, 3, "unexpected symbol near '@'"),
     ],
 )
 def test_the_place_is_exact(code: str, line: int, column: int, message: str) -> None:
@@ -34,7 +35,9 @@ def test_what_is_sound_passes() -> None:
         require_sound(code)
 
 
-@pytest.mark.parametrize("code", ["if x then", "x = {1,", "f(", "--[[ a", "x = [[a", "x ="])
+@pytest.mark.parametrize(
+    "code", ["if x then", "x = {1,", "f(", "--[[ a", "x = [[a", "x = [[a[[", "--[[ a[[b", "x ="]
+)
 def test_what_lacks_its_end_is_unfinished(code: str) -> None:
     assert is_unfinished(code)
 
@@ -52,3 +55,6 @@ def test_the_error_shows_the_line() -> None:
     assert raised.value.excerpt == "   y = 1.5\\x1b\n       ^"
     assert "whole numbers" in raised.value.hint
     assert raised.value.line == 2
+    with pytest.raises(LuaSyntaxError) as raised:
+        require_sound("x = 1\r\ny = = 2\r\nz = 3")
+    assert raised.value.excerpt == "  y = = 2\n      ^"

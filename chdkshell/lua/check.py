@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chdkshell.lua.numbers import to_integer
-from chdkshell.lua.tokens import TokenKind, tokenise, without_nesting
+from chdkshell.lua.tokens import Lines, TokenKind, tokenise, without_nesting
 
 CACHED = 64
 """Sources that are known: the same ones are compiled many times."""
@@ -73,15 +73,15 @@ def check(code: str) -> Problem | None:
     unfinished = text.endswith(_AT_END)
     if found.malformed is not None:
         text = text.replace(MALFORMED, found.malformed)
-    column = len(code.rstrip().rpartition("\n")[2]) + 1
+    lines = Lines(code)
     if unfinished:
-        return Problem(code.rstrip().count("\n") + 1, column, text, True)
+        end = len(code.rstrip())
+        return Problem(lines.at(end), lines.column(end), text, True)
     at = _offender(found.text, message)
     if found.malformed is not None:
         # what replaces the number may stand off from what is before it
         at = min(at, _same_beginning(code, found.text))
-    line_start = code.rfind("\n", 0, at) + 1
-    return Problem(line, at - line_start + 1, text, False)
+    return Problem(line, lines.column(at), text, False)
 
 
 def is_unfinished(code: str) -> bool:

@@ -97,14 +97,26 @@ def tokenise(source: str) -> tuple[Token, ...]:
 
 
 class Lines:
-    """Line numbers of positions in a source."""
+    """The lines of a source, as Lua counts them: from 1."""
 
     def __init__(self, source: str) -> None:
-        self._ends = [match.end() for match in _NEWLINE.finditer(source)]
+        self._source = source
+        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(source))]
 
     def at(self, position: int) -> int:
-        """Return the line of `position`, counted from 1."""
-        return bisect_right(self._ends, position) + 1
+        """Return the line of a position."""
+        return bisect_right(self._starts, position)
+
+    def column(self, position: int) -> int:
+        """Return where in its line a position is, counted from 1."""
+        return position - self._starts[self.at(position) - 1] + 1
+
+    def text(self, line: int) -> str:
+        """Return the text of a line, with what ends it; "" where there is no such line."""
+        if not 1 <= line <= len(self._starts):
+            return ""
+        start, *end = self._starts[line - 1 : line + 1]
+        return self._source[start : end[0] if end else None]
 
 
 def without_nesting(source: str) -> str:
@@ -116,15 +128,19 @@ def without_nesting(source: str) -> str:
     while match := _TOKEN.match(source, position):
         parts.append(_raised(match[0]))
         position = match.end()
-    return "".join(parts) + source[position:]
+    return "".join(parts) + _raised(source[position:], "")
 
 
-def _raised(token: str) -> str:
-    """Return a long string or comment of level 0 at a level that its text does not disturb."""
+def _raised(token: str, end: str = "]]") -> str:
+    """Return a long string or comment of level 0 at a level that its text does not disturb.
+
+    `end` is "" for one that lacks its end.
+    """
     start = token.find("[[")
     if token[:start] not in ("", "--") or "[[" not in token[start + 2 :]:
         return token
     level = "="
     while f"]{level}]" in token or f"[{level}[" in token:
         level += "="
-    return f"{token[:start]}[{level}[{token[start + 2 : -2]}]{level}]"
+    opened = f"{token[:start]}[{level}[{token[start + 2 :]}"
+    return f"{opened.removesuffix(end)}]{level}]" if end else opened

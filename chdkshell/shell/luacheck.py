@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chdkshell.errors import ScriptError, printable
 from chdkshell.lua.check import Problem, check
+from chdkshell.lua.tokens import Lines
 
 _WHOLE = "the camera's Lua has whole numbers only; fmath has others"
 
@@ -32,8 +33,7 @@ def require_sound(code: str) -> None:
 
 def excerpt(code: str, line: int, column: int = 0) -> str:
     """Return line number `line` of `code`, with a caret below `column` if that is not 0."""
-    lines = code.split("\n")
-    if not 1 <= line <= len(lines):
+    text = printable(Lines(code).text(line).expandtabs(1).rstrip())
+    if not text:
         return ""
-    text = printable(lines[line - 1].expandtabs(1).rstrip())
     return f"  {text}\n  {' ' * (column - 1)}^" if column else f"  {text}"

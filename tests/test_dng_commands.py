@@ -154,6 +154,34 @@ def test_batch_pretends_and_tells_all_mistakes(run: Run) -> None:
     assert "at least one command" in run("dngbatch a.dng { }")[2]
 
 
+@pytest.mark.parametrize("name", ["a{b.dng", "a;b.dng", "a}b.dng", "a; {b}"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_braces_and_semicolons_in_quotes_are_text(run: Run, name: str, quote: str) -> None:
+    Path("a.dng").rename(name)
+    quoted, target = f"{quote}{name}{quote}", f"{quote}x;{{}}{quote}"
+    ok, lines, said = run(f"dngbatch {quoted} {{ mod -patch ; dump -raw={target} }}")
+    assert (ok, said) == (True, "")
+    assert lines == [f"load: {name}", "patched 2 pixels"]
+    assert Path("x;{}").exists()
+    assert run(f"dngbatch {quoted}{{info}}")[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("dngbatch 'a.dng { info }", "unclosed '"),
+        ("dngbatch a.dng { info ; 'save }", "unclosed '"),
+        ("dngbatch a.dng } info {", "missing {}"),
+        ("dngbatch a.dng '{ info }'", "missing {}"),
+        ("dngbatch a.dng { info } x", "missing {}"),
+    ],
+)
+def test_batches_that_do_not_fit_together(run: Run, line: str, message: str) -> None:
+    ok, _, said = run(line)
+    assert not ok
+    assert message in said
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

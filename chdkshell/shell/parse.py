@@ -98,6 +98,23 @@ def split_arguments(text: str, offset: int = 0) -> list[Word | Switch]:
     return [_switch_or_word(word) for word in split_words(text, offset)]
 
 
+def find_marks(text: str, marks: str) -> list[int]:
+    """Return where the characters of `marks` stand in `text` outside of quotes.
+
+    Raises `UsageError` for a quote that is not closed.
+    """
+    found = []
+    at = 0
+    while at < len(text):
+        if text[at] in "'\"":
+            _, at = _read_quoted(text, at)
+            continue
+        if text[at] in marks:
+            found.append(at)
+        at += 1
+    return found
+
+
 def parse_raw_text(text: str) -> RawText:
     """Read free text, or `< file`. Raises `UsageError`."""
     start = _skip_blanks(text, 0)

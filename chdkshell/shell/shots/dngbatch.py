@@ -13,6 +13,7 @@ from chdkshell.errors import UsageError, printable
 from chdkshell.lua.patterns import check_pattern, finds
 from chdkshell.shell.arguments import Integer, LocalPath, LuaPattern, Named
 from chdkshell.shell.command import REGISTRY, Command, Registry, bind, command
+from chdkshell.shell.parse import find_marks
 from chdkshell.shell.shots.dngshelf import Batch, DngShelf
 from chdkshell.shell.shots.shotresults import Text
 
@@ -67,18 +68,15 @@ _BATCH = _INNER.find("dngbatch")
 
 def parse_batch(line: str) -> BatchPlan:
     """Read `[options] files { command ; ... }`. Raises `UsageError` that tells all mistakes."""
-    head, brace, tail = line.partition("{")
-    body, end, after = tail.rpartition("}")
-    if not brace or not end or after.strip():
-        raise UsageError("parse error, missing {}?", "dngbatch shots { mod -patch ; save }")
-    files, options = bind(_BATCH, head.strip())
+    head, texts = _split(line)
+    files, options = bind(_BATCH, head)
     if not files:
         raise UsageError("no files specified", "name files, or folders of them")
     for pattern in (options.get("fmatch"), options.get("rmatch")):
         if pattern is not None:
             check_pattern(pattern)
     steps, problems = [], []
-    for number, text in enumerate(filter(None, map(str.strip, body.split(";"))), 1):
+    for number, text in enumerate(texts, 1):
         name, _, rest = text.partition(" ")
         if name not in COMMANDS:
             problems.append(f"{number}: invalid command {printable(name)}")
@@ -93,6 +91,18 @@ def parse_batch(line: str) -> BatchPlan:
     if not steps:
         raise UsageError("at least one command is required", f"one of {', '.join(COMMANDS)}")
     return BatchPlan(tuple(files), options, tuple(steps))
+
+
+def _split(line: str) -> tuple[str, list[str]]:
+    """Split a batch into what stands before the braces, and the commands between them."""
+    opening, closing = find_marks(line, "{")[:1], find_marks(line, "}")[-1:]
+    if not opening or not closing or line[closing[0] + 1 :].strip():
+        raise UsageError("parse error, missing {}?", "dngbatch shots { mod -patch ; save }")
+    start, end = opening[0] + 1, closing[0]
+    ends = [at for at in find_marks(line, ";") if start <= at < end]
+    starts = [start, *(at + 1 for at in ends)]
+    texts = [line[first:last].strip() for first, last in zip(starts, [*ends, end], strict=True)]
+    return line[: opening[0]].strip(), list(filter(None, texts))
 
 
 def run_batch(context: Context, shelf: DngShelf, plan: BatchPlan) -> None:

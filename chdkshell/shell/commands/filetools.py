@@ -63,10 +63,13 @@ def mv(
     Example: mv CHDK/SCRIPTS/OLD.LUA CHDK/SCRIPTS/NEW.LUA
     Example: mv A/ONE.TXT A/TWO.TXT A/DOCS
     """
+    from chdkshell.chdk.paths import below_root
     from chdkshell.shell.card.copyoutput import sources_and_target
     from chdkshell.shell.results import Moved
 
     sources, target = sources_and_target(path)
+    for source in sources:  # before the first is moved
+        below_root(source, "moved")
     files = context.camera.files
     if len(sources) > 1 and not files.stat(target, context.cancel).is_dir:
         raise UsageError(f"not a directory: {target}", "several files can only go into a folder")

@@ -75,7 +75,9 @@ def test_it_is_asked(tmp_path: Path, line: str) -> None:
     files, question = ASKED[line]
     card, here = prepare(tmp_path, files)
     before = content(card), content(here)
-    with Terminal("-r", "--device", f"sim:card={card}", home=here, size=(50, 100)) as terminal:
+    settings = str(tmp_path / "settings")
+    device = ("-r", "--device", f"sim:card={card}")
+    with Terminal(*device, home=here, size=(50, 100), CHDKSHELL_HOME=settings) as terminal:
         terminal.wait_prompt()
         terminal.line(line)
         terminal.wait_for(question)

@@ -148,10 +148,16 @@ class PartFile:
         self._target = target
 
     def flush(self, to_disk: bool) -> None:
-        """Let others see what was written, and wait until it is on the disk."""
+        """Let others see what was written; `to_disk` waits until the disk has it.
+
+        Raises `HostFileError` where that is not all of the original, and `OSError`.
+        """
         self.file.flush()
         if to_disk:
             os.fsync(self.file.fileno())
+        size = os.fstat(self.file.fileno()).st_size
+        if self._size not in (None, size):
+            raise HostFileError(f"{self._part}: {size} of {self._size} bytes are on the disk")
 
     def finish(self, mtime: float | None, to_disk: bool = False) -> None:
         """Give the file its time of modification, if one is known, and its name.
@@ -161,10 +167,7 @@ class PartFile:
         """
         try:
             self.flush(to_disk)
-            size = os.fstat(self.file.fileno()).st_size
             self.file.close()
-            if self._size not in (None, size):
-                raise HostFileError(f"{self._part}: {size} of {self._size} bytes are on the disk")
             if mtime is not None:
                 os.utime(self._part, (mtime, mtime))
             os.replace(self._part, self._target)  # noqa: PTH105 - as fast as it can be

@@ -176,7 +176,7 @@ def test_a_pretence_at_a_terminal(tmp_path: Path, line: str) -> None:
     recorded = run("-r", "--device", f"sim:card={card}", "-e", line, cwd=here)
     assert "would" not in recorded.stdout + recorded.stderr
     assert "delete " in recorded.stdout or ": OK" in recorded.stdout
-    plain = batch(card, here, "--chdkptp", "-e", line)
+    plain = batch(card, here, "--chdkptp", "-e", "set output=rich", "-e", line)
     assert ends(plain) == 0
     assert "would" not in plain.raw
     assert (content(card), content(here)) == before

@@ -36,7 +36,7 @@ UNASKED = {
     "rm NOTE.TXT": MANY,
     "rm -glob=*2.JPG -nodirs DCIM": MANY,
     "imrm -imax=20": MANY,
-    "imrm -last": MANY,
+    "imrm -last=9999": FEW,
     "imrm -fmatch=NONE": MANY,
     "imdl -rm": FEW,
     "imdl": MANY,

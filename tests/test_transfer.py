@@ -279,7 +279,7 @@ def test_a_file_that_is_too_large(cam, tmp_path):
     source = tmp_path / "huge"
     with source.open("wb") as file:
         file.truncate(1 << 32)
-    with pytest.raises(UsageError, match="too large"):
+    with pytest.raises(UsageError, match="less than 4 GiB"):
         cam.files.upload(source)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
@@ -77,6 +78,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes the streams again when it ends, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
         return Status.OUTPUT_CLOSED
+    finally:
+        if argv is None:  # what Python does at its end would be broken off with a traceback
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def parse_options(arguments: Sequence[str]) -> Options:

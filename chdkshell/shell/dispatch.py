@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
+from chdkshell.shell.breakoff import breakable, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, bind
 from chdkshell.shell.context import Context
 from chdkshell.shell.faces.render import OutputClosedError
@@ -55,6 +56,9 @@ class Shell:
         a message.
         """
         self.context.signals.require_going_on()
+        return shielded(self._run, line)
+
+    def _run(self, line: str) -> bool:
         output = self.context.renderer.command("")
         try:
             parts = split_command(line)
@@ -68,8 +72,8 @@ class Shell:
                 self._emitting_to(output.emit),
                 self.context.working(command),
             ):
-                result = self._call(command, *arguments)
-            output.finish(result)
+                result = breakable(self._call, command, *arguments)
+            breakable(output.finish, result)
             status = Status.INTERRUPTED if caught else Status.OK
         except OutputClosedError:
             raise

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
+from chdkshell.shell.breakoff import may_break_off
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -81,21 +83,22 @@ class Signals:
 
         def on_interrupt(number: int, frame: FrameType | None) -> None:
             level.caught.append(number)
-            if cancel.is_set():
+            if not cancel.is_set():
+                cancel.set()
+            elif may_break_off(frame):
                 raise KeyboardInterrupt
-            cancel.set()
 
         with self._at(level, on_interrupt):
             yield level.caught
 
     @contextmanager
-    def waiting(self, for_editor: bool = False) -> Iterator[None]:
+    def waiting(self, has_interrupts: bool = False) -> Iterator[None]:
         """Have a signal break off a wait for a person or a program, that looks at no token.
 
-        `for_editor`: Ctrl-C is left to a program that has the terminal meanwhile.
+        `has_interrupts`: Ctrl-C is left to what is waited for, such as a program at the terminal.
         """
         self.require_going_on()
-        with self._at(None, None if for_editor else signal.default_int_handler):
+        with self._at(None, None if has_interrupts else signal.default_int_handler):
             try:
                 yield
             finally:

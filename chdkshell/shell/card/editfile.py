@@ -37,7 +37,7 @@ def edit_file(context: Context, path: str) -> bool:
         if there is not None:
             files.download(path, local, cancel=context.cancel)
             before = local.read_bytes()
-        with context.signals.waiting(for_editor=True):
+        with context.signals.waiting(has_interrupts=True):
             _run(editor, local)
         is_changed = _is_changed(local, before)
         if is_changed:

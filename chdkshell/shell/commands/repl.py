@@ -92,12 +92,13 @@ def _asked_chunks(context: Context) -> Iterator[str]:
     """Ask at a terminal that can only show letters. Ctrl-C drops what was begun."""
     from chdkshell.lua.check import chunk_goes_on
     from chdkshell.shell.luacheck import without_equals
+    from chdkshell.shell.prompt.lines import typed_line
 
     chunk = ""
     while True:
         try:
             with context.signals.waiting():
-                line = input("...> " if chunk else "lua> ")
+                line = typed_line("...> " if chunk else "lua> ", sys.stdout)
         except EOFError:
             print()
             return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
@@ -21,6 +22,19 @@ def prompt_text(shell: Shell) -> str:
         return "___> "
     script_id = camera.scripts.last_id
     return "con> " if script_id is None else f"con {script_id}> "
+
+
+def typed_line(prompt: str, stream: TextIO) -> str:
+    """Write a prompt and return the line that is typed. Raises `EOFError`.
+
+    `input` does not suit: a Ctrl-C in the middle of another can end it with a SystemError.
+    """
+    stream.write(prompt)
+    stream.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.removesuffix("\n")
 
 
 def commands_in(text: str, registry: Registry) -> Iterator[str]:

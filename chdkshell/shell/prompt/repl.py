@@ -9,9 +9,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import ChdkShellError, UsageError
+from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, shielded
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.prompt.keepalive import KeepAlive
-from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text
+from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text, typed_line
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -27,13 +28,18 @@ def run_prompt(shell: Shell, folder: str) -> None:
     """
     shell.context.renderer.at_prompt = True
     shell.context.run_line = lambda line: _run(shell, line)
+    with interrupts_going_to(break_off):
+        shielded(_run_prompt, shell, folder)
+
+
+def _run_prompt(shell: Shell, folder: str) -> None:
     is_dumb = os.environ.get("TERM", "dumb") in ("dumb", "") and sys.platform != "win32"
     if is_dumb or shell.context.compat or not shell.context.renderer.stdout.isatty():
         _run_lines(shell, _plain_lines(shell))
         return
     from chdkshell.shell.prompt.session import Prompt
 
-    with Prompt(shell, folder) as prompt, prompt.deaf_between_lines():
+    with Prompt(shell, folder) as prompt:
         shell.context.prompt = prompt
         try:
             _run_lines(shell, prompt.lines(), prompt)
@@ -89,7 +95,7 @@ def _plain_lines(shell: Shell) -> Iterator[str]:
     """Yield lines from a terminal of which nothing is expected."""
     while True:
         try:
-            yield input(prompt_text(shell))
+            yield breakable(typed_line, prompt_text(shell), sys.stdout)
         except EOFError:
             print()
             return
@@ -100,9 +106,7 @@ def _plain_lines(shell: Shell) -> Iterator[str]:
 def ask(question: str) -> str:
     """Put a question to the person at the terminal; "" where they give none, as with Ctrl-C."""
     try:
-        sys.stderr.write(question)
-        sys.stderr.flush()
-        return input()
+        return typed_line(question, sys.stderr)
     except (EOFError, KeyboardInterrupt):
         sys.stderr.write("\n")
         return ""

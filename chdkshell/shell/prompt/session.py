@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +17,7 @@ from prompt_toolkit.layout.processors import TabsProcessor
 
 from chdkshell.flow import CancelToken
 from chdkshell.lua.check import chunk_goes_on
+from chdkshell.shell.breakoff import interrupts_going_to
 from chdkshell.shell.luacheck import without_equals
 from chdkshell.shell.prompt import toolbar
 from chdkshell.shell.prompt.background import Background
@@ -30,6 +30,7 @@ from chdkshell.shell.prompt.keyboard import Keyboard
 from chdkshell.shell.prompt.lineparts import PartKind, analyse
 from chdkshell.shell.prompt.lines import expand_prefix, prompt_text
 from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
+from chdkshell.shell.prompt.typed import typed
 from chdkshell.shell.prompt.userfiles import (
     HISTORY_FILE,
     LUA_HISTORY_FILE,
@@ -50,7 +51,6 @@ class Prompt:
         self._shell = shell
         self._folder = folder
         self._names = UserNames()
-        self._runs = False
         self.background = Background()
         connections = shell.context.connections
         self._cameras = KnownCameras(folder)
@@ -95,7 +95,7 @@ class Prompt:
             message = prompt_text(self._shell)
             self.background.resume()
             try:
-                text = self._session.prompt(message, pre_run=self._tell_late_errors)
+                text = typed(self._session, message, self._tell_late_errors)
             except EOFError:
                 return
             except KeyboardInterrupt:
@@ -109,7 +109,6 @@ class Prompt:
         """Yield the chunks of a Lua session, until Ctrl-D. The camera is left alone."""
         context = self._shell.context
         session: PromptSession[str] = PromptSession(
-            message="lua> ",
             history=open_history(self._folder, LUA_HISTORY_FILE, context.warn),
             completer=LuaCompleter(self.view, self._names),
             lexer=LuaLexerForRepl(),
@@ -118,17 +117,18 @@ class Prompt:
             **_look(),
         )
         session.editing_mode = editing_mode(self._shell)
-        while True:
-            try:
-                with context.signals.waiting():
-                    text = session.prompt()
-            except EOFError:
-                return
-            except KeyboardInterrupt:
-                continue
-            self._names.learn(text)
-            with self._keyboard.held():
-                yield text
+        with interrupts_going_to(lambda *_: None):  # each chunk has a handler of its own
+            while True:
+                try:
+                    with context.signals.waiting(has_interrupts=True):
+                        text = typed(session, "lua> ")
+                except EOFError:
+                    return
+                except KeyboardInterrupt:
+                    continue
+                self._names.learn(text)
+                with self._keyboard.held():
+                    yield text
 
     def _lua_toolbar(self, session: PromptSession[str]) -> StyleAndTextTuples:
         lua = session.default_buffer.document.text_before_cursor
@@ -143,16 +143,12 @@ class Prompt:
         context = self._shell.context
         seconds = context.prefs.number("keepalive")
         try:
-            self._runs = True
             with (
                 KeepAlive(context.connections.all, seconds),
                 self._keyboard.held(not self._is_interactive(line)),
             ):
                 return context.run_line(line)
-        except KeyboardInterrupt:  # a Ctrl-C that came as the command ended
-            return False
         finally:
-            self._runs = False
             self._cameras.remember(context.connections.all())
 
     def _is_interactive(self, line: str) -> bool:
@@ -167,20 +163,6 @@ class Prompt:
         bar = self._shell.context.renderer.bar
         if bar is not None:
             bar.give_way()
-
-    @contextmanager
-    def deaf_between_lines(self) -> Iterator[None]:
-        """Have a Ctrl-C that comes while neither a line is typed nor a command runs do nothing."""
-
-        def on_interrupt(number: int, frame: object) -> None:
-            if self._runs:
-                raise KeyboardInterrupt
-
-        before = signal.signal(signal.SIGINT, on_interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     def _lua_in(self, text: str) -> str | None:
         with suppress(Exception):

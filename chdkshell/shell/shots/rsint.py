@@ -249,12 +249,14 @@ def _terminal() -> ReadLine:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
 
+    from chdkshell.shell.prompt.typed import interrupt_keys, typed
+
     completer = WordCompleter(list(COMMANDS), meta_dict=COMMANDS, sentence=True)
-    session: PromptSession[str] = PromptSession(PROMPT, completer=completer)
+    session: PromptSession[str] = PromptSession(completer=completer, key_bindings=interrupt_keys())
 
     def read() -> str | None:
         try:
-            return session.prompt()
+            return typed(session, PROMPT)
         except EOFError:
             return None
 

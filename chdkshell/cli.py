@@ -23,6 +23,7 @@ from chdkshell.shell.faces.render import (
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import Face, Prefs, Trace
 from chdkshell.shell.signals import EndedBySignal, Signals
+from chdkshell.shell.streaming import line_streams
 
 STARTUP_FILE = "startup.chdkshell"
 
@@ -153,6 +154,10 @@ def _run(options: Options, shell: Shell) -> int:
         from chdkshell.shell.prompt.repl import ask
 
         shell.context.ask = ask
+    # a file on stdout is alone there: what other commands of the line give goes to stderr
+    shell.context.renderer.holds_data = any(
+        line_streams(line, shell.registry) for line in options.commands
+    )
     try:
         if options.trace and not shell.run(f"set trace={quote(options.trace)}"):
             return shell.status

@@ -13,6 +13,9 @@ from chdkshell.errors import AnswerTooLongError
 
 Buffer = bytes | bytearray | memoryview
 
+STDOUT = "/dev/stdout"
+"""The path that stands for standard output, on systems without it too."""
+
 CHUNK = 1 << 20
 """Bytes that a source reads at a time: large, since each USB call costs half a millisecond."""
 

@@ -1,15 +1,14 @@
-"""The host's end of a copy: files that appear whole or not at all, and files that are sent."""
+"""The host's end of a copy: files that appear whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
 
 from chdkshell.errors import (
     Cancelled,
@@ -18,13 +17,15 @@ from chdkshell.errors import (
     HostFileError,
     ScriptRunningError,
     TransportError,
-    UsageError,
 )
-from chdkshell.streams import Buffer, FileSource
-
-MAX_FILE_SIZE = (1 << 32) - 4096
-"""Bytes of a file that fit into one UploadFile with its name: lengths have 32 bits."""
-
+from chdkshell.outlets import (
+    is_outlet,
+    open_outlet,
+    open_own,
+    read_own,
+    settled,
+    write_own,
+)
 
 PART = ".part"
 """What the name of a file that is not yet whole ends in."""
@@ -37,6 +38,9 @@ KEPT_AT_LEAST = 1 << 20
 
 MAX_NOTE = 1 << 16
 """Bytes of a note that are read: more than any path has."""
+
+MAX_PARTS = 9
+"""Names for unfinished files that are tried, where others have files of that name."""
 
 _MB = 1_000_000
 
@@ -66,9 +70,12 @@ class Original:
 
 
 def free_path(wanted: Path) -> Path:
-    """Return `wanted`, with a number after its name where there is such a file already."""
+    """Return `wanted`, with a number after its name where there is such a file already.
+
+    Devices, pipes and sockets are there to be written to.
+    """
     path, number = wanted, 0
-    while os.path.lexists(path):
+    while os.path.lexists(path) and not is_outlet(path):
         number += 1
         path = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
     return path
@@ -82,44 +89,91 @@ class PartFile:
     and the error's hint says so. The next `PartFile` of the same original then begins with it:
     `kept` is how many bytes are there. `suffix` takes the place of ".part" where that is part of
     another file's name.
+
+    Where the target is a link, the file that it means is written. A device, a pipe or a socket
+    (`is_outlet`) gets what is written at once, or with `seeks` at the end.
     """
 
-    def __init__(self, target: Path, suffix: str = PART, original: Original | None = None) -> None:
+    def __init__(
+        self,
+        target: Path,
+        suffix: str = PART,
+        original: Original | None = None,
+        *,
+        seeks: bool = False,
+    ) -> None:
         self._target = target
+        self._suffix = suffix
         self._part = f"{target}{suffix}"  # no `Path`: there are thousands of small files
         is_large = original is not None and original.size >= KEPT_AT_LEAST
         self._original = original if is_large else None
         self._size = None if original is None else original.size
+        self._seeks = seeks
         self._finished = False
+        self.is_outlet = False
         self.kept = 0
 
     def __enter__(self) -> Self:
         try:
-            self.kept = self._kept_bytes()
-            if self.kept:
-                self.file: BinaryIO = open(self._part, "r+b")
-                self.file.seek(self.kept)
-            else:
-                self.file = self._open_new()
-                self._write_note()
+            self._target, self.is_outlet = settled(self._target)
+            if self.is_outlet:
+                self._original = None
+                self.file: BinaryIO = self._open_outlet()
+                return self
+            self.file = self._open_part()
+            try:
+                self._begin()
+            except OSError:
+                self.file.close()
+                raise
         except OSError as error:
             raise host_error("write", self._target, error) from error
         return self
 
-    def _open_new(self) -> BinaryIO:
+    def _open_outlet(self) -> BinaryIO:
+        if not self._seeks:
+            return open_outlet(self._target)
+        from tempfile import TemporaryFile
+
+        return cast(BinaryIO, TemporaryFile())
+
+    def _open_part(self) -> BinaryIO:
+        """Open the first of some names under which no one else has something."""
+        for number in range(1, MAX_PARTS + 1):
+            more = f"-{number}" if number > 1 else ""
+            self._part = f"{self._target}{self._suffix}{more}"
+            try:
+                return self._open_own()
+            except FileExistsError:
+                if number == MAX_PARTS:
+                    raise
+        raise AssertionError
+
+    def _open_own(self) -> BinaryIO:
         try:
-            return open(self._part, "xb")
-        except FileExistsError:
-            # in this order, so that a note never stands beside the bytes of another file
-            self._remove_note()
-            return open(self._part, "wb")
+            return open_own(self._part)
         except FileNotFoundError:
             make_folder(self._target.parent)
-            return open(self._part, "xb")
+            return open_own(self._part)
+
+    def _begin(self) -> None:
+        """Go to the end of what an earlier run has left of the original, or begin anew."""
+        size = self.file.seek(0, os.SEEK_END)
+        self.kept = self._kept_bytes(size)
+        if self.kept:
+            return
+        if size:
+            # in this order, so that a note never stands beside the bytes of another file
+            self._remove_note()
+            self.file.seek(0)
+            self.file.truncate()
+        self._write_note()
 
     @property
     def path(self) -> Path:
-        """Where the file is while it is written."""
+        """Where the file is while it is written. Raises `HostFileError` where it is none."""
+        if self.is_outlet:
+            raise HostFileError(f"{self._target} cannot be read again", "leave -verify out")
         return Path(self._part)
 
     @property
@@ -129,7 +183,7 @@ class PartFile:
     def _write_note(self) -> None:
         if self._original is not None:
             try:
-                self._note.write_bytes(self._original.note())
+                write_own(self._note, self._original.note())
             except OSError:  # without its note, nothing is kept
                 self._original = None
                 self._remove_note()
@@ -153,11 +207,23 @@ class PartFile:
         Raises `HostFileError` where that is not all of the original, and `OSError`.
         """
         self.file.flush()
+        if self.is_outlet:
+            return
         if to_disk:
             os.fsync(self.file.fileno())
         size = os.fstat(self.file.fileno()).st_size
         if self._size not in (None, size):
             raise HostFileError(f"{self._part}: {size} of {self._size} bytes are on the disk")
+
+    def cut(self, size: int) -> None:
+        """Keep only the first `size` bytes, whatever of the rest a full disk has taken."""
+        if self.is_outlet:
+            return
+        same = os.dup(self.file.fileno())
+        with contextlib.suppress(OSError):
+            self.file.close()
+        self.file = os.fdopen(same, "r+b")
+        self.file.truncate(size)
 
     def finish(self, mtime: float | None, to_disk: bool = False) -> None:
         """Give the file its time of modification, if one is known, and its name.
@@ -165,8 +231,14 @@ class PartFile:
         `to_disk` waits until file and name would survive a loss of power. Raises `HostFileError`
         where the disk does not have what was written, or not all of the original.
         """
+        held = contextlib.ExitStack()
         try:
+            if self.is_outlet:
+                self._hand_over()
+                return
             self.flush(to_disk)
+            if os.name == "posix":  # so that the lock holds until the file has its name
+                held.callback(os.close, os.dup(self.file.fileno()))
             self.file.close()
             if mtime is not None:
                 os.utime(self._part, (mtime, mtime))
@@ -178,6 +250,19 @@ class PartFile:
                 self._remove_note()
         except OSError as error:
             raise host_error("write", self._target, error) from error
+        finally:
+            held.close()
+
+    def _hand_over(self) -> None:
+        """Bring out what is to go to a device, a pipe or a socket."""
+        if self._seeks:
+            import shutil
+
+            self.file.seek(0)
+            with open_outlet(self._target) as outlet:
+                shutil.copyfileobj(self.file, outlet)
+        self.file.close()
+        self._finished = True
 
     def __exit__(
         self,
@@ -196,22 +281,21 @@ class PartFile:
         if kept and isinstance(error, ChdkShellError):
             error.hint = f"{error.hint}; {kept}" if error.hint else kept
 
-    def _kept_bytes(self) -> int:
-        """Return how much of the original an earlier run has left."""
-        if self._original is None:
+    def _kept_bytes(self, size: int) -> int:
+        """Return how much of the original is in the `size` bytes that an earlier run has left."""
+        if self._original is None or not KEPT_AT_LEAST <= size <= self._original.size:
             return 0
-        try:
-            with self._note.open("rb") as note:
-                is_same = note.read(MAX_NOTE) == self._original.note()
-            size = Path(self._part).stat().st_size
-        except OSError:
-            return 0
-        return size if is_same and KEPT_AT_LEAST <= size <= self._original.size else 0
+        is_same = read_own(self._note, MAX_NOTE) == self._original.note()
+        return size if is_same else 0
 
     def _keep_or_remove(self, error: BaseException | None) -> str:
         """Remove what was written unless it is worth keeping; return what to tell if it is."""
+        if self.is_outlet:
+            return ""
         if self._original is not None and _may_go_on(error):
             with contextlib.suppress(OSError):
+                if _is_about_framing(error):
+                    os.truncate(self._part, self.kept)
                 size = Path(self._part).stat().st_size
                 if size >= KEPT_AT_LEAST:
                     total = self._original.size // _MB
@@ -250,73 +334,16 @@ def _may_go_on(error: BaseException | None) -> bool:
         error = error.__cause__
     if isinstance(error, OSError):
         return error.errno in _DISK_FULL
-    if isinstance(error, FramingError):
-        return False
     return isinstance(error, TransportError | Cancelled | ScriptRunningError | KeyboardInterrupt)
 
 
-def check_size(path: Path, size: int) -> None:
-    """Raise `UsageError` for a file that is too large for any card."""
-    if size > MAX_FILE_SIZE:
-        raise UsageError(
-            f"{path} has {size} bytes, and a file on a card has less than 4 GiB",
-            "leave it out, or split it; nothing was transferred",
-        )
-
-
-class UploadSource:
-    """A file of the host as a source for UploadFile. Raises `UsageError` for what is no file.
-
-    `started` tells whether the transfer has come to the file's bytes: the camera has then opened
-    its own file for writing.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.started = False
-
-    def __enter__(self) -> Self:
-        if not self._path.is_file():
-            hint = (
-                "`mupload` uploads folders"
-                if self._path.is_dir()
-                else "name a file of this computer"
-            )
-            raise UsageError(f"src is not a file: {self._path}", hint)
-        try:
-            self._file = self._path.open("rb")
-            facts = os.fstat(self._file.fileno())
-        except OSError as error:
-            raise host_error("read", self._path, error) from error
-        try:
-            check_size(self._path, facts.st_size)
-        except UsageError:
-            self._file.close()
-            raise
-        self.length = facts.st_size
-        self.mtime = facts.st_mtime
-        self._source = FileSource(self._file, self.length)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._file.close()
-
-    def chunks(self) -> Iterator[Buffer]:
-        self.started = True
-        try:
-            yield from self._source.chunks()
-        except OSError as error:
-            raise host_error("read", self._path, error) from error
-
-    def check_complete(self) -> None:
-        """Raise `HostFileError` where the file became shorter while it was sent."""
-        if self._source.short:
-            raise HostFileError(f"{self._path} became shorter while it was sent")
+def _is_about_framing(error: BaseException | None) -> bool:
+    """Whether the peer broke the rules of PTP in what led to `error`: what it sent may be wrong."""
+    while error is not None:
+        if isinstance(error, FramingError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from chdkshell.errors import UsageError, printable
 from chdkshell.shell.parse import RawText, parse_raw_text
+from chdkshell.streams import STDOUT
 
 
 class ArgumentType:
@@ -102,6 +103,17 @@ class LocalPathType(PathType):
         super().__init__("file")
 
 
+class TargetType(PathType):
+    """A file of this computer that is written; `-` is standard output."""
+
+    def __init__(self, hint: str = "file") -> None:
+        super().__init__(hint)
+        self.completes = "file" if hint == "file" else ""
+
+    def parse(self, text: str) -> str:
+        return STDOUT if text == "-" else super().parse(text)
+
+
 class PatternType(Named):
     """What chooses paths: an empty text would choose them all."""
 
@@ -143,6 +155,7 @@ class PrefAssignmentType(ArgumentType):
 
 CameraPath = Annotated[str, CameraPathType()]
 LocalPath = Annotated[str, LocalPathType()]
+Target = Annotated[str, TargetType()]
 LuaPattern = Annotated[str, PatternType("pattern")]
 Glob = Annotated[str, PatternType("glob")]
 PathOnEitherSide = Annotated[str, PathType("path")]

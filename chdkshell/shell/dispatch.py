@@ -16,6 +16,7 @@ from chdkshell.shell.context import Context
 from chdkshell.shell.faces.render import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
+from chdkshell.shell.streaming import giving_stdout, streams
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
@@ -67,13 +68,15 @@ class Shell:
             output = self.context.renderer.command(parts.name)
             command = self.registry.find(parts.name)
             arguments = bind(command, parts.rest, parts.start)
-            with (
-                self._running(command) as caught,
-                self._emitting_to(output.emit),
-                self.context.working(command),
-            ):
-                result = breakable(self._call, command, *arguments)
-            breakable(output.finish, result)
+            is_alone = streams(command, *arguments)
+            with giving_stdout(self.context) if is_alone else nullcontext():
+                with (
+                    self._running(command) as caught,
+                    self._emitting_to(output.emit),
+                    self.context.working(command),
+                ):
+                    result = breakable(self._call, command, *arguments)
+                breakable(output.finish, result)
             status = Status.INTERRUPTED if caught else Status.OK
         except OutputClosedError:
             raise

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from chdkshell.errors import HostFileError, printable
+from chdkshell.outlets import check_no_stream, is_outlet, open_outlet
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer
 
@@ -33,11 +34,15 @@ class TraceFile:
         self.path = path
         self.problem = ""
         self._lock = threading.Lock()
+        check_no_stream(str(path), "a trace")
         try:
-            number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            self._file = os.fdopen(number, "wb")
-            if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(number).st_mode):
-                os.fchmod(number, 0o600)
+            if is_outlet(path):
+                self._file = open_outlet(path)
+            else:
+                number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                self._file = os.fdopen(number, "wb")
+                if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(number).st_mode):
+                    os.fchmod(number, 0o600)
         except OSError as error:
             raise HostFileError(
                 f"the trace {path} cannot be written: {error.strerror}", "name another file"

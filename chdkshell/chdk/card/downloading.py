@@ -7,6 +7,7 @@ lies on this computer's disk under its name, and only then.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Sequence
 
 from chdkshell.chdk.cameratime import camera_to_host, is_same_time
@@ -168,7 +169,8 @@ class Downloader:
             return
         for copy in copies:
             facts = _facts(str(copy.target))
-            if facts is None or facts.st_size != copy.item.size:
+            is_file = facts is not None and stat.S_ISREG(facts.st_mode)
+            if facts is None or not is_file or facts.st_size != copy.item.size:
                 note(SourceRemoved(copy.item.path, False, f"{copy.target} is not whole any more"))
         if self._arrived:
             remove_files(self._scripts, [copy.item for copy in self._arrived.values()], note)

@@ -31,6 +31,7 @@ from chdkshell.chdk.card.facts import (
 from chdkshell.chdk.card.fetching import compare, fetch
 from chdkshell.chdk.card.listing import Reading
 from chdkshell.chdk.card.telling import call_telling
+from chdkshell.chdk.card.uploadsource import UploadSource
 from chdkshell.chdk.card.writer import CardWriter
 from chdkshell.chdk.imaging.whole import picture_problem
 from chdkshell.chdk.messages import ScriptMessage
@@ -48,7 +49,7 @@ from chdkshell.chdk.paths import (
 )
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import Original, PartFile, UploadSource
+from chdkshell.chdk.transfer import Original, PartFile
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaValue, serialize
@@ -261,7 +262,7 @@ class Files:
             part.flush(to_disk or verify)
             if verify:
                 compare(self.protocol, source, part.path, SILENT, cancel)
-            if is_new and (problem := picture_problem(part.path)):
+            if is_new and not part.is_outlet and (problem := picture_problem(part.path)):
                 raise CardError(f"{source} is not whole on the card: {problem}", source, FULL)
             part.finish(camera_to_host(stat.mtime) if keep_time else None, to_disk)
         return Transfer(source, target, original.size)

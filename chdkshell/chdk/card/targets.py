@@ -28,6 +28,7 @@ from chdkshell.chdk.templates.variables import (
     time_values,
 )
 from chdkshell.errors import UsageError
+from chdkshell.outlets import check_no_stream
 
 IMAGE_DESTINATION = "${subdir}/${name}"
 """Where pictures go if nothing else is asked for: into folders named as the card's."""
@@ -51,6 +52,7 @@ class TreeTargets:
     def __init__(
         self, destination: str, camera: CameraFacts = NO_FACTS, *, literal: bool = False
     ) -> None:
+        check_no_stream(destination, "several files")
         self._folder = host_path(destination)
         self._namer: _Namer | None = None
         if has_substitutions(destination) and not literal:
@@ -92,6 +94,8 @@ class ImageTargets:
         first: int = 1,
     ) -> None:
         above = "" if folder is None else str(host_path(folder))
+        for text in (destination, above):
+            check_no_stream(text, "several files")
         self._namer = _Namer(Template(destination, IMAGES), above, camera)
         self._files = self._shots = first - 1
         self._number: Value | None = None

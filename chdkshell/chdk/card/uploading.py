@@ -25,6 +25,7 @@ from chdkshell.chdk.card.copying import (
 from chdkshell.chdk.card.facts import batch, check
 from chdkshell.chdk.card.fetching import compare
 from chdkshell.chdk.card.selection import Selection
+from chdkshell.chdk.card.uploadsource import UploadSource, check_size
 from chdkshell.chdk.card.writer import LEFTOVER, CardWriter, check_not_temporary
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import (
@@ -36,7 +37,7 @@ from chdkshell.chdk.paths import (
 )
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import UploadSource, check_size, host_error
+from chdkshell.chdk.transfer import host_error
 from chdkshell.errors import CardError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaValue, serialize

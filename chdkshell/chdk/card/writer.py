@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 
 from chdkshell.chdk.card.facts import batch, check
+from chdkshell.chdk.card.uploadsource import UploadSource
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, encode_path, join_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import UploadSource
 from chdkshell.errors import CardError, ChdkShellError, PtpError, TransportError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize

@@ -23,6 +23,7 @@ from chdkshell.chdk.imaging.rawimage import (
 from chdkshell.chdk.imaging.tiffdirs import Directory, Value, read_directories
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import DngError, HostFileError, UsageError
+from chdkshell.outlets import is_outlet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -224,6 +225,8 @@ def bins(
 
 def new_file(path: Path, overwrite: bool = False) -> PartFile:
     """Return a file to write, which appears when it is complete. Raises `HostFileError`."""
+    if is_outlet(path):
+        return PartFile(path)
     if path.exists() and not overwrite:
         raise HostFileError(f"file exists, use -over to overwrite {path}", "or choose another name")
     if path.exists() and not path.is_file():

@@ -230,7 +230,7 @@ class RemoteCapture:
     def _fetch_file(self, data: CaptureData, progress: Progress, cancel: CancelToken) -> None:
         kind = _KIND_OF_DATA[data]
         path = self._free_path(kind)
-        with PartFile(path) as part:
+        with PartFile(path, seeks=True) as part:
             self._fetch_chunks(data, part.file, path.name, MAX_FILE, progress, cancel)
             self._finish(part, path, kind)
 
@@ -244,7 +244,7 @@ class RemoteCapture:
             return
         request = self._request
         path = self._free_path(FileKind.DNG)
-        with PartFile(path) as part:
+        with PartFile(path, seeks=True) as part:
             writer = DngWriter(
                 part.file,
                 self._header,
@@ -269,7 +269,7 @@ class RemoteCapture:
 
     def _save_header(self) -> None:
         path = self._free_path(FileKind.DNG_HEADER)
-        with PartFile(path) as part:
+        with PartFile(path, seeks=True) as part:
             part.file.write(self._header)
             self._finish(part, path, FileKind.DNG_HEADER)
 

@@ -19,6 +19,7 @@ from chdkshell.chdk.templates.variables import (
     image_values,
     time_values,
 )
+from chdkshell.outlets import check_no_stream
 
 
 class CaptureDestination:
@@ -42,6 +43,7 @@ class CaptureDestination:
         self._template: Template | None = None
         self._folder: Path | None = None
         self._base = ""
+        check_no_stream(text or "", "the files of a shot")
         if text is None:
             self._folder = Path()
         elif not literal and has_substitutions(text):
@@ -69,6 +71,7 @@ class DownloadDestination:
         self, text: str, camera: CameraFacts, now: Callable[[], float] = time.time
     ) -> None:
         self.shot_number = 1
+        check_no_stream(text, "the files of a shot")
         host_path(text)
         self._template = Template(text, SHOOT)
         self._camera = camera

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Integer, LocalPath, Named, PathType, RestOfLine
+from chdkshell.shell.arguments import Integer, LocalPath, Named, RestOfLine, Target, TargetType
 from chdkshell.shell.command import command
 from chdkshell.shell.shots.switches import Suggested
 
@@ -65,8 +65,8 @@ def dngload(
 @command("dngsave", topic="dng")
 def dngsave(
     context: Context,
-    words: Arg[LocalPath | None, "A number of `dnglist`, or the file or folder."] = None,
-    file: Arg[LocalPath | None, "The file or folder to write to; else where it came from."] = None,
+    words: Arg[Target | None, "A number of `dnglist`, or the file or folder."] = None,
+    file: Arg[Target | None, "The file or folder to write to; else where it came from."] = None,
     *,
     over: Overwrite = False,
     keepmtime: Arg[bool, "Keep the time of the file that is overwritten."] = False,
@@ -223,7 +223,7 @@ def dnglistpixels(
         Suggested("chdk", "rt", "dcraw", "count"),
         "For CHDK's badpixel.txt, RawTherapee, dcraw; or only their number.",
     ] = "chdk",
-    out: Arg[LocalPath | None, "A file to write the list to."] = None,
+    out: Arg[Target | None, "A file to write the list to."] = None,
 ) -> Text:
     """List the pixels with values in a range, such as bad ones.
 
@@ -284,9 +284,9 @@ def dngdump(
     context: Context,
     number: Number = None,
     *,
-    thm: Arg[bool | str, PathType("file"), "The small picture; else NAME_thm.rgb or .ppm."] = False,
-    raw: Arg[bool | str, PathType("file"), "The pixels; else NAME.raw or .pgm."] = False,
-    png: Arg[bool | str, PathType("file"), "A picture to look at; else NAME.png."] = False,
+    thm: Arg[bool | str, TargetType(), "The small picture; else NAME_thm.rgb or .ppm."] = False,
+    raw: Arg[bool | str, TargetType(), "The pixels; else NAME.raw or .pgm."] = False,
+    png: Arg[bool | str, TargetType(), "A picture to look at; else NAME.png."] = False,
     over: Overwrite = False,
     rfmt: Arg[str | None, Named("bpp[l|b][pgm]"), "Form of -raw, like 8pgm, 16 or 12l."] = None,
     tfmt: Arg[str | None, Suggested("ppm"), "Form of -thm: ppm; else bare RGB."] = None,

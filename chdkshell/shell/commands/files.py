@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, ChdkShellError, TransportError, UsageError
-from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern
+from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern, Target
 from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
@@ -101,9 +101,7 @@ def upload(
 def download(
     context: Context,
     source: Arg[CameraPath, "The file on the card; A/ is added if missing."],
-    local: Arg[
-        LocalPath | None, "Where to: a file, or a folder to copy it into; else here."
-    ] = None,
+    local: Arg[Target | None, "Where to: a file, or a folder to copy it into; else here."] = None,
     *,
     nolua: Arg[bool, "Do not look at the file first: works while a script runs."] = False,
     nomtime: Arg[bool, "Do not keep the time of the file."] = False,
@@ -111,9 +109,12 @@ def download(
 ) -> results.Transfer | FileKept:
     """Download a file from the card.
 
+    `-` is standard output, which then gets nothing else. A device, a pipe or a socket is written
+    to, and what a link points to is replaced.
     The file appears under its name when it is complete, with the time it has on the card. A large
     one that is broken off is kept as NAME.part, and the same command goes on from there.
     Example: download DCIM/100CANON/IMG_0001.JPG
+    Example: download DCIM/100CANON/IMG_0001.JPG -
     """
     from chdkshell.shell.results import Transfer
 
@@ -141,10 +142,11 @@ def _kept_here(
     from chdkshell.chdk.card.files import download_target
     from chdkshell.chdk.card.listing import CardItem
     from chdkshell.chdk.card.targets import Copy
+    from chdkshell.outlets import is_outlet
     from chdkshell.shell.card.overwrite import download_rule
 
     target = download_target(source, local)
-    if not target.exists():
+    if not target.exists() or is_outlet(target):
         return None
     if nolua:
         raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import ArgumentType, Integer, LocalPath, PathType
+from chdkshell.shell.arguments import ArgumentType, Integer, LocalPath, Target, TargetType
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class OneProcess(ArgumentType):
 @command("lvdump", "dumpframes", topic="live view", needs=Needs.CHDK)
 def lvdump(
     context: Context,
-    file: Arg[LocalPath | None, "Where to; else chdk_<pid>_<date>_<time>.lvdump."] = None,
+    file: Arg[Target | None, "Where to; else chdk_<pid>_<date>_<time>.lvdump."] = None,
     *,
     count: Arg[int, Integer(low=1), "How many frames."] = 5,
     wait: Arg[int | None, Integer(), "How many ms to wait between frames; else 100."] = None,
@@ -123,10 +123,10 @@ def lvdumpimg(
     count: Arg[int | None, Integer(low=1), "How many frames: 1, or all of a dump file."] = None,
     wait: Arg[int | None, Integer(), "A frame every so many ms."] = None,
     fps: Arg[float | None, Rate(), "How many frames a second: 10, a dump file at once."] = None,
-    vp: Arg[str | bool, PathType("dest"), "Write the viewfinder as ppm."] = False,
-    bm: Arg[str | bool, PathType("dest"), "Write the overlay as pam."] = False,
+    vp: Arg[str | bool, TargetType("dest"), "Write the viewfinder as ppm."] = False,
+    bm: Arg[str | bool, TargetType("dest"), "Write the overlay as pam."] = False,
     composite: Arg[
-        str | bool, PathType("dest"), "Write the screen: viewfinder with overlay, square pixels."
+        str | bool, TargetType("dest"), "Write the screen: viewfinder with overlay, square pixels."
     ] = False,
     png: Arg[bool, "Write PNG in place of ppm and pam."] = False,
     jpg: Arg[bool, "Write JPEG in place of ppm."] = False,

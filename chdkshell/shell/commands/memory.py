@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import Integer, LocalPath, Named
+from chdkshell.shell.arguments import Integer, Named, Target
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def rmem(
     count: Arg[int, Integer(low=1), "How many bytes, or words with -i32."] = 1,
     *,
     i32: Arg[str | bool, Named("fmt"), "Show 32-bit words, in a printf format if given."] = False,
-    f: Arg[LocalPath | None, "Write the bytes to a file and do not show them."] = None,
+    f: Arg[Target | None, "Write the bytes to a file and do not show them."] = None,
     buf: Arg[bool, "Copy through a buffer on the camera, for memory that DMA cannot read."] = False,
 ) -> results.MemoryDump | results.MemoryFile:
     """Read the camera's memory and show it.

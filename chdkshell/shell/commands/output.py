@@ -70,6 +70,13 @@ def tee(
 
 
 def _open_text(path: str, adds: bool) -> TextIO:
-    if adds:
-        return open(path, "a", encoding="utf-8", errors="backslashreplace")
-    return open(path, "w", encoding="utf-8", errors="backslashreplace")
+    from pathlib import Path
+
+    from chdkshell.outlets import check_no_stream, is_outlet, open_outlet
+
+    check_no_stream(path, "a copy of the results")
+    if is_outlet(Path(path)):
+        import io
+
+        return io.TextIOWrapper(open_outlet(Path(path)), "utf-8", "backslashreplace")
+    return open(path, "a" if adds else "w", encoding="utf-8", errors="backslashreplace")

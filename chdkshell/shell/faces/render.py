@@ -34,7 +34,8 @@ def default_face(stdout: TextIO) -> Face:
 class Renderer:
     """Writes what commands give, in the face that the options say.
 
-    `bar` is the line below the output while a command works at a terminal.
+    `bar` is the line below the output while a command works at a terminal. `holds_data`: stdout
+    takes the bytes of a file, so that all else goes to stderr.
     """
 
     def __init__(self, prefs: Prefs, stdout: TextIO, stderr: TextIO) -> None:
@@ -44,6 +45,7 @@ class Renderer:
         self.at_prompt = False
         self.bar: Bar | None = None
         self._terminals = [stream for stream in (stdout, stderr) if stream.isatty()]
+        self.holds_data = False
         self._copy: TextIO | None = None
 
     def command(self, name: str) -> CommandOutput:
@@ -71,7 +73,7 @@ class Renderer:
 
             if not fits(text) and page(text):
                 return
-        self._send(self.stdout, text)
+        self._send(self.stderr if self.holds_data else self.stdout, text)
 
     def _write_copy(self, copy: TextIO, text: str) -> None:
         """Write to the copy. One that cannot go on ends, and takes no result with it."""
@@ -97,8 +99,9 @@ class Renderer:
         self.write(plain_text(value), paged)
 
     def info(self, text: str) -> None:
-        """Tell something beside the results: on stdout, except where that holds JSON."""
-        self._send(self.stderr if self._prefs.face is Face.JSON else self.stdout, text + "\n")
+        """Tell something beside the results: on stdout, except where that holds JSON or a file."""
+        beside = self._prefs.face is Face.JSON or self.holds_data
+        self._send(self.stderr if beside else self.stdout, text + "\n")
 
     def warning(self, text: str) -> None:
         """Tell something that needs attention."""

@@ -11,11 +11,13 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError, printable
 from chdkshell.lua.patterns import check_pattern, finds
+from chdkshell.outlets import check_no_stream
 from chdkshell.shell.arguments import Integer, LocalPath, LuaPattern, Named
 from chdkshell.shell.command import REGISTRY, Command, Registry, bind, command
 from chdkshell.shell.parse import find_marks
 from chdkshell.shell.shots.dngshelf import Batch, DngShelf
 from chdkshell.shell.shots.shotresults import Text
+from chdkshell.shell.streaming import streams
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -75,6 +77,7 @@ def parse_batch(line: str) -> BatchPlan:
     for pattern in (options.get("fmatch"), options.get("rmatch")):
         if pattern is not None:
             check_pattern(pattern)
+    check_no_stream(options.get("odir") or "", "several files")
     steps, problems = [], []
     for number, text in enumerate(texts, 1):
         name, _, rest = text.partition(" ")
@@ -83,7 +86,10 @@ def parse_batch(line: str) -> BatchPlan:
             continue
         found = REGISTRY.find(f"dng{name}")
         try:
-            steps.append(Step(found, text, *bind(found, rest.strip())))
+            step = Step(found, text, *bind(found, rest.strip()))
+            if streams(found, step.words, step.switches):
+                problems.append(f"{number}: {name}: several files cannot go to standard output")
+            steps.append(step)
         except UsageError as error:
             problems.append(f"{number}: {name}: {error}")
     if problems:

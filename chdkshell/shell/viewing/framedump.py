@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from chdkshell.chdk.imaging.lvdump import DumpWriter
-from chdkshell.chdk.transfer import host_error
+from chdkshell.chdk.transfer import PartFile, host_error
 from chdkshell.errors import HostFileError
 
 
@@ -20,28 +18,18 @@ def record(path: Path, frames: Iterable[bytes]) -> DumpWriter:
     """
     if path.is_dir():  # not after all frames, when it is to get its name
         raise HostFileError(f"cannot write {path}: it is a folder")
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = part.open("wb")
-    except OSError as error:
-        raise host_error("write", path, error) from error
     whole = 0  # bytes up to the end of the last frame that is on the disk
-    try:
-        writer = DumpWriter(file)
-        for frame in frames:
-            try:
+    with PartFile(path) as part:
+        try:
+            writer = DumpWriter(part.file)
+            for frame in frames:
                 writer.write(frame)
-                file.flush()
-            except OSError as error:
-                raise host_error("write", path, error) from error
-            whole = writer.size
-        return writer
-    finally:
-        with contextlib.suppress(OSError):  # a full disk refuses the rest of a frame once more
-            file.close()
-        if whole:
-            os.truncate(part, whole)
-            part.replace(path)
-        else:
-            part.unlink(missing_ok=True)
+                part.file.flush()
+                whole = writer.size
+            return writer
+        except OSError as error:
+            raise host_error("write", path, error) from error
+        finally:
+            if whole:
+                part.cut(whole)
+                part.finish(None)

@@ -1,0 +1,156 @@
+"""Where bytes go on this computer: to files, to those that links mean, to devices, pipes, sockets.
+
+A file that is written stands beside its target until it is whole. Other programs may have put
+something in its place, to have it overwritten: it is made anew, or proven to be this program's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from chdkshell.errors import UsageError
+from chdkshell.streams import STDOUT
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be taken away
+    fcntl = None  # type: ignore[assignment]
+
+_STANDARD = {"/dev/stdin": 0, STDOUT: 1, "/dev/stderr": 2}
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+
+_OWN_FILE = (
+    getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+
+
+def check_no_stream(text: str, what: str) -> None:
+    """Raise `UsageError` where `text` stands for standard output, which cannot take `what`."""
+    if text in ("-", STDOUT):
+        raise UsageError(
+            f"{what} cannot go to standard output",
+            "name a folder; `download FILE -` writes one file there",
+        )
+
+
+def settled(target: Path) -> tuple[Path, bool]:
+    """Return what is really written to for `target`, and whether that is no file (an outlet).
+
+    An outlet is a device, a pipe, a socket, or a stream that is open already: what is written to,
+    and never replaced. A link to a file, there or not, means that file.
+    """
+    if _open_descriptor(target) is not None:
+        return target, True
+    try:
+        mode = os.lstat(target).st_mode
+        if stat.S_ISLNK(mode):
+            target = Path(os.path.realpath(target))
+            mode = os.lstat(target).st_mode
+    except FileNotFoundError:
+        return target, False
+    return target, not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))
+
+
+def is_outlet(target: Path) -> bool:
+    """Whether `target` is written to as it stands (`settled`)."""
+    try:
+        return settled(target)[1]
+    except OSError:
+        return False
+
+
+def open_outlet(target: Path) -> BinaryIO:
+    """Open what `settled` calls an outlet. Raises `OSError`."""
+    number = _open_descriptor(target)
+    if number is not None:
+        return os.fdopen(os.dup(number), "wb")
+    if stat.S_ISSOCK(target.stat().st_mode):
+        import socket
+
+        with socket.socket(socket.AF_UNIX) as link:
+            link.connect(str(target))
+            return link.makefile("wb")
+    # no O_CREAT: what was there a moment ago may be gone
+    return os.fdopen(os.open(target, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)), "wb")
+
+
+def _open_descriptor(target: Path) -> int | None:
+    """Return the number of the open file that a path such as /dev/stdout stands for."""
+    text = str(target).replace("\\", "/")
+    if not text.startswith(("/dev/", "/proc/")):
+        return None
+    match = _DESCRIPTOR.fullmatch(text)
+    return int(match[1]) if match else _STANDARD.get(text)
+
+
+def open_own(path: str) -> BinaryIO:
+    """Open a file for writing and reading that is new, or that an earlier run has left.
+
+    It is locked until it is closed. Raises `FileExistsError` where something else is there: a link,
+    another user's file, one that has a second name or that a running program writes.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _OWN_FILE, 0o666)
+    except FileExistsError:
+        descriptor = _open_left(path)
+    try:
+        if not _is_ours(descriptor):
+            raise FileExistsError(errno.EEXIST, f"{path} is there, and not this program's")
+    except OSError:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "r+b")
+
+
+def _open_left(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDWR | _OWN_FILE)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise FileExistsError(errno.EEXIST, f"{path} is in the way") from error
+
+
+def _is_ours(descriptor: int) -> bool:
+    facts = os.fstat(descriptor)
+    is_mine = not hasattr(os, "geteuid") or facts.st_uid == os.geteuid()
+    return (
+        stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1 and is_mine and _is_locked(descriptor)
+    )
+
+
+def _is_locked(descriptor: int) -> bool:
+    """Take the lock of a file. Returns whether no running program has it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        # some network disks have no locks
+        return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
+    return True
+
+
+def read_own(path: Path, limit: int) -> bytes:
+    """Return what is in a small file that this program left; nothing where that is not so."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | _OWN_FILE)
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(limit) if _is_ours(descriptor) else b""
+    return b""
+
+
+def write_own(path: Path, data: bytes) -> None:
+    """Write a small file anew, in place of whatever has its name. Raises `OSError`."""
+    path.unlink(missing_ok=True)
+    with open_own(str(path)) as file:
+        file.write(data)

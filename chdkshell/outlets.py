@@ -38,7 +38,7 @@ def check_no_stream(text: str, what: str) -> None:
     if text in ("-", STDOUT):
         raise UsageError(
             f"{what} cannot go to standard output",
-            "name a folder; `download FILE -` writes one file there",
+            "name a file or folder; `download FILE -` writes one file there",
         )
 
 
@@ -79,8 +79,8 @@ def open_outlet(target: Path) -> BinaryIO:
         with socket.socket(socket.AF_UNIX) as link:
             link.connect(str(target))
             return link.makefile("wb")
-    # no O_CREAT: what was there a moment ago may be gone
-    return os.fdopen(os.open(target, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)), "wb")
+    # without O_CREAT: what was there a moment ago may be gone
+    return open(target, "wb", opener=lambda path, flags: os.open(path, os.O_WRONLY))
 
 
 def _open_descriptor(target: Path) -> int | None:
@@ -138,6 +138,25 @@ def _is_locked(descriptor: int) -> bool:
         # some network disks have no locks
         return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
     return True
+
+
+def remove_own(path: Path) -> bool:
+    """Remove a file that an earlier run left. Returns whether it is gone, or was not there."""
+    try:
+        descriptor = _open_left(str(path))
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    try:
+        if _is_ours(descriptor):
+            path.unlink()
+            return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def read_own(path: Path, limit: int) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from capture_replay import recorded, recorded_dng_header
 from chdk_replay import GENERAL_ERROR, Answer, playing
 
+from chdkshell.chdk import transfer
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.chdk.imaging.dng import MAX_HEADER
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -293,8 +295,9 @@ def test_a_folder_that_cannot_be(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_a_full_disk_leaves_the_connection_usable(tmp_path):
-    (tmp_path / "IMG_0007.jpg.part").symlink_to("/dev/full")
+def test_a_full_disk_leaves_the_connection_usable(tmp_path, monkeypatch):
+    full = os.fdopen(os.open("/dev/full", os.O_RDWR), "r+b")
+    monkeypatch.setattr(transfer, "open_own", lambda path: full)
     capture, player = capturing(tmp_path, ready(1), piece(bytes(1 << 20)), ready(0))
     with pytest.raises(HostFileError, match="No space left"):
         capture.fetch_shot()

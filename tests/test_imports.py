@@ -20,6 +20,7 @@ LAYERS = (
     ("flow",),
     ("lua",),
     ("streams",),
+    ("outlets",),
     ("ptp",),
     ("transport",),
     ("chdk",),

@@ -17,6 +17,7 @@ from emulated_usb.fixtures import UsbBus
 from emulated_usb.shell import Shell as UsbShell
 from PIL import Image
 
+from chdkshell.chdk import transfer
 from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -287,7 +288,7 @@ def test_recording_to_a_full_disk_ends_with_a_whole_frame(
 ):
     path = tmp_path / "t.lvdump"
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", lambda part, mode: io.BufferedWriter(NearlyFull(part, mode)))
+        patch.setattr(transfer, "open_own", lambda p: io.BufferedRandom(NearlyFull(p, "w+b")))
         with pytest.raises(HostFileError, match=r"^cannot write .*t\.lvdump: No space left"):
             record(path, iter([b"one", b"two"]))
     with path.open("rb") as file:

@@ -13,9 +13,9 @@ import pytest
 from cut_link import Bench, content
 
 import chdkshell
+from chdkshell.chdk import transfer
 from chdkshell.chdk.card import fetching
 from chdkshell.chdk.card.targets import TreeTargets
-from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import Cancelled, HostFileError, ScriptRunningError
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.streams import Buffer, FileSink
@@ -125,9 +125,11 @@ def test_without_lua_it_starts_over(bench: Bench) -> None:
 
 
 def test_where_no_note_can_be_written_nothing_is_kept(bench: Bench) -> None:
-    (bench.folder / "movie.part.note").symlink_to("/dev/full")
+    def refuse(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PartFile, "_remove_note", lambda part: None)
+        patch.setattr(transfer, "write_own", refuse)
         outcome, _ = bench.run(f"download {NAME} movie", at=2 * MIB)
     assert outcome.was_cut
     assert "kept" not in outcome.stderr

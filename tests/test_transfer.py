@@ -143,9 +143,9 @@ def test_a_target_that_cannot_be_written(cam, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(HostFileError, match="cannot write"):
         cam.files.download("NOTES.TXT", tmp_path / "file/x")
-    (tmp_path / "x.part").mkdir()
-    with pytest.raises(HostFileError, match="cannot write"):
-        cam.files.download("NOTES.TXT", tmp_path / "x")
+    (tmp_path / "x").mkdir()
+    with PartFile(tmp_path / "x") as part, pytest.raises(HostFileError, match="cannot write"):
+        part.finish(None)
 
 
 def test_a_disk_that_fills_up(cam, tmp_path, monkeypatch):

@@ -23,6 +23,7 @@ from chdkshell.outlets import (
     open_outlet,
     open_own,
     read_own,
+    remove_own,
     settled,
     write_own,
 )
@@ -35,6 +36,9 @@ NOTE = ".note"
 
 KEPT_AT_LEAST = 1 << 20
 """Bytes of an unfinished file that are worth keeping: fewer are quickly fetched again."""
+
+SHOT = b"shot\n"
+"""The last line of a note on a picture that was just taken: the next row of shots tidies it up."""
 
 MAX_NOTE = 1 << 16
 """Bytes of a note that are read: more than any path has."""
@@ -55,18 +59,21 @@ class Original:
     """The file of the card that is copied: its path, its size in bytes, its camera time.
 
     `camera` is as in `Session`: cameras of one model have files of the same names and sizes, and of
-    the same second where they took pictures together.
+    the same second where they took pictures together. `is_shot`: it was just taken, and the command
+    that copies it would take another one.
     """
 
     path: str
     size: int
     mtime: int
     camera: str = ""
+    is_shot: bool = False
 
     def note(self) -> bytes:
         """Return what is written beside an unfinished copy, to tell it from that of another."""
         facts = (self.path, self.size, self.mtime, self.camera)
-        return "".join(f"{fact}\n" for fact in facts).encode("utf-8", "surrogateescape")
+        note = "".join(f"{fact}\n" for fact in facts).encode("utf-8", "surrogateescape")
+        return note + SHOT if self.is_shot else note
 
 
 def free_path(wanted: Path) -> Path:
@@ -105,8 +112,8 @@ class PartFile:
         self._target = target
         self._suffix = suffix
         self._part = f"{target}{suffix}"  # no `Path`: there are thousands of small files
-        is_large = original is not None and original.size >= KEPT_AT_LEAST
-        self._original = original if is_large else None
+        is_noted = original is not None and (original.is_shot or original.size >= KEPT_AT_LEAST)
+        self._original = original if is_noted else None
         self._size = None if original is None else original.size
         self._seeks = seeks
         self._finished = False
@@ -285,8 +292,8 @@ class PartFile:
         """Return how much of the original is in the `size` bytes that an earlier run has left."""
         if self._original is None or not KEPT_AT_LEAST <= size <= self._original.size:
             return 0
-        is_same = read_own(self._note, MAX_NOTE) == self._original.note()
-        return size if is_same else 0
+        note = read_own(self._note, MAX_NOTE).removesuffix(SHOT)
+        return size if note == self._original.note().removesuffix(SHOT) else 0
 
     def _keep_or_remove(self, error: BaseException | None) -> str:
         """Remove what was written unless it is worth keeping; return what to tell if it is."""
@@ -299,10 +306,20 @@ class PartFile:
                 size = Path(self._part).stat().st_size
                 if size >= KEPT_AT_LEAST:
                     total = self._original.size // _MB
-                    return f"kept {size // _MB} of {total} MB; the same command goes on from there"
+                    kept = f"kept {size // _MB} of {total} MB"
+                    again = "; the same command goes on from there"
+                    return kept if self._original.is_shot else kept + again
         Path(self._part).unlink(missing_ok=True)
         self._remove_note()
         return ""
+
+
+def tidy_shots(folder: Path) -> None:
+    """Remove what is left of downloads of shots that were broken off: each shot has a new name."""
+    for note in folder.glob(f"*{PART}*{NOTE}"):
+        part = note.with_name(note.name.removesuffix(NOTE))
+        if read_own(note, MAX_NOTE).endswith(b"\n" + SHOT) and remove_own(part):
+            remove_own(note)
 
 
 def make_folder(folder: Path) -> None:

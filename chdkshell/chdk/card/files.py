@@ -256,7 +256,8 @@ class Files:
                 size = self.protocol.download_file(path, sink, progress, cancel)
                 part.finish(None)
             return Transfer(source, target, size)
-        original = Original(source, stat.size, stat.mtime, self.protocol.session.camera)
+        camera = self.protocol.session.camera
+        original = Original(source, stat.size, stat.mtime, camera, is_shot=is_new)
         with PartFile(target, original=original) as part:
             fetch(self.protocol, self.scripts, original, part, progress, cancel)
             part.flush(to_disk or verify)

@@ -23,9 +23,10 @@ from chdkshell.chdk.shooting.cardpictures import (
 from chdkshell.chdk.shooting.destinations import DownloadDestination
 from chdkshell.chdk.shooting.modes import switch_mode
 from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListener, run_series
-from chdkshell.chdk.transfer import free_path
-from chdkshell.errors import ChdkError, ChdkShellError, TransportError
+from chdkshell.chdk.transfer import free_path, tidy_shots
+from chdkshell.errors import ChdkError, ChdkShellError, HostFileError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.outlets import is_outlet
 
 _SCRIPT_POLL = 0.05
 
@@ -62,6 +63,7 @@ class CardSeries:
         self._cancel = cancel
         self._shots: list[CardShot] = []
         self._last_number: int | None = None
+        self._tidied: set[Path] = set()
         self._present: _Present | None = None
         self._put_back: PutBack | None = None
         self._knows_settings = False
@@ -72,6 +74,14 @@ class CardSeries:
         A row survives a camera that drops off the bus. Raises `ChdkError` and `HostFileError`; what
         was not fetched is then still on the card.
         """
+        try:
+            self._run(shots, interval)
+        except ChdkShellError as error:
+            self._name_left(error)
+            raise
+        return self._shots
+
+    def _run(self, shots: int, interval: float) -> None:
         run_series(
             self._camera,
             shots,
@@ -84,7 +94,6 @@ class CardSeries:
             progress=self._progress,
             cancel=self._cancel,
         )
-        return self._shots
 
     def _begin(self) -> None:
         """Note which shot is the last one before the row: a drop-out may hide one of the row."""
@@ -150,21 +159,35 @@ class CardSeries:
         """Download and delete one file as told; a failure is raised, and leaves it there."""
         if not self._destination and not self._remove:
             return
-        try:
+        if self._destination and file.local is None:
+            self._download(file, self._destination)
+        if self._remove and not file.is_removed:
+            self._delete(file)
+
+    def _name_left(self, error: ChdkShellError) -> None:
+        """Say in an error's hint which files are still on the card, and how to fetch them.
+
+        The same command again would take another picture.
+        """
+        for file in self._present.files if self._present is not None else ():
+            if (not self._destination and not self._remove) or file.is_removed:
+                continue
+            path = file.picture.path
+            text = f"{path} is still on the card"
             if self._destination and file.local is None:
-                self._download(file, self._destination)
-            if self._remove and not file.is_removed:
-                self._delete(file)
-        except TransportError:
-            raise
-        except ChdkShellError as error:
-            error.hint = error.hint or f"{file.picture.path} is still on the card"
-            raise
+                target = file.target or _free(self._destination.path(file.picture), path)
+                text += f": `download {_word(path)} {_word(str(target))}` fetches it"
+            elif not self._remove:
+                continue
+            error.hint = f"{error.hint}; {text}" if error.hint else text
 
     def _download(self, file: _File, destination: DownloadDestination) -> None:
         path = file.picture.path
         wait_written(self._camera.scripts, path, self._cancel)
-        target = _free(destination.path(file.picture), path)
+        target = file.target = file.target or _free(destination.path(file.picture), path)
+        if target.parent not in self._tidied:
+            self._tidied.add(target.parent)
+            tidy_shots(target.parent)
         self._progress.note(path)
         done = self._camera.files.download(
             path,
@@ -175,6 +198,8 @@ class CardSeries:
             progress=self._progress,
             cancel=self._cancel,
         )
+        if self._remove and is_outlet(done.local):
+            raise HostFileError(f"{done.local} is no file to keep a picture in")
         file.local = done.local
         self._listener.downloaded(file.picture, done.local, done.size)
 
@@ -195,6 +220,7 @@ class _File:
     """A file of the present shot, and how far it has come."""
 
     picture: CardPicture
+    target: Path | None = None
     local: Path | None = None
     was_tried_to_remove: bool = False
     is_removed: bool = False
@@ -233,3 +259,8 @@ def _free(text: str, remote: str) -> Path:
     if not text or text.endswith(("/", os.sep)) or path.is_dir():
         path = path / escaped_name(base_name(remote))
     return free_path(path)
+
+
+def _word(path: str) -> str:
+    """Return a path as a word of a command line."""
+    return f'"{path}"' if " " in path else path

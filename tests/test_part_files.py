@@ -19,7 +19,6 @@ MIB = 1 << 20
 TIME = 1748779200  # 2025-06-01 12:00:00 UTC
 MOVIE = random.Random(4).randbytes(5 * MIB // 2)
 NAME = "DCIM/100CANON/MVI_0001.MOV"
-NOTE = Original(f"A/{NAME}", len(MOVIE), TIME).note()
 
 
 def put(card: Path) -> None:
@@ -34,6 +33,17 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path, lambda card, here: put(card))
     yield made
     made.camera.close()
+
+
+def right_note(bench: Bench) -> bytes:
+    """Return the note that a download of the movie leaves beside its unfinished file."""
+    bench.run(f"download {NAME} cut", at=2 * MIB)
+    (bench.folder / "cut.part").unlink()
+    note = bench.folder / "cut.part.note"
+    try:
+        return note.read_bytes()
+    finally:
+        note.unlink()
 
 
 LINES = {
@@ -51,6 +61,7 @@ LINES = {
 @pytest.mark.parametrize("kind", ["symlink", "note", "hardlink", "dangling"])
 @pytest.mark.parametrize("line", LINES)
 def test_a_planted_file_is_not_written(bench: Bench, line: str, kind: str) -> None:
+    right = right_note(bench)
     victim, part = bench.folder / "victim", bench.folder / f"{LINES[line]}.part"
     part.parent.mkdir(exist_ok=True)
     victim.write_bytes(b"precious" + bytes(2 * MIB))
@@ -59,10 +70,10 @@ def test_a_planted_file_is_not_written(bench: Bench, line: str, kind: str) -> No
     if kind in ("symlink", "note"):
         # as if an earlier run had been cut off: the note is right, the part is a link
         part.symlink_to(victim)
-        note.write_bytes(NOTE)
+        note.write_bytes(right)
     elif kind == "hardlink":
         part.hardlink_to(victim)
-        note.write_bytes(NOTE)
+        note.write_bytes(right)
     else:
         part.symlink_to(bench.folder / "made")
     if kind == "note":
@@ -80,11 +91,12 @@ def test_a_planted_file_is_not_written(bench: Bench, line: str, kind: str) -> No
 @pytest.mark.parametrize("planted", ["other note", "linked note", "second name", "too long"])
 def test_only_what_is_ours_is_gone_on_with(bench: Bench, planted: str) -> None:
     """Bytes that are not the movie's stand there: had they been kept, they would be in it."""
+    right = right_note(bench)
     part, note = bench.folder / "movie.part", bench.folder / "movie.part.note"
     part.write_bytes(b"\0" * (MIB + 100) + MOVIE[MIB + 100 : 2 * MIB])
-    note.write_bytes(NOTE)
+    note.write_bytes(right)
     if planted == "other note":
-        note.write_bytes(NOTE.replace(b"MVI", b"MWI"))
+        note.write_bytes(right.replace(b"MVI", b"MWI"))
     elif planted == "linked note":
         note.rename(bench.folder / "note")
         note.symlink_to("note")
@@ -222,7 +234,7 @@ def test_an_abandoned_part_is_tidied_by_the_next_run(
     # what a download is to go on with, and files of others, stay
     others = {
         "movie.part": bytes(MIB),
-        "movie.part.note": NOTE,
+        "movie.part.note": b"A/X\n9\n9\n\n",
         "my.part": b"x",
         "b.part.note": b"shot\n",
     }

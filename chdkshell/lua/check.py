@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chdkshell.lua.numbers import to_integer
@@ -37,8 +36,7 @@ class Problem(NamedTuple):
     unfinished: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """What to compile natively to learn of syntax errors: `text`, where `malformed` (or None) was
     replaced by MALFORMED. It is the first number that the firmware cannot read.
     """

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
-from chdkshell.lua.matcher import MAX_STEPS, MalformedError, Search, TooCostlyError
+
+if TYPE_CHECKING:
+    from chdkshell.lua.matcher import Search
 
 MAX_PATTERN = 4096
 """Characters of a pattern: Lua's matcher needs the more stack the longer it is."""
@@ -73,12 +76,14 @@ def check_cost(pattern: str) -> None:
 
 
 @contextmanager
-def _searching(text: str, pattern: str, steps: int = MAX_STEPS) -> Iterator[Search]:
+def _searching(text: str, pattern: str, steps: int | None = None) -> Iterator[Search]:
     """Give a search, and turn what goes wrong with it into a `PatternError`."""
+    from chdkshell.lua.matcher import MAX_STEPS, MalformedError, Search, TooCostlyError
+
     if len(pattern) > MAX_PATTERN:
         raise PatternError(f"{pattern[:20]}...", f"it has more than {MAX_PATTERN} characters")
     try:
-        yield Search(_encode(pattern, pattern), _encode(text, pattern), steps)
+        yield Search(_encode(pattern, pattern), _encode(text, pattern), steps or MAX_STEPS)
     except MalformedError as error:
         raise PatternError(pattern, str(error)) from None
     except TooCostlyError:

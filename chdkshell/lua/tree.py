@@ -7,9 +7,8 @@ Chains that a text may have at any length are flat, `a.b().c` as suffixes, or ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeAlias, Union
+from typing import NamedTuple, TypeAlias, Union
 
 
 class StatementKind(Enum):
@@ -30,8 +29,7 @@ class StatementKind(Enum):
     BREAK = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A statement. `names` are the tokens of what it declares or assigns to.
 
     `expressions` and `blocks` stand in the order of the text; an `if` with one block more than
@@ -49,16 +47,14 @@ class Statement:
 Block: TypeAlias = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """nil, true, false, a number, a string, or `...`: one token."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """An operator, the token at `operator`, and its operands. `left` is None for `-x`."""
 
     first: int
@@ -68,8 +64,7 @@ class Operation:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table; `items` are its values, and the keys in brackets before them."""
 
     first: int
@@ -77,8 +72,7 @@ class Table:
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function from `function`, or the statement it is, to the token after its `end`.
 
     `body` is the first token in it. `name` is the last one of what it is given to, "" for none.
@@ -93,16 +87,14 @@ class Function:
     block: Block
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """`.name`, or `:name` before a call."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """`[key]`."""
 
     first: int
@@ -110,8 +102,7 @@ class Index:
     key: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call. `arguments` are those in parentheses, `operand` is that of `f'text'` and `f{}`.
 
     `name` is the name right before it, "" for `(f)()`.
@@ -127,8 +118,7 @@ class Call:
 Suffix: TypeAlias = Field | Index | Call
 
 
-@dataclass(frozen=True, slots=True)
-class Suffixed:
+class Suffixed(NamedTuple):
     """A name, or where `inner` is not None an expression in parentheses, and what follows it."""
 
     first: int
@@ -137,8 +127,7 @@ class Suffixed:
     suffixes: tuple[Suffix, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(NamedTuple):
     """Two or more expressions with commas between them."""
 
     first: int

@@ -9,8 +9,8 @@ another line. What the native compiler rejects must not get here.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from chdkshell.lua.literals import quoted
 from chdkshell.lua.numbers import to_integer, wrap
@@ -60,8 +60,7 @@ def rewrite(source: str, firmware: Collection[str] = frozenset()) -> str:
         raise NotLuaError("chunk has too many syntax levels") from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Operand:
+class _Operand(NamedTuple):
     """An expression: its first and last token, what it is called in errors, and what it is."""
 
     first: int

@@ -121,7 +121,13 @@ def dir_entry(table: Mapping[LuaKey, LuaValue]) -> DirEntry:
 def removed(table: Mapping[LuaKey, LuaValue]) -> Removed:
     """Return one entry of what remove_tree.lua sends."""
     path, message = _text(table.get("file")), _text(table.get("msg"))
-    return Removed(path, table.get("status") is True, message)
+    ok = table.get("status") is True
+    return Removed(path, ok, message if ok else why(message))
+
+
+def why(text: str) -> str:
+    """Return why something failed, as the camera tells it: it may say nothing."""
+    return text or "the camera does not say why it failed"
 
 
 def batch(message: ScriptMessage, cancel: CancelToken = NEVER) -> list[LuaValue]:
@@ -153,7 +159,7 @@ def refusal(answer: LuaValue | tuple[LuaValue, ...], path: str, hint: str = "") 
     at = _text(values[2]) if len(values) > 2 else ""
     if not hint and text.endswith("errno 0x2"):  # ENOENT on all cameras
         hint = LOOK
-    return CardError(text or f"{path}: the camera does not say why it failed", at or path, hint)
+    return CardError(text or f"{path}: {why('')}", at or path, hint)
 
 
 def _text(value: LuaValue) -> str:

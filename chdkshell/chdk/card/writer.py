@@ -10,7 +10,7 @@ import contextlib
 import re
 from dataclasses import dataclass
 
-from chdkshell.chdk.card.facts import batch, check
+from chdkshell.chdk.card.facts import batch, check, why
 from chdkshell.chdk.card.uploadsource import UploadSource
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, encode_path, join_path
@@ -145,8 +145,8 @@ class CardWriter:
 
 def _written(table: dict[LuaKey, LuaValue]) -> Written:
     path, message = table.get("file"), table.get("msg")
+    ok = table.get("status") is True
+    text = decode_name(message) if isinstance(message, str | bytes) else ""
     return Written(
-        decode_name(path) if isinstance(path, str | bytes) else "",
-        table.get("status") is True,
-        decode_name(message) if isinstance(message, str | bytes) else "",
+        decode_name(path) if isinstance(path, str | bytes) else "", ok, text if ok else why(text)
     )

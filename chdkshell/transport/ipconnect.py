@@ -149,10 +149,7 @@ class Connector:
 
     def _shake_hands(self, connection: PacketSocket, request: bytes) -> Packet:
         """Send an init packet and return the answer to it."""
-        left = [memoryview(request)]
-        while left:
-            self._cancel.check()
-            connection.write(left)
+        connection.send_packet(request, self._seconds, self._cancel.check)
         answer = connection.first_packet(self._seconds, self._cancel.check)
         if answer.type is PacketType.INIT_FAIL:
             raise self._refusal(unpack_u32(answer.payload))

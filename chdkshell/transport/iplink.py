@@ -91,6 +91,20 @@ class PacketSocket:
             raise FramingError("the other end started with data")
         return packet
 
+    def send_packet(
+        self, packet: bytes, seconds: float, check: Callable[[], None] = _never_ends
+    ) -> None:
+        """Send one whole packet in up to `seconds`. `check` is called now and then, and may raise.
+
+        Raises `SilenceError`, `DisconnectedError`.
+        """
+        left = [memoryview(packet)]
+        deadline = time.monotonic() + seconds
+        while left:
+            check()
+            if not self.write(left) and time.monotonic() >= deadline:
+                raise SilenceError(f"the other end took no packet in {seconds:g} s")
+
     def write(self, buffers: list[memoryview]) -> int:
         """Send what the system takes, in one gathered write, within the socket's timeout.
 

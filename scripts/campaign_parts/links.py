@@ -165,6 +165,6 @@ def faulty_links(fault: Fault) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ipconnect.Connector, "_first_that_answers", first_that_answers)
-        for module in (ip, iplink):
+        for module in (ip, ipconnect, iplink):
             patch.setattr(module, "time", _SkippingTime(fault))
         yield

@@ -172,7 +172,7 @@ class IpServer:
             self._pending[number] = peer
             if len(self._pending) > MAX_PENDING:
                 self._pending.pop(next(iter(self._pending))).close()
-        peer.write([memoryview(pack_init_command_ack(number, self._me))])
+        peer.send_packet(pack_init_command_ack(number, self._me), INIT_SECONDS)
 
     def _accept_event(self, peer: PacketSocket, number: int) -> None:
         with self._idle:
@@ -190,7 +190,7 @@ class IpServer:
 
     def _serve(self, command: PacketSocket, event: PacketSocket) -> None:
         try:
-            event.write([memoryview(pack(PacketType.INIT_EVENT_ACK))])
+            event.send_packet(pack(PacketType.INIT_EVENT_ACK), INIT_SECONDS)
             _Client(self.camera, command, event).serve()
         finally:
             command.close()
@@ -225,7 +225,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _refuse(peer: PacketSocket, reason: FailReason) -> None:
-    peer.write([memoryview(pack_init_fail(reason))])
+    peer.send_packet(pack_init_fail(reason), INIT_SECONDS)
     peer.close()
 
 

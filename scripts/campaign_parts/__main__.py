@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import multiprocessing
 import random
 import sys
@@ -10,6 +11,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+HANGS = 180.0
+"""Seconds after which a case hangs, on a busy machine too: the stacks are shown, and that is all."""
 
 FAMILIES = ("cut", "signal", "packet")
 
@@ -93,6 +97,7 @@ def _run(part: Part) -> Part:
 def _run_one(part: Part, family: str, number: int, run: object) -> None:
     rng = random.Random(f"{part.seed}:{family}:{number}")
     name = f"{family}:{number}"
+    faulthandler.dump_traceback_later(HANGS, exit=True)
     try:
         kind, line, count = run(rng)  # type: ignore[operator]
     except Exception as error:  # what is no AssertionError came out of where it must not

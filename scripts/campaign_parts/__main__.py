@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 HANGS = 180.0
-"""Seconds after which a case hangs, on a busy machine too: the stacks are shown, and that is all."""
+"""Seconds after which a case hangs, on a busy machine too: its stacks are shown, and all ends."""
 
 FAMILIES = ("cut", "signal", "packet")
 

@@ -56,7 +56,7 @@ def go_on(
         assert again.ok, f"the second run failed: {again.stderr}"
     if not case.silent and not case.leaves_script:
         check_no_script(place, after="after the second run")
+    place.hurry()
     if again.ok or not case.ends:
         check_end(place, whole, brought, told)
-    place.hurry()
     check_camera(place, before, runs=2)

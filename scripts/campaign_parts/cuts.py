@@ -139,6 +139,7 @@ def healthy(place: Place, case: Case) -> Healthy:
             setattr(place.camera.responder, "transact", counted)  # noqa: B010 - of this one
             done = desk.run(case.line, cancel_after(case))
             result.traffic = {way.value: count for way, count in fault.counts.items()}
+        place.hurry()
         here = content(place.folder)
         result.here = {n: d for n, d in here.items() if case.files.here.get(n) != d}
         result.traffic["card"] = max(1, sum(map(len, content(place.card).values())) - used)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -197,11 +198,17 @@ class Place:
                 desk.shell.close()
 
     def hurry(self) -> bool:
-        """Let the camera's time fly until no script runs. Returns whether that came."""
+        """Let the camera's time fly until no script runs and no shot is under way.
+
+        Returns whether that came.
+        """
         clock = self.camera.state.clock
         clock.speed = HURRY
         self.camera.scripts._mailbox.wake()
         ended = self.camera.scripts.wait_ended(END_SECONDS)
+        deadline = time.monotonic() + END_SECONDS
+        while self.camera.state.shutter._busy and time.monotonic() < deadline:
+            time.sleep(0.001)
         clock.speed = SPEED
         return ended
 

@@ -117,6 +117,12 @@ class HostFileError(ChdkShellError):
 # ---- PTP ----------------------------------------------------------------------------------------
 
 
+_HINTS_OF_CODES = {
+    0x2019: "it is busy with something of its own: close its menu, wait a little, and try again",
+}
+"""What to do about response codes of ISO 15740 that say it of any operation."""
+
+
 class PtpError(ChdkShellError):
     """The camera answered an operation with a response code other than OK.
 
@@ -127,7 +133,7 @@ class PtpError(ChdkShellError):
     def __init__(
         self, code: int, operation: int, message: str, params: tuple[int, ...] = (), hint: str = ""
     ) -> None:
-        super().__init__(message, hint)
+        super().__init__(message, hint or _HINTS_OF_CODES.get(code, ""))
         self.code = code
         self.operation = operation
         self.params = params

@@ -44,3 +44,21 @@ WITHOUT_SCRIPTS = (
 )
 
 KINDS = (tuple(FIRING), BY_HAND, LINES_OF_THE_USER, ON_PURPOSE, FILES, WITHOUT_SCRIPTS)
+
+_FOCUS = "-sd=2m -sdmode=AFL"
+CHANGING = {
+    "shoot": (f"shoot -dng {_FOCUS}", f"shoot -shots=2 -raw=1 -cfmt=CR2 {_FOCUS}"),
+    "rcapture": (
+        f"rcapture -craw {_FOCUS}",
+        f"rcapture -shots=2 {_FOCUS}",
+        f"rcapture -craw -jpg -quick=2 {_FOCUS}",
+        f"rcapture -craw -cont=2 {_FOCUS}",
+    ),
+    "rsint": (
+        f"rsint -craw -pipe='echo s; echo l' {_FOCUS}",
+        f"rsint -craw -cont -pipe='echo s; echo l' {_FOCUS}",
+    ),
+}
+"""Commands that change settings for their own sake, with lines that change them."""
+
+KEEPING = tuple(name for kind in KINDS for name in kind if name not in FIRING)

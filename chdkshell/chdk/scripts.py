@@ -241,10 +241,6 @@ class Scripts(ScriptMessages):
 
     # ---- what a command leaves ----
 
-    def will_change(self, put_back: PutBack | None) -> None:
-        """Note what is to be put back from now on, if a script does not come to its own end."""
-        self._changes.put_back = put_back
-
     @property
     def owns_running(self) -> bool:
         """Whether a script that runs now must be one of this program's commands."""

@@ -29,8 +29,6 @@ It looks at its card then, or is still switching modes for the computer.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds before a busy camera is asked again: each pause is twice the one before."""
 
-_BUSY_HINT = "it is busy with something of its own: close its menu, wait a little, and try again"
-
 CLOSING_SILENCE = 2.0
 """Seconds that a camera may let CloseSession wait: nobody wants to wait longer to leave."""
 
@@ -99,6 +97,7 @@ class Session:
     def close(self) -> None:
         """Close the session and the link below it. Never raises for a camera that is gone."""
         was_open, self.is_open = self.is_open, False
+        self._patient_until = 0.0
         try:
             if was_open and not self.broken:
                 self.transport.silence = min(self.transport.silence, CLOSING_SILENCE)
@@ -251,5 +250,4 @@ def refusal(response: Response, operation: int) -> PtpError:
         f"{code_name(operation, Operation)}: the camera answered "
         f"{code_name(response.code, ResponseCode)} (0x{response.code:04X})",
         response.params,
-        _BUSY_HINT if response.code == ResponseCode.DEVICE_BUSY else "",
     )

@@ -2,12 +2,18 @@
 
 local DNG = 226 -- a number of CHDK's settings
 
-local function af_lock()
+-- Where the card does not have the file that tells, a command that locks is taken to find it open.
+local function focus_is_locked(opts)
   local there, case = pcall(require, 'propcase')
-  return there and case.AF_LOCK
+  if there and case.AF_LOCK then
+    return get_prop(case.AF_LOCK) == 1
+  elseif opts.sdprefmode == 'AFL' or opts.sdprefmode == 'MF' then
+    return false
+  end
 end
 
--- Each setting with the options that change it. `get` gives nil on a camera that has it not.
+-- Each setting with the options that change it. `get` gives nil on a camera that has it not. The ISO
+-- menu is none of them: isomode is there to set it.
 local SETTINGS = {
   { name = 'raw', options = { 'raw' }, get = get_raw, set = set_raw },
   { name = 'dng', options = { 'dng' }, get = function()
@@ -17,16 +23,10 @@ local SETTINGS = {
   end },
   { name = 'format', options = { 'cfmt', 'fformat' }, get = get_canon_image_format,
     set = set_canon_image_format },
-  { name = 'iso', options = { 'isomode' }, get = get_iso_mode, set = set_iso_mode },
   { name = 'mf', options = { 'sd' }, get = function()
     return get_focus_mode() == 1
   end, set = set_mf },
-  { name = 'aflock', options = { 'sd' }, get = function()
-    local lock = af_lock()
-    if lock then
-      return get_prop(lock) == 1
-    end
-  end, set = set_aflock },
+  { name = 'aflock', options = { 'sd' }, get = focus_is_locked, set = set_aflock },
 }
 
 local function changes(opts, setting)
@@ -42,7 +42,7 @@ function settings_before(opts)
   local before = opts.fformat and { capture = true } or {}
   for _, setting in ipairs(SETTINGS) do
     if changes(opts, setting) then
-      before[setting.name] = setting.get()
+      before[setting.name] = setting.get(opts)
     end
   end
   return next(before) ~= nil and before or nil
@@ -80,7 +80,7 @@ function put_back(before, give_up)
   for _, off in ipairs({ true, false }) do -- two ways to hold the focus exclude each other
     for _, setting in ipairs(SETTINGS) do
       local value = before[setting.name]
-      if value ~= nil and is_off(value) == off and setting.get() ~= value then
+      if value ~= nil and is_off(value) == off and setting.get(before) ~= value then
         setting.set(value)
       end
     end

@@ -61,8 +61,8 @@ class CaptureSeries:
             if self._plan.script is None:
                 self._run_series()
             else:
-                self._session.set_up(self._cancel)
-                self._session.start()
+                self._session.look_before(self._cancel)
+                self._session.start(cancel=self._cancel)
                 self._follow_script()
             self._close()
         except BaseException:
@@ -72,10 +72,10 @@ class CaptureSeries:
         return self._shots
 
     def _begin(self) -> None:
-        """Set the capture up; where the script takes no shot without being told to, start it."""
+        """Get the camera ready; a script that takes no shot without being told to is started."""
         if self._is_set_up:
             return
-        self._session.set_up(self._cancel)
+        self._session.look_before(self._cancel)
         if self._plan.on_request:
             self._start()
         self._is_set_up = True
@@ -86,7 +86,7 @@ class CaptureSeries:
         The camera would go on beyond that shot, and a link that breaks again would cost two.
         """
         left = self._plan.shots - len(self._shots)
-        self._session.start(1 if self._is_alone else left)
+        self._session.start(1 if self._is_alone else left, self._cancel)
         self._is_open = True
 
     def _run_series(self) -> None:

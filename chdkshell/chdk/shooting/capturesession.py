@@ -24,7 +24,7 @@ from chdkshell.chdk.shooting.capture import (
 )
 from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
 from chdkshell.chdk.shooting.modes import switch_mode
-from chdkshell.chdk.shooting.refusals import add_hint, ask, check
+from chdkshell.chdk.shooting.refusals import add_hint, check
 from chdkshell.chdk.shooting.settings import settings_before
 from chdkshell.errors import (
     CaptureError,
@@ -40,6 +40,9 @@ SCRIPT_END_SECONDS = 30.0
 
 GRACE_SECONDS = 5.0
 """How long data may come after the script that shoots has ended."""
+
+READY = b"\0chdkshell: ready to capture"
+"""What the script says once the capture is set up: before, data of an earlier one may wait."""
 
 IDLE_MS = 60_000
 """For how long a script waits for the host beyond the time between two shots."""
@@ -126,7 +129,7 @@ class CapturePlan:
 
 
 class CaptureSession:
-    """A capture of several shots: `set_up`, `start`, `fetch` for each, then `close`, or `abort`.
+    """A capture: `look_before`, `start`, `fetch` for each shot, then `close`, or `abort`.
 
     Where the plan is `on_request`, call `request` before each `fetch`. A failure of a shot leaves
     the session open: `abort` brings the camera back from everything.
@@ -153,6 +156,8 @@ class CaptureSession:
     def _use(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
         self._protocol, self._scripts = protocol, scripts
         self._ended_at: float | None = None
+        self._is_ready = False
+        self._has_failed = False
         self._returned: list[LuaValue] = []
         self._capture = RemoteCapture(
             protocol, self._request, self._path_for, self._plan.wait, self._watch
@@ -163,50 +168,60 @@ class CaptureSession:
         """The files that came of the shot that was fetched last, also if it failed."""
         return self._capture.shot
 
-    def set_up(self, cancel: CancelToken = NEVER) -> None:
-        """Set the capture up. Raises `ChdkError`; after any failure call `abort`."""
+    def look_before(self, cancel: CancelToken = NEVER) -> None:
+        """Note how the camera is set. Raises `ChdkError`, and changes nothing."""
         self._protocol.require_capture(self._request.data)
-        values = self._plan.options(self._request)
         if self._put_back is None:
-            self._put_back = settings_before(self._scripts, values, cancel)
-        self._scripts.will_change(self._put_back)
-        code = f"return begin_capture({serialize(values)})"
-        try:
-            ask(self._scripts, code, ("capture_setup",), cancel)
-        except ScriptError:
-            raise
-        except ChdkError:  # the camera refused: it is as it was
-            self._scripts.keep_changes()
-            raise
+            options = self._plan.options(self._request)
+            self._put_back = settings_before(self._scripts, options, cancel)
 
-    def start(self, shots: int | None = None) -> None:
-        """Start the script that shoots, for all shots of the plan or for so many."""
-        options = serialize(self._plan.options(self._request, shots))
+    def start(self, shots: int | None = None, cancel: CancelToken = NEVER) -> None:
+        """Start the script that sets the capture up and shoots, all of the plan or `shots`.
+
+        Raises `ChdkError`; after any failure call `abort`.
+        """
+        self._is_ready = False
         self._scripts.start(
-            self._code(options),
-            libraries=("settings", self._plan.library),
+            self._code(serialize(self._plan.options(self._request, shots))),
+            libraries=("settings", "capture_setup", self._plan.library),
             put_back=self._put_back,
         )
+        pause = FIRST_POLL
+        while not self._is_ready:
+            # The last words of a script that has ended are there only then.
+            if not self.look(cancel) and not self.look(cancel):
+                break
+            cancel.wait(0.0 if self._is_ready else pause)
+            pause = min(pause * 2, LONGEST_POLL)
+        if not self._is_ready and self._returned[:1] == [False]:
+            self._scripts.keep_changes()  # it refused, and the camera is as it was
+            self._check_returned()
 
     def _code(self, options: str) -> bytes:
-        """Return the script, which puts back by itself what it finds changed at its end."""
+        """Return the script, which puts back by itself what it changes where it comes to its end.
+
+        In the line of the user's script, so that its lines keep their numbers.
+        """
         before = self._put_back.text if self._put_back else "{}"
-        kept = f"settings_kept={before} "
+        begin = (
+            f"settings_kept={before} local ready,why=begin_capture({options}) "
+            f"if not ready then return false,why end write_usb_msg({serialize(READY)}) "
+        )
         if self._plan.interactive_idle is not None:
             end = "put_back(settings_kept) return done,why"
-            return f"{kept}local done,why=rsint_run({options}) {end}".encode()
+            return f"{begin}local done,why=rsint_run({options}) {end}".encode()
         if self._plan.script is None:
-            return f"{kept}rs_shoot({options}) put_back(settings_kept)".encode()
+            return f"{begin}rs_shoot({options}) put_back(settings_kept)".encode()
         script = self._plan.script
         data = script if isinstance(script, bytes) else script.encode()
-        return f"{kept}rs_opts={options} ".encode() + data
+        return f"{begin}rs_opts={options} ".encode() + data
 
     def go_over_to(
         self, protocol: ChdkProtocol, scripts: Scripts, cancel: CancelToken = NEVER
     ) -> None:
         """End what is left of the capture, over the camera's new connection.
 
-        `set_up` and `start` then begin it anew.
+        `start` then begins it anew.
         """
         self._use(protocol, scripts)
         give_up = self._plan.exposure.longest_shot
@@ -255,22 +270,30 @@ class CaptureSession:
             if isinstance(error, ScriptError):
                 add_hint(error)
             raise
-        if self._plan.script is None:
+        if self._plan.script is None and not self._has_failed:
             self._scripts.keep_changes()
         else:
             self._scripts.put_back()
-        if self._returned[:1] == [False]:
-            check(tuple(self._returned))
+        self._check_returned()
 
     def abort(self) -> None:
         """End script and capture at once; what cannot be done now comes before the next script."""
         self._scripts.end_own()
 
+    def _check_returned(self) -> None:
+        """Raise `ChdkError` where the script returned that it did not succeed."""
+        if self._returned[:1] == [False]:
+            check(tuple(self._returned))
+
     def _take_message(self, cancel: CancelToken = NEVER) -> None:
         message = self._scripts.read_message()
         if message is None:
             return
+        if message.data == READY:
+            self._is_ready = True
+            return
         if message.type is MessageType.ERROR:
+            self._has_failed = True
             error = self._scripts.error_of(message)
             add_hint(error)
             raise error

@@ -18,6 +18,7 @@ from chdkshell.errors import (
     Cancelled,
     ChdkShellError,
     HostFileError,
+    ScriptError,
     SeriesError,
     TransportError,
     UsageError,
@@ -106,8 +107,8 @@ class Interactive:
             return True
 
     def _begin(self) -> None:
-        self._session.set_up(self._context.cancel)
-        self._session.start()
+        self._session.look_before(self._context.cancel)
+        self._session.start(cancel=self._context.cancel)
 
     def _bring_back(self, error: TransportError) -> None:
         """Find the camera again, and begin anew, which in continuous mode may cost a shot.
@@ -160,7 +161,7 @@ class Interactive:
                 return self._send(name, name)
             self._context.warn(f"{name} was lost with the connection; give it again if you want it")
             return False
-        except Cancelled:
+        except (Cancelled, ScriptError):  # the script has ended
             raise
         except ChdkShellError as error:
             self._context.renderer.error(error)

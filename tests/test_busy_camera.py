@@ -79,8 +79,8 @@ def test_the_pauses_grow(busy: Busy, shell: ShootingShell, monkeypatch: pytest.M
     pauses: list[float] = []
     monkeypatch.setattr(session, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(CancelToken, "wait", lambda self, seconds: pauses.append(seconds))
-    busy.left = 6
     shell.camera.close()
+    busy.left = 6
     shell.camera.reconnect()
     assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
 

@@ -90,7 +90,7 @@ end
 local function continuous(opts)
   hook_shoot.set(opts.idle)
   press('shoot_full')
-  local wanted, command, seen
+  local wanted, command, seen, passed
   local ok, why = true, nil
   while ok and not (command == 'l' and not wanted) do
     local message = read_usb_msg(10)
@@ -101,7 +101,7 @@ local function continuous(opts)
       break
     end
     if hook_shoot.is_ready() then
-      seen = hook_shoot.count()
+      seen, passed = hook_shoot.count(), false
       if wanted then
         if command == 'l' then
           release('shoot_full')
@@ -115,7 +115,9 @@ local function continuous(opts)
     elseif capture_ended() then
       ok, why = false, 'remote capture cancelled'
     elseif seen and hook_shoot.count() > seen then
-      ok, why = false, 'timeout waiting for command'
+      -- once may be the moment in which the shot reaches the hook
+      ok, why = not passed, 'timeout waiting for command'
+      passed = true
     end
   end
   hook_shoot.set(0)

@@ -1,10 +1,17 @@
 """Every error that the library raises on purpose. All of them derive from `ChdkShellError`.
 
-`str(error)` is one line that says what happened and on what; `error.hint` says what to do next, or
-is empty. Texts that came from a camera are escaped before they get here (`printable`).
+`str(error)` is one line that says what happened and on what; `error.reason` is why, as a code for
+programs; `error.detail` is what more is known, such as the values that are allowed, or empty. What
+to do next is for the caller to say. Texts that came from a camera are escaped before they get here
+(`printable`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from chdkshell.reasons import Reason
 
 
 def printable(text: str) -> str:
@@ -29,14 +36,41 @@ def printable_name(text: str) -> str:
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
+class LeftOnCard(NamedTuple):
+    """A picture that is still on the card; `target` is the file that it was to become here."""
+
+    path: str
+    target: str = ""
+
+
 class ChdkShellError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package.
 
-    default_hint = ""
+    `data` are the particulars of the reason, such as the address of another camera. Callers on the
+    way may add to an error what came of the call (`add_note`): what was kept, what is not done;
+    `left_on_card` names pictures that a call took and did not fetch.
+    """
 
-    def __init__(self, message: str = "", hint: str | None = None) -> None:
+    reason = Reason.WRONG_USE
+
+    def __init__(
+        self,
+        message: str = "",
+        detail: str = "",
+        *,
+        reason: Reason | None = None,
+        data: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
-        self.hint = self.default_hint if hint is None else hint
+        self.detail = detail
+        self.reason = reason or type(self).reason
+        self.data = dict(data or {})
+        self.left_on_card: list[LeftOnCard] = []
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What callers added: what came of the call that failed."""
+        return tuple(getattr(self, "__notes__", ()))
 
 
 class UsageError(ChdkShellError):
@@ -46,17 +80,19 @@ class UsageError(ChdkShellError):
 class Cancelled(ChdkShellError):  # noqa: N818 - the name says what happened, it is no failure
     """The caller asked for the call to end. The connection stays usable."""
 
-    def __init__(self, message: str = "cancelled", hint: str | None = None) -> None:
-        super().__init__(message, hint)
+    reason = Reason.CANCELLED
+
+    def __init__(self, message: str = "cancelled", detail: str = "") -> None:
+        super().__init__(message, detail)
 
 
 class NotConnectedError(ChdkShellError):
     """A call needs a camera and none is connected."""
 
-    default_hint = "connect a camera first: `connect`, or `connect sim:` to try without one"
+    reason = Reason.NOT_CONNECTED
 
-    def __init__(self, message: str = "not connected", hint: str | None = None) -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str = "not connected", detail: str = "") -> None:
+        super().__init__(message, detail)
 
 
 # ---- the connection -----------------------------------------------------------------------------
@@ -65,61 +101,71 @@ class NotConnectedError(ChdkShellError):
 class TransportError(ChdkShellError):
     """The connection to the camera failed; the session on it can no longer be used."""
 
+    reason = Reason.CONNECTION_FAILED
+
 
 class ConnectError(TransportError):
     """A connection could not be opened."""
+
+    reason = Reason.CANNOT_CONNECT
 
 
 class NoDeviceError(ConnectError):
     """No camera matches what was asked for."""
 
-    default_hint = "is the camera switched on and plugged in? `list` shows what is there"
+    reason = Reason.NO_DEVICE
 
 
 class AmbiguousDeviceError(ConnectError):
     """Several cameras match. The message names them."""
 
+    reason = Reason.SEVERAL_DEVICES
+
 
 class PermissionDeniedError(ConnectError):
     """The system does not let this user open the device."""
+
+    reason = Reason.NO_PERMISSION
 
 
 class DeviceBusyError(ConnectError):
     """Another program holds the camera. `holder` names it, "" where that is not known."""
 
-    def __init__(self, message: str = "", hint: str | None = None, holder: str = "") -> None:
-        super().__init__(message, hint)
+    reason = Reason.IN_USE
+
+    def __init__(self, message: str = "", detail: str = "", holder: str = "") -> None:
+        super().__init__(message, detail)
         self.holder = holder
 
 
 class DisconnectedError(TransportError):
     """The camera went away: unplugged, switched off, or asleep."""
 
-    default_hint = "wake or replug the camera, then `reconnect`"
+    reason = Reason.CAMERA_GONE
 
 
 class SilenceError(TransportError):
     """The camera sent nothing for longer than the time limit."""
 
-    default_hint = "`reconnect`; if that fails too, switch the camera off and on"
+    reason = Reason.NO_ANSWER
 
 
 class FramingError(TransportError):
     """The peer broke the rules of PTP framing: a wrong length, type or order."""
 
-    default_hint = "is this a PTP camera? `reconnect` starts over"
+    reason = Reason.FRAMING
 
 
 class HostFileError(ChdkShellError):
     """A file or folder of this computer cannot be read or written."""
 
+    reason = Reason.HOST_FILE
+
 
 # ---- PTP ----------------------------------------------------------------------------------------
 
 
-_HINTS_OF_CODES = {
-    0x2019: "it is busy with something of its own: close its menu, wait a little, and try again",
-}
+_REASONS_OF_CODES = {0x2019: Reason.BUSY}
 """What to do about response codes of ISO 15740 that say it of any operation."""
 
 
@@ -130,10 +176,18 @@ class PtpError(ChdkShellError):
     response carried.
     """
 
+    reason = Reason.REFUSED
+
     def __init__(
-        self, code: int, operation: int, message: str, params: tuple[int, ...] = (), hint: str = ""
+        self,
+        code: int,
+        operation: int,
+        message: str,
+        params: tuple[int, ...] = (),
+        *,
+        reason: Reason | None = None,
     ) -> None:
-        super().__init__(message, hint or _HINTS_OF_CODES.get(code, ""))
+        super().__init__(message, reason=reason or _REASONS_OF_CODES.get(code))
         self.code = code
         self.operation = operation
         self.params = params
@@ -142,7 +196,7 @@ class PtpError(ChdkShellError):
 class TransferStalledError(ChdkShellError):
     """The camera stopped a transfer and gave no reason. The session stays usable."""
 
-    default_hint = "once more; if it happens again, switch the camera off and on"
+    reason = Reason.STALLED
 
 
 class AnswerTooLongError(ChdkShellError):
@@ -151,11 +205,13 @@ class AnswerTooLongError(ChdkShellError):
     The transaction was ended early; the session stays usable.
     """
 
-    default_hint = "once more; if it stays so, this CHDK does not fit the program: `version -p`"
+    reason = Reason.ANSWER_TOO_LONG
 
 
 class DatasetError(ChdkShellError):
     """A PTP dataset from the camera is shorter than, or differs from, what the standard says."""
+
+    reason = Reason.DATASET
 
 
 # ---- CHDK ---------------------------------------------------------------------------------------
@@ -164,40 +220,44 @@ class DatasetError(ChdkShellError):
 class ChdkError(ChdkShellError):
     """A failure of the CHDK extension."""
 
+    reason = Reason.CHDK
+
 
 class NoChdkError(ChdkError):
     """The camera does not run CHDK (it refused operation 0x9999)."""
 
-    default_hint = "start CHDK on the camera (play mode, menu, Firm Update), then `reconnect`"
+    reason = Reason.NO_CHDK
 
 
 class ChdkVersionError(ChdkError):
     """The CHDK on the camera is too old for this call. The message says what is missing."""
 
-    default_hint = "a newer CHDK build on the card has it"
+    reason = Reason.CHDK_TOO_OLD
 
 
 class ScriptError(ChdkError):
     """A script on the camera did not compile (`kind` "compile") or failed ("runtime").
 
-    `text` is the camera's own message and `reason` that without its position. `line` counts from 1
+    `text` is what the camera said and `message` that without its position. `line` counts from 1
     in the code that the caller passed, or in the file `source` where that is not "" (a file on the
     card, or of this package's own Lua). It is None where the camera does not say the line. The
     error's message is the camera's own, but with this line: ":1: boom". `excerpt` may be set to
     the text of that line, for people to look at.
     """
 
+    reason = Reason.SCRIPT_FAILED
+
     excerpt: str = ""
 
     def __init__(
-        self, kind: str, text: str, reason: str = "", line: int | None = None, source: str = ""
+        self, kind: str, text: str, message: str = "", line: int | None = None, source: str = ""
     ) -> None:
         self.kind = kind
         self.text = text
-        self.reason = reason or text or "the script failed without a message"
+        self.message = message or text or "the script failed without a message"
         self.line = line
         self.source = source
-        super().__init__(printable(self.position + self.reason))
+        super().__init__(printable(self.position + self.message))
 
     @property
     def position(self) -> str:
@@ -208,45 +268,49 @@ class ScriptError(ChdkError):
 class ScriptRunningError(ChdkError):
     """A script is already running on the camera."""
 
-    default_hint = "wait for it, or end it with `killscript`"
+    reason = Reason.SCRIPT_RUNNING
 
-    def __init__(self, message: str = "a script is already running", hint: str | None = None):
-        super().__init__(message, hint)
+    def __init__(self, message: str = "a script is already running", detail: str = ""):
+        super().__init__(message, detail)
 
 
 class NoScriptError(ChdkError):
     """No script is running that could take the message."""
 
-    def __init__(self, message: str = "no script running", hint: str | None = None) -> None:
-        super().__init__(message, hint)
+    reason = Reason.NO_SCRIPT
+
+    def __init__(self, message: str = "no script running", *, reason: Reason | None = None) -> None:
+        super().__init__(message, reason=reason)
 
 
 class QueueFullError(ChdkError):
     """The camera's queue of messages to the script is full."""
 
-    default_hint = "the script has to read messages before more can be sent"
+    reason = Reason.QUEUE_FULL
 
 
 class ScriptTimeoutError(ChdkError):
     """A script did not end in the time that the caller gave it. It is still running."""
 
-    default_hint = "wait for it, or end it with `killscript`"
+    reason = Reason.SCRIPT_STILL_RUNNING
 
 
 class LuaDataError(ChdkError):
     """Text that should hold a Lua value does not, or a value has no Lua form."""
 
+    reason = Reason.LUA_DATA
+
 
 class LiveViewError(ChdkError):
     """A live view frame, or a dump of frames, is broken or of a kind that nobody here knows."""
 
-    default_hint = "frames of a camera that changes modes can be broken: try once more"
+    reason = Reason.LIVE_VIEW
 
 
 class DngError(ChdkError):
     """A DNG file, or the header of one, is broken or not of the kind that CHDK makes."""
 
-    default_hint = "what can be read are whole, uncompressed DNG files as CHDK makes them"
+    reason = Reason.DNG
 
 
 class CaptureError(ChdkError):
@@ -255,10 +319,12 @@ class CaptureError(ChdkError):
     `saved` names the files of the shot that are complete; those that are not were removed.
     """
 
-    default_hint = "is the camera in record mode? A longer -shotwait gives slow shots time"
+    reason = Reason.CAPTURE
 
-    def __init__(self, message: str, hint: str | None = None, saved: tuple[str, ...] = ()) -> None:
-        super().__init__(message, hint)
+    def __init__(
+        self, message: str, saved: tuple[str, ...] = (), *, reason: Reason | None = None
+    ) -> None:
+        super().__init__(message, reason=reason)
         self.saved = saved
 
 
@@ -268,26 +334,32 @@ class SeriesError(ChdkShellError):
     `taken` is how many shots it had taken. The camera was brought back for the end of the row.
     """
 
-    default_hint = "look at the cable or the network, and take the rest in a new row"
+    reason = Reason.SERIES_ENDED
 
-    def __init__(self, message: str, hint: str | None = None, taken: int = 0) -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str, taken: int = 0) -> None:
+        super().__init__(message)
         self.taken = taken
 
 
 class CardError(ChdkError):
     """An operation on the camera's card failed. `path` is the camera path it failed on."""
 
-    def __init__(self, message: str, path: str = "", hint: str | None = None) -> None:
-        super().__init__(printable(message), hint)
+    reason = Reason.CARD
+
+    def __init__(
+        self, message: str, path: str = "", detail: str = "", *, reason: Reason | None = None
+    ) -> None:
+        super().__init__(printable(message), detail, reason=reason)
         self.path = path
 
 
 class IncompleteError(ChdkShellError):
     """Of many files, some did not arrive. `missing` names them; the others are complete."""
 
+    reason = Reason.INCOMPLETE
+
     def __init__(
-        self, message: str, hint: str | None = None, missing: tuple[str, ...] = ()
+        self, message: str, missing: tuple[str, ...] = (), *, reason: Reason | None = None
     ) -> None:
-        super().__init__(message, hint)
+        super().__init__(message, reason=reason)
         self.missing = missing

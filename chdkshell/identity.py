@@ -14,6 +14,7 @@ from chdkshell.errors import (
     printable,
 )
 from chdkshell.link import CameraLink
+from chdkshell.reasons import Reason
 from chdkshell.transport.base import Device, DeviceState, list_devices, split_address
 
 
@@ -73,7 +74,7 @@ def find_again(wanted: Identity, address: str, open_at: Callable[[str], CameraLi
         if found:
             raise AmbiguousDeviceError(
                 f"{len(found)} cameras are {wanted}, and none is at the port where it was",
-                "unplug the others, or `connect` to the one that is meant",
+                reason=Reason.TWINS,
             )
     raise failures[0] if failures else _not_there(wanted, elsewhere)
 
@@ -106,18 +107,19 @@ def _open_same(wanted: Identity, address: str, open_at: Callable[[str], CameraLi
     link.session.close()
     raise ConnectError(
         f"another camera answered: {found} instead of {wanted}",
-        "`connect` to it if that is the one you want",
+        reason=Reason.ANOTHER_CAMERA,
     )
 
 
 def _not_there(wanted: Identity, elsewhere: Sequence[Device]) -> NoDeviceError:
     alike = [device for device in elsewhere if device.model in (None, wanted.model)]
     if wanted.serial or not alike:
-        return NoDeviceError(f"{wanted} is not there", "wake it or plug it in, then `reconnect`")
+        return NoDeviceError(f"{wanted} is not there", reason=Reason.NOT_THERE)
     return NoDeviceError(
         f"{wanted} is not there; {', '.join(map(_place, alike))} may be another camera, since it"
         " has no serial number",
-        f"plug it into that port, or `connect {alike[0].address}` if that is the one you want",
+        reason=Reason.NOT_AT_ITS_PORT,
+        data={"address": alike[0].address},
     )
 
 

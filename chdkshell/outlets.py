@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chdkshell.errors import UsageError
+from chdkshell.reasons import Reason
 from chdkshell.streams import STDOUT
 
 try:
@@ -38,7 +39,7 @@ def check_no_stream(text: str, what: str) -> None:
     if text in ("-", STDOUT):
         raise UsageError(
             f"{what} cannot go to standard output",
-            "name a file or folder; `download FILE -` writes one file there",
+            reason=Reason.NOT_TO_STDOUT,
         )
 
 

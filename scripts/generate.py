@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chdkshell.doctor.messages import markdown_table
 from chdkshell.shell import commands, compat  # noqa: F401 - importing commands declares them
+from chdkshell.shell.advice import markdown_table
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.emit import bash, fish, readme_table, zsh
 from chdkshell.shell.program import OPTIONS, SIM_OPTIONS

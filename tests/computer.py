@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from chdkshell.chdk.constants import ScriptSupport
-from chdkshell.doctor import Doctor, Finding, LibusbInfo, SystemView
+from chdkshell.shell.doctor import Doctor, Finding, LibusbInfo, SystemView
 
 NODE = "dev/bus/usb/001/004"
 NODE = "dev/bus/usb/001/004"

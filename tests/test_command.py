@@ -10,6 +10,7 @@ import pytest
 
 from chdkshell.errors import UsageError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
+from chdkshell.shell.advice import next_step
 from chdkshell.shell.arguments import CameraPath, Integer, LuaCode, Named
 from chdkshell.shell.command import REGISTRY, Command, Kind, Needs, Registry, bind, command
 from chdkshell.shell.faces.plain import help_detail, help_line
@@ -146,7 +147,7 @@ def test_wrong_use(function: Callable[..., Any], line: str, message: str, hint: 
     with pytest.raises(UsageError) as caught:
         bind(declared(function), line)
     assert message in str(caught.value)
-    assert hint in caught.value.hint
+    assert hint in next_step(caught.value)
 
 
 def test_repeated_words_and_raw_text() -> None:
@@ -198,7 +199,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         REGISTRY.find("downlaod")
     assert str(caught.value) == "unknown command 'downlaod'"
-    assert caught.value.hint == "did you mean 'download'?"
+    assert next_step(caught.value) == "did you mean 'download'?"
 
 
 ESTABLISHED = {

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from computer import MEND_ACCESS, NODE, RULE, Camera, Computer
 
-from chdkshell.doctor import Finding, LibusbInfo, SystemView, diagnose, udev_rule
 from chdkshell.errors import ConnectError, DeviceBusyError, PermissionDeniedError
+from chdkshell.shell.doctor import Finding, LibusbInfo, SystemView, diagnose, udev_rule
 from chdkshell.transport.base import Device
 
 

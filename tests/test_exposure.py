@@ -10,18 +10,15 @@ from chdkshell.chdk.shooting.exposure import (
     Exposure,
     FocusMode,
     NdFilter,
-    Units,
     av96_to_f_number,
     f_number_to_av96,
     iso_to_sv96,
-    parse_distance,
-    parse_exposure,
-    parse_tv,
     shutter_to_tv96,
     sv96_to_iso,
     tv96_to_shutter,
 )
 from chdkshell.errors import UsageError
+from chdkshell.shell.shots.exposuretext import Units, parse_distance, parse_exposure, parse_tv
 
 
 def test_the_recorded_values() -> None:

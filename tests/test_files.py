@@ -14,6 +14,7 @@ from chdkshell.errors import (
     ChdkError,
     ChdkShellError,
 )
+from chdkshell.shell.advice import next_step
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_stat(cam):
     assert cam.files.find("NOPE") is None
     with pytest.raises(CardError, match=r"^A/NOPE: errno 0x") as error:
         cam.files.stat("NOPE")
-    assert "`ls`" in error.value.hint
+    assert "`ls`" in next_step(error.value)
 
 
 def test_making_directories(cam, card):

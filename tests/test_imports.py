@@ -16,7 +16,8 @@ from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.doors.ipserver import IpServer
 
 LAYERS = (
-    ("errors", "version"),
+    ("reasons", "version"),
+    ("errors",),
     ("flow",),
     ("lua",),
     ("streams",),
@@ -27,7 +28,6 @@ LAYERS = (
     ("trace",),
     ("sim",),
     ("link", "identity", "camera"),
-    ("doctor",),
     ("shell",),
     ("cli", "__main__"),
 )

@@ -26,6 +26,7 @@ from chdkshell.errors import (
     UsageError,
 )
 from chdkshell.flow import CancelToken
+from chdkshell.shell.advice import next_step
 from chdkshell.transport.ip import IpTransport, list_devices, open_transport, parse_host
 
 # ---- addresses ----------------------------------------------------------------------------------
@@ -124,7 +125,7 @@ def test_refusals(
 
     with raw_peer(script) as port, pytest.raises(kind, match=text) as caught:
         IpTransport("127.0.0.1", port)
-    assert caught.value.hint
+    assert next_step(caught.value)
 
 
 def _echo(command: socket.socket) -> None:
@@ -168,7 +169,7 @@ def test_peers_that_are_no_camera(behave: Callable[[socket.socket], None]) -> No
 
     with raw_peer(script) as port, pytest.raises(ConnectError, match="PTP/IP") as caught:
         IpTransport("127.0.0.1", port)
-    assert "15740" in caught.value.hint
+    assert "15740" in next_step(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -186,7 +187,7 @@ def test_a_port_where_nothing_listens() -> None:
         port = listener.getsockname()[1]
     with pytest.raises(ConnectError, match="refused") as caught:
         open_transport(f"127.0.0.1:{port}")
-    assert "chdkshell sim" in caught.value.hint
+    assert "chdkshell sim" in next_step(caught.value)
 
 
 def test_a_host_that_has_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +197,7 @@ def test_a_host_that_has_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", no_such_host)
     with pytest.raises(ConnectError, match="no host is called 'kamera'") as caught:
         open_transport("kamera")
-    assert "spelling" in caught.value.hint
+    assert "spelling" in next_step(caught.value)
 
 
 @contextlib.contextmanager

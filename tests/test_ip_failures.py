@@ -36,6 +36,7 @@ from chdkshell.errors import (
     TransportError,
 )
 from chdkshell.flow import CancelToken
+from chdkshell.shell.advice import next_step
 from chdkshell.streams import Buffer, BytesSink, BytesSource
 from chdkshell.transport import ip
 from chdkshell.transport.ip import IpTransport
@@ -302,7 +303,7 @@ def test_a_camera_that_goes_away(sent: bytes) -> None:
 
     with camera(script) as transport, pytest.raises(DisconnectedError) as caught:
         transport.transact(REQUEST, sink=BytesSink())
-    assert "reconnect" in caught.value.hint
+    assert "reconnect" in next_step(caught.value)
 
 
 def test_a_camera_that_goes_away_in_an_upload() -> None:

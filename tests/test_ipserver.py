@@ -15,6 +15,7 @@ from chdkshell.errors import (
     DisconnectedError,
 )
 from chdkshell.ptp.session import Session
+from chdkshell.shell.advice import next_step
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.doors import ipserver
 from chdkshell.sim.doors.ipserver import IpServer
@@ -227,7 +228,7 @@ def test_several_cameras_serve_at_once(server: IpServer, tmp_path: Path) -> None
 def test_a_port_that_is_taken(server: IpServer, camera: SimCamera) -> None:
     with pytest.raises(ConnectError, match=str(server.port)) as caught:
         IpServer(camera, port=server.port)
-    assert caught.value.hint
+    assert next_step(caught.value)
 
 
 def test_closing_the_server_ends_every_client(camera: SimCamera) -> None:

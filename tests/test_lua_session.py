@@ -13,6 +13,7 @@ from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.luasession import Described, LuaSession, SessionRestartedError
 from chdkshell.errors import Cancelled, ChdkError, ScriptError
 from chdkshell.flow import CancelToken
+from chdkshell.shell.advice import next_step
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,7 @@ def test_a_chunk_that_heeds_no_interrupt_is_killed_with_the_session(
     with pytest.raises(Cancelled, match="killed") as killed:
         session.evaluate("loadstring('while true do end')()", cancel=cancel)
     timer.join()
-    assert "variables, functions and held keys are gone" in killed.value.hint
+    assert "variables, functions and held keys are gone" in next_step(killed.value)
     assert session.evaluate("x") == (None,)
 
 
@@ -144,7 +145,7 @@ def test_a_script_that_ends_on_the_camera_is_replaced(
     camera.scripts.kill()
     with pytest.raises(SessionRestartedError, match="ended on the camera") as ended:
         session.evaluate("x")
-    assert "are gone" in ended.value.hint
+    assert "are gone" in next_step(ended.value)
     assert session.evaluate("x") == (None,)
 
 

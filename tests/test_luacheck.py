@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chdkshell.lua.check import check, chunk_goes_on, is_unfinished
+from chdkshell.shell.advice import next_step
 from chdkshell.shell.luacheck import LuaSyntaxError, require_sound, without_equals
 
 
@@ -53,7 +54,7 @@ def test_the_error_shows_the_line() -> None:
     with pytest.raises(LuaSyntaxError) as raised:
         require_sound("x = 1\n\ty = 1.5\x1b")
     assert raised.value.excerpt == "   y = 1.5\\x1b\n       ^"
-    assert "whole numbers" in raised.value.hint
+    assert "whole numbers" in next_step(raised.value)
     assert raised.value.line == 2
     with pytest.raises(LuaSyntaxError) as raised:
         require_sound("x = 1\r\ny = = 2\r\nz = 3")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chdkshell.errors import UsageError
+from chdkshell.shell.advice import next_step
 from chdkshell.shell.parse import (
     CommandLine,
     RawText,
@@ -50,7 +51,7 @@ def test_other_beginnings_are_bad_input(line: str) -> None:
     with pytest.raises(UsageError, match=r"^bad input '") as caught:
         split_command(line)
     assert str(caught.value) == f"bad input '{line}'"
-    assert caught.value.hint
+    assert next_step(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_quotes_must_close(text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         split_words(text)
     assert str(caught.value) == message
-    assert caught.value.hint
+    assert next_step(caught.value)
 
 
 def test_a_backslash_outside_double_quotes_stands_for_itself() -> None:

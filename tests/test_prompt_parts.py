@@ -13,6 +13,7 @@ import pytest
 from chdkshell.camera import Camera, connect
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
+from chdkshell.shell.advice import next_step
 from chdkshell.shell.context import Connections
 from chdkshell.shell.dispatch import REGISTRY
 from chdkshell.shell.faces.pager import fits
@@ -33,7 +34,7 @@ def test_unique_beginnings_are_names() -> None:
     assert expand_prefix("=1", REGISTRY) == "=1"
     with pytest.raises(UsageError, match="ambiguous command 'lu'") as raised:
         expand_prefix("lu 1", REGISTRY)
-    assert "lua, luar" in raised.value.hint
+    assert "lua, luar" in next_step(raised.value)
 
 
 def test_what_is_pasted_is_split_into_commands() -> None:

@@ -25,6 +25,7 @@ from chdkshell.errors import (
     PtpError,
     UsageError,
 )
+from chdkshell.shell.advice import next_step
 from chdkshell.streams import BytesSink, BytesSource
 
 VERSION_29 = Answer((2, 9))
@@ -158,7 +159,7 @@ def test_a_failed_download_writes_no_dummy_byte(name, path):
     with pytest.raises(PtpError, match=r"^General Error: .*" + path.decode()) as error:
         chdk.download_file(path, sink)
     assert error.value.code == GENERAL_ERROR
-    assert "`ls`" in error.value.hint
+    assert "`ls`" in next_step(error.value)
     assert sink.data is None
     check()
 

@@ -18,6 +18,7 @@ from chdkshell.chdk.card import fetching
 from chdkshell.chdk.card.targets import TreeTargets
 from chdkshell.errors import Cancelled, HostFileError, ScriptRunningError
 from chdkshell.flow import CancelToken, Progress
+from chdkshell.shell.advice import next_step
 from chdkshell.streams import Buffer, FileSink
 
 MIB = 1 << 20
@@ -223,7 +224,7 @@ def test_a_full_disk(
         part = tmp_path / "movie.part"
         assert (part.stat().st_size if part.exists() else None) == kept
         assert (tmp_path / "movie.part.note").exists() is (kept is not None)
-        assert ("goes on from there" in caught.value.hint) is (kept is not None)
+        assert ("goes on from there" in next_step(caught.value)) is (kept is not None)
     done = camera.files.download(NAME, target)
     assert (done.size, target.read_bytes()) == (len(MOVIE), MOVIE)
     assert not list(tmp_path.glob("movie.*"))
@@ -255,7 +256,7 @@ def test_ctrl_c_also_while_it_goes_on(camera: chdkshell.Camera, tmp_path: Path) 
         token = CancelToken()
         with pytest.raises(Cancelled) as caught:
             camera.files.download(NAME, target, progress=Stopper(token, at), cancel=token)
-        assert caught.value.hint == "kept 1 of 2 MB; the same command goes on from there"
+        assert next_step(caught.value) == "kept 1 of 2 MB; the same command goes on from there"
         kept.append((tmp_path / "movie.part").stat().st_size)
         assert not target.exists()
     assert kept == sorted(kept)

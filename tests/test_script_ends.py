@@ -6,6 +6,7 @@ from chdk_model import USER, Model, string
 import chdkshell
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.errors import NoScriptError, ScriptError
+from chdkshell.shell.advice import next_step
 
 
 def test_the_end_by_the_shutter_button_is_an_error():
@@ -33,8 +34,8 @@ def test_a_message_for_a_script_that_failed_tells_where_to_look():
             pass
         with pytest.raises(NoScriptError) as failed:
             camera.scripts.send("hello")
-        assert "getm" in failed.value.hint
+        assert "getm" in next_step(failed.value)
         camera.scripts.drain()
         with pytest.raises(NoScriptError) as nothing:
             camera.scripts.send("hello")
-        assert not nothing.value.hint
+        assert not next_step(nothing.value)

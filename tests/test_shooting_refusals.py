@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from shooting_shell import ShootingShell, shooting_shell
 
-from chdkshell.chdk.shooting.refusals import HINTS
+from chdkshell.chdk.shooting.refusals import TEXTS
+from chdkshell.shell.advice import ADVICE
 from chdkshell.shell.context import Context
 from chdkshell.shell.shots import rsint
 from chdkshell.shell.shots.rsint import ReadLine
@@ -114,12 +115,14 @@ def test_what_a_camera_lacks(
 def reasons(name: str) -> set[str]:
     """Return what the Lua file says where it refuses, but for what others told it."""
     source = (resources.files("chdkshell.chdk") / "lua" / f"{name}.lua").read_text()
-    found = re.findall(r"(?:return (?:false|nil), |or |error\(|\{ |lacking = )'([^']{4,})'", source)
-    return {text for text in found if " " in text}
+    found = re.findall(
+        r"(?:return (?:false|nil), |or |error\(|\{ |lacking = )'([a-z]+(?:-[a-z]+)+)'", source
+    )
+    return set(found)
 
 
 def test_every_reason_has_a_hint() -> None:
-    known = {"the host does not read its messages"}
-    found = set().union(*(reasons(name) for name in (*SHOOTING_LUA, INTERACTIVE_LUA))) - known
-    assert {"not in rec mode", "switch failed", "svm not supported", "unsupported format"} < found
-    assert {text for text in found if not HINTS.get(text)} == set()
+    found = set().union(*(reasons(name) for name in (*SHOOTING_LUA, INTERACTIVE_LUA)))
+    assert {"not-recording", "switch-failed", "no-market-iso", "capture-format"} < found
+    assert found <= {reason.value for reason in TEXTS}
+    assert all(ADVICE[reason].step for reason in TEXTS)

@@ -24,6 +24,7 @@ from chdkshell.errors import (
     UsageError,
 )
 from chdkshell.flow import CancelToken, Progress
+from chdkshell.shell.advice import next_step
 
 SUMMER = 1748779200  # 2025-06-01 12:00:00 UTC
 
@@ -211,7 +212,7 @@ def test_uploads_that_fail(cam, card, tmp_path):
         cam.files.upload("missing.txt")
     with pytest.raises(UsageError, match=r"^src is not a file: ") as folder:
         cam.files.upload(tmp_path)
-    assert folder.value.hint == "`mupload` uploads folders"
+    assert next_step(folder.value) == "`mupload` uploads folders"
     with pytest.raises(PtpError, match=r"^General Error: .*A/NOPE/DEEP\.TXT"):
         cam.files.upload(source, "NOPE/DEEP.TXT")
     with pytest.raises(CardError, match="stat dest A/NOPE failed"):

@@ -8,6 +8,7 @@ import pytest
 from emulated_usb.fixtures import ClientError, UsbBus
 
 from chdkshell.errors import UsageError
+from chdkshell.shell.advice import next_step
 from chdkshell.transport.usb_choice import Choice
 from chdkshell.transport.usb_devices import CANON_VENDOR_ID
 
@@ -106,7 +107,7 @@ def test_no_permission(usb_bus: UsbBus, libusb: str) -> None:
         with pytest.raises(ClientError) as caught:
             client.connect(rest=rest)
         assert caught.value.kind == "PermissionDeniedError"
-        assert 'ATTR{idVendor}=="04a9"' in caught.value.hint
+        assert 'ATTR{idVendor}=="04a9"' in next_step(caught.value)
     client.end()
 
 
@@ -135,7 +136,7 @@ def _refusal(client: object) -> str:
     with pytest.raises(ClientError) as caught:
         client.connect()  # type: ignore[attr-defined]
     assert caught.value.kind == "DeviceBusyError"
-    assert "gvfs" in caught.value.hint
+    assert "gvfs" in next_step(caught.value)
     return caught.value.message
 
 
@@ -192,7 +193,7 @@ def test_unknown_library(usb_bus: UsbBus) -> None:
     client = usb_bus.client("/nowhere/libusb.so")
     with pytest.raises(ClientError, match=r"ConnectError: .*/nowhere/libusb\.so") as caught:
         client.connect()
-    assert "pip install libusb-package" in caught.value.hint
+    assert "pip install libusb-package" in next_step(caught.value)
     client.end()
 
 

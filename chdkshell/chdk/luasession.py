@@ -55,8 +55,8 @@ class SessionRestartedError(ScriptError):
     """
 
     def __init__(self, cause: ScriptError) -> None:
-        super().__init__(cause.kind, cause.text, cause.reason, cause.line, cause.source)
-        self.hint = _GONE
+        super().__init__(cause.kind, cause.text, cause.message, cause.line, cause.source)
+        self.add_note(_GONE)
 
 
 @dataclass(slots=True)
@@ -122,9 +122,9 @@ class LuaSession:
             raise SessionRestartedError(cause) from None
         if answer.problem is None:
             return tuple(answer.values)
-        if answer.problem.reason == _NO_YIELD and chunk.called - self._waiting:
+        if answer.problem.message == _NO_YIELD and chunk.called - self._waiting:
             self._waiting |= chunk.called
-            answer.problem.hint = "what it calls is known to wait now: try again"
+            answer.problem.detail = "what it calls is known to wait now: try again"
         raise answer.problem
 
     def code_of(self, source: str) -> str:
@@ -177,8 +177,8 @@ class LuaSession:
             raise
         except Exception as error:
             self._begin_anew()
-            if isinstance(error, ChdkShellError) and not error.hint:
-                error.hint = _GONE
+            if isinstance(error, ChdkShellError):
+                error.add_note(_GONE)
             raise
 
     def _begin_anew(self) -> None:

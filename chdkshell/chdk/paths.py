@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
 from chdkshell.lua.literals import encode_string
+from chdkshell.reasons import Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ def camera_path(text: str) -> str:
     return ROOT + "/".join(names) + ("/" if is_open else "")
 
 
-def below_root(text: str, doing: str, hint: str = "") -> str:
+def below_root(text: str, doing: str) -> str:
     """Return `text` as `without_slash` does, for something that is `doing`, such as "deleted".
 
     Raises `UsageError` where it comes to the top directory, which is the whole card.
@@ -57,7 +58,9 @@ def below_root(text: str, doing: str, hint: str = "") -> str:
     path = without_slash(text)
     if not path.removeprefix(ROOT).strip(". /"):
         raise UsageError(
-            f"{text!r} is the whole card, which is not {doing}", hint or "name what is on it"
+            f"{text!r} is the whole card, which is not {doing}",
+            reason=Reason.WHOLE_CARD,
+            data={"doing": doing},
         )
     return path
 

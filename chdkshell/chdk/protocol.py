@@ -43,6 +43,7 @@ from chdkshell.errors import CardError, ChdkError, NoChdkError, PtpError, UsageE
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import Operation, ResponseCode
 from chdkshell.ptp.session import Session
+from chdkshell.reasons import Reason
 from chdkshell.streams import Buffer, BytesSink, BytesSource, Sink, Source
 
 __all__ = ["CaptureChunk", "CaptureState", "ChdkProtocol", "ExecutedScript", "ScriptMessage"]
@@ -192,7 +193,7 @@ class ChdkProtocol:
             0,
             Command.UPLOAD_FILE,
             asked=f"to write {shown(path)}",
-            hint="does its directory exist? `mkdir` makes one",
+            refused=Reason.NO_SUCH_FOLDER,
             source=WithHeader(struct.pack("<I", len(path)) + path, source),
             progress=progress,
             cancel=cancel,
@@ -214,7 +215,7 @@ class ChdkProtocol:
                 1,
                 Command.DOWNLOAD_FILE,
                 asked=f"to read {shown(path)}",
-                hint="`ls` shows which files are there",
+                refused=Reason.NOT_ON_CARD,
                 sink=guard,
                 progress=progress,
                 cancel=cancel,
@@ -355,7 +356,7 @@ class ChdkProtocol:
         answers: int,
         *parameters: int,
         asked: str,
-        hint: str = "",
+        refused: Reason = Reason.REFUSED,
         source: Source | None = None,
         sink: Sink | None = None,
         progress: Progress = SILENT,
@@ -363,7 +364,8 @@ class ChdkProtocol:
     ) -> tuple[int, ...]:
         """Run one command and return the `answers` parameters that its response must carry.
 
-        `asked` completes "the camera was asked ..." in error messages; `hint` goes with a refusal.
+        `asked` completes "the camera was asked ..." in error messages; `refused` is the reason of a
+        refusal.
         """
         if not self._offered:
             raise NoChdkError("the camera does not run CHDK")
@@ -383,7 +385,7 @@ class ChdkProtocol:
                 Operation.CHDK,
                 f"{response_words(response.code)}: the camera was asked {asked}",
                 response.params,
-                hint,
+                reason=refused,
             )
         if len(response.params) < answers:
             raise ChdkError(

@@ -12,6 +12,7 @@ from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import NoScriptError, QueueFullError, ScriptError, UsageError
 from chdkshell.lua.literals import encode_string
+from chdkshell.reasons import Reason
 
 ENDED_BY_KEY = b"\0chdkshell: ended by a key"
 """What a script sends when a person ends it at the camera (lua/restore.lua)."""
@@ -84,16 +85,16 @@ class ScriptMessages:
             raise UsageError("invalid data", "a message needs at least one byte")
         match self.protocol.write_message(encoded, script_id):
             case MessageStatus.NO_SCRIPT:
-                raise NoScriptError(hint=self._last_words())
+                raise NoScriptError(reason=self._reason_for_no_script())
             case MessageStatus.BAD_SCRIPT_ID:
                 raise NoScriptError(f"no script with the id {script_id} is running")
             case MessageStatus.QUEUE_FULL:
                 raise QueueFullError("message queue full")
 
-    def _last_words(self) -> str | None:
-        """Return the hint to messages that a script left which does not run any more."""
+    def _reason_for_no_script(self) -> Reason:
+        """Say whether the script that does not run any more left messages."""
         waits = self._kept or self.status() & ScriptStatus.MESSAGE_WAITING
-        return "it has ended; `getm` shows what it left" if waits else None
+        return Reason.SCRIPT_ENDED if waits else Reason.NO_SCRIPT
 
     def error_of(self, message: ScriptMessage) -> ScriptError:
         """Return an error message as an exception, its line mapped where its script is known."""
@@ -107,4 +108,4 @@ class ScriptMessages:
         if message.type != MessageType.ERROR:
             return format_message(message)
         error = self.error_of(message)
-        return f"{message.script_id}:error:{error.kind}:{error.position}{error.reason}"
+        return f"{message.script_id}:error:{error.kind}:{error.position}{error.message}"

@@ -34,6 +34,7 @@ from chdkshell.errors import (
 )
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaValue
+from chdkshell.reasons import Reason
 
 __all__ = ["MessageHandler", "ScriptResult", "Scripts"]
 
@@ -218,7 +219,7 @@ class Scripts(ScriptMessages):
         clean = self.protocol.supports(versions.SCRIPT_FLAGS)
         if not clean and not force:
             raise ChdkVersionError(
-                "camera does not support clean kill", "-force kills anyway; crashes are likely"
+                "camera does not support clean kill", reason=Reason.NO_CLEAN_KILL
             )
         flags = _FLUSH if clean and flush else ScriptFlag(0)
         if flush:

@@ -27,6 +27,7 @@ from chdkshell.outlets import (
     settled,
     write_own,
 )
+from chdkshell.reasons import Reason
 
 PART = ".part"
 """What the name of a file that is not yet whole ends in."""
@@ -93,7 +94,7 @@ class PartFile:
 
     Leaving the `with` block without that removes what was written. With an `original`, much of
     which was written before the link broke, the disk was full or the caller cancelled, it is kept,
-    and the error's hint says so. The next `PartFile` of the same original then begins with it:
+    and a note of the error says so. The next `PartFile` of the same original then begins with it:
     `kept` is how many bytes are there. `suffix` takes the place of ".part" where that is part of
     another file's name.
 
@@ -180,7 +181,7 @@ class PartFile:
     def path(self) -> Path:
         """Where the file is while it is written. Raises `HostFileError` where it is none."""
         if self.is_outlet:
-            raise HostFileError(f"{self._target} cannot be read again", "leave -verify out")
+            raise HostFileError(f"{self._target} cannot be read again", reason=Reason.NO_FILE)
         return Path(self._part)
 
     @property
@@ -286,7 +287,7 @@ class PartFile:
         if isinstance(error, OSError):
             raise host_error("write", self._target, error, kept) from error
         if kept and isinstance(error, ChdkShellError):
-            error.hint = f"{error.hint}; {kept}" if error.hint else kept
+            error.add_note(kept)
 
     def _kept_bytes(self, size: int) -> int:
         """Return how much of the original is in the `size` bytes that an earlier run has left."""
@@ -373,6 +374,6 @@ def write_whole(path: Path, data: bytes) -> None:
         part.finish(None)
 
 
-def host_error(doing: str, path: Path, error: OSError, hint: str = "") -> HostFileError:
+def host_error(doing: str, path: Path, error: OSError, detail: str = "") -> HostFileError:
     """Return the error for a failure of this computer's file system."""
-    return HostFileError(f"cannot {doing} {path}: {error.strerror or error}", hint)
+    return HostFileError(f"cannot {doing} {path}: {error.strerror or error}", detail)

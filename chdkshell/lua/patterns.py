@@ -29,7 +29,7 @@ class PatternError(UsageError):
 
     def __init__(self, pattern: str, reason: str) -> None:
         super().__init__(f"malformed pattern '{pattern}': {reason}")
-        self.reason = reason
+        self.problem = reason
 
 
 def finds(text: str, pattern: str) -> bool:

@@ -12,6 +12,7 @@ from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import Operation, ResponseCode, code_name
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
+from chdkshell.reasons import Reason
 from chdkshell.streams import Buffer, BytesSink, Sink, Source
 
 SESSION_ID = 1
@@ -177,7 +178,9 @@ class Session:
         cancel: CancelToken,
     ) -> Response:
         if self.broken:
-            raise DisconnectedError("the connection to the camera is broken", "`reconnect`")
+            raise DisconnectedError(
+                "the connection to the camera is broken", reason=Reason.CONNECTION_CLOSED
+            )
         cancel.check()
         request = Request(operation, self._take_id(), tuple(p & 0xFFFFFFFF for p in params))
         try:

@@ -18,6 +18,7 @@ from chdkshell.errors import (
     TransportError,
 )
 from chdkshell.flow import NEVER, CancelToken, Progress
+from chdkshell.shell.advice import next_step, step_for
 from chdkshell.shell.matching import DeviceMatch
 from chdkshell.shell.results import DeviceRow, DeviceStatus
 from chdkshell.transport.base import SCHEMES, Device, DeviceState, list_devices
@@ -104,14 +105,18 @@ def _row(connections: Connections, place: _Place) -> DeviceRow:
 def _row_of_other(connections: Connections, number: int, device: Device) -> DeviceRow:
     """Ask a camera that is not connected for its names, and let it go again."""
     model, serial = device.model, device.serial
-    status, error, hint = _STATUS[device.state], device.problem, device.hint
+    status, error, hint = (
+        _STATUS[device.state],
+        device.problem,
+        step_for(device.reason) if device.reason else "",
+    )
     if status is DeviceStatus.FREE:
         try:
             silence, tracer = connections.silence, connections.tracer
             with connect(device.address, silence=silence, tracer=tracer) as camera:
                 model, serial = camera.model, camera.serial or None
         except ChdkShellError as failure:
-            status, error, hint = DeviceStatus.FAILED, str(failure), failure.hint
+            status, error, hint = DeviceStatus.FAILED, str(failure), next_step(failure)
     return DeviceRow(
         number,
         status,
@@ -238,7 +243,7 @@ def connect_unasked(context: Context) -> Camera:
     last = connections.current
     if not context.prefs.flag("autoconnect") or (last is not None and connections.left):
         raise NotConnectedError(
-            hint=None if last is None else "`reconnect` opens the last camera again"
+            detail="" if last is None else "`reconnect` opens the last camera again"
         )
     if last is not None:
         bring_back(context, last)

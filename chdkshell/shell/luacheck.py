@@ -15,7 +15,7 @@ class LuaSyntaxError(ScriptError):
     def __init__(self, code: str, problem: Problem) -> None:
         super().__init__("compile", problem.message, problem.message, problem.line)
         number = problem.message.rpartition("near ")[2].strip("'")
-        self.hint = _WHOLE if problem.message.startswith("malformed") and "." in number else ""
+        self.detail = _WHOLE if problem.message.startswith("malformed") and "." in number else ""
         self.excerpt = excerpt(code, problem.line, problem.column)
 
 

@@ -65,5 +65,5 @@ def lua_finds(text: str, pattern: str) -> bool:
     try:
         return finds(text, pattern)
     except PatternError as error:
-        reason = f"bad pattern '{pattern}': {error.reason}"
+        reason = f"bad pattern '{pattern}': {error.problem}"
         raise UsageError(reason, "-nopat takes it as it is") from None

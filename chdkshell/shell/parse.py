@@ -137,6 +137,12 @@ def quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def as_word(text: str) -> str:
+    """Return `text` as one word for people to read and type: quoted only where it must be."""
+    is_plain = text and text[0] != "-" and not any(_is_blank(c) or c in "\"'\\" for c in text)
+    return text if is_plain else quote(text)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint with the known name that is nearest to `name`, or "" where none is near."""
     import difflib

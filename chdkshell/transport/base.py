@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from chdkshell.errors import UsageError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Transport
+from chdkshell.reasons import Reason
 
 
 class DeviceState(Enum):
@@ -33,7 +34,7 @@ class Device:
 
     `bus` and `device` are the numbers on USB, "" elsewhere; `place` is as in `Transport`. `model`
     and `serial` are None where they cannot be known without connecting. Where it cannot be used,
-    `problem` says why and `hint` what to do, and `holder` names the programs that use it, as far as
+    `problem` and `reason` say why, and `holder` names the programs that use it, as far as
     they can be known.
     """
 
@@ -47,7 +48,7 @@ class Device:
     state: DeviceState = DeviceState.FREE
     holder: str = ""
     problem: str = ""
-    hint: str = ""
+    reason: Reason | None = None
     place: str = ""
 
 

@@ -28,6 +28,7 @@ from chdkshell.ptp.packet import (
     unpack_start_data,
 )
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
+from chdkshell.reasons import Reason
 from chdkshell.streams import Buffer, Sink, Source
 from chdkshell.transport.base import Device
 from chdkshell.transport.ipconnect import Connector, shown_address
@@ -164,7 +165,9 @@ class IpTransport(Transport):
 
     def _open_link(self) -> Link:
         if self._link is None:
-            raise DisconnectedError("the connection to the camera is closed", "`reconnect`")
+            raise DisconnectedError(
+                "the connection to the camera is closed", reason=Reason.CONNECTION_CLOSED
+            )
         self._link.silence = self.silence
         return self._link
 

@@ -29,6 +29,7 @@ from chdkshell.ptp.packet import (
     unpack_init_command_ack,
     unpack_u32,
 )
+from chdkshell.reasons import Reason
 from chdkshell.transport.iplink import (
     COMMAND_BUFFER,
     EVENT_BUFFER,
@@ -36,9 +37,6 @@ from chdkshell.transport.iplink import (
     Link,
     PacketSocket,
 )
-
-NOT_A_CAMERA = "is this the address of a camera? PTP/IP cameras listen on port 15740"
-NOT_THERE = "is the camera on and in this network? `chdkshell sim` starts a simulated one"
 
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
 """What a connect that does not block says where it goes on."""
@@ -85,7 +83,7 @@ class Connector:
                 event.close()
             if isinstance(error, (FramingError, DisconnectedError, SilenceError)):
                 raise ConnectError(
-                    f"{self._address} does not speak PTP/IP: {error}", NOT_A_CAMERA
+                    f"{self._address} does not speak PTP/IP: {error}", reason=Reason.NOT_A_CAMERA
                 ) from error
             raise
         return Link(command, event, silence), camera
@@ -99,16 +97,18 @@ class Connector:
             ) from error
         except TimeoutError as error:
             raise ConnectError(
-                f"{self._address} did not answer in {self._seconds:g} s", NOT_THERE
+                f"{self._address} did not answer in {self._seconds:g} s",
+                reason=Reason.NOT_REACHABLE,
             ) from error
         except OSError as error:
             if error.errno == errno.ECONNREFUSED:
                 raise ConnectError(
                     f"{self._address} refused the connection: nothing listens on port {self._port}",
-                    NOT_THERE,
+                    reason=Reason.NOT_REACHABLE,
                 ) from error
             raise ConnectError(
-                f"{self._address} cannot be reached: {error.strerror or error}", NOT_THERE
+                f"{self._address} cannot be reached: {error.strerror or error}",
+                reason=Reason.NOT_REACHABLE,
             ) from error
 
     def _first_that_answers(self) -> socket.socket:

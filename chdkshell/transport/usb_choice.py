@@ -118,7 +118,6 @@ def choose(
         names = ", ".join(label(describe(device)) for device in fitting)
         raise AmbiguousDeviceError(
             f"{len(fitting)} cameras fit: {names}",
-            "name one, as in `connect usb:BUS:ADDRESS` or `connect usb:serial=…`",
         )
     return fitting[0]
 
@@ -139,7 +138,7 @@ def _fitting_names(
         kind = _REASONS.get(silent[0].state, ConnectError)
         raise kind(
             f"no camera with that name; one could not be asked: {silent[0].problem}",
-            silent[0].hint,
+            reason=silent[0].reason,
         )
     return fitting
 

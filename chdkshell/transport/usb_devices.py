@@ -23,6 +23,7 @@ from chdkshell.errors import (
     PermissionDeniedError,
     printable,
 )
+from chdkshell.reasons import Reason
 from chdkshell.transport.base import Device, DeviceState
 from chdkshell.transport.usb_errors import connect_error, location, place
 
@@ -99,7 +100,7 @@ def find_libusb() -> str:
         what = f"libusb ({LIBRARY_VARIABLE}={wanted})" if wanted else "libusb 1.0"
         raise ConnectError(
             f"{what} cannot be loaded",
-            "install it: `pip install libusb-package`, or the system's package libusb-1.0",
+            reason=Reason.NO_LIBUSB,
         )
     return library
 
@@ -219,7 +220,7 @@ def with_problem(device: Device, error: ChdkShellError) -> Device:
         state, holder = DeviceState.IN_USE, error.holder
     elif isinstance(error, PermissionDeniedError):
         state = DeviceState.NOT_PERMITTED
-    return replace(device, state=state, holder=holder, problem=str(error), hint=error.hint)
+    return replace(device, state=state, holder=holder, problem=str(error), reason=error.reason)
 
 
 def _string(device: Any, index: int) -> str | None:

@@ -19,12 +19,7 @@ from chdkshell.errors import (
     TransportError,
     printable,
 )
-
-UDEV_RULE = 'SUBSYSTEM=="usb", ATTR{idVendor}=="04a9", MODE="0660", TAG+="uaccess"'
-"""The rule that lets whoever sits at a Linux machine open a Canon camera."""
-
-UDEV_RULE_FILE = "/etc/udev/rules.d/70-chdkshell.rules"
-"""Where the rule goes: before 73-seat-late.rules, which acts on the tag."""
+from chdkshell.reasons import Reason
 
 
 def location(device: Any) -> str:
@@ -52,39 +47,18 @@ def connect_error(error: OSError | NotImplementedError, device: Any) -> ChdkShel
     name = f"the camera at usb:{location(device)}"
     code = error.errno if isinstance(error, OSError) else errno.ENOSYS
     if code == errno.EACCES:
-        return PermissionDeniedError(f"no permission to open {name}", permission_hint())
+        return PermissionDeniedError(f"no permission to open {name}")
     if code == errno.EBUSY:
         holder = " and ".join(holders(device.bus, device.address))
         who = holder or "another program"
-        return DeviceBusyError(f"{name} is in use by {who}", busy_hint(), holder)
+        return DeviceBusyError(f"{name} is in use by {who}", holder=holder)
     if code in (errno.ENODEV, errno.ENXIO):
         return DisconnectedError(f"{name} went away")
     if code in (errno.ENOSYS, errno.ENOENT) and sys.platform == "win32":
-        return ConnectError(
-            f"{name} has no driver that programs can use",
-            "install the WinUSB driver for it with Zadig (https://zadig.akeo.ie)",
-        )
+        return ConnectError(f"{name} has no driver that programs can use", reason=Reason.NO_DRIVER)
     return ConnectError(
         f"{name} could not be opened: {error.strerror if isinstance(error, OSError) else error}",
-        "unplug the camera, plug it in again, and retry",
-    )
-
-
-def permission_hint() -> str:
-    if sys.platform != "linux":
-        return "close other programs that use the camera, or run as administrator"
-    return (
-        f"put the line {UDEV_RULE} into {UDEV_RULE_FILE}, "
-        "run `sudo udevadm control --reload`, and plug the camera in again"
-    )
-
-
-def busy_hint() -> str:
-    if sys.platform == "darwin":
-        return "usually it is ptpcamerad: `killall -9 ptpcamerad`, then retry at once"
-    return (
-        "usually it is gvfs: `gio mount -s gphoto2` or "
-        "`systemctl --user stop gvfs-gphoto2-volume-monitor`; else close gphoto2 or darktable"
+        reason=Reason.CANNOT_OPEN,
     )
 
 

@@ -1,7 +1,7 @@
 """The program under test: a child process that uses the USB transport as told on standard input.
 
 Each line in is a JSON list: the name of a function below, and its keyword arguments. Each line out
-is a JSON object: "value", or "error" (the class), "message" and "hint".
+is a JSON object: "value", or "error" (the class), "message", "reason" and "hint".
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.codes import Operation
 from chdkshell.ptp.transaction import Request, Transport
+from chdkshell.shell.advice import next_step
 from chdkshell.streams import Buffer, BytesSink
 from chdkshell.transport import base, usb
 from emulated_usb.pattern import PATTERN
@@ -182,8 +183,10 @@ def _run(line: str) -> dict[str, Json]:
     try:
         return {"value": _COMMANDS[name](**arguments)}
     except (ChdkShellError, OSError) as error:
-        hint = getattr(error, "hint", "")
-        return {"error": type(error).__name__, "message": str(error), "hint": hint}
+        answer = {"error": type(error).__name__, "message": str(error)}
+        if isinstance(error, ChdkShellError):
+            answer |= {"reason": error.reason.value, "hint": next_step(error)}
+        return answer
 
 
 if __name__ == "__main__":

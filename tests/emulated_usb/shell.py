@@ -19,6 +19,7 @@ class Answer:
     ok: bool
     result: Any
     error: str
+    reason: str
     hint: str
     seconds: float
 
@@ -52,6 +53,7 @@ class Shell:
             answer["ok"],
             answer.get("result"),
             answer.get("error", ""),
+            answer.get("reason", ""),
             answer.get("hint", ""),
             seconds,
         )

@@ -19,6 +19,7 @@ from chdkshell.errors import (
     printable,
 )
 from chdkshell.flow import Progress
+from chdkshell.reasons import Reason
 
 NAMES_SHOWN = 3
 """How many of the files that are not done a message names."""
@@ -150,14 +151,14 @@ class Run:
         self.note(FileFailed(source, target, str(error)))
 
     def explain(self, error: ChdkShellError) -> None:
-        """Add to the hint of an error that ends the run what is done and what is not."""
+        """Add to an error that ends the run what is done and what is not."""
         if not self.report.total:
             return
         done = self.report.total - len(self._left)
         text = f"{done} of {self.report.total} files are done"
         if self._left:
             text += f"; not done: {_some(list(self._left))}; the same command again goes on"
-        error.hint = f"{error.hint}; {text}" if error.hint else text
+        error.add_note(text)
 
     def finish(self) -> Report:
         """Return the report. Raises `IncompleteError` where a file did not arrive."""
@@ -167,14 +168,13 @@ class Run:
             raise IncompleteError(
                 f"{len(failed)} of {report.total} files did not arrive: "
                 + printable(f"{_some([f.source for f in failed])} ({failed[0].message})"),
-                "the same command again tries once more",
                 tuple(f.source for f in failed),
             )
         if unremoved:
             raise IncompleteError(
                 f"{len(unremoved)} files arrived but were not deleted: {_some(unremoved)}",
-                "`rm` deletes them",
                 tuple(unremoved),
+                reason=Reason.NOT_DELETED,
             )
         return report
 

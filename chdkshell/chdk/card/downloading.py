@@ -83,7 +83,7 @@ class Downloader:
 
         `tell` is told of each when it is done. Raises `UsageError` before anything is transferred
         where two files would have one name; `IncompleteError` after all others were copied where
-        some did not arrive; and what ends the run, with what is done and what is not in its hint.
+        some did not arrive; and what ends the run, with what is done and what is not in its notes.
         """
         check_apart(copies)
         copies = _once_each(copies)

@@ -12,8 +12,8 @@ from chdkshell.chdk.paths import decode_name
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
+from chdkshell.reasons import Reason
 
-LOOK = "`ls` shows what is on the card"
 """What to do about a file or folder that is not there."""
 
 
@@ -143,23 +143,26 @@ def remove_options(options: RemoveOptions) -> str:
     return serialize(asdict(options))
 
 
-def check(answer: LuaValue | tuple[LuaValue, ...], path: str, hint: str = "") -> None:
+def check(answer: LuaValue | tuple[LuaValue, ...], path: str, reason: Reason = Reason.CARD) -> None:
     """Raise `CardError` unless a function of the camera's Lua says that it worked.
 
     Such functions return true, or nil or false and a text, maybe followed by the path at fault.
     """
     if answer is not True:
-        raise refusal(answer, path, hint)
+        raise refusal(answer, path, reason)
 
 
-def refusal(answer: LuaValue | tuple[LuaValue, ...], path: str, hint: str = "") -> CardError:
+def refusal(
+    answer: LuaValue | tuple[LuaValue, ...], path: str, reason: Reason = Reason.CARD
+) -> CardError:
     """Return the error for what a function of the camera's Lua returned when it failed."""
     values = answer if isinstance(answer, tuple) else (answer,)
     text = _text(values[1]) if len(values) > 1 else ""
     at = _text(values[2]) if len(values) > 2 else ""
-    if not hint and text.endswith("errno 0x2"):  # ENOENT on all cameras
-        hint = LOOK
-    return CardError(text or f"{path}: {why('')}", at or path, hint)
+    if text.endswith("errno 0x2"):  # ENOENT on all cameras
+        reason = Reason.NOT_ON_CARD
+    said = text or f"{path}: {why('')}"
+    return CardError(said, at or path, reason=reason)
 
 
 def _text(value: LuaValue) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
 from chdkshell.chdk.card.facts import (
-    LOOK,
     CardSpace,
     CardStat,
     DirEntry,
@@ -53,6 +52,7 @@ from chdkshell.chdk.transfer import Original, PartFile
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaValue, serialize
+from chdkshell.reasons import Reason
 from chdkshell.streams import FileSink
 
 __all__ = [
@@ -68,8 +68,6 @@ __all__ = [
 
 
 REMOVE_ALL = RemoveOptions()
-WHOLE_CARD = "-all deletes the whole card"
-FULL = "it was left there; is the card full?"
 
 MAX_ENTRIES = 1_000_000
 """Entries of a directory that are accepted from a camera; FAT has room for 65536."""
@@ -90,7 +88,7 @@ class Files:
         answer = self.scripts.call(f"return os.stat({serialize(target)})", cancel=cancel)
         if isinstance(answer, dict):
             return card_stat(answer)
-        raise refusal(answer, target, LOOK)
+        raise refusal(answer, target, Reason.NOT_ON_CARD)
 
     def find(self, path: str, cancel: CancelToken = NEVER) -> CardStat | None:
         """Return what the camera knows of a path, or None where nothing is there."""
@@ -144,7 +142,7 @@ class Files:
 
         call = f"list_dir({serialize(target)},{serialize(with_stat)},{serialize(all_names)})"
         answer = call_telling(self.scripts, call, "list_dir", take, cancel)
-        check(answer, target, LOOK)
+        check(answer, target, Reason.NOT_ON_CARD)
         return items
 
     # ---- changing ----
@@ -264,7 +262,11 @@ class Files:
             if verify:
                 compare(self.protocol, source, part.path, SILENT, cancel)
             if is_new and not part.is_outlet and (problem := picture_problem(part.path)):
-                raise CardError(f"{source} is not whole on the card: {problem}", source, FULL)
+                raise CardError(
+                    f"{source} is not whole on the card: {problem}",
+                    source,
+                    reason=Reason.LEFT_ON_CARD,
+                )
             part.finish(camera_to_host(stat.mtime) if keep_time else None, to_disk)
         return Transfer(source, target, original.size)
 
@@ -310,9 +312,11 @@ class Files:
         try:
             stat = self.stat(path, cancel)
         except CardError as error:
-            raise CardError(f"stat source {path} failed: {error}", path, LOOK) from error
+            raise CardError(
+                f"stat source {path} failed: {error}", path, reason=Reason.NOT_ON_CARD
+            ) from error
         if not stat.is_file:
-            raise CardError(f"{path} is not a file", path, LOOK)
+            raise CardError(f"{path} is not a file", path, reason=Reason.NOT_ON_CARD)
         return stat
 
     def upload_target(
@@ -334,7 +338,9 @@ class Files:
         try:
             stat = self.stat(directory, cancel)
         except CardError as error:
-            raise CardError(f"stat dest {directory} failed: {error}", directory, LOOK) from error
+            raise CardError(
+                f"stat dest {directory} failed: {error}", directory, reason=Reason.NOT_ON_CARD
+            ) from error
         if not stat.is_dir:
             raise CardError(f"not a directory: {directory}", directory)
         return path + name
@@ -344,7 +350,7 @@ def removal_targets(paths: Sequence[str], options: RemoveOptions) -> list[str]:
     """Return what is to be removed, without a "/" at the end (`Files.remove_tree`)."""
     if options.whole_card:
         return [without_slash(path) for path in paths]
-    return [below_root(path, "deleted", WHOLE_CARD) for path in paths]
+    return [below_root(path, "deleted") for path in paths]
 
 
 def download_target(source: str, local: Path | str | None) -> Path:

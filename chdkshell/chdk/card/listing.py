@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chdkshell.chdk.cameratime import card_time
-from chdkshell.chdk.card.facts import LOOK, check, refusal
+from chdkshell.chdk.card.facts import check, refusal
 from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.messages import ScriptMessage
@@ -19,6 +19,7 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaKey, LuaValue, parse, serialize
+from chdkshell.reasons import Reason
 
 MAX_ITEMS = 1_000_000
 """Files and directories that are accepted from a camera in one listing."""
@@ -102,7 +103,7 @@ def list_tree(
     options = serialize(_some(selection.options()))
     call = f"list_tree({serialize(tops)},{options})"
     answer = call_telling(scripts, call, "list_tree", reader.take, cancel)
-    check(answer, ", ".join(tops), LOOK)
+    check(answer, ", ".join(tops), Reason.NOT_ON_CARD)
     return reader.items
 
 
@@ -131,7 +132,7 @@ def list_images(
             return ImageList(reader.items, count, directory)
         case (True, *_):
             raise CardError("the camera does not tell its counter of files")
-    raise refusal(answer, ", ".join(tops), LOOK)
+    raise refusal(answer, ", ".join(tops), Reason.NOT_ON_CARD)
 
 
 def _some(options: dict[str, str | int | None]) -> dict[LuaKey, LuaValue]:

@@ -41,7 +41,7 @@ def call_telling(
     )
     if not answers:
         raise CardError(
-            "the camera's script ended without an answer", hint="the same command again may do"
+            "the camera's script ended without an answer", detail="the same call again may do"
         )
     return _values(parse(answers[-1], cancel))
 

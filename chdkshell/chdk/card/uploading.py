@@ -42,6 +42,7 @@ from chdkshell.errors import CardError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaValue, serialize
 from chdkshell.lua.patterns import finds
+from chdkshell.reasons import Reason
 
 TARGETS_AT_ONCE = 100
 """So many targets are looked at in one script, whose text a camera has to hold."""
@@ -297,6 +298,7 @@ class Uploader:
 
         That is brief, and half of it would leave temporary names: so no cancel.
         """
+        full: FileFailed | None = None
         for written in self._writer.finish():
             sent = self._sent.pop(written.path.casefold(), None)
             if sent is None:
@@ -304,7 +306,9 @@ class Uploader:
             item, replaced = sent
             source = str(item.source)
             if not written.ok:
-                run.note(FileFailed(source, item.target, written.message))
+                failed = FileFailed(source, item.target, written.message)
+                run.note(failed)
+                full = full or (failed if written.short else None)
                 continue
             if self._options.verify:
                 try:
@@ -315,9 +319,8 @@ class Uploader:
             run.note(FileCopied(source, item.target, item.size, replaced))
             if self._options.remove:
                 self._remove_source(item, run)
-        if any("is it full?" in failed.message for failed in run.report.failed):
-            first = run.report.failed[0]
-            raise CardError(first.message, first.target, "make room on the card")
+        if full is not None:
+            raise CardError(full.message, full.target, reason=Reason.CARD_FULL)
 
     def _remove_source(self, item: LocalItem, run: Run) -> None:
         source = str(item.source)

@@ -10,6 +10,7 @@ from typing import Self
 
 from chdkshell.chdk.transfer import host_error
 from chdkshell.errors import HostFileError, UsageError
+from chdkshell.reasons import Reason
 from chdkshell.streams import Buffer, FileSource
 
 MAX_FILE_SIZE = (1 << 32) - 4096
@@ -38,12 +39,8 @@ class UploadSource:
 
     def __enter__(self) -> Self:
         if not self._path.is_file():
-            hint = (
-                "`mupload` uploads folders"
-                if self._path.is_dir()
-                else "name a file of this computer"
-            )
-            raise UsageError(f"src is not a file: {self._path}", hint)
+            reason = Reason.FOLDER_AS_FILE if self._path.is_dir() else Reason.NO_LOCAL_FILE
+            raise UsageError(f"src is not a file: {self._path}", reason=reason)
         try:
             self._file = self._path.open("rb")
             facts = os.fstat(self._file.fileno())

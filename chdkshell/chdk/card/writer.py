@@ -20,6 +20,7 @@ from chdkshell.errors import CardError, ChdkShellError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
 from chdkshell.lua.numbers import wrap
+from chdkshell.reasons import Reason
 
 LEFTOVER = "^CHSH%d%d%d%d%.TMP$"
 """The Lua pattern for temporary names, which are short for cameras that want 8.3 names."""
@@ -36,11 +37,15 @@ CLEANUP_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of a file that was sent: under its name on the card, or why not."""
+    """What became of a file that was sent: under its name on the card, or why not.
+
+    `short`: the card did not take all of it.
+    """
 
     path: str
     ok: bool
     message: str
+    short: bool = False
 
 
 def check_not_temporary(target: str) -> None:
@@ -86,7 +91,9 @@ class CardWriter:
             source.check_complete()
         except PtpError as error:
             meant = str(error).replace(temporary, target)
-            refused = PtpError(error.code, error.operation, meant, error.params, error.hint)
+            refused = PtpError(
+                error.code, error.operation, meant, error.params, reason=error.reason
+            )
             self._remove(temporary, refused)
             raise refused from error
         except TransportError:
@@ -126,12 +133,12 @@ class CardWriter:
             raise CardError(
                 f"of {len(targets)} files that were sent, the camera tells of {len(written)}",
                 targets[0],
-                "`ls` shows what is on the card",
+                reason=Reason.NOT_ON_CARD,
             )
         return written
 
     def _remove(self, path: str, error: ChdkShellError) -> None:
-        """Take an incomplete file off the card, or say in the error's hint that it is there."""
+        """Take an incomplete file off the card, or say with the error that it is there."""
         name = serialize(path)
         left = f"an incomplete {path} may be left on the card"
         answer: object = False
@@ -140,7 +147,7 @@ class CardWriter:
                 f"return not os.stat({name}) or os.remove({name})", timeout=CLEANUP_SECONDS
             )
         if answer is not True:
-            error.hint = f"{error.hint}; {left}" if error.hint else left
+            error.add_note(left)
 
 
 def _written(table: dict[LuaKey, LuaValue]) -> Written:
@@ -148,5 +155,8 @@ def _written(table: dict[LuaKey, LuaValue]) -> Written:
     ok = table.get("status") is True
     text = decode_name(message) if isinstance(message, str | bytes) else ""
     return Written(
-        decode_name(path) if isinstance(path, str | bytes) else "", ok, text if ok else why(text)
+        decode_name(path) if isinstance(path, str | bytes) else "",
+        ok,
+        text if ok else why(text),
+        table.get("short") is True,
     )

@@ -73,7 +73,7 @@ def _pictures(frame: Frame) -> list[FrameBuffer]:
     shown = [b for b in buffers if b is not None and b.has_picture]
     if not shown:
         raise LiveViewError(
-            "live view: the frame has no picture", hint="is the camera's display switched on?"
+            "live view: the frame has no picture", "is the camera's display switched on?"
         )
     return shown
 

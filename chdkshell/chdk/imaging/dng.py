@@ -368,7 +368,7 @@ class DngFile:
                 raise DngError(f"cut off after {size} bytes")
         except DngError as error:
             self._file.close()
-            raise DngError(f"{path}: {error}", error.hint) from error
+            raise DngError(f"{path}: {error}", error.detail) from error
         except BaseException:
             self._file.close()
             raise

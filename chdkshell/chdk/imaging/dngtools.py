@@ -24,6 +24,7 @@ from chdkshell.chdk.imaging.tiffdirs import Directory, Value, read_directories
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import DngError, HostFileError, UsageError
 from chdkshell.outlets import is_outlet
+from chdkshell.reasons import Reason
 
 if TYPE_CHECKING:
     import numpy as np
@@ -228,7 +229,9 @@ def new_file(path: Path, overwrite: bool = False) -> PartFile:
     if is_outlet(path):
         return PartFile(path)
     if path.exists() and not overwrite:
-        raise HostFileError(f"file exists, use -over to overwrite {path}", "or choose another name")
+        raise HostFileError(
+            f"file exists, use -over to overwrite {path}", reason=Reason.FILE_EXISTS
+        )
     if path.exists() and not path.is_file():
         raise HostFileError(f"can't overwrite non-file {path}", "choose another name")
     return PartFile(path)

@@ -140,7 +140,7 @@ def _header(data: bytes) -> tuple[int, ...]:
     if major != VERSION[0] or minor < 0:
         raise LiveViewError(
             f"live view: unknown version {major}.{minor}",
-            hint="this program knows the live view of CHDK 1.1 and newer (version 2)",
+            "this program knows the live view of CHDK 1.1 and newer (version 2)",
         )
     if minor < 2:
         return (*fields, 0)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from chdkshell.errors import LiveViewError
+from chdkshell.reasons import Reason
 from chdkshell.streams import CHUNK, Buffer
 
 MAGIC = b"chlv"
@@ -60,10 +61,12 @@ def read_dump(file: BinaryIO) -> Iterator[bytes]:
 def _read_header(file: BinaryIO) -> None:
     header = file.read(_HEADER.size)
     if len(header) < _HEADER.size or header[:4] != MAGIC:
-        raise LiveViewError("this is no dump of live view frames", hint="`lvdump` makes them")
+        raise LiveViewError("this is no dump of live view frames", reason=Reason.NOT_A_DUMP)
     _, length, major, minor = _HEADER.unpack(header)
     if major != VERSION[0] or not _VERSION_SIZE <= length <= _MAX_HEADER:
-        raise LiveViewError(f"live view dump of unknown version {major}.{minor}", hint="")
+        raise LiveViewError(
+            f"live view dump of unknown version {major}.{minor}", reason=Reason.DATASET
+        )
     # A newer minor version may have put more into the header.
     file.read(length - _VERSION_SIZE)
 
@@ -72,13 +75,15 @@ def _read_frame(file: BinaryIO, size: bytes, number: int) -> bytes:
     if len(size) == _SIZE.size:
         (length,) = _SIZE.unpack(size)
         if length > MAX_FRAME:
-            raise LiveViewError(f"live view dump: frame {number} claims {length} bytes", hint="")
+            raise LiveViewError(
+                f"live view dump: frame {number} claims {length} bytes", reason=Reason.DATASET
+            )
         frame = _read(file, length)
         if len(frame) == length:
             return frame
     raise LiveViewError(
         f"live view dump: the file ends inside frame {number}",
-        hint="the recording was cut off; the frames before it are whole",
+        "the recording was cut off; the frames before it are whole",
     )
 
 

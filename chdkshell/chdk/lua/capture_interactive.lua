@@ -79,9 +79,9 @@ local function single(opts)
     if command == 'l' or command == 'q' then
       return true
     elseif capture_ended() then
-      return false, 'remote capture cancelled'
+      return false, 'capture-cancelled'
     elseif get_tick_count() > last then
-      return false, 'timeout waiting for command'
+      return false, 'no-command'
     end
   end
 end
@@ -113,10 +113,10 @@ local function continuous(opts)
         note_shot(opts, count)
       end
     elseif capture_ended() then
-      ok, why = false, 'remote capture cancelled'
+      ok, why = false, 'capture-cancelled'
     elseif seen and hook_shoot.count() > seen then
       -- once may be the moment in which the shot reaches the hook
-      ok, why = not passed, 'timeout waiting for command'
+      ok, why = not passed, 'no-command'
       passed = true
     end
   end
@@ -133,7 +133,7 @@ end
 function rsint_run(opts)
   expose(opts)
   if not get_ready() then
-    return false, 'get_shooting timed out'
+    return false, 'half-press'
   end
   local ok, why
   if opts.cont then

@@ -17,17 +17,17 @@ end
 
 -- What must hold before a capture, in the order in which it is asked, and what is said if it does not.
 local DEMANDS = {
-  { 'not in rec mode', get_mode },
-  { 'usb capture not supported', function()
+  { 'not-recording', get_mode },
+  { 'no-remote-capture', function()
     return init_usb_capture
   end },
-  { 'not in continuous mode', function(opts)
+  { 'not-continuous', function(opts)
     return not opts.cont or drive_is_continuous()
   end },
-  { 'cont with interval requires hook_shoot support', function(opts)
+  { 'no-hook-shoot', function(opts)
     return not held_by_hook(opts) or type(hook_shoot) == 'table'
   end },
-  { 'unsupported format', function(opts)
+  { 'capture-format', function(opts)
     return bitand(opts.fformat, get_usb_capture_support()) == opts.fformat
   end },
 }
@@ -52,14 +52,14 @@ function begin_capture(opts)
   local before = wanted and get_canon_image_format()
   if wanted ~= before then
     if not set_canon_image_format(wanted) then
-      return false, 'unsupported canon format'
+      return false, 'canon-format'
     end
   end
   if not init_usb_capture(opts.fformat, opts.lstart or 0, opts.lcount or 0) then
     if wanted ~= before then
       set_canon_image_format(before)
     end
-    return false, 'init failed'
+    return false, 'capture-init'
   end
   return true
 end

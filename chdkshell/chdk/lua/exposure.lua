@@ -11,7 +11,7 @@ local SETTERS = {
   { option = 'av', call = 'set_av96_direct', each = true },
   { option = 'sv', call = 'set_sv96', each = true },
   { option = 'svm', call = 'set_sv96', each = true, unit = 'sv96_market_to_real',
-    lacking = 'svm not supported' },
+    lacking = 'no-market-iso' },
   { option = 'nd', call = 'set_nd_filter', each = true },
   { option = 'isomode', call = 'set_iso_mode' },
 }
@@ -56,7 +56,7 @@ end
 local function admit_distance(name)
   local able = get_sd_over_modes and get_sd_over_modes() or 0
   if able == 0 or not get_mode() then
-    error('focus override not available', 0)
+    error('no-focus-override', 0)
   end
   local present = present_focus()
   local wanted = name and FOCUS[name] or present

@@ -1,6 +1,7 @@
 -- needs: batch
 -- Give files that arrived their names: { from, to, size, mtime } each, mtime 0 for none. One that
--- is not whole is removed. Sends { file, status, msg } for each; msg names the file that was meant.
+-- is not whole is removed. Sends { file, status, msg, short } for each; msg names the file that was
+-- meant, and short says that the card did not take all of it.
 -- Returns true.
 local function named(message, from, to)
   if string.sub(message, 1, #from) == from then
@@ -16,7 +17,7 @@ local function finish(from, to, size, mtime)
   end
   if st.size ~= size then
     os.remove(from)
-    return false, to .. ': ' .. st.size .. ' of ' .. size .. ' bytes are on the card; is it full?'
+    return false, to .. ': ' .. st.size .. ' of ' .. size .. ' bytes are on the card', true
   end
   local old = os.stat(to)
   if old and not old.is_file then
@@ -50,8 +51,8 @@ function finish_uploads(files)
   local batch = new_batch(20)
   for at = 1, #files do
     local file = files[at]
-    local ok, message = finish(file[1], file[2], file[3], file[4])
-    batch.add({ file = file[2], status = ok and true or false, msg = message })
+    local ok, message, short = finish(file[1], file[2], file[3], file[4])
+    batch.add({ file = file[2], status = ok and true or false, msg = message, short = short })
   end
   batch.flush()
   return true

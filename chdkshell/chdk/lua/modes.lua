@@ -13,7 +13,7 @@ function switch_mode(record)
   local last = get_tick_count() + 3000
   while is_record() ~= record do
     if get_tick_count() > last then
-      return false, 'switch failed'
+      return false, 'switch-failed'
     end
     sleep(10)
   end

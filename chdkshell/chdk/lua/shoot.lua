@@ -6,10 +6,10 @@ local DNG, DNG_SUFFIX, RAW_DIR, RAW_PREFIX, RAW_SUFFIX, RAW_EXCEPTION = 226, 234
 
 local function set_format(wanted)
   if not get_canon_image_format then
-    return nil, 'CHDK build does not support Canon format control'
+    return nil, 'no-format-control'
   end
   if wanted ~= 1 and not get_canon_raw_support() then
-    return nil, 'platform does not support Canon raw'
+    return nil, 'no-canon-raw'
   end
   set_canon_image_format(wanted)
   return true
@@ -51,14 +51,14 @@ local function take(opts)
   end
   local failed = shoot()
   if failed and failed ~= 0 then
-    return false, 'the camera did not get ready to shoot'
+    return false, 'shot-not-ready'
   end
   return not opts.info or shot_files(opts)
 end
 
 function rlib_shoot(opts)
   if not get_mode() then
-    return false, 'not in rec mode'
+    return false, 'not-recording'
   end
   await_last_shot()
   settings_kept = settings_before(opts)

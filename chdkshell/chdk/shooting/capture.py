@@ -24,6 +24,7 @@ from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol
 from chdkshell.chdk.transfer import PartFile, free_path
 from chdkshell.errors import CaptureError, ChdkShellError, DngError, PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.reasons import Reason
 from chdkshell.streams import CHUNK, Buffer, FileSink, Sink
 
 DEFAULT_WAIT = 20.0
@@ -38,10 +39,6 @@ MAX_FILE = 1 << 30
 
 SPOOL = 8 << 20
 """Bytes of a piece that are kept in memory until it is known where it belongs."""
-
-
-_AGAIN = "take the shot again; -raw saves the data as it comes"
-_FOREIGN = "does another script use remote capture? `killscript`, then once more"
 
 
 class FileKind(Enum):
@@ -180,7 +177,9 @@ class RemoteCapture:
             if state.available & ~missing:
                 extra = state.available & ~missing
                 names = _names(extra) or hex(extra)
-                raise self._failure(f"the camera offers unexpected data: {names}", _FOREIGN)
+                raise self._failure(
+                    f"the camera offers unexpected data: {names}", Reason.CAPTURE_FOREIGN
+                )
             for data in _KIND_OF_DATA:
                 if data & state.available:
                     self._fetch(data, progress, cancel)
@@ -262,10 +261,14 @@ class RemoteCapture:
         try:
             chunk = self._fetch_chunk(CaptureData.RAW, writer, name, progress, cancel)
             if chunk.more or chunk.position:
-                raise self._failure(f"{name} is incomplete: its raw data came in pieces", _AGAIN)
+                raise self._failure(
+                    f"{name} is incomplete: its raw data came in pieces", Reason.CAPTURE_NOT_WHOLE
+                )
             writer.finish()
         except DngError as error:
-            raise self._failure(f"{name} is incomplete: {error}", _AGAIN) from error
+            raise self._failure(
+                f"{name} is incomplete: {error}", Reason.CAPTURE_NOT_WHOLE
+            ) from error
 
     def _save_header(self) -> None:
         path = self._free_path(FileKind.DNG_HEADER)
@@ -291,14 +294,14 @@ class RemoteCapture:
                 position = file.tell() if chunk.position is None else chunk.position
                 if position + chunk.length > limit:
                     where = f"a piece of it lies at {position}"
-                    raise self._failure(f"{name} is incomplete: {where}", _AGAIN)
+                    raise self._failure(f"{name} is incomplete: {where}", Reason.CAPTURE_NOT_WHOLE)
                 spool.seek(0)
                 file.seek(position)
                 shutil.copyfileobj(spool, file, CHUNK)
             if not chunk.more:
                 return
         many = f"the camera sent {MAX_CHUNKS} pieces and more"
-        raise self._failure(f"{name} is incomplete: {many}", _AGAIN)
+        raise self._failure(f"{name} is incomplete: {many}", Reason.CAPTURE_NOT_WHOLE)
 
     def _fetch_chunk(
         self, data: CaptureData, sink: Sink, name: str, progress: Progress, cancel: CancelToken
@@ -323,12 +326,13 @@ class RemoteCapture:
             part.rename(damaged)
         part.finish(None)
         if problem:
-            text = f"{path.name} is incomplete: {problem}"
-            raise self._failure(text, f"what came is in {damaged}; take the shot again")
+            text = f"{path.name} is incomplete: {problem}; what came is in {damaged}"
+            raise self._failure(text, Reason.CAPTURE_NOT_WHOLE)
         self.shot.files.append(CapturedFile(path, kind, size))
 
-    def _failure(self, message: str, hint: str | None = None) -> CaptureError:
-        return CaptureError(message, hint, tuple(str(file.path) for file in self.shot.files))
+    def _failure(self, message: str, reason: Reason = Reason.CAPTURE) -> CaptureError:
+        saved = tuple(str(file.path) for file in self.shot.files)
+        return CaptureError(message, saved, reason=reason)
 
 
 class _CarefulSink:

@@ -24,7 +24,7 @@ from chdkshell.chdk.shooting.capture import (
 )
 from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
 from chdkshell.chdk.shooting.modes import switch_mode
-from chdkshell.chdk.shooting.refusals import add_hint, check
+from chdkshell.chdk.shooting.refusals import check, refused
 from chdkshell.chdk.shooting.settings import settings_before
 from chdkshell.errors import (
     CaptureError,
@@ -268,7 +268,7 @@ class CaptureSession:
         except BaseException as error:
             self.abort()
             if isinstance(error, ScriptError):
-                add_hint(error)
+                raise refused(error) from error
             raise
         if self._plan.script is None and not self._has_failed:
             self._scripts.keep_changes()
@@ -294,9 +294,7 @@ class CaptureSession:
             return
         if message.type is MessageType.ERROR:
             self._has_failed = True
-            error = self._scripts.error_of(message)
-            add_hint(error)
-            raise error
+            raise refused(self._scripts.error_of(message))
         value = message.read(cancel)
         if message.type is MessageType.RETURN:
             self._returned.append(value)

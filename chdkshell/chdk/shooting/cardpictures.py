@@ -17,6 +17,7 @@ from chdkshell.chdk.shooting.settings import settings_before
 from chdkshell.errors import ChdkError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
+from chdkshell.reasons import Reason
 
 FILE_WAIT_MS = 10_000
 """How long the firmware may take to write a picture after the shot."""
@@ -126,7 +127,7 @@ def wait_written(scripts: Scripts, path: str, cancel: CancelToken = NEVER) -> No
     try:
         ask(scripts, code, ("shoot",), cancel)
     except ChdkError as error:
-        error.hint = error.hint or "is the card full or locked? `ls` shows what is there"
+        error.reason = Reason.CARD_FULL_OR_LOCKED
         raise
 
 

@@ -24,7 +24,7 @@ from chdkshell.chdk.shooting.destinations import DownloadDestination
 from chdkshell.chdk.shooting.modes import switch_mode
 from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListener, run_series
 from chdkshell.chdk.transfer import free_path, tidy_shots
-from chdkshell.errors import ChdkError, ChdkShellError, HostFileError
+from chdkshell.errors import ChdkError, ChdkShellError, HostFileError, LeftOnCard
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.outlets import is_outlet
 
@@ -165,21 +165,19 @@ class CardSeries:
             self._delete(file)
 
     def _name_left(self, error: ChdkShellError) -> None:
-        """Say in an error's hint which files are still on the card, and how to fetch them.
+        """Name with an error the files that are still on the card, and where they were to go.
 
-        The same command again would take another picture.
+        The same call again would take another picture.
         """
         for file in self._present.files if self._present is not None else ():
             if (not self._destination and not self._remove) or file.is_removed:
                 continue
             path = file.picture.path
-            text = f"{path} is still on the card"
             if self._destination and file.local is None:
                 target = file.target or _free(self._destination.path(file.picture), path)
-                text += f": `download {_word(path)} {_word(str(target))}` fetches it"
-            elif not self._remove:
-                continue
-            error.hint = f"{error.hint}; {text}" if error.hint else text
+                error.left_on_card.append(LeftOnCard(path, str(target)))
+            elif self._remove:
+                error.left_on_card.append(LeftOnCard(path))
 
     def _download(self, file: _File, destination: DownloadDestination) -> None:
         path = file.picture.path
@@ -259,8 +257,3 @@ def _free(text: str, remote: str) -> Path:
     if not text or text.endswith(("/", os.sep)) or path.is_dir():
         path = path / escaped_name(base_name(remote))
     return free_path(path)
-
-
-def _word(path: str) -> str:
-    """Return a path as a word of a command line."""
-    return f'"{path}"' if " " in path else path

@@ -81,7 +81,7 @@ def set_shooting_mode(scripts: Scripts, name: str, cancel: CancelToken = NEVER) 
     if number is None:
         raise UsageError(f"no mode is called '{printable(name)}'", f"there are {', '.join(MODES)}")
     code = (
-        f"if not is_capture_mode_valid({number}) then return false,'this camera has no such mode' "
-        f"end return set_capture_mode({number}),'the camera refuses the mode'"
+        f"if not is_capture_mode_valid({number}) then return false,'no-such-mode' "
+        f"end return set_capture_mode({number}),'mode-refused'"
     )
     ask(scripts, code, cancel=cancel)

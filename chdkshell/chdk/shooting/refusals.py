@@ -1,7 +1,7 @@
-"""Refusals of the camera: calls of Lua that may be refused, and what to do then.
+"""Refusals of the camera: calls of Lua that may be refused.
 
-The Lua in `lua/` refuses with `return false, reason`, or with error(reason, 0) where that is deep
-inside of it. The reasons are short, and those of the established client.
+The Lua in `lua/` refuses with `return false, code`, or with error(code, 0) where that is deep
+inside of it. The code is that of a `Reason`.
 """
 
 from __future__ import annotations
@@ -13,30 +13,29 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkError, ScriptError, printable
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaValue
+from chdkshell.reasons import Reason
 
-HINTS = {
-    "not in rec mode": "`rec` switches to it",
-    "switch failed": "does the camera show a menu or a message? close it, and try again",
-    "this camera has no such mode": "`mode P` is one that nearly every camera has",
-    "the camera refuses the mode": "`rec` first; some cameras only take what their dial allows",
-    "usb capture not supported": "`shoot -dl` takes shots to the card and fetches them",
-    "not in continuous mode": "set continuous drive in the camera's menu, or use -quick",
-    "cont with interval requires hook_shoot support": "CHDK 1.3 has it; or try without -cont",
-    "unsupported format": "leave -craw, -dng or -raw out, or fetch files off the card: `shoot -dl`",
-    "unsupported canon format": "choose the image format in the camera's menu, or leave -craw out",
-    "init failed": "do -s and -c fit the sensor? does the camera's menu have the format?",
-    "remote capture cancelled": "the shot took longer than the camera waits; start again",
-    "timeout waiting for command": "start again; -cmdwait=N has the camera wait N seconds",
-    "get_shooting timed out": "can the camera focus? look at light and distance, or give -sd",
-    "the camera did not get ready to shoot": (
-        "can it focus? look at light, distance and the space on the card, or give -sd"
-    ),
-    "CHDK build does not support Canon format control": "CHDK 1.5 has it; leave -cfmt out",
-    "platform does not support Canon raw": "this camera makes no CR2; -dng has CHDK make raw files",
-    "focus override not available": "`rec`, then a mode like P (`mode P`); or -sdmode=NONE",
-    "svm not supported": "CHDK 1.3 has it; -sv takes Canon's real ISO instead",
+TEXTS = {
+    Reason.NOT_RECORDING: "not in rec mode",
+    Reason.SWITCH_FAILED: "switch failed",
+    Reason.NO_SUCH_MODE: "this camera has no such mode",
+    Reason.MODE_REFUSED: "the camera refuses the mode",
+    Reason.NO_REMOTE_CAPTURE: "usb capture not supported",
+    Reason.NOT_CONTINUOUS: "not in continuous mode",
+    Reason.NO_HOOK_SHOOT: "cont with interval requires hook_shoot support",
+    Reason.CAPTURE_FORMAT: "unsupported format",
+    Reason.CANON_FORMAT: "unsupported canon format",
+    Reason.CAPTURE_INIT: "init failed",
+    Reason.CAPTURE_CANCELLED: "remote capture cancelled",
+    Reason.NO_COMMAND: "timeout waiting for command",
+    Reason.HALF_PRESS: "get_shooting timed out",
+    Reason.SHOT_NOT_READY: "the camera did not get ready to shoot",
+    Reason.NO_FORMAT_CONTROL: "CHDK build does not support Canon format control",
+    Reason.NO_CANON_RAW: "platform does not support Canon raw",
+    Reason.NO_FOCUS_OVERRIDE: "focus override not available",
+    Reason.NO_MARKET_ISO: "svm not supported",
 }
-"""What to do about each reason."""
+"""What is said for each reason that the Lua gives: chdkptp's texts, which programs read."""
 
 
 def ask(
@@ -50,8 +49,7 @@ def ask(
     try:
         return check(scripts.call(code, libraries=libraries, put_back=put_back, cancel=cancel))
     except ScriptError as error:
-        add_hint(error)
-        raise
+        raise refused(error) from error
 
 
 def check(answer: LuaValue | tuple[LuaValue, ...]) -> LuaValue:
@@ -59,13 +57,19 @@ def check(answer: LuaValue | tuple[LuaValue, ...]) -> LuaValue:
     first, *rest = answer if isinstance(answer, tuple) else (answer,)
     if first is not False and first is not None:  # 0 is no failure
         return first
-    reason = rest[0] if rest else None
-    if isinstance(reason, bytes):
-        reason = reason.decode("utf-8", "backslashreplace")
-    text = printable(str(reason)) if reason else "the camera refused without a reason"
-    raise ChdkError(text, HINTS.get(text, ""))
+    said = rest[0] if rest else None
+    if isinstance(said, bytes):
+        said = said.decode("utf-8", "backslashreplace")
+    raise _refusal(str(said)) or ChdkError(
+        printable(str(said)) if said else "the camera refused without a reason"
+    )
 
 
-def add_hint(error: ScriptError) -> None:
-    """Have a script's failure say what to do, where its reason is one of those here."""
-    error.hint = error.hint or HINTS.get(error.reason, "")
+def refused(error: ScriptError) -> ChdkError:
+    """Return the refusal that a script failed with, or the failure itself where it is another."""
+    return _refusal(error.message) or error
+
+
+def _refusal(code: str) -> ChdkError | None:
+    reason = next((reason for reason in TEXTS if reason.value == code), None)
+    return reason and ChdkError(TEXTS[reason], reason=reason)

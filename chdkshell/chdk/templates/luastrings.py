@@ -111,7 +111,7 @@ def _named(function: str) -> Iterator[None]:
     try:
         yield
     except patterns.PatternError as error:
-        raise UsageError(f"{function}: {error.reason}") from None
+        raise UsageError(f"{function}: {error.problem}") from None
 
 
 def _integer(text: str) -> int:

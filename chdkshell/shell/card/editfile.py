@@ -47,7 +47,7 @@ def edit_file(context: Context, path: str) -> bool:
         if not _is_changed(local, before):
             shutil.rmtree(folder, ignore_errors=True)
         elif isinstance(error, ChdkShellError):
-            error.hint = f"{error.hint}; {kept}" if error.hint else kept
+            error.add_note(kept)
         else:
             context.warn(kept)
         raise

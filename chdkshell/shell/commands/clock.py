@@ -96,15 +96,16 @@ def focus(context: Context, distance: Distance = None) -> Text | None:
     Example: focus
     Example: focus 1.5m
     """
-    from chdkshell.chdk.shooting.exposure import FocusMode, parse_distance
+    from chdkshell.chdk.shooting.exposure import FocusMode
     from chdkshell.chdk.shooting.refusals import ask
     from chdkshell.lua.literals import serialize
+    from chdkshell.shell.shots.exposuretext import parse_distance
 
     if distance is None:
         return _text(f"{_number(context, 'get_focus()')} mm")
     options = {"sd": parse_distance(distance), "sdprefmode": FocusMode.MF.value}
     code = (
-        "if not get_mode() then return false,'not in rec mode' end "
+        "if not get_mode() then return false,'not-recording' end "
         f"expose({serialize(options)}) return true"
     )
     ask(context.camera.scripts, code, ("exposure",), context.cancel)
@@ -177,7 +178,7 @@ def _key(context: Context, code: str, key: str) -> None:
     try:
         context.camera.lua(code.replace("%s", serialize(key)), cancel=context.cancel)
     except ScriptError as error:
-        if "unknown key" not in error.reason:
+        if "unknown key" not in error.message:
             raise
         known = ", ".join(KeyName.KEYS)
         raise UsageError(f"unknown key {printable(key)}", f"such as {known}") from error
@@ -197,7 +198,10 @@ def _record_mode(context: Context) -> None:
     from chdkshell.errors import ChdkError
 
     if not shooting_mode(context.camera.scripts, context.cancel)[0]:
-        raise ChdkError("not in rec mode", "`rec` switches to it")
+        from chdkshell.chdk.shooting.refusals import TEXTS
+        from chdkshell.reasons import Reason
+
+        raise ChdkError(TEXTS[Reason.NOT_RECORDING], reason=Reason.NOT_RECORDING)
 
 
 def _text(line: str) -> Text:

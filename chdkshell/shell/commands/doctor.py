@@ -30,11 +30,11 @@ def doctor(
     from chdkshell.shell import results
 
     if write_udev_rule:
-        from chdkshell.doctor.rules import udev_rule
+        from chdkshell.shell.doctor.rules import udev_rule
 
         rule = udev_rule()
         return results.RuleFile(rule.path, rule.text, rule.command)
-    from chdkshell.doctor.checks import Doctor
+    from chdkshell.shell.doctor.checks import Doctor
 
     wrong = 0
     for finding in Doctor(connected=context.connections.all()).findings():

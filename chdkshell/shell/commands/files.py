@@ -289,7 +289,7 @@ def _name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) 
         shown = ", ".join(removed.path for removed in deleted[:NAMES_SHOWN])
         more = len(deleted) - NAMES_SHOWN
         text = f"deleted before that: {shown}{f' and {more} more' if more > 0 else ''}"
-        error.hint = f"{error.hint}; {text}" if error.hint else text
+        error.add_note(text)
     if isinstance(error, Cancelled | TransportError):
         text = "more may be deleted than the camera has told: `ls` shows what is left"
-        error.hint = f"{error.hint}; {text}" if error.hint else text
+        error.add_note(text)

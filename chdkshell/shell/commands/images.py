@@ -163,4 +163,4 @@ def _check_not_root(paths: Sequence[str]) -> None:
     from chdkshell.chdk.paths import below_root
 
     for path in paths:
-        below_root(path, "deleted", "name a folder, such as A/DCIM")
+        below_root(path, "deleted")

@@ -135,7 +135,7 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     except ScriptError as error:
         _tell(context, error, session.code_of(error.source) if error.source else code)
         if context.prefs.face is Face.JSON:
-            place = error.position, error.reason, error.line
+            place = error.position, error.message, error.line
             context.emit(ScriptFailure(session.script_id, error.kind, *place))
         return False
     except ChdkError as error:

@@ -89,7 +89,7 @@ def getm(context: Context) -> None:
             error = scripts.error_of(message)
             context.emit(
                 ScriptFailure(
-                    message.script_id, error.kind, error.position, error.reason, error.line
+                    message.script_id, error.kind, error.position, error.message, error.line
                 )
             )
         context.cancel.check()

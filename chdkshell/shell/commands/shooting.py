@@ -48,7 +48,7 @@ def _switch_mode(context: Context, record: bool) -> None:
     if switch_mode(context.camera.scripts, record, context.cancel):
         return
     if context.compat:
-        raise ChdkError(f"already in {'rec' if record else 'play'}", hint="")
+        raise ChdkError(f"already in {'rec' if record else 'play'}")
     context.notice(f"the camera is in {'record' if record else 'play'} mode already")
 
 

@@ -241,7 +241,7 @@ def _sync_up(
         raise UsageError(f"not a folder: {source}")
     if options.remove:
         check_not_here(source)
-        below_root(target, "replaced", "name a folder on it")
+        below_root(target, "replaced")
     trees = context.camera.trees
     changed, same = trees.difference_local(source, camera_path(target), wanted, context.cancel)
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)

@@ -13,6 +13,7 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import CardError, ChdkShellError, LuaDataError, PtpError, ScriptError
 from chdkshell.lua.literals import LuaUnsupported
 from chdkshell.shell import pages, results
+from chdkshell.shell.advice import next_step
 
 
 def success(command: str, result: object) -> str:
@@ -24,7 +25,7 @@ def failure(command: str, error: BaseException, message: str, emitted: list[obje
     """Return the object for a command that failed; `emitted` is what it gave before."""
     answer: dict[str, Any] = {"command": command, "ok": False, "error": message}
     if isinstance(error, ChdkShellError):
-        answer["hint"] = error.hint
+        answer |= {"reason": error.reason.value, "hint": next_step(error)}
     if isinstance(error, ScriptError):
         answer |= {"kind": error.kind, "line": error.line, "source": error.source}
     elif isinstance(error, CardError):

@@ -230,7 +230,11 @@ def _working_folder() -> str:
 def error_text(error: BaseException, as_chdkptp: bool = False) -> str:
     """Return what a failure says on stderr: what happened, then what to do."""
     text = error_message(error)
-    hint = error.hint if isinstance(error, ChdkShellError) else ""
+    hint = ""
+    if isinstance(error, ChdkShellError):
+        from chdkshell.shell.advice import next_step
+
+        hint = next_step(error)
     if isinstance(error, FileNotFoundError):
         hint = _working_folder()
     if as_chdkptp and isinstance(error, ChdkShellError):

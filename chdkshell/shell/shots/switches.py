@@ -61,7 +61,7 @@ class ExposureSwitches(Switches):
 
     def exposure(self) -> Exposure:
         """Return what the switches say. Raises `UsageError`."""
-        from chdkshell.chdk.shooting.exposure import parse_exposure
+        from chdkshell.shell.shots.exposuretext import parse_exposure
 
         return parse_exposure(
             u=self.u,

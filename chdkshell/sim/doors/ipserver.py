@@ -33,6 +33,7 @@ from chdkshell.ptp.packet import (
     unpack_u32,
 )
 from chdkshell.ptp.transaction import Request, Response
+from chdkshell.reasons import Reason
 from chdkshell.sim.responder import takes_data
 from chdkshell.streams import Buffer
 from chdkshell.transport.iplink import COMMAND_BUFFER, SLICE, Link, PacketSocket
@@ -217,7 +218,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise ConnectError(
             f"cannot listen on {host}, port {port}: {error.strerror or error}",
-            "another camera may be there; --port 0 takes any free port",
+            reason=Reason.PORT_TAKEN,
         ) from error
     # Closing a socket does not wake an accept on every system.
     listener.settimeout(SLICE)

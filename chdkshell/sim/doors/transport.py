@@ -11,6 +11,7 @@ from pathlib import Path
 from chdkshell.errors import DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
+from chdkshell.reasons import Reason
 from chdkshell.sim.camera import MODEL, SERIAL, SimCamera
 from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
 from chdkshell.sim.lua.heap import HEAP_LIMIT, heap_size
@@ -64,12 +65,15 @@ class SimTransport(Transport):
 
     def _check_open(self) -> None:
         if self._closed:
-            raise DisconnectedError("the connection to the camera is closed", "`reconnect`")
+            raise DisconnectedError(
+                "the connection to the camera is closed", reason=Reason.CONNECTION_CLOSED
+            )
         if self._times_off != self.camera.times_off:
             raise DisconnectedError("the camera was switched off")
         if _links.get(self.camera, lambda: None)() is not self:
             raise DisconnectedError(
-                "another connection took the simulated camera over", "`reconnect`"
+                "another connection took the simulated camera over",
+                reason=Reason.CONNECTION_CLOSED,
             )
 
 

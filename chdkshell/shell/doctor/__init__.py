@@ -5,9 +5,9 @@ Nothing on the system is changed.
 
 from __future__ import annotations
 
-from chdkshell.doctor.checks import Doctor, Finding, LibusbInfo, diagnose
-from chdkshell.doctor.rules import UdevRule, udev_rule
-from chdkshell.doctor.system import SystemView
+from chdkshell.shell.doctor.checks import Doctor, Finding, LibusbInfo, diagnose
+from chdkshell.shell.doctor.rules import UdevRule, udev_rule
+from chdkshell.shell.doctor.system import SystemView
 
 __all__ = [
     "Doctor",

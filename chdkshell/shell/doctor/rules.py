@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chdkshell.doctor.system import CANON_VENDOR_ID, SystemView
-from chdkshell.transport.usb_errors import UDEV_RULE, UDEV_RULE_FILE
+from chdkshell.shell.advice import UDEV_RULE, UDEV_RULE_FILE
+from chdkshell.shell.doctor.system import CANON_VENDOR_ID, SystemView
 
 RULE_FOLDERS = (
     "/etc/udev/rules.d",

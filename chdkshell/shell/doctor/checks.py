@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import PROTOCOL_VERSION, ScriptSupport
-from chdkshell.doctor.rules import find_rule, udev_rule
-from chdkshell.doctor.system import Program, SystemView, UsbNode
-from chdkshell.errors import ChdkShellError, NoChdkError, printable
+from chdkshell.errors import ChdkShellError, printable
+from chdkshell.reasons import Reason
+from chdkshell.shell.advice import next_step, step_for
+from chdkshell.shell.doctor.rules import find_rule, udev_rule
+from chdkshell.shell.doctor.system import Program, SystemView, UsbNode
 from chdkshell.transport.base import Device
 from chdkshell.transport.usb_devices import find_libusb
 
@@ -258,7 +260,7 @@ class Doctor:
             try:
                 camera = self.connect(address)
             except ChdkShellError as error:
-                yield Finding("PTP", False, f"{error} ({address})", error.hint)
+                yield Finding("PTP", False, f"{error} ({address})", next_step(error))
                 continue
             with camera:
                 yield from _ask(camera, address)
@@ -278,13 +280,13 @@ def _ask(camera: Camera, address: str) -> Iterator[Finding]:
     version = camera.chdk_version
     if version is None:
         seen = f"the camera does not run CHDK ({address})"
-        yield Finding("CHDK", False, seen, NoChdkError.default_hint)
+        yield Finding("CHDK", False, seen, step_for(Reason.NO_CHDK))
         return
     yield _version_finding(address, version)
     try:
         support = camera.protocol.script_support()
     except ChdkShellError as error:
-        yield Finding("scripts", False, f"{error} ({address})", error.hint)
+        yield Finding("scripts", False, f"{error} ({address})", next_step(error))
         return
     if ScriptSupport.LUA in support:
         yield Finding("scripts", True, f"it runs Lua scripts ({address})")

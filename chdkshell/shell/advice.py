@@ -1,0 +1,386 @@
+"""What failures mean and what to do next, by the reason that an error carries.
+
+The library says what happened; this is the only place that says what to do about it in the shell's
+words. The README's table is made from it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from chdkshell.errors import ChdkShellError, LeftOnCard
+from chdkshell.reasons import Reason
+from chdkshell.shell.parse import as_word
+
+UDEV_RULE = 'SUBSYSTEM=="usb", ATTR{idVendor}=="04a9", MODE="0660", TAG+="uaccess"'
+"""The rule that lets whoever sits at a Linux machine open a Canon camera."""
+
+UDEV_RULE_FILE = "/etc/udev/rules.d/70-chdkshell.rules"
+"""Where the rule goes: before 73-seat-late.rules, which acts on the tag."""
+
+
+class Advice(NamedTuple):
+    """What a reason means, and the next step.
+
+    `step` follows the message on the same line; `{…}` in it stands for the error's data. `message`
+    is how messages with this reason look, with `…` for what differs from case to case: only reasons
+    that concern the connection have one, and are listed in the README. `on` has the steps that are
+    other ones on other systems, by the beginning of `sys.platform`.
+    """
+
+    meaning: str
+    step: str = ""
+    message: str = ""
+    on: tuple[tuple[str, str], ...] = ()
+
+
+_ONCE_MORE = "once more; if it happens again, switch the camera off and on"
+_END_IT = "wait for it, or end it with `killscript`"
+_LOOK = "`ls` shows what is on the card"
+_UDEV = (
+    f"put the line {UDEV_RULE} into {UDEV_RULE_FILE}, ".replace("{", "{{").replace("}", "}}")
+    + "run `sudo udevadm control --reload`, and plug the camera in again"
+)
+
+ADVICE: dict[Reason, Advice] = {
+    Reason.WRONG_USE: Advice("A command or a call was used wrongly. Nothing was sent."),
+    Reason.CANCELLED: Advice(
+        "Ctrl-C ended the command; after a second one the next command connects again.",
+        message="cancelled",
+    ),
+    Reason.HOST_FILE: Advice("A file or folder of this computer cannot be read or written."),
+    Reason.FILE_EXISTS: Advice(
+        "The file that would be written is there.", "or choose another name"
+    ),
+    Reason.NO_FILE: Advice("The target is a device, a pipe or a socket.", "leave -verify out"),
+    Reason.NO_LOCAL_FILE: Advice(
+        "What is to be sent is not there.", "name a file of this computer"
+    ),
+    Reason.FOLDER_AS_FILE: Advice(
+        "A folder stands where a file was meant.", "`mupload` uploads folders"
+    ),
+    Reason.NOT_TO_STDOUT: Advice(
+        "Standard output takes one file, not several.",
+        "name a file or folder; `download FILE -` writes one file there",
+    ),
+    Reason.INCOMPLETE: Advice(
+        "Of many files, some did not arrive; the others are whole.",
+        "the same command again tries once more",
+    ),
+    Reason.NOT_DELETED: Advice(
+        "Files arrived whole, but are still on the card.", "`rm` deletes them"
+    ),
+    # ---- the connection
+    Reason.NOT_CONNECTED: Advice(
+        "The command needs a camera and there is none on USB, or `disconnect` was the last word.",
+        "connect a camera first: `connect`, or `connect sim:` to try without one",
+        "not connected",
+    ),
+    Reason.CONNECTION_FAILED: Advice(
+        "The system refused a transfer for the reason given.",
+        message="the USB transfer failed: …",
+    ),
+    Reason.CONNECTION_CLOSED: Advice(
+        "An earlier call failed, and this one was made on the same connection.",
+        "`reconnect`",
+        "the connection to the camera is broken",
+    ),
+    Reason.CANNOT_CONNECT: Advice("A connection could not be opened, for the reason given."),
+    Reason.NOT_REACHABLE: Advice(
+        "Nothing answers at this address of the network.",
+        "is the camera on and in this network? `chdkshell sim` starts a simulated one",
+        "… cannot be reached: …",
+    ),
+    Reason.NOT_A_CAMERA: Advice(
+        "What answers at this address does not speak PTP/IP.",
+        "is this the address of a camera? PTP/IP cameras listen on port 15740",
+        "… does not speak PTP/IP: …",
+    ),
+    Reason.NO_DEVICE: Advice(
+        "libusb finds no PTP camera of Canon's, or none like what was asked for.",
+        "is the camera switched on and plugged in? `list` shows what is there",
+        "there is no camera… on USB",
+    ),
+    Reason.NOT_THERE: Advice(
+        "The camera that was connected is not on the bus, at no address. Without traffic cameras "
+        "sleep after about 30 seconds.",
+        "wake it or plug it in, then `reconnect`",
+        "… is not there",
+    ),
+    Reason.NOT_AT_ITS_PORT: Advice(
+        "The camera tells no serial number, so it is known only at the port that it hung on.",
+        "plug it into that port, or `connect {address}` if that is the one you want",
+        "… is not there; … may be another camera, since it has no serial number",
+    ),
+    Reason.SEVERAL_DEVICES: Advice(
+        "Several cameras are like what `connect` was told, and nothing is guessed.",
+        "name one, as in `connect usb:BUS:ADDRESS` or `connect usb:serial=…`",
+        "… cameras fit: …",
+    ),
+    Reason.ANOTHER_CAMERA: Advice(
+        "The camera that was connected is gone, and only another one is there.",
+        "`connect` to it if that is the one you want",
+        "another camera answered: … instead of …",
+    ),
+    Reason.TWINS: Advice(
+        "Several cameras have the model and the serial number of the one that was connected.",
+        "unplug the others, or `connect` to the one that is meant",
+        "… cameras are …, and none is at the port where it was",
+    ),
+    Reason.NO_PERMISSION: Advice(
+        "The system lets only the administrator use the camera.",
+        "close other programs that use the camera, or run as administrator",
+        "no permission to open the camera at …",
+        on=(("linux", _UDEV),),
+    ),
+    Reason.IN_USE: Advice(
+        "Another program has the camera. On desktops it mostly is gvfs.",
+        "usually it is gvfs: `gio mount -s gphoto2` or "
+        "`systemctl --user stop gvfs-gphoto2-volume-monitor`; else close gphoto2 or darktable",
+        "the camera at … is in use by …",
+        on=(
+            (
+                "darwin",
+                "usually it is ptpcamerad: `killall -9 ptpcamerad`, then retry at once",
+            ),
+        ),
+    ),
+    Reason.NO_DRIVER: Advice(
+        "Windows has given the camera to its own driver.",
+        "install the WinUSB driver for it with Zadig (https://zadig.akeo.ie)",
+        "the camera at … has no driver that programs can use",
+    ),
+    Reason.NO_LIBUSB: Advice(
+        "The library that reaches USB is missing.",
+        "install it: `pip install libusb-package`, or the system's package libusb-1.0",
+        "libusb… cannot be loaded",
+    ),
+    Reason.CANNOT_OPEN: Advice(
+        "The system refused to open the device for the reason given.",
+        "unplug the camera, plug it in again, and retry",
+        "the camera at … could not be opened: …",
+    ),
+    Reason.CAMERA_GONE: Advice(
+        "The camera left the bus. Without traffic cameras sleep after about 30 seconds.",
+        "wake or replug the camera, then `reconnect`",
+        "the camera went away: unplugged, switched off or asleep",
+    ),
+    Reason.NO_ANSWER: Advice(
+        "The camera took or sent nothing for longer than `set silence` allows.",
+        "`reconnect`; if that fails too, switch the camera off and on",
+        "the camera did not react for … seconds",
+    ),
+    Reason.FRAMING: Advice(
+        "What came is not PTP, or not what belongs there: a broken cable, or a camera that is out "
+        "of step after a program was killed.",
+        "is this a PTP camera? `reconnect` starts over",
+        "the camera sent …",
+    ),
+    Reason.STALLED: Advice(
+        "The camera halted an endpoint and gave no reason. The connection goes on.",
+        _ONCE_MORE,
+        "the camera stopped the transfer (a USB stall)",
+    ),
+    Reason.PORT_TAKEN: Advice(
+        "Another program listens there.",
+        "another camera may be there; --port 0 takes any free port",
+    ),
+    # ---- PTP
+    Reason.REFUSED: Advice(
+        "The camera refused the operation with the response code given.",
+        message="…: the camera answered …",
+    ),
+    Reason.BUSY: Advice(
+        "The camera answered DeviceBusy for longer than a new connection waits.",
+        "it is busy with something of its own: close its menu, wait a little, and try again",
+    ),
+    Reason.ANSWER_TOO_LONG: Advice(
+        "The camera announced more data than an answer of that kind can have.",
+        "once more; if it stays so, this CHDK does not fit the program: `version -p`",
+        "the camera announced … bytes where at most … make sense",
+    ),
+    Reason.DATASET: Advice("What the camera sent is not the dataset that belongs there."),
+    # ---- CHDK
+    Reason.CHDK: Advice("CHDK could not do it, for the reason given."),
+    Reason.NO_CHDK: Advice(
+        "The camera does not know CHDK's operation: CHDK was not started.",
+        "start CHDK on the camera (play mode, menu, Firm Update), then `reconnect`",
+        "the camera does not run CHDK",
+    ),
+    Reason.CHDK_TOO_OLD: Advice(
+        "The CHDK on the card cannot do this yet.", "a newer CHDK build on the card has it"
+    ),
+    Reason.NO_CLEAN_KILL: Advice(
+        "Before protocol 2.6 CHDK cannot end a script without a risk.",
+        "-force kills anyway; crashes are likely",
+    ),
+    Reason.SCRIPT_FAILED: Advice("A script does not compile, or failed on the camera."),
+    Reason.SCRIPT_RUNNING: Advice("The camera runs one script at a time.", _END_IT),
+    Reason.SCRIPT_STILL_RUNNING: Advice("The script takes longer than it was given.", _END_IT),
+    Reason.NO_SCRIPT: Advice("No script runs that could take the message."),
+    Reason.SCRIPT_ENDED: Advice(
+        "The script has ended meanwhile.", "it has ended; `getm` shows what it left"
+    ),
+    Reason.QUEUE_FULL: Advice(
+        "The script does not read its messages.",
+        "the script has to read messages before more can be sent",
+    ),
+    Reason.LUA_DATA: Advice("Text that should hold a Lua value does not."),
+    Reason.LIVE_VIEW: Advice(
+        "A frame of the viewfinder cannot be read.",
+        "frames of a camera that changes modes can be broken: try once more",
+    ),
+    Reason.NOT_A_DUMP: Advice("The file holds no frames.", "`lvdump` makes them"),
+    Reason.DNG: Advice(
+        "The DNG file is broken, or not of the kind that CHDK makes.",
+        "what can be read are whole, uncompressed DNG files as CHDK makes them",
+    ),
+    # ---- the card
+    Reason.CARD: Advice("An operation on the card failed, for the reason given."),
+    Reason.NOT_ON_CARD: Advice("There is no such file or folder on the card.", _LOOK),
+    Reason.NO_SUCH_FOLDER: Advice(
+        "The folder that the file goes into is not there.",
+        "does its directory exist? `mkdir` makes one",
+    ),
+    Reason.CARD_FULL: Advice("The card has no room left.", "make room on the card"),
+    Reason.CARD_FULL_OR_LOCKED: Advice(
+        "The camera did not write the picture.", f"is the card full or locked? {_LOOK}"
+    ),
+    Reason.LEFT_ON_CARD: Advice(
+        "A file on the card is not whole, and was not deleted.",
+        "it was left there; is the card full?",
+    ),
+    Reason.WHOLE_CARD: Advice(
+        "A path that comes to nothing but A/ means the whole card.",
+        "name a folder on it, such as A/DCIM; `rm -all` deletes all",
+    ),
+    # ---- shooting
+    Reason.CAPTURE: Advice(
+        "The camera gave no picture, or not all of it.",
+        "is the camera in record mode? A longer -shotwait gives slow shots time",
+    ),
+    Reason.CAPTURE_NOT_WHOLE: Advice(
+        "What the camera sent of the picture is not whole.",
+        "take the shot again; -raw saves the data as it comes",
+    ),
+    Reason.CAPTURE_FOREIGN: Advice(
+        "The camera offers data that this command did not ask for.",
+        "does another script use remote capture? `killscript`, then once more",
+    ),
+    Reason.SERIES_ENDED: Advice(
+        "Every try of a shot lost the camera.",
+        "look at the cable or the network, and take the rest in a new row",
+    ),
+    # ---- refusals of the code that runs on the camera
+    Reason.NOT_RECORDING: Advice("The camera is in play mode.", "`rec` switches to it"),
+    Reason.SWITCH_FAILED: Advice(
+        "The camera did not change between record and play mode in time.",
+        "does the camera show a menu or a message? close it, and try again",
+    ),
+    Reason.NO_SUCH_MODE: Advice(
+        "The camera does not have this shooting mode.",
+        "`mode P` is one that nearly every camera has",
+    ),
+    Reason.MODE_REFUSED: Advice(
+        "The camera does not take the shooting mode now.",
+        "`rec` first; some cameras only take what their dial allows",
+    ),
+    Reason.NO_REMOTE_CAPTURE: Advice(
+        "This CHDK cannot send pictures straight to the computer.",
+        "`shoot -dl` takes shots to the card and fetches them",
+    ),
+    Reason.NOT_CONTINUOUS: Advice(
+        "The camera's drive mode is not continuous.",
+        "set continuous drive in the camera's menu, or use -quick",
+    ),
+    Reason.NO_HOOK_SHOOT: Advice(
+        "This CHDK cannot hold the camera between the shots of a row.",
+        "CHDK 1.3 has it; or try without -cont",
+    ),
+    Reason.CAPTURE_FORMAT: Advice(
+        "This camera does not send files of that kind.",
+        "leave -craw, -dng or -raw out, or fetch files off the card: `shoot -dl`",
+    ),
+    Reason.CANON_FORMAT: Advice(
+        "The camera does not take the image format that the files need.",
+        "choose the image format in the camera's menu, or leave -craw out",
+    ),
+    Reason.CAPTURE_INIT: Advice(
+        "CHDK did not set the capture up.",
+        "do -s and -c fit the sensor? does the camera's menu have the format?",
+    ),
+    Reason.CAPTURE_CANCELLED: Advice(
+        "CHDK ended the capture.", "the shot took longer than the camera waits; start again"
+    ),
+    Reason.NO_COMMAND: Advice(
+        "Nothing was asked of the camera for as long as it waits.",
+        "start again; -cmdwait=N has the camera wait N seconds",
+    ),
+    Reason.HALF_PRESS: Advice(
+        "The camera did not get ready after a half press.",
+        "can the camera focus? look at light and distance, or give -sd",
+    ),
+    Reason.SHOT_NOT_READY: Advice(
+        "The camera did not get ready after a full press.",
+        "can it focus? look at light, distance and the space on the card, or give -sd",
+    ),
+    Reason.NO_FORMAT_CONTROL: Advice(
+        "This CHDK cannot set Canon's image format.", "CHDK 1.5 has it; leave -cfmt out"
+    ),
+    Reason.NO_CANON_RAW: Advice(
+        "The camera has no raw files of its own.",
+        "this camera makes no CR2; -dng has CHDK make raw files",
+    ),
+    Reason.NO_FOCUS_OVERRIDE: Advice(
+        "CHDK cannot set the distance in the camera's present mode.",
+        "`rec`, then a mode like P (`mode P`); or -sdmode=NONE",
+    ),
+    Reason.NO_MARKET_ISO: Advice(
+        "This CHDK does not know the market ISO.",
+        "CHDK 1.3 has it; -sv takes Canon's real ISO instead",
+    ),
+}
+
+
+def next_step(error: ChdkShellError, platform: str = sys.platform) -> str:
+    """Return what to do about an error: what it says itself, else the step for its reason.
+
+    What came of the call (`notes`) follows.
+    """
+    step = error.detail or step_for(error.reason, error.data, platform)
+    left = map(_fetching, error.left_on_card)
+    return "; ".join(filter(None, (step, *error.notes, *left)))
+
+
+def _fetching(left: LeftOnCard) -> str:
+    text = f"{left.path} is still on the card"
+    if not left.target:
+        return text
+    return f"{text}: `download {as_word(left.path)} {as_word(left.target)}` fetches it"
+
+
+def step_for(
+    reason: Reason, data: Mapping[str, str] | None = None, platform: str = sys.platform
+) -> str:
+    """Return the next step for a reason on a system; `data` fills its gaps."""
+    advice = ADVICE[reason]
+    step = next((text for name, text in advice.on if platform.startswith(name)), advice.step)
+    return step.format_map(data or {})
+
+
+def markdown_table() -> str:
+    """Return what concerns the connection as a table for the README."""
+    rows = [
+        f"| {a.message} | {a.meaning} | {_sentence(a.step)} | `{reason.value}` |"
+        for reason, a in ADVICE.items()
+        if a.message
+    ]
+    head = ["| message | what it means | what to do | reason |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _sentence(step: str) -> str:
+    text = step.replace("{{", "{").replace("}}", "}").replace("{address}", "ADDRESS")
+    return f"{text[:1].upper()}{text[1:]}." if text else "Nothing."

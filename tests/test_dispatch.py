@@ -308,6 +308,7 @@ def test_json_is_one_object_a_command() -> None:
             "command": "several",
             "ok": False,
             "error": "it broke",
+            "reason": "wrong-use",
             "hint": "mend it",
             "result": ["first", {"a": "\\xff"}],
         },
@@ -317,12 +318,14 @@ def test_json_is_one_object_a_command() -> None:
             "command": "nosuch",
             "ok": False,
             "error": "unknown command 'nosuch'",
+            "reason": "wrong-use",
             "hint": "`help` lists the commands",
         },
         {
             "command": "",
             "ok": False,
             "error": "bad input '''",
+            "reason": "wrong-use",
             "hint": "a line starts with a command's name; see `help`",
         },
     ]

@@ -112,7 +112,7 @@ def test_an_error_ends_the_chunk_alone(
     with pytest.raises(ScriptError) as failed:
         session.evaluate(code)
     assert type(failed.value) is ScriptError
-    assert (failed.value.line, failed.value.reason) == (line, reason)
+    assert (failed.value.line, failed.value.message) == (line, reason)
     assert session.evaluate("kept(), is_pressed('shoot_half')") == ("kept", True)
     session.evaluate("release('shoot_half')")
 
@@ -123,7 +123,7 @@ def test_an_error_in_a_function_that_waits_returns_through_all(session: LuaSessi
     session.evaluate("function outer() trail[1] = 1 for i = 1, 3 do inner() trail[2] = 2 end end")
     with pytest.raises(ScriptError) as failed:
         session.evaluate("outer() trail[3] = 3")
-    assert (failed.value.line, failed.value.reason) == (2, "deep")
+    assert (failed.value.line, failed.value.message) == (2, "deep")
     assert session.evaluate("trail") == ([1],)
     assert session.evaluate("pcall(inner)")[0] is False
 
@@ -156,7 +156,7 @@ def test_the_compiler_judges_what_the_user_wrote(session: LuaSession) -> None:
     with pytest.raises(ScriptError) as failed:
         session.evaluate("sleep(1)\nf 5")
     assert (failed.value.kind, failed.value.line) == ("compile", 2)
-    assert failed.value.reason == "'=' expected near '5'"
+    assert failed.value.message == "'=' expected near '5'"
 
 
 def test_a_chunk_with_no_room_for_more_runs_as_it_is(session: LuaSession) -> None:

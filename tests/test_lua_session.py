@@ -73,7 +73,7 @@ def test_errors_do_not_end_it(session: LuaSession) -> None:
     session.evaluate("kept = {a={1,2}} function f() sleep(1) return 9 end")
     with pytest.raises(ScriptError) as failed:
         session.evaluate("local a\nerror('boom')")
-    assert (failed.value.kind, failed.value.reason, failed.value.line) == ("runtime", "boom", 2)
+    assert (failed.value.kind, failed.value.message, failed.value.line) == ("runtime", "boom", 2)
     with pytest.raises(ScriptError) as wrong:
         session.evaluate("y = = 2")
     assert wrong.value.kind == "compile"
@@ -87,7 +87,7 @@ def test_an_error_after_waiting_does_not_end_it(session: LuaSession) -> None:
     session.evaluate("press('shoot_half') count()")
     with pytest.raises(ScriptError) as failed:
         session.evaluate("sleep(5)\nfor i=1,3 do sleep(1)\nnosuch.field = 1 end x = 'after'")
-    assert (failed.value.line, failed.value.reason) == (
+    assert (failed.value.line, failed.value.message) == (
         3,
         "attempt to index global 'nosuch' (a nil value)",
     )
@@ -153,7 +153,7 @@ def test_an_error_that_nothing_protects_from_tells_that_all_is_gone(session: Lua
     session.evaluate("x = 7")
     with pytest.raises(SessionRestartedError) as failed:
         session.evaluate("loadstring('return 1 + {}')()")
-    assert failed.value.reason == "attempt to perform arithmetic on a table value"
+    assert failed.value.message == "attempt to perform arithmetic on a table value"
     assert session.evaluate("x") == (None,)
 
 

@@ -8,7 +8,6 @@ import pytest
 from emulated_usb.fixtures import ClientError, UsbBus
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.advice import next_step
 from chdkshell.transport.usb_choice import Choice
 from chdkshell.transport.usb_devices import CANON_VENDOR_ID
 
@@ -35,6 +34,7 @@ def test_cameras_come_and_go(usb_bus: UsbBus, libusb: str) -> None:
             "state": "free",
             "holder": "",
             "problem": "",
+            "reason": None,
             "hint": "",
             "place": "USB port 1-4",
         }
@@ -107,7 +107,7 @@ def test_no_permission(usb_bus: UsbBus, libusb: str) -> None:
         with pytest.raises(ClientError) as caught:
             client.connect(rest=rest)
         assert caught.value.kind == "PermissionDeniedError"
-        assert 'ATTR{idVendor}=="04a9"' in next_step(caught.value)
+        assert 'ATTR{idVendor}=="04a9"' in caught.value.hint
     client.end()
 
 
@@ -136,7 +136,7 @@ def _refusal(client: object) -> str:
     with pytest.raises(ClientError) as caught:
         client.connect()  # type: ignore[attr-defined]
     assert caught.value.kind == "DeviceBusyError"
-    assert "gvfs" in next_step(caught.value)
+    assert "gvfs" in caught.value.hint
     return caught.value.message
 
 
@@ -193,7 +193,7 @@ def test_unknown_library(usb_bus: UsbBus) -> None:
     client = usb_bus.client("/nowhere/libusb.so")
     with pytest.raises(ClientError, match=r"ConnectError: .*/nowhere/libusb\.so") as caught:
         client.connect()
-    assert "pip install libusb-package" in next_step(caught.value)
+    assert "pip install libusb-package" in caught.value.hint
     client.end()
 
 

@@ -17,7 +17,7 @@ from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.codes import Operation
 from chdkshell.ptp.transaction import Request, Transport
-from chdkshell.shell.advice import next_step
+from chdkshell.shell.advice import next_step, step_for
 from chdkshell.streams import Buffer, BytesSink
 from chdkshell.transport import base, usb
 from emulated_usb.pattern import PATTERN
@@ -68,7 +68,13 @@ class CrcSink:
 def list_devices() -> Json:
     """Every row of `usb.list_devices`."""
     return [
-        {**dataclasses.asdict(device), "state": device.state.value} for device in usb.list_devices()
+        {
+            **dataclasses.asdict(device),
+            "state": device.state.value,
+            "reason": device.reason and device.reason.value,
+            "hint": step_for(device.reason) if device.reason else "",
+        }
+        for device in usb.list_devices()
     ]
 
 

@@ -166,7 +166,7 @@ class HostFileError(ChdkShellError):
 
 
 _REASONS_OF_CODES = {0x2019: Reason.BUSY}
-"""What to do about response codes of ISO 15740 that say it of any operation."""
+"""Response codes of ISO 15740 that are a reason of their own, whatever the operation."""
 
 
 class PtpError(ChdkShellError):

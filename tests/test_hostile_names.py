@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cut_link import Bench, content
@@ -212,6 +213,8 @@ def test_what_only_a_hostile_card_has(
 
 class Liar:
     """Stands for the link to a camera: listings are what the test says, files are one byte."""
+
+    session = SimpleNamespace(camera="a camera")
 
     def download_file(self, path: bytes, sink: object, *rest: object) -> int:
         sink.begin(1)  # type: ignore[attr-defined]

@@ -134,17 +134,6 @@ def test_a_startup_file_that_fails_is_told(tmp_path: Path) -> None:
     assert (done.stdout, done.returncode) == ("", 1)
 
 
-def test_the_settings_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHDKSHELL_HOME", "/x")
-    assert cli.settings_folder() == "/x"
-    monkeypatch.delenv("CHDKSHELL_HOME")
-    monkeypatch.setenv("HOME", "/home/me")
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    import platformdirs
-
-    assert cli.settings_folder() == platformdirs.user_config_dir("chdkshell", appauthor=False)
-
-
 def test_a_reader_that_goes_away_is_no_error() -> None:
     command = "for i in 1 2 3 4 5 6 7 8 9; do echo 'help -v'; done | \"$@\" | head -1"
     done = subprocess.run(

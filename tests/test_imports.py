@@ -38,7 +38,6 @@ HEAVY = {
     "libusb_package",
     "lupa",
     "numpy",
-    "platformdirs",
     "prompt_toolkit",
     "pygments",
     "rich",

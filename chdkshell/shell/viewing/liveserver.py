@@ -17,15 +17,24 @@ import secrets
 import socket
 import string
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 from chdkshell.errors import UsageError
 
 MAX_VIEWERS = 16
 """Streams at a time."""
+
+MAX_CONNECTIONS = 48
+"""Connections at a time, each with a thread: all viewers, and as many again that ask other things
+or shoot, and some to spare."""
+
+REQUEST_SECONDS = 10.0
+"""How long a connection may take to ask for something, however it comes in."""
 
 STALL_SECONDS = 20.0
 """How long a viewer may take no byte before it is dropped."""
@@ -174,6 +183,54 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
     live: LiveServer
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._changing = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._asking: dict[socket.socket, float] = {}
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in a thread. Where there are too many, the one goes that has taken
+        longest to ask: so who asks at once is served, whoever keeps connections open.
+        """
+        with self._changing:
+            if len(self._open) >= MAX_CONNECTIONS and self._asking:
+                self._drop(next(iter(self._asking)))
+            admitted = len(self._open) < MAX_CONNECTIONS
+            if admitted:
+                self._open.add(request)
+                self._asking[request] = time.monotonic()
+        if admitted:
+            super().process_request(request, client_address)
+        else:
+            super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Drop connections that ask for nothing; called every moment."""
+        with self._changing:
+            due = time.monotonic() - REQUEST_SECONDS
+            for request in [each for each, since in self._asking.items() if since < due]:
+                self._drop(request)
+
+    def _drop(self, request: socket.socket) -> None:
+        """Have a connection's thread come to its end, which is at once."""
+        self._open.discard(request)
+        self._asking.pop(request, None)
+        with suppress(OSError):
+            request.shutdown(socket.SHUT_RDWR)
+
+    def has_asked(self, request: socket.socket) -> None:
+        """Note that a connection has asked for something, all of its head."""
+        with self._changing:
+            self._asking.pop(request, None)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        with self._changing:
+            self._open.discard(request)
+            self._asking.pop(request, None)
+        super().shutdown_request(request)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A viewer that went away is no error."""
 
@@ -197,6 +254,12 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "chdkshell"
     sys_version = ""
     timeout = STALL_SECONDS
+
+    def parse_request(self) -> bool:
+        """Read the head of a request, and note that it is there."""
+        is_sound = super().parse_request()
+        self.server.has_asked(self.connection)
+        return is_sound
 
     def do_GET(self) -> None:
         """Answer with the page, the stream, one picture, or the status."""

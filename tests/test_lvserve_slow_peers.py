@@ -39,8 +39,10 @@ def wait_until_threads_are_few() -> None:
 
 
 @pytest.fixture
-def crowd(bare: LiveServer) -> Iterator[LiveServer]:  # noqa: F811
-    """A server with many connections that have not asked yet, and ask for nothing."""
+def crowd(bare: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveServer]:  # noqa: F811
+    """A server with many connections that have not asked yet, ask for nothing, and may for ever."""
+    monkeypatch.setattr(liveserver, "REQUEST_SECONDS", 3600.0)
+    monkeypatch.setattr(liveserver._Handler, "timeout", 3600.0)
     with ExitStack() as stack:
         for _ in range(MANY):
             stack.enter_context(connect(bare))

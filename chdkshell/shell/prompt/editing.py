@@ -10,7 +10,6 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from chdkshell.lua.check import is_unfinished
-from chdkshell.shell.prompt.typed import interrupt_keys
 
 LuaIn = Callable[[str], str | None]
 """Gives the Lua in a text of the prompt, or None where there is none."""
@@ -21,8 +20,8 @@ GoesOn = Callable[[str], bool]
 
 
 def key_bindings(lua_in: LuaIn, lua_goes_on: GoesOn = is_unfinished) -> KeyBindings:
-    """Return what keys do. Enter ends a line, unless its Lua goes on."""
-    bindings = interrupt_keys()
+    """Return what Enter, Alt-Enter and Tab do. Enter ends a line, unless its Lua goes on."""
+    bindings = KeyBindings()
 
     @Condition
     def goes_on() -> bool:

@@ -250,10 +250,10 @@ def _terminal() -> ReadLine:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
 
-    from chdkshell.shell.prompt.typed import interrupt_keys, typed
+    from chdkshell.shell.prompt.typed import typed
 
     completer = WordCompleter(list(COMMANDS), meta_dict=COMMANDS, sentence=True)
-    session: PromptSession[str] = PromptSession(completer=completer, key_bindings=interrupt_keys())
+    session: PromptSession[str] = PromptSession(completer=completer)
 
     def read() -> str | None:
         try:

@@ -43,9 +43,9 @@ def check_calm(terminal: Terminal) -> None:
     The last Ctrl-C may come late, and drop a line that was typed after it.
     """
     for _ in range(20):
-        prompts = terminal.raw.count("con")
+        prompts = terminal.raw.count("> ")
         terminal.type("\x15!40+2\r")
-        terminal.wait(lambda: "42" in terminal.lines or terminal.raw.count("con") > prompts)  # noqa: B023
+        terminal.wait(lambda: "42" in terminal.lines or terminal.raw.count("> ") > prompts)  # noqa: B023
         if "42" in terminal.lines:
             break
     terminal.wait(lambda: "42" in terminal.lines, "an answer after the storm")

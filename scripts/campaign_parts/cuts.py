@@ -99,6 +99,8 @@ class Cuts:
             assert first.ok, f"a slow link failed: {first.stderr}"
         if patient and not case.leaves_script and not (broke and case.outlives_link):
             check_no_script(place, after="after the link broke" if broke else "after its command")
+        if case.leaves_script:
+            place.hurry()
         check_files(place, whole, link_held=not broke)
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from breaking_link import Breaks, Rule, breaking_links, never
@@ -19,6 +19,7 @@ from emulated_usb.usbfs import Node
 from shell_process import environment, program
 from shooting_shell import ShootingShell, shooting_shell
 
+from chdkshell.camera import Camera
 from chdkshell.chdk.constants import Command
 from chdkshell.chdk.shooting import series
 from chdkshell.chdk.shooting.timelapse import MAX_RETRIES, LapseClock
@@ -132,6 +133,25 @@ def test_captures(shell: ShootingShell, breaks: Breaks, line: str, rule: str, wh
     assert shots <= SHOTS + MAX_RETRIES
     if "-int" in line and shots > 1:
         assert sum(NoWait.waits) > MAX_RETRIES * 30 * 0.9
+
+
+@pytest.mark.parametrize("line", ["rcapture -quick=3", "rcapture -cont=3"])
+def test_a_camera_that_goes_on_while_it_is_looked_for(
+    shell: ShootingShell, breaks: Breaks, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """Its next shot is under way when it is back: so the failed one is tried again alone."""
+    reconnect = Camera.reconnect
+
+    def late(camera: Camera, *args: Any, **named: Any) -> None:
+        while shell.sim.scripts.running and not shell.sim.state.capture.is_ready()[0]:
+            time.sleep(0.002)
+        reconnect(camera, *args, **named)
+
+    monkeypatch.setattr(Camera, "reconnect", late)
+    breaks.after = fetching
+    assert "was tried 3 times" in shell.fail(f"{line} out/")
+    monkeypatch.setattr(Camera, "reconnect", reconnect)
+    assert 3 < check_at_rest(shell, breaks) <= SHOTS + MAX_RETRIES
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -53,7 +53,15 @@ def test_standard_input_is_left_alone_with_commands_given() -> None:
         (["-e"], 2),
         (["--device"], 2),
         (["sim", "--port", "x"], 2),
-        (["-e", "!import chdkshell.shell.faces.plain as p; p.plain_text = None", "-e", "set"], 70),
+        (
+            [
+                "-e",
+                "!from chdkshell.shell.results.general import *; PrefValues.text = 1",
+                "-e",
+                "set",
+            ],
+            70,
+        ),
         (["-e", "!raise KeyboardInterrupt", "-e", "help"], 130),
     ],
 )

@@ -13,8 +13,8 @@ from chdkshell.shell import commands  # noqa: F401 - importing them declares the
 from chdkshell.shell.advice import next_step
 from chdkshell.shell.arguments import CameraPath, Integer, LuaCode, Named
 from chdkshell.shell.command import REGISTRY, Command, Kind, Needs, Registry, bind, command
-from chdkshell.shell.faces.plain import help_detail, help_line
 from chdkshell.shell.parse import RawText
+from chdkshell.shell.results.general import help_detail, help_line
 
 
 def declared(function: Callable[..., Any], *names: str) -> Command:

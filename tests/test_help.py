@@ -9,8 +9,8 @@ from shell_process import PROJECT, run
 
 from chdkshell.shell import knowledge
 from chdkshell.shell.dispatch import REGISTRY
-from chdkshell.shell.helppages import help_page
-from chdkshell.shell.pages import HelpPage
+from chdkshell.shell.results.general import HelpPage
+from chdkshell.shell.results.helppages import help_page
 
 
 def firmware_names() -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chdkshell.chdk.luasession import Described
-from chdkshell.shell.faces.luavalues import values_text
+from chdkshell.shell.results.luavalues import values_text
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ from chdkshell.chdk.card.files import DirEntry
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkShellError, ScriptError
-from chdkshell.shell import results
-from chdkshell.shell.faces import jsonface
-from chdkshell.shell.faces.plain import plain_text
 from chdkshell.shell.faces.progress import Bar
 from chdkshell.shell.faces.render import Renderer, default_face, error_text
-from chdkshell.shell.faces.tables import table_text
 from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.results.connection import DeviceList, DeviceRow, DeviceStatus
+from chdkshell.shell.results.files import Deletion, Entries, Names, Transfer
+from chdkshell.shell.results.jsonvalues import to_json
+from chdkshell.shell.results.memory import MemoryDump
+from chdkshell.shell.results.scripts import Message, ScriptFailure
 
 
 class Terminal(io.StringIO):
@@ -57,8 +58,8 @@ NOON = 1761998400
 
 
 def test_long_listing(monkeypatch: pytest.MonkeyPatch) -> None:
-    listing = results.Entries((entry("DCIM", 0, NOON, True), entry("A.JPG", 65536, NOON + 2)))
-    assert plain_text(listing) == (
+    listing = Entries((entry("DCIM", 0, NOON, True), entry("A.JPG", 65536, NOON + 2)))
+    assert listing.text() == (
         "Sat Nov  1 12:00:00 2025      <dir> DCIM/\nSat Nov  1 12:00:02 2025      65536 A.JPG"
     )
 
@@ -66,19 +67,16 @@ def test_long_listing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_names_stay_on_their_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line feed in a name of the card's makes no line that looks like another file."""
     monkeypatch.setenv("TERM", "xterm")
-    listing = results.Entries((entry("a\nSat Nov\t1\x1b", 5, NOON),))
-    names = results.Names(("a\nSat Nov\t1\x1b",))
-    for text in map(plain_text, (listing, names)):
-        assert "a\\nSat Nov\\t1\\x1b" in text
-        assert "\na" not in text
-    for text in (table_text(listing, Terminal()) or "",):
+    listing = Entries((entry("a\nSat Nov\t1\x1b", 5, NOON),))
+    names = Names(("a\nSat Nov\t1\x1b",))
+    for text in (listing.text(), names.text(), listing.screen(Terminal())):
         assert "a\\nSat Nov\\t1\\x1b" in text
         assert "\na" not in text
 
 
 def test_hexdump() -> None:
     data = b"\x00 Az~\x7f\xff0123456789ab"
-    assert plain_text(results.MemoryDump(0x1FF0, data, None)) == (
+    assert MemoryDump(0x1FF0, data, None).text() == (
         "0x00001ff0 19\n"
         "    1ff0: 00 20 41 7a 7e 7f ff 30 31 32 33 34 35 36 37 38 | ..Az~..012345678\n"
         "    2000: 39 61 62 -- -- -- -- -- -- -- -- -- -- -- -- -- | 9ab"
@@ -87,51 +85,51 @@ def test_hexdump() -> None:
 
 def test_hexdump_of_words() -> None:
     data = b"\x78\x56\x34\x12" + b"\xff\xff\xff\xff" * 4
-    assert plain_text(results.MemoryDump(0x1000, data, "0x%08x")) == (
+    assert MemoryDump(0x1000, data, "0x%08x").text() == (
         "0x00001000 20\n"
         "0x00001000: 0x12345678 0xffffffff 0xffffffff 0xffffffff\n"
         "0x00001010: 0xffffffff"
     )
-    assert plain_text(results.MemoryDump(0, b"\xff\xff\xff\xff", "%d")).endswith(": 4294967295")
+    assert MemoryDump(0, b"\xff\xff\xff\xff", "%d").text().endswith(": 4294967295")
 
 
 def test_messages() -> None:
-    def message(kind: ValueType, data: bytes) -> ScriptMessage:
-        return ScriptMessage(MessageType.USER, kind, 7, data)
+    def message(kind: ValueType, data: bytes) -> Message:
+        return Message(ScriptMessage(MessageType.USER, kind, 7, data))
 
-    assert plain_text(message(ValueType.STRING, b"a\tb")) == "7:user:'a\tb'"
-    assert plain_text(message(ValueType.INTEGER, b"\xfe\xff\xff\xff")) == "7:user:-2"
-    assert plain_text(message(ValueType.TABLE, b"{1}")) == "7:user:table:{1}"
-    assert plain_text(message(ValueType.STRING, b"\x1b[31m")) == "7:user:'\\x1b[31m'"
-    failure = results.ScriptFailure(7, "runtime", ":1: ", "later", 1)
-    assert plain_text(failure) == "7:error:runtime::1: later"
+    assert message(ValueType.STRING, b"a\tb").text() == "7:user:'a\tb'"
+    assert message(ValueType.INTEGER, b"\xfe\xff\xff\xff").text() == "7:user:-2"
+    assert message(ValueType.TABLE, b"{1}").text() == "7:user:table:{1}"
+    assert message(ValueType.STRING, b"\x1b[31m").text() == "7:user:'\\x1b[31m'"
+    failure = ScriptFailure(7, "runtime", ":1: ", "later", 1)
+    assert failure.text() == "7:error:runtime::1: later"
 
 
 def test_transfer_and_deletion_escape_what_the_camera_says() -> None:
-    assert plain_text(results.Transfer("A/\x1bX", "here/X", 3)) == "A/\\x1bX->here/X"
-    assert plain_text(results.Deletion("A/X", True, "")) == "A/X: OK"
-    assert plain_text(results.Deletion("A/X", False, "errno\x07")) == "A/X: FAILED: errno\\x07"
+    assert Transfer("A/\x1bX", "here/X", 3).text() == "A/\\x1bX->here/X"
+    assert Deletion("A/X", True, "").text() == "A/X: OK"
+    assert Deletion("A/X", False, "errno\x07").text() == "A/X: FAILED: errno\\x07"
 
 
-def row(status: results.DeviceStatus, error: str = "", number: int = 1) -> results.DeviceRow:
+def row(status: DeviceStatus, error: str = "", number: int = 1) -> DeviceRow:
     serial = None if error else "A1B2"
     model = None if error else "Canon PowerShot A540"
     place = ("usb:001:004", "001", "004", 0x4A9, 0x311B)
-    return results.DeviceRow(number, status, *place, model, serial, error=error)
+    return DeviceRow(number, status, *place, model, serial, error=error)
 
 
 def test_device_list() -> None:
     rows = (
-        row(results.DeviceStatus.CURRENT),
-        row(results.DeviceStatus.FREE, number=2),
-        row(results.DeviceStatus.IN_USE, "the camera is busy", 3),
+        row(DeviceStatus.CURRENT),
+        row(DeviceStatus.FREE, number=2),
+        row(DeviceStatus.IN_USE, "the camera is busy", 3),
     )
-    assert plain_text(results.DeviceList(rows)) == (
+    assert DeviceList(rows).text() == (
         "*1:Canon PowerShot A540 b=001 d=004 v=0x4a9 p=0x311b s=A1B2\n"
         "-2:Canon PowerShot A540 b=001 d=004 v=0x4a9 p=0x311b s=A1B2\n"
         "!3: b=001 d=004 ERROR: the camera is busy"
     )
-    assert plain_text(results.DeviceList(())) == ""
+    assert DeviceList(()).text() == ""
 
 
 def test_errors() -> None:
@@ -147,21 +145,18 @@ def test_errors() -> None:
 
 def test_tables_are_for_terminals() -> None:
     terminal = Terminal()
-    table = table_text(results.DeviceList((row(results.DeviceStatus.CURRENT),)), terminal)
-    assert table is not None
+    table = DeviceList((row(DeviceStatus.CURRENT),)).screen(terminal)
     assert "Canon PowerShot A540" in table
     assert "current" in table
-    busy = row(results.DeviceStatus.IN_USE, "in use by gvfsd", 2)
+    busy = row(DeviceStatus.IN_USE, "in use by gvfsd", 2)
     busy = dataclasses.replace(busy, holder="gvfsd (pid 7)")
-    table = table_text(results.DeviceList((busy,)), Terminal())
-    assert table is not None
+    table = DeviceList((busy,)).screen(Terminal())
     assert "in use by gvfsd (pid 7)" in table
-    listing = table_text(results.Entries((entry("A\x1b.JPG", 65536, NOON),)), terminal)
-    assert listing is not None
+    listing = Entries((entry("A\x1b.JPG", 65536, NOON),)).screen(terminal)
     assert "65,536" in listing
     assert "A\\x1b.JPG" in listing
-    assert table_text(results.Names(("a",)), terminal) is None
-    assert table_text(results.DeviceList(()), terminal) is None
+    assert Names(("a",)).screen(terminal) == "a"
+    assert DeviceList(()).screen(terminal) == ""
 
 
 def test_the_face_suits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,23 +218,23 @@ def test_what_is_quick_gets_no_bar() -> None:
 
 def test_json_of_messages_and_listings() -> None:
     table = ScriptMessage(MessageType.RETURN, ValueType.TABLE, 3, b"{a={1,nil},[true]=2}")
-    assert jsonface.to_json(table) == {
+    assert Message(table).json() == {
         "script_id": 3,
         "type": "return",
         "value_type": "table",
         "value": {"a": [1], "True": 2},
     }
     odd = ScriptMessage(MessageType.RETURN, ValueType.TABLE, 3, b"not a table")
-    assert jsonface.to_json(odd)["value_type"] == "unsupported"
+    assert Message(odd).json()["value_type"] == "unsupported"
     error = ScriptMessage(MessageType.ERROR, ErrorType.RUNTIME, 3, b":1: boom")
-    assert jsonface.to_json(error)["value"] == ":1: boom"
-    listing = results.Entries((entry("A.JPG", 5, NOON),))
-    assert jsonface.to_json(listing)[0]["mtime"] == NOON
-    assert jsonface.to_json(results.MemoryDump(16, b"\x01\xff", None)) == {
+    assert Message(error).json()["value"] == ":1: boom"
+    listing = Entries((entry("A.JPG", 5, NOON),))
+    assert to_json(listing)[0]["mtime"] == NOON
+    assert to_json(MemoryDump(16, b"\x01\xff", None)) == {
         "address": 16,
         "size": 2,
         "hex": "01ff",
     }
-    devices = jsonface.to_json(results.DeviceList((row(results.DeviceStatus.FREE),)))
+    devices = to_json(DeviceList((row(DeviceStatus.FREE),)))
     assert devices[0]["status"] == "free"
     assert devices[0]["vendor_id"] == 0x4A9

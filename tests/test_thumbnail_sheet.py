@@ -12,8 +12,7 @@ from pictures_on_screen import PixelScreen
 
 from chdkshell.chdk.card.facts import DirEntry
 from chdkshell.shell.faces.render import without_colours
-from chdkshell.shell.faces.tables import table_text
-from chdkshell.shell.results import Thumbnail, Thumbnails
+from chdkshell.shell.results.images import Thumbnail, Thumbnails
 from chdkshell.shell.viewing.fullscreen import Graphics, Window
 from chdkshell.shell.viewing.thumbnails import MAX_PIXELS, Sheet
 
@@ -93,7 +92,7 @@ def test_half_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "62")
-    text = table_text(Thumbnails((PICTURES[0], thumb("IMG_0009.JPG", None))), io.StringIO()) or ""
+    text = Thumbnails((PICTURES[0], thumb("IMG_0009.JPG", None))).screen(io.StringIO())
     # room for 30 by 22 pixels: 11 lines, and 29 columns at 4:3
     assert text.count("\u2580") == 29 * 11
     assert "38;2;254;0;0;48;2;254;0;0" in text

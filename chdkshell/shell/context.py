@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chdkshell.shell.command import Command
     from chdkshell.shell.faces.render import Renderer
     from chdkshell.shell.prefs import Prefs
+    from chdkshell.shell.results import Result
     from chdkshell.shell.shots.dngshelf import DngShelf
     from chdkshell.trace.tracer import Tracer
 
@@ -132,7 +133,7 @@ class Context:
     that of a terminal, None elsewhere.
     """
 
-    emit: Callable[[object], None]
+    emit: Callable[[Result], None]
     run_line: Callable[[str], bool]
     find_camera: Callable[[], Camera]
 

@@ -20,7 +20,7 @@ from chdkshell.errors import (
 from chdkshell.flow import NEVER, CancelToken, Progress
 from chdkshell.shell.advice import next_step, step_for
 from chdkshell.shell.matching import DeviceMatch
-from chdkshell.shell.results import DeviceRow, DeviceStatus
+from chdkshell.shell.results.connection import DeviceRow, DeviceStatus
 from chdkshell.transport.base import SCHEMES, Device, DeviceState, list_devices
 
 if TYPE_CHECKING:

@@ -114,7 +114,7 @@ class Shell:
 
         return connect_unasked(self.context)
 
-    def _call(self, command: Command, words: list[Any], switches: dict[str, Any]) -> object:
+    def _call(self, command: Command, words: list[Any], switches: dict[str, Any]) -> Any:
         if command.needs in (Needs.CAMERA, Needs.CHDK):
             camera = self.context.camera
             if command.needs is Needs.CHDK and camera.chdk_version is None:

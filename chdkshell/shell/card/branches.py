@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from chdkshell.chdk.card.listing import CardItem, LastDirectory
 from chdkshell.errors import CardError
-from chdkshell.shell.results import TreeRow, Usage
+from chdkshell.shell.results.trees import TreeRow, Usage
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from chdkshell.chdk.paths import encode_path
 from chdkshell.errors import printable
 from chdkshell.shell.faces.render import OutputClosedError
 from chdkshell.shell.prefs import Face
-from chdkshell.shell.results import FileText
+from chdkshell.shell.results.files import FileText
 from chdkshell.streams import Buffer, BytesSink
 
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ def teller(
     worth telling; with `pretend` a terminal says what would be deleted.
     """
     from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
+    from chdkshell.shell.results.copies import Copied
 
     is_json = context.prefs.face is Face.JSON
     would = says_would(context, pretend)
@@ -41,13 +42,13 @@ def teller(
         elif quiet or (isinstance(event, FolderMade) and not folders):
             return
         elif isinstance(event, SourceRemoved) and would:
-            from chdkshell.shell.results import WouldDelete
+            from chdkshell.shell.results.files import WouldDelete
 
             context.emit(WouldDelete(event.path))
         elif isinstance(event, FileCopied) and not replaced:
-            context.emit(dataclasses.replace(event, replaced=False))
+            context.emit(Copied(dataclasses.replace(event, replaced=False)))
         else:
-            context.emit(event)
+            context.emit(Copied(event))
 
     return tell
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chdkshell.shell.context import Context
-    from chdkshell.shell.shots.shotresults import ClockTimes, Text
+    from chdkshell.shell.results.camera import ClockTimes, FocusDistance, ZoomPosition
 
 
 @command("clock", topic="camera", needs=Needs.CHDK)
@@ -38,7 +38,7 @@ def clock(
     """
     from chdkshell.chdk.clock import parse_datetime, read_clock, set_clock, sync_clock
     from chdkshell.errors import UsageError
-    from chdkshell.shell.shots.shotresults import ClockTimes
+    from chdkshell.shell.results.camera import ClockTimes
 
     if set and sync:
         raise UsageError("set and sync exclude each other", "-sync takes this computer's time")
@@ -70,17 +70,18 @@ def zoom(
     position: Arg[
         int | None, Integer(0, 1000), "The step to zoom to, from 0 (wide); else it is shown."
     ] = None,
-) -> Text | None:
+) -> ZoomPosition | None:
     """Show or set the zoom position.
 
     Example: zoom
     Example: zoom 3
     """
     from chdkshell.errors import UsageError
+    from chdkshell.shell.results.camera import ZoomPosition
 
     steps = _number(context, "get_zoom_steps()")
     if position is None:
-        return _text(f"{_number(context, 'get_zoom()')} of 0-{steps - 1}")
+        return ZoomPosition(_number(context, "get_zoom()"), steps)
     if position >= steps:
         raise UsageError(f"{position} is out of range", f"allowed are 0 to {steps - 1}")
     _record_mode(context)
@@ -89,7 +90,7 @@ def zoom(
 
 
 @command("focus", topic="camera", needs=Needs.CHDK)
-def focus(context: Context, distance: Distance = None) -> Text | None:
+def focus(context: Context, distance: Distance = None) -> FocusDistance | None:
     """Show or set the distance that the lens is focused at.
 
     The distance holds while the camera is in manual focus or has its focus locked.
@@ -99,10 +100,11 @@ def focus(context: Context, distance: Distance = None) -> Text | None:
     from chdkshell.chdk.shooting.exposure import FocusMode
     from chdkshell.chdk.shooting.refusals import ask
     from chdkshell.lua.literals import serialize
+    from chdkshell.shell.results.camera import FocusDistance
     from chdkshell.shell.shots.exposuretext import parse_distance
 
     if distance is None:
-        return _text(f"{_number(context, 'get_focus()')} mm")
+        return FocusDistance(_number(context, "get_focus()"))
     options = {"sd": parse_distance(distance), "sdprefmode": FocusMode.MF.value}
     code = (
         "if not get_mode() then return false,'not-recording' end "
@@ -202,9 +204,3 @@ def _record_mode(context: Context) -> None:
         from chdkshell.reasons import Reason
 
         raise ChdkError(TEXTS[Reason.NOT_RECORDING], reason=Reason.NOT_RECORDING)
-
-
-def _text(line: str) -> Text:
-    from chdkshell.shell.shots.shotresults import Text
-
-    return Text((line,))

@@ -10,8 +10,8 @@ from chdkshell.shell.arguments import CameraPath, DeviceSpec, Integer, LuaPatter
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
-    from chdkshell.shell import results
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results.connection import Connected, DeviceList, Versions
 
 LIBRARIES = ("libusb-package", "lupa", "numpy", "pillow", "prompt_toolkit", "pyusb", "rich")
 """The libraries whose versions `version -l` tells, by the names of their packages."""
@@ -27,7 +27,7 @@ def version(
     *,
     p: Arg[bool, "Print the program's version too."] = False,
     l: Arg[bool, "Print the versions of libraries too."] = False,  # noqa: E741
-) -> results.Versions:
+) -> Versions:
     """Print the protocol versions of this program and of the camera.
 
     Example: version -p
@@ -36,7 +36,7 @@ def version(
     from importlib import metadata
 
     from chdkshell.chdk.constants import PROTOCOL_VERSION
-    from chdkshell.shell.results import Versions
+    from chdkshell.shell.results.connection import Versions
     from chdkshell.version import __version__
 
     camera = context.connections.current
@@ -52,7 +52,7 @@ def version(
 
 
 @command("list", topic="connection")
-def list_(context: Context) -> results.DeviceList:
+def list_(context: Context) -> DeviceList:
     """List the cameras that are there.
 
     The mark in front says what each one is: * connected and used by commands, + connected,
@@ -62,7 +62,7 @@ def list_(context: Context) -> results.DeviceList:
     Example: list
     """
     from chdkshell.shell.devices import list_rows
-    from chdkshell.shell.results import DeviceList
+    from chdkshell.shell.results.connection import DeviceList
 
     return DeviceList(tuple(list_rows(context.connections)))
 
@@ -82,7 +82,7 @@ def connect(
     h: Arg[str | None, Named("host"), "Connect to this host by PTP/IP."] = None,
     nodis: Arg[bool, "Keep the current connection open, too."] = False,
     nopat: Arg[bool, "Values are plain parts of the text, not Lua patterns."] = False,
-) -> results.Connected | None:
+) -> Connected | None:
     """Connect to a camera: the one on USB that matches.
 
     Bus, device, serial number and model are Lua patterns. Where several match, they are named and
@@ -97,7 +97,7 @@ def connect(
     """
     from chdkshell.shell import devices
     from chdkshell.shell.matching import DeviceMatch
-    from chdkshell.shell.results import Connected
+    from chdkshell.shell.results.connection import Connected
 
     connections = context.connections
     address = devices.address_of(camera, h, p)

@@ -11,8 +11,8 @@ from chdkshell.shell.shots.switches import Suggested
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results.dng import Histogram, Lines
     from chdkshell.shell.shots.dngshelf import DngShelf
-    from chdkshell.shell.shots.shotresults import Histogram, Text
 
 Number = Arg[
     int | None, Integer(1, 10_000), "Which, by the number in `dnglist`; else the selected."
@@ -31,10 +31,10 @@ def _shelf(context: Context) -> DngShelf:
     return context.images
 
 
-def _text(*lines: str) -> Text:
-    from chdkshell.shell.shots.shotresults import Text
+def _text(*lines: str) -> Lines:
+    from chdkshell.shell.results.dng import Lines
 
-    return Text(lines)
+    return Lines(lines)
 
 
 def _area(image: Any, region: str) -> Any:
@@ -51,7 +51,7 @@ def dngload(
     file: Arg[LocalPath, "The file."],
     *,
     nosel: Arg[bool, "Leave the selection as it is."] = False,
-) -> Text:
+) -> Lines:
     """Load a DNG file that CHDK made, to look at it or change it.
 
     Example: dngload IMG_0001.dng
@@ -70,7 +70,7 @@ def dngsave(
     *,
     over: Overwrite = False,
     keepmtime: Arg[bool, "Keep the time of the file that is overwritten."] = False,
-) -> Text:
+) -> Lines:
     """Write a loaded DNG file.
 
     Example: dngsave fixed.dng
@@ -92,7 +92,7 @@ def dngsave(
 
 
 @command("dngunload", topic="dng")
-def dngunload(context: Context, number: Number = None) -> Text:
+def dngunload(context: Context, number: Number = None) -> Lines:
     """Forget a loaded DNG file.
 
     Example: dngunload
@@ -101,7 +101,7 @@ def dngunload(context: Context, number: Number = None) -> Text:
 
 
 @command("dnglist", topic="dng")
-def dnglist(context: Context) -> Text:
+def dnglist(context: Context) -> Lines:
     """List the loaded DNG files.
 
     Example: dnglist
@@ -118,7 +118,7 @@ def dnglist(context: Context) -> Text:
 @command("dngsel", topic="dng")
 def dngsel(
     context: Context, number: Arg[int, Integer(0, 10_000), "The number in `dnglist`."]
-) -> Text:
+) -> Lines:
     """Select the loaded DNG file that the other commands work on.
 
     Example: dngsel 2
@@ -138,7 +138,7 @@ def dnginfo(
     ifd: Arg[bool | str, Named("ifd"), "A directory: raw, exif, main, or 0, 0.0; else 0."] = False,
     r: Arg[bool, "The directories below it, too."] = False,
     vals: Arg[bool | int, Integer(0, 100_000), "How many values of each entry; 20 alone."] = 0,
-) -> Text:
+) -> Lines:
     """Show what a DNG file says of itself.
 
     Example: dnginfo
@@ -192,7 +192,7 @@ def dnghist(
     from chdkshell.chdk.imaging.dngtools import bins
     from chdkshell.errors import UsageError
     from chdkshell.shell.prefs import Face
-    from chdkshell.shell.shots.shotresults import Histogram
+    from chdkshell.shell.results.dng import Histogram
 
     if fmt not in ("count", "%", "%."):
         raise UsageError(f"bad fmt {fmt}", "count, % or %.")
@@ -224,7 +224,7 @@ def dnglistpixels(
         "For CHDK's badpixel.txt, RawTherapee, dcraw; or only their number.",
     ] = "chdk",
     out: Arg[Target | None, "A file to write the list to."] = None,
-) -> Text:
+) -> Lines:
     """List the pixels with values in a range, such as bad ones.
 
     Example: dnglistpixels -max=0
@@ -268,7 +268,7 @@ def dngmod(
     patch: Arg[
         bool | int | None, Integer(0, 0xFFFF), "Patch pixels of this value or less; 0 alone."
     ] = None,
-) -> Text | None:
+) -> Lines | None:
     """Change a loaded DNG file; `dngsave` writes it.
 
     Example: dngmod -patch
@@ -290,7 +290,7 @@ def dngdump(
     over: Overwrite = False,
     rfmt: Arg[str | None, Named("bpp[l|b][pgm]"), "Form of -raw, like 8pgm, 16 or 12l."] = None,
     tfmt: Arg[str | None, Suggested("ppm"), "Form of -thm: ppm; else bare RGB."] = None,
-) -> Text:
+) -> Lines:
     """Write what is in a DNG file to files of its own.
 
     Example: dngdump -png

@@ -10,7 +10,7 @@ from chdkshell.shell.command import command
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
-    from chdkshell.shell.results import RuleFile
+    from chdkshell.shell.results.doctor import RuleFile
 
 
 @command("doctor", topic="connection")
@@ -27,19 +27,19 @@ def doctor(
     Example: doctor
     Example: doctor -write-udev-rule
     """
-    from chdkshell.shell import results
+    from chdkshell.shell.results.doctor import Check, RuleFile
 
     if write_udev_rule:
         from chdkshell.shell.doctor.rules import udev_rule
 
         rule = udev_rule()
-        return results.RuleFile(rule.path, rule.text, rule.command)
+        return RuleFile(rule.path, rule.text, rule.command)
     from chdkshell.shell.doctor.checks import Doctor
 
     wrong = 0
     for finding in Doctor(connected=context.connections.all()).findings():
         wrong += finding.ok is False
-        context.emit(results.Check(finding.check, finding.ok, finding.seen, finding.mend))
+        context.emit(Check(finding.check, finding.ok, finding.seen, finding.mend))
     if wrong:
         things = "1 thing is wrong" if wrong == 1 else f"{wrong} things are wrong"
         raise ChdkShellError(things, "what mends it stands after the arrow")

@@ -13,10 +13,10 @@ from chdkshell.shell.command import Needs, command
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.copying import FileKept
     from chdkshell.chdk.card.files import DirEntry, Removed, RemoveOptions
-    from chdkshell.shell import results
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results.copies import Copied
+    from chdkshell.shell.results.files import Entries, Names, Transfer
 
 NAMES_SHOWN = 3
 """How many paths a message names."""
@@ -40,10 +40,8 @@ def ls(
         context.emit(_listing(entries, l, folder if len(path) > 1 else ""))
 
 
-def _listing(
-    entries: list[DirEntry], with_facts: bool, heading: str
-) -> results.Names | results.Entries:
-    from chdkshell.shell.results import Entries, Names
+def _listing(entries: list[DirEntry], with_facts: bool, heading: str) -> Names | Entries:
+    from chdkshell.shell.results.files import Entries, Names
 
     if with_facts:
         ordered = sorted(entries, key=lambda e: (not e.is_dir, _order(e.name)))
@@ -71,14 +69,14 @@ def upload(
     nolua: Arg[bool, "Do not look at the target first: works while a script runs."] = False,
     mtime: Arg[bool, "Keep the time of the file."] = False,
     overwrite: Arg[Overwrite, "What to do with a file that is there."] = "y",
-) -> results.Transfer | FileKept:
+) -> Transfer | Copied:
     """Upload a file to the card.
 
     Some cameras have problems with paths of more than 32 characters, and those with DryOS with
     names that are not 8.3.
     Example: upload script.lua CHDK/SCRIPTS/
     """
-    from chdkshell.shell.results import Transfer
+    from chdkshell.shell.results.files import Transfer
 
     files = context.camera.files
     if overwrite != "y":
@@ -106,7 +104,7 @@ def download(
     nolua: Arg[bool, "Do not look at the file first: works while a script runs."] = False,
     nomtime: Arg[bool, "Do not keep the time of the file."] = False,
     overwrite: Arg[Overwrite, "What to do with a file that is there."] = "y",
-) -> results.Transfer | FileKept:
+) -> Transfer | Copied:
     """Download a file from the card.
 
     `-` is standard output, which then gets nothing else. A device, a pipe or a socket is written
@@ -116,7 +114,7 @@ def download(
     Example: download DCIM/100CANON/IMG_0001.JPG
     Example: download DCIM/100CANON/IMG_0001.JPG -
     """
-    from chdkshell.shell.results import Transfer
+    from chdkshell.shell.results.files import Transfer
 
     if overwrite != "y":
         kept = _kept_here(context, source, local, overwrite, nolua)
@@ -136,7 +134,7 @@ def download(
 
 def _kept_here(
     context: Context, source: str, local: str | None, overwrite: str, nolua: bool
-) -> FileKept | None:
+) -> Copied | None:
     """Return that the file which is here stays, or None where the download is to go on."""
     from chdkshell.chdk.card.copying import FileKept
     from chdkshell.chdk.card.files import download_target
@@ -144,6 +142,7 @@ def _kept_here(
     from chdkshell.chdk.card.targets import Copy
     from chdkshell.outlets import is_outlet
     from chdkshell.shell.card.overwrite import download_rule
+    from chdkshell.shell.results.copies import Copied
 
     target = download_target(source, local)
     if not target.exists() or is_outlet(target):
@@ -154,18 +153,19 @@ def _kept_here(
     copy = Copy(CardItem(source, source, 0, stat.size, stat.mtime, False), target)
     if download_rule(context, overwrite, [copy])(copy, target.stat()):
         return None
-    return FileKept(source, str(target))
+    return Copied(FileKept(source, str(target)))
 
 
 def _kept_on_card(
     context: Context, source: str, remote: str | None, overwrite: str, nolua: bool
-) -> FileKept | None:
+) -> Copied | None:
     """Return that the file on the card stays, or None where the upload is to go on."""
     from pathlib import Path
 
     from chdkshell.chdk.card.copying import FileKept
     from chdkshell.chdk.card.uploading import CardFile, LocalItem
     from chdkshell.shell.card.overwrite import upload_rule
+    from chdkshell.shell.results.copies import Copied
 
     if nolua:
         raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")
@@ -180,7 +180,7 @@ def _kept_on_card(
     item = LocalItem(path, target, facts.st_size, facts.st_mtime, False)
     if upload_rule(context, overwrite)(item, CardFile(there.size, there.mtime, there.is_dir)):
         return None
-    return FileKept(source, target)
+    return Copied(FileKept(source, target))
 
 
 @command("mkdir", topic="files", needs=Needs.CHDK)
@@ -220,7 +220,7 @@ def delete(
     from chdkshell.chdk.card.files import RemoveOptions, removal_targets
     from chdkshell.chdk.card.selection import check_patterns, glob_pattern
     from chdkshell.shell.card.confirming import can_be_asked, says_would
-    from chdkshell.shell.results import Deletion, WouldDelete
+    from chdkshell.shell.results.files import Deletion, WouldDelete
 
     if not target:
         raise UsageError("expected at least one target", "`rm A/NAME` deletes A/NAME")
@@ -279,7 +279,7 @@ def _name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) 
 
     Programs read the plain text, where the established client has nothing but the error.
     """
-    from chdkshell.shell.results import Deletion
+    from chdkshell.shell.results.files import Deletion
 
     deleted = [removed for removed in done if removed.ok]
     if context.prefs.face is Face.JSON:

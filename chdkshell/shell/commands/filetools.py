@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chdkshell.chdk.card.listing import CardItem
-    from chdkshell.shell import results
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results.files import Edited, Space
+    from chdkshell.shell.results.trees import CardTree, TreeRow, Usage
 
 
 @command("cat", topic="files", needs=Needs.CHDK)
@@ -39,7 +40,7 @@ def cat(
 @command("edit", topic="files", needs=Needs.CHDK, interactive=True)
 def edit(
     context: Context, path: Arg[CameraPath, "A file on the card; a new one if there is none."]
-) -> results.Edited:
+) -> Edited:
     """Edit a file on the card.
 
     It is downloaded, opened with the program that $VISUAL or $EDITOR names, and uploaded if it was
@@ -47,7 +48,7 @@ def edit(
     Example: edit CHDK/SCRIPTS/HELLO.LUA
     """
     from chdkshell.shell.card.editfile import edit_file
-    from chdkshell.shell.results import Edited
+    from chdkshell.shell.results.files import Edited
 
     return Edited(path, edit_file(context, path))
 
@@ -65,7 +66,7 @@ def mv(
     """
     from chdkshell.chdk.paths import below_root
     from chdkshell.shell.card.copyoutput import sources_and_target
-    from chdkshell.shell.results import Moved
+    from chdkshell.shell.results.files import Moved
 
     sources, target = sources_and_target(path)
     for source in sources:  # before the first is moved
@@ -78,12 +79,12 @@ def mv(
 
 
 @command("df", topic="files", needs=Needs.CHDK)
-def df(context: Context) -> results.Space:
+def df(context: Context) -> Space:
     """Show how much room the card has.
 
     Example: df
     """
-    from chdkshell.shell.results import Space
+    from chdkshell.shell.results.files import Space
 
     space = context.camera.files.space(context.cancel)
     return Space(space.total, space.free)
@@ -109,7 +110,7 @@ def _show_usage(context: Context, top: str, only_sum: bool) -> None:
 
     usages = Usages()
 
-    def show(known: Iterable[tuple[results.Usage, bool]]) -> None:
+    def show(known: Iterable[tuple[Usage, bool]]) -> None:
         for usage, is_top in known:
             if is_top or not only_sum:
                 context.emit(usage)
@@ -129,7 +130,7 @@ def tree(
     *,
     l: Arg[bool, "Show sizes."] = False,  # noqa: E741
     maxdepth: Arg[int, Integer(), "Show only so many levels."] = 100,
-) -> results.CardTree | None:
+) -> CardTree | None:
     """Show a folder of the card with all that is in it.
 
     Example: tree CHDK
@@ -137,14 +138,14 @@ def tree(
     from chdkshell.chdk.card.selection import Selection
     from chdkshell.shell.card.branches import TreeRows
     from chdkshell.shell.card.counting import counting
-    from chdkshell.shell.results import CardTree, TreePart
+    from chdkshell.shell.results.trees import CardTree, TreePart
 
     wanted, trees = Selection(maxdepth=maxdepth), context.camera.trees
     if context.prefs.face is Face.JSON:
         return CardTree(path, tuple(trees.find([path], wanted, cancel=context.cancel)), l)
     tree = TreeRows()
 
-    def show(rows: Iterable[results.TreeRow]) -> None:
+    def show(rows: Iterable[TreeRow]) -> None:
         if known := tuple(rows):
             context.emit(TreePart(known, l))
 
@@ -171,7 +172,7 @@ def find(
     Example: find -dmatch=/1%d%d[^/]*$ DCIM
     """
     from chdkshell.shell.card.counting import counting
-    from chdkshell.shell.results import Found
+    from chdkshell.shell.results.trees import Found
 
     by_file = chosen.fmatch is not None or chosen.glob is not None
     files_only = nodirs or (by_file and chosen.dmatch is None)

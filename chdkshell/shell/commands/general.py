@@ -16,9 +16,9 @@ from chdkshell.shell.arguments import (
     PythonCode,
 )
 from chdkshell.shell.command import REGISTRY, command
-from chdkshell.shell.pages import HelpPage, PrefValues, PythonValue, SetForm
 from chdkshell.shell.parse import did_you_mean
 from chdkshell.shell.prefs import PREFS, SILENCE, TRACE, Face, find_pref
+from chdkshell.shell.results.general import HelpPage, PrefValues, PythonValue, SetForm
 from chdkshell.shell.signals import EndedBySignal
 
 if TYPE_CHECKING:

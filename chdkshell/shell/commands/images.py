@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from chdkshell.chdk.card.listing import CardItem
     from chdkshell.shell.context import Context
-    from chdkshell.shell.results import Entries, Thumbnails
+    from chdkshell.shell.results.files import Entries
+    from chdkshell.shell.results.images import Thumbnails
 
 Quiet = Arg[bool, "Do not show what is done."]
 Pretend = Arg[bool, "Show what would be done, and do nothing."]
@@ -81,7 +82,7 @@ def imls(
     if chosen.sort == "path" and not thumbs and context.prefs.face is not Face.JSON:
         _show_by_path(context, path, chosen)
         return None
-    from chdkshell.shell.results import Thumbnail, Thumbnails
+    from chdkshell.shell.results.images import Thumbnail, Thumbnails
 
     items = chosen.find(context, path)
     if not thumbs:
@@ -105,7 +106,7 @@ def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoic
 
 def _entries(items: Sequence[CardItem], continues: bool = False) -> Entries:
     from chdkshell.chdk.card.facts import DirEntry
-    from chdkshell.shell.results import Entries
+    from chdkshell.shell.results.files import Entries
 
     entries = (DirEntry(i.path, i.size, i.mtime, 0, False, True) for i in items)
     return Entries(tuple(entries), continues=continues)
@@ -114,7 +115,7 @@ def _entries(items: Sequence[CardItem], continues: bool = False) -> Entries:
 def _show_thumbnails(context: Context, items: Sequence[CardItem]) -> None:
     """Show pictures row by row, as their thumbnails arrive."""
     from chdkshell.chdk.card.thumbnails import read_thumbnail
-    from chdkshell.shell.results import Thumbnail, Thumbnails
+    from chdkshell.shell.results.images import Thumbnail, Thumbnails
     from chdkshell.shell.viewing.thumbnails import sheet
 
     scripts = context.camera.scripts

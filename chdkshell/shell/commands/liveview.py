@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chdkshell.chdk.constants import DisplayData
     from chdkshell.chdk.templates.formats import Value
     from chdkshell.flow import Progress
-    from chdkshell.shell import results
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results.liveview import FrameDump, FrameRun
     from chdkshell.shell.viewing.frameoutput import Format, Output, Pipe
     from chdkshell.shell.viewing.pace import Pace
 
@@ -66,7 +66,7 @@ def lvdump(
     nobmo: Arg[bool, "Leave out the overlay's opacity (Digic 6)."] = False,
     nopal: Arg[bool, "Leave out the overlay's palette."] = False,
     quiet: Arg[bool, "Do not tell the progress."] = False,
-) -> results.FrameDump:
+) -> FrameDump:
     """Record live view frames to a dump file.
 
     The file is kept when the recording is interrupted, with the frames that are whole.
@@ -79,7 +79,7 @@ def lvdump(
 
     from chdkshell.flow import SILENT
     from chdkshell.shell.prefs import Face
-    from chdkshell.shell.results import FrameDump, FrameRun
+    from chdkshell.shell.results.liveview import FrameDump, FrameRun
     from chdkshell.shell.viewing.framedump import record
     from chdkshell.shell.viewing.pace import Pace
 
@@ -137,7 +137,7 @@ def lvdumpimg(
     nobmo: Arg[bool, "Leave out the overlay's opacity (Digic 6)."] = False,
     quiet: Arg[bool, "Do not tell the progress."] = False,
     nosubst: Arg[bool, "Take dest as it is, without substitutions."] = False,
-) -> results.FrameRun:
+) -> FrameRun:
     """Write live view frames as pictures.
 
     A dest is a file name or, with -pipe..., a command: one process a frame, or one for all with
@@ -187,11 +187,11 @@ def _write_frames(
     outputs: list[Output],
     pace: Pace,
     quiet: bool,
-) -> results.FrameRun:
+) -> FrameRun:
     import time
 
     from chdkshell.chdk.imaging.liveview import Frame
-    from chdkshell.shell.results import FrameRun
+    from chdkshell.shell.results.liveview import FrameRun
 
     about_camera = _camera_values(context, outputs)
     number, start = 0, time.monotonic()
@@ -208,7 +208,7 @@ def _write_frames(
     return FrameRun(number, seconds, pace.late, pace.dropped)
 
 
-def _tell_rate(context: Context, run: results.FrameRun, period: float, *, asked: bool) -> None:
+def _tell_rate(context: Context, run: FrameRun, period: float, *, asked: bool) -> None:
     """Tell how it went, and warn where a rate that was asked for was not held."""
     rate = run.frames / run.seconds if run.seconds else 0.0
     if context.prefs.number("cli_verbose") >= 2:

@@ -11,8 +11,8 @@ from chdkshell.shell.arguments import Integer, Named, Target
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
-    from chdkshell.shell import results
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results.memory import MemoryDump, MemoryFile
 
 WORD_BYTES = 4
 DEFAULT_WORD_FORMAT = "0x%08x"
@@ -29,7 +29,7 @@ def rmem(
     i32: Arg[str | bool, Named("fmt"), "Show 32-bit words, in a printf format if given."] = False,
     f: Arg[Target | None, "Write the bytes to a file and do not show them."] = None,
     buf: Arg[bool, "Copy through a buffer on the camera, for memory that DMA cannot read."] = False,
-) -> results.MemoryDump | results.MemoryFile:
+) -> MemoryDump | MemoryFile:
     """Read the camera's memory and show it.
 
     Example: rmem 0x1900 64
@@ -40,7 +40,7 @@ def rmem(
 
     from chdkshell.chdk.constants import MemoryMode
     from chdkshell.chdk.transfer import write_whole
-    from chdkshell.shell.results import MemoryDump, MemoryFile
+    from chdkshell.shell.results.memory import MemoryDump, MemoryFile
 
     word_format = _word_format(i32)
     size = count * WORD_BYTES if i32 else count

@@ -12,6 +12,7 @@ from chdkshell.shell.arguments import LuaCode, Message
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
+    from chdkshell.chdk.messages import ScriptMessage
     from chdkshell.shell.context import Context
     from chdkshell.shell.parse import RawText
 
@@ -37,12 +38,16 @@ def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -
     Example: =return get_zoom()
     Example: luar < script.lua
     """
+    from chdkshell.shell.results.scripts import Message
+
+    def show(message: ScriptMessage) -> None:
+        context.emit(Message(message))
+
     source = _load(context, code)
     with _showing_the_line(context, source):
-        scripts = context.camera.scripts
-        done = scripts.run(source, on_message=context.emit, cancel=context.cancel)
+        done = context.camera.scripts.run(source, on_message=show, cancel=context.cancel)
     for message in done.returns:
-        context.emit(message)
+        show(message)
 
 
 def _load(context: Context, code: RawText) -> str | bytes:
@@ -79,12 +84,12 @@ def getm(context: Context) -> None:
     Example: getm
     """
     from chdkshell.chdk.constants import MessageType
-    from chdkshell.shell.results import ScriptFailure
+    from chdkshell.shell.results.scripts import Message, ScriptFailure
 
     scripts = context.camera.scripts
     while (message := scripts.read_message()) is not None:
         if message.type is not MessageType.ERROR:
-            context.emit(message)
+            context.emit(Message(message))
         else:
             error = scripts.error_of(message)
             context.emit(

@@ -21,7 +21,7 @@ from chdkshell.shell.substitutions import SHOOT
 if TYPE_CHECKING:
     from chdkshell.chdk.shooting.cardpictures import CanonFormat
     from chdkshell.shell.context import Context
-    from chdkshell.shell.shots.shotresults import CameraMode, Text
+    from chdkshell.shell.results.shooting import CameraMode, ShotCode
 
 
 @command("rec", topic="shooting", needs=Needs.CHDK)
@@ -72,7 +72,7 @@ def mode(
     Example: mode TV
     """
     from chdkshell.chdk.shooting.modes import MODES, set_shooting_mode, shooting_mode
-    from chdkshell.shell.shots.shotresults import CameraMode
+    from chdkshell.shell.results.shooting import CameraMode
 
     scripts = context.camera.scripts
     if name is not None:
@@ -98,7 +98,7 @@ def shoot(
     seq: Sequence = None,
     shots: Arg[int, Integer(1, 1_000_000), "How many shots."] = 1,
     int_: Interval = 0.0,
-) -> Text | None:
+) -> ShotCode | None:
     """Take a picture to the card.
 
     What is not given is as the camera has it. A file that is there is never overwritten. A row of
@@ -110,8 +110,8 @@ def shoot(
     from chdkshell.chdk.shooting.cardpictures import CardShotSettings, start_shoot
     from chdkshell.chdk.shooting.cardseries import CardSeries
     from chdkshell.chdk.shooting.destinations import DownloadDestination
+    from chdkshell.shell.results.shooting import ShotCode
     from chdkshell.shell.shots import shotrun
-    from chdkshell.shell.shots.shotresults import Text
 
     settings = CardShotSettings(
         exposure.exposure(),
@@ -129,7 +129,7 @@ def shoot(
         text = "${name}" if dl is True else dl
         destination = DownloadDestination(text, context.camera.facts)
     if pretend:
-        return Text((settings.code(info=handled),))
+        return ShotCode(settings.code(info=handled))
     if nowait:
         start_shoot(context.camera.scripts, settings)
         return None

@@ -10,8 +10,8 @@ from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.liveview import Rate
 
 if TYPE_CHECKING:
-    from chdkshell.shell import results
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results.liveview import LiveRun
 
 TERMINAL_FPS = 30.0
 WEB_FPS = 15.0
@@ -26,7 +26,7 @@ def live(
     fps: Arg[float, Rate(), "Show at most so many frames a second."] = TERMINAL_FPS,
     blocks: Arg[bool, "Draw with half blocks, also where the terminal shows pictures."] = False,
     nostatus: Arg[bool, "Do not ask the camera for its mode and exposure."] = False,
-) -> results.LiveRun:
+) -> LiveRun:
     """Show the viewfinder in the terminal, and take pictures with its keys.
 
     q leaves, space takes a picture, h half-presses (focuses and measures), + and - zoom, r switches
@@ -63,7 +63,7 @@ def lvserve(
     bm: Arg[bool, "Show the overlay on the picture."] = False,
     fps: Arg[float, Rate(), "Send at most so many frames a second."] = WEB_FPS,
     quality: Arg[int, Integer(low=1, high=95), "Quality of the JPEG pictures."] = 80,
-) -> results.LiveRun:
+) -> LiveRun:
     """Show the viewfinder in browsers, OBS and the like, until Ctrl-C.
 
     The page that it names has the picture and a button that takes one. Below it, stream is MJPEG

@@ -15,6 +15,7 @@ from chdkshell.shell.prefs import Face
 if TYPE_CHECKING:
     from chdkshell.shell.faces.progress import Bar
     from chdkshell.shell.prefs import Prefs
+    from chdkshell.shell.results import Result
 
 RED = "31"
 YELLOW = "33"
@@ -85,18 +86,10 @@ class Renderer:
                 copy.close()
             self.warning(f"the copy in {copy.name} ends early: {error.strerror}")
 
-    def show(self, value: object, paged: bool = False) -> None:
+    def show(self, value: Result, paged: bool = False) -> None:
         """Write a result to stdout as text or as a table. `paged` as in `write`."""
-        if self._prefs.face is Face.RICH:
-            from chdkshell.shell.faces.tables import table_text
-
-            text = table_text(value, self.stdout)
-            if text is not None:
-                self.write(text, paged)
-                return
-        from chdkshell.shell.faces.plain import plain_text
-
-        self.write(plain_text(value), paged)
+        is_rich = self._prefs.face is Face.RICH
+        self.write(value.screen(self.stdout) if is_rich else value.text(), paged)
 
     def info(self, text: str) -> None:
         """Tell something beside the results: on stdout, except where that holds JSON or a file."""
@@ -161,23 +154,24 @@ class CommandOutput:
         self._renderer = renderer
         self._name = name
         self._face = face
-        self._emitted: list[object] = []
+        self._emitted: list[Result] = []
 
-    def emit(self, value: object) -> None:
+    def emit(self, value: Result) -> None:
         """Take one result of several. Text is written at once, JSON when the command ends."""
         if self._face is Face.JSON:
             self._emitted.append(value)
         else:
             self._renderer.show(value)
 
-    def finish(self, value: object) -> None:
+    def finish(self, value: Result | None) -> None:
         """Take what a command that succeeded returned."""
         if self._face is not Face.JSON:
-            self._renderer.show(value, paged=True)
+            if value is not None:
+                self._renderer.show(value, paged=True)
             return
         from chdkshell.shell.faces import jsonface
 
-        result: object = value
+        result: Result | list[Result] | None = value
         if self._emitted:
             result = self._emitted if value is None else [*self._emitted, value]
         self._renderer.write(jsonface.success(self._name, result))

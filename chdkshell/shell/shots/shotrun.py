@@ -9,8 +9,8 @@ from chdkshell.chdk.shooting.capture import CapturedShot
 from chdkshell.chdk.shooting.cardpictures import CardPicture
 from chdkshell.chdk.shooting.series import CardShot, ShotListener
 from chdkshell.errors import HostFileError
-from chdkshell.shell.results import Deletion, Transfer
-from chdkshell.shell.shots.shotresults import ShotFile, ShotFiles
+from chdkshell.shell.results.files import Deletion, Transfer
+from chdkshell.shell.results.shooting import ShotFile, ShotFiles
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context

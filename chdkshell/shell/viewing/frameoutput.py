@@ -17,7 +17,7 @@ from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FRAMES
 from chdkshell.chdk.transfer import write_whole
 from chdkshell.errors import HostFileError, LiveViewError, UsageError
-from chdkshell.shell.results import FramePicture
+from chdkshell.shell.results.liveview import FramePicture
 
 if TYPE_CHECKING:
     import numpy as np

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chdkshell.errors import printable_name
-from chdkshell.shell.results import Thumbnail
+from chdkshell.shell.results.images import Thumbnail
 from chdkshell.shell.viewing.fullscreen import (
     DEFAULT_CELL,
     Abilities,

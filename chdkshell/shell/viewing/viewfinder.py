@@ -17,7 +17,7 @@ from chdkshell.errors import (
     printable,
 )
 from chdkshell.lua.literals import LuaValue
-from chdkshell.shell.results import LiveRun
+from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
 from chdkshell.shell.viewing.frameoutput import Format, Output, View
 from chdkshell.shell.viewing.fullscreen import FullScreen, Window

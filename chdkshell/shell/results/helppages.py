@@ -9,7 +9,8 @@ from rich.text import Text
 
 from chdkshell.shell.command import REGISTRY, Command
 from chdkshell.shell.knowledge import Function
-from chdkshell.shell.pages import HelpPage
+from chdkshell.shell.results.drawing import table
+from chdkshell.shell.results.general import HelpPage
 
 HEADING = "yellow"
 CODE = "cyan"
@@ -73,3 +74,17 @@ def _functions(functions: tuple[Function, ...]) -> Table:
         more += [f"Since CHDK {function.since}."] if function.since else []
         table.add_row(Text(function.signature, style=CODE), Text(" ".join(more)))
     return table
+
+
+def help_table(commands: tuple[Command, ...]) -> Table:
+    """Return a line for each command, topic by topic."""
+    made = table("command", "short", "what it does")
+    topic = ""
+    for command in commands:
+        if command.topic != topic:
+            topic = command.topic
+            made.add_row(Padding(Text(topic, style="yellow"), (1, 0, 0, 0)))
+        made.add_row(
+            Text(command.name, style="cyan"), Text(", ".join(command.names[1:])), command.summary
+        )
+    return made

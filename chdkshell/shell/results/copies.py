@@ -1,0 +1,44 @@
+"""What happens while many files are copied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chdkshell.chdk.card.copying import (
+    CopyEvent,
+    FileCopied,
+    FileFailed,
+    FileKept,
+    FolderMade,
+    SourceRemoved,
+)
+from chdkshell.errors import printable, printable_name
+from chdkshell.shell.results import Result
+
+
+class Copied(Result):
+    """An event of copying. It is no dataclass, which takes as long to make as a file to copy."""
+
+    def __init__(self, event: CopyEvent) -> None:
+        self.event = event
+
+    def text(self) -> str:
+        match self.event:
+            case FolderMade(path, on_card):
+                return printable_name(f"remote mkdir_m({path})" if on_card else f"mkdir {path}")
+            case FileCopied(source, target, _, replaced):
+                text = printable_name(f"{source}->{target}")
+                return f"{text}\noverwrite: {printable_name(target)}" if replaced else text
+            case FileKept(source, target):
+                text = printable_name(f"{source}->{target}")
+                return f"{text}\nskip existing: {printable_name(target)}"
+            case FileFailed(source, _, message):
+                return f"{printable_name(source)}: {printable(message)}"
+            case SourceRemoved(path, ok, message):
+                name = printable_name(path)
+                return f"delete {name}" if ok else f"kept {name}: {printable(message)}"
+
+    def json(self) -> Any:
+        from chdkshell.shell.results.jsonvalues import fields
+
+        return fields(self.event)

@@ -1,0 +1,34 @@
+"""Values in terms that JSON has."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+from chdkshell.shell.results import Result
+
+
+def to_json(value: object) -> Any:
+    """Return `value` in terms that JSON has. Bytes become text with `\\x` escapes."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case Result():
+            return value.json()
+        case bytes() | bytearray():
+            return bytes(value).decode("utf-8", "backslashreplace")
+        case enum.Enum():
+            return value.name.lower()
+        case Mapping():
+            return {k if isinstance(k, str) else str(k): to_json(v) for k, v in value.items()}
+        case list() | tuple():
+            return [to_json(item) for item in value]
+        case _:
+            return fields(value)
+
+
+def fields(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass."""
+    return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}

@@ -1,0 +1,78 @@
+"""Results of the commands that look through folders with all that is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chdkshell.errors import printable_name
+from chdkshell.shell.results import Result
+from chdkshell.shell.results.jsonvalues import to_json
+
+if TYPE_CHECKING:
+    from chdkshell.chdk.card.listing import CardItem
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Result):
+    """Files and folders that `find` found, some at a time."""
+
+    items: tuple[CardItem, ...]
+
+    def text(self) -> str:
+        return "\n".join(printable_name(_with_slash(item)) for item in self.items)
+
+    def json(self) -> Any:
+        return to_json(self.items)
+
+
+def _with_slash(item: CardItem) -> str:
+    return item.path + ("/" if item.is_dir and not item.path.endswith("/") else "")
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """A line of a tree. `before` is what joins it to the folder it is in, "" for the top."""
+
+    item: CardItem
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreePart(Result):
+    """Lines of a tree, as they become known."""
+
+    rows: tuple[TreeRow, ...]
+    with_sizes: bool
+
+    def text(self) -> str:
+        return "\n".join(_tree_line(row, self.with_sizes) for row in self.rows)
+
+
+def _tree_line(row: TreeRow, with_sizes: bool) -> str:
+    item = row.item
+    if not item.depth:
+        return printable_name(item.path)
+    size = f" ({item.size})" if with_sizes and not item.is_dir else ""
+    return f"{row.before}{printable_name(item.name)}{'/' if item.is_dir else ''}{size}"
+
+
+@dataclass(frozen=True, slots=True)
+class CardTree(Result):
+    """A folder `top` of the card and all that is in it, each folder before what is in it."""
+
+    top: str
+    items: tuple[CardItem, ...]
+    with_sizes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usage(Result):
+    """What the files in a folder take up. `size` is in bytes."""
+
+    path: str
+    size: int
+    files: int
+
+    def text(self) -> str:
+        return printable_name(f"{self.size:>12} {self.path}")

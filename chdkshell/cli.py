@@ -56,6 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from chdkshell.shell.simserver import run_sim
 
             return run_sim(arguments[1:])
+        if arguments[:1] == ["install-completions"]:
+            from chdkshell.shell.completions import run_install
+
+            return run_install(arguments[1:])
         options = parse_options(arguments)
         if options.shows:
             return _show(options.shows, stdout, stderr)

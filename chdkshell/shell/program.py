@@ -8,24 +8,36 @@ from typing import NamedTuple
 class Option(NamedTuple):
     """An option of the program. `value` is what it takes, "" for nothing.
 
-    `joined` options have their value in the same word, as in -cADDRESS.
+    `joined` options have their value in the same word, as in -cADDRESS. `values` are what
+    completion offers; those that end in a colon are beginnings.
     """
 
     name: str
     value: str
     help: str
     joined: bool = False
+    values: tuple[str, ...] = ()
+
+
+class Verb(NamedTuple):
+    """What the program does instead of running commands, where its first argument says so."""
+
+    name: str
+    help: str
+    options: tuple[Option, ...]
 
 
 USAGE = """\
 usage: chdkshell [options]
        chdkshell sim [options]
+       chdkshell install-completions [options]
 
 Without -e it reads commands from standard input, or from you at a prompt.
 
 {options}
 
-`chdkshell sim` serves a simulated camera by PTP/IP; `chdkshell sim -h` tells its options.
+`chdkshell sim` serves a simulated camera by PTP/IP. `chdkshell install-completions` puts completion
+for bash, zsh and fish, and the man page, in place. -h after them tells their options.
 `chdkshell -e help` lists the commands.
 Exit status: 0 success, 1 the last command failed, 2 wrong usage of the program, 70 a bug in it,
 130 interrupted, 141 whoever read the output is gone.
@@ -34,7 +46,12 @@ Exit status: 0 success, 1 the last command failed, 2 wrong usage of the program,
 OPTIONS = (
     Option("-e", "CMD", "run a command; many are run in order"),
     Option("-c", "ADDRESS", "connect first; takes all that the command connect does", joined=True),
-    Option("--device", "ADDRESS", "connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:"),
+    Option(
+        "--device",
+        "ADDRESS",
+        "connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:",
+        values=("usb:", "ip:", "sim:"),
+    ),
     Option("--sim", "", "connect a simulated camera first"),
     Option("--trace", "FILE", "write all PTP transactions; packets to FILE.pcapng, else text"),
     Option("-i", "", "go on at the prompt after -e"),
@@ -51,14 +68,49 @@ SIM_OPTIONS = (
     Option("--card", "DIR", "folder that is the card; else a fresh one that is removed"),
     Option("--model", "NAME", "the camera's name"),
     Option("--serial", "S", "the camera's serial number"),
-    Option("--sensor", "BITS", "bits a pixel of the raw frame: 10, 12 or 14; else 12"),
+    Option(
+        "--sensor",
+        "BITS",
+        "bits a pixel of the raw frame: 10, 12 or 14; else 12",
+        values=("10", "12", "14"),
+    ),
     Option("--craw", "", "make Canon's own raw files (CR2) too, with a preview alone"),
     Option("--lua-heap", "SIZE", "memory that scripts have, such as 500K; else 8M"),
-    Option("--screen", "KIND", "frame buffers of the screen: yuv8, yuv8b or yuv8c; else yuv8"),
+    Option(
+        "--screen",
+        "KIND",
+        "frame buffers of the screen: yuv8, yuv8b or yuv8c; else yuv8",
+        values=("yuv8", "yuv8b", "yuv8c"),
+    ),
     Option("--margins", "L:T:R:B", "black borders of the viewport, in its pixels"),
     Option("--buffer", "N", "width of the viewport's buffer, of which 720 are seen; else 736"),
-    Option("--palette", "N", "palette type of the overlay, 0 to 5; else 3"),
-    Option("--lcd", "W:H", "shape of the screen: 4:3, 16:9 or 3:2; else 4:3"),
+    Option(
+        "--palette",
+        "N",
+        "palette type of the overlay, 0 to 5; else 3",
+        values=("0", "1", "2", "3", "4", "5"),
+    ),
+    Option(
+        "--lcd",
+        "W:H",
+        "shape of the screen: 4:3, 16:9 or 3:2; else 4:3",
+        values=("4:3", "16:9", "3:2"),
+    ),
+)
+
+INSTALL_OPTIONS = (
+    Option("--pretend", "", "write nothing, say what would be written"),
+    Option("--uninstall", "", "remove the files"),
+    Option("--prefix", "DIR", "for all users, such as /usr/local; else for you alone"),
+)
+
+VERBS = (
+    Verb("sim", "Serve a simulated camera by PTP/IP until it is stopped.", SIM_OPTIONS),
+    Verb(
+        "install-completions",
+        "Put completion for bash, zsh and fish, and the man page, in place.",
+        INSTALL_OPTIONS,
+    ),
 )
 
 

@@ -59,22 +59,52 @@ _chdkshell_line() {
     fi
 }
 
+# Completes what follows the option $1 of the verb $2: fails where that takes no value.
+_chdkshell_value() {
+    case $2:$1 in
+        :--device) COMPREPLY=($(compgen -W 'usb: ip: sim:' -- "$current")) ;;
+        :--trace) COMPREPLY=($(compgen -f -- "$current")) ;;
+        sim:--card) COMPREPLY=($(compgen -d -- "$current")) ;;
+        sim:--sensor) COMPREPLY=($(compgen -W '10 12 14' -- "$current")) ;;
+        sim:--screen) COMPREPLY=($(compgen -W 'yuv8 yuv8b yuv8c' -- "$current")) ;;
+        sim:--palette) COMPREPLY=($(compgen -W '0 1 2 3 4 5' -- "$current")) ;;
+        sim:--lcd) COMPREPLY=($(compgen -W '4:3 16:9 3:2' -- "$current")) ;;
+        sim:--port|sim:--host|sim:--model|sim:--serial|sim:--lua-heap|sim:--margins|sim:--buffer) ;;
+        install-completions:--prefix) COMPREPLY=($(compgen -d -- "$current")) ;;
+        *) return 1 ;;
+    esac
+}
+
 _chdkshell() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb=
     COMPREPLY=()
-    if [[ $previous == -e ]]; then
-        current=${current#[\"\']}
-        _chdkshell_line "$current"
-    elif [[ ${COMP_WORDS[1]} == sim && $COMP_CWORD -gt 1 ]]; then
-        case $previous in
-            --card) COMPREPLY=($(compgen -d -- "$current")) ;;
-            *) COMPREPLY=($(compgen -W '--port --host --card --model --serial --sensor --craw --lua-heap --screen --margins --buffer --palette --lcd' -- "$current")) ;;
-        esac
-    elif [[ $current == -r* ]]; then
-        COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
-    else
-        COMPREPLY=($(compgen -W 'sim -e -c --device --sim --trace -i -r --chdkptp --json --version -h' -- "$current"))
+    case ${COMP_WORDS[1]} in sim|install-completions) (( COMP_CWORD > 1 )) && verb=${COMP_WORDS[1]} ;; esac
+    # bash takes = for a word of its own
+    if [[ $current == = ]]; then
+        current= previous=${COMP_WORDS[COMP_CWORD - 1]}
+    elif [[ $previous == = ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
+    if [[ $previous == -e && -z $verb ]]; then
+        _chdkshell_line "${current#[\"\']}"
+    elif _chdkshell_value "$previous" "$verb"; then
+        [[ ${COMPREPLY[0]-} == *: ]] && compopt -o nospace 2>/dev/null
+    else
+        case $verb in
+            sim)
+                COMPREPLY=($(compgen -W '--port --host --card --model --serial --sensor --craw --lua-heap --screen --margins --buffer --palette --lcd' -- "$current"))
+                ;;
+            install-completions)
+                COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))
+                ;;
+            *)
+                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --trace -i -r --chdkptp --json --version -h' -- "$current"))
+                [[ $current == -r?* ]] &&
+                    COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
+                ;;
+        esac
+    fi
+    return 0
 }
 
 complete -F _chdkshell chdkshell

@@ -11,17 +11,13 @@ import errno
 import os
 import re
 import stat
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
 from chdkshell.errors import UsageError
 from chdkshell.reasons import Reason
 from chdkshell.streams import STDOUT
-
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that is open cannot be taken away
-    fcntl = None  # type: ignore[assignment]
 
 _STANDARD = {"/dev/stdin": 0, STDOUT: 1, "/dev/stderr": 2}
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
@@ -74,7 +70,7 @@ def open_outlet(target: Path) -> BinaryIO:
     number = _open_descriptor(target)
     if number is not None:
         return os.fdopen(os.dup(number), "wb")
-    if stat.S_ISSOCK(target.stat().st_mode):
+    if sys.platform != "win32" and stat.S_ISSOCK(target.stat().st_mode):
         import socket
 
         with socket.socket(socket.AF_UNIX) as link:
@@ -131,8 +127,10 @@ def _is_ours(descriptor: int) -> bool:
 
 def _is_locked(descriptor: int) -> bool:
     """Take the lock of a file. Returns whether no running program has it."""
-    if fcntl is None:
+    if sys.platform == "win32":  # a file that is open cannot be taken away there
         return True
+    import fcntl
+
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

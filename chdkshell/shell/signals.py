@@ -201,14 +201,14 @@ if sys.platform == "win32":
         over = threading.Event()
         closing = (2, 5, 6)  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
 
-        @ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.DWORD)
-        def handler(event: int) -> bool:
+        def end_in_order(event: int) -> bool:
             if event not in closing:
                 return False
             _thread.interrupt_main(signal.SIGBREAK)
             over.wait(CLOSE_SECONDS)
             return True
 
+        handler = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.DWORD)(end_in_order)
         set_handler = ctypes.windll.kernel32.SetConsoleCtrlHandler
         set_handler(handler, True)
         try:

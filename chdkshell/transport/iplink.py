@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import selectors
 import socket
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -43,7 +44,7 @@ class PacketSocket:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = sock
         self.received = 0
-        self._quick_ack = quick_ack and hasattr(socket, "TCP_QUICKACK")
+        self._quick_ack = quick_ack
         self._buffer = memoryview(bytearray(buffer_size))
         self._parser = PacketParser()
         self._packets: Iterator[Packet | DataPiece] = iter(())
@@ -62,7 +63,7 @@ class PacketSocket:
         """
         try:
             count = self.socket.recv_into(self._buffer)
-            if self._quick_ack:
+            if sys.platform == "linux" and self._quick_ack:
                 # Linux forgets the option with time, so it is set again and again.
                 self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         except (BlockingIOError, TimeoutError):
@@ -111,10 +112,10 @@ class PacketSocket:
         Takes what was sent off `buffers` and returns how many bytes that were, which may be 0.
         """
         try:
-            if hasattr(self.socket, "sendmsg"):
-                sent = self.socket.sendmsg(buffers)
-            else:
+            if sys.platform == "win32":  # no sendmsg there
                 sent = self.socket.send(buffers[0])
+            else:
+                sent = self.socket.sendmsg(buffers)
         except (BlockingIOError, TimeoutError):
             return 0
         except OSError as error:

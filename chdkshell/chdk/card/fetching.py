@@ -6,6 +6,7 @@ The firmware's DownloadFile has a whole file only, so a script sends the rest of
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -74,7 +75,7 @@ def compare(
     """
     try:
         with local.open("rb") as file:
-            if hasattr(os, "posix_fadvise"):  # what is read shall come from the disk
+            if sys.platform == "linux":  # what is read shall come from the disk
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             sink = _Compared(file)
             protocol.download_file(encode_path(path), sink, progress, cancel)

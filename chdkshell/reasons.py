@@ -97,6 +97,7 @@ class Reason(Enum):
     CAPTURE_INIT = "capture-init"
     CAPTURE_CANCELLED = "capture-cancelled"
     NO_COMMAND = "no-command"
+    HOST_GONE = "host-gone"
     HALF_PRESS = "half-press"
     SHOT_NOT_READY = "shot-not-ready"
     NO_FORMAT_CONTROL = "no-format-control"

@@ -69,6 +69,16 @@ class Desk:
         self.patch.setattr(owner, call, noted)
         return happened
 
+    def pass_time(self, seconds: float) -> None:
+        """Let so much of the camera's time pass at once; then it nearly stands."""
+        camera, clock = self.camera, self.camera.state.clock
+        clock.advance(round(seconds * 1000))
+        clock.speed = 0.1
+        camera.state.shutter.look_again()
+        with camera.state.capture._changed:
+            camera.state.capture._changed.notify_all()
+        camera.scripts._mailbox.wake()
+
     def check_in_order(self, seconds: float = PATIENCE) -> None:
         """Check that nothing goes on, is held, set or left over in the camera and the folder."""
         camera, state = self.camera, self.camera.state

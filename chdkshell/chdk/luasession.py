@@ -20,6 +20,8 @@ from typing import Self
 
 from chdkshell.chdk.collecting import Room, Waiter
 from chdkshell.chdk.constants import MessageType, ScriptStatus
+from chdkshell.chdk.leftovers import Mark
+from chdkshell.chdk.lifesigns import LifeSigns
 from chdkshell.chdk.luachunks import read_chunk
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
@@ -82,8 +84,10 @@ class LuaSession:
         self._pieces: list[bytes] = []
         self._room = Room()
         self.script_id = 0
+        self._signs = LifeSigns(scripts)
         self._codes: list[str] = []
         self._open()
+        self._signs.start()
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +112,12 @@ class LuaSession:
         kept, end the session's script, too.
         """
         cancel.check()
+        with self._signs.paused():
+            return self._evaluate(code, on_print, cancel)
+
+    def _evaluate(
+        self, code: str, on_print: Printer, cancel: CancelToken
+    ) -> tuple[SessionValue, ...]:
         chunk = read_chunk(code, self._waiting)
         self._waiting = chunk.waiting
         kind = b"u" if chunk.waits else b"p"
@@ -139,6 +149,7 @@ class LuaSession:
 
     def close(self) -> None:
         """End the session: its script ends, and lets go the keys that it holds."""
+        self._signs.stop()
         with contextlib.suppress(ChdkShellError):
             try:
                 if self._runs():
@@ -156,7 +167,7 @@ class LuaSession:
         self._forget_pieces()
         self._waiting = frozenset()
         self._codes.clear()
-        self.script_id = self._scripts.start("lua_session()", libraries=("repl",))
+        self.script_id = self._scripts.start("lua_session()", libraries=("repl",), mark=Mark.OWN)
 
     def _forget_pieces(self) -> None:
         self._pieces.clear()

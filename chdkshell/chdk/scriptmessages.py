@@ -6,7 +6,13 @@ from collections import deque
 from dataclasses import replace
 
 from chdkshell.chdk.collecting import Room
-from chdkshell.chdk.constants import ErrorType, MessageStatus, MessageType, ScriptStatus
+from chdkshell.chdk.constants import (
+    SCRIPT_QUEUE_LENGTH,
+    ErrorType,
+    MessageStatus,
+    MessageType,
+    ScriptStatus,
+)
 from chdkshell.chdk.library import Program
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -102,6 +108,20 @@ class ScriptMessages:
         known = message.script_id == self.last_id
         program = self._program if known else Program((), b"")
         return program.error(kind, message.text)
+
+    def compile_error(self) -> ScriptError:
+        """Take the error message of the last script, which did not compile."""
+        # No script runs, so that nothing is added to what the queue holds.
+        for _ in range(SCRIPT_QUEUE_LENGTH):
+            message = self.receive()
+            if message is None:
+                break
+            if message.type == MessageType.ERROR and message.script_id == self.last_id:
+                return self.error_of(message)
+            self._kept.append(message)
+        return ScriptError(
+            "compile", "the script does not compile, and the camera does not say why"
+        )
 
     def format_message(self, message: ScriptMessage) -> str:
         """Return a message as `format_message` does, with an error's line in the user's code."""

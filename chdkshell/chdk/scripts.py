@@ -19,6 +19,7 @@ from chdkshell.chdk.constants import (
     ScriptStatus,
     ScriptSupport,
 )
+from chdkshell.chdk.leftovers import Mark, leave_mark
 from chdkshell.chdk.library import Program, build
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scriptmessages import ScriptMessages
@@ -70,6 +71,7 @@ class Scripts(ScriptMessages):
         kill_running: bool = False,
         flush: bool = True,
         put_back: PutBack | None = None,
+        mark: Mark | None = None,
     ) -> int:
         """Start a script and return its id without waiting for it.
 
@@ -97,8 +99,9 @@ class Scripts(ScriptMessages):
         self.last_id = started.script_id
         self._program = program
         if started.start == ScriptStart.COMPILE_ERROR:
-            raise self._compile_error()
+            raise self.compile_error()
         self._is_unheard = True
+        leave_mark(self.protocol, mark, started.script_id)
         return started.script_id
 
     def run(
@@ -111,6 +114,7 @@ class Scripts(ScriptMessages):
         timeout: float | None = None,
         on_message: MessageHandler | None = None,
         put_back: PutBack | None = None,
+        mark: Mark | None = None,
         cancel: CancelToken = NEVER,
     ) -> ScriptResult:
         """Run a script to its end and return what it returned and sent.
@@ -121,7 +125,12 @@ class Scripts(ScriptMessages):
         """
         cancel.check()
         self.start(
-            code, libraries=libraries, kill_running=kill_running, flush=flush, put_back=put_back
+            code,
+            libraries=libraries,
+            kill_running=kill_running,
+            flush=flush,
+            put_back=put_back,
+            mark=mark,
         )
         try:
             result = self.wait(timeout=timeout, on_message=on_message, cancel=cancel)
@@ -357,19 +366,6 @@ class Scripts(ScriptMessages):
             else:
                 self._kept.append(message)
         return False
-
-    def _compile_error(self) -> ScriptError:
-        # No script runs, so that nothing is added to what the queue holds.
-        for _ in range(SCRIPT_QUEUE_LENGTH):
-            message = self.receive()
-            if message is None:
-                break
-            if message.type == MessageType.ERROR and message.script_id == self.last_id:
-                return self.error_of(message)
-            self._kept.append(message)
-        return ScriptError(
-            "compile", "the script does not compile, and the camera does not say why"
-        )
 
     def _settle(self, kill_running: bool) -> None:
         """Put back what an earlier command left changed, and end its script if it was to end."""

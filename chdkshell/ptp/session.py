@@ -53,6 +53,8 @@ class Session:
         self.bytes_read = 0
         self.bytes_written = 0
         self._lock = threading.RLock()
+        self._failure: TransportError | None = None
+        self._failed_in = 0
         self._next_id = 0
         self._patient_until: float | None = None
 
@@ -178,6 +180,7 @@ class Session:
         cancel: CancelToken,
     ) -> Response:
         if self.broken:
+            self._tell_failure_of_others()
             raise DisconnectedError(
                 "the connection to the camera is broken", reason=Reason.CONNECTION_CLOSED
             )
@@ -185,9 +188,17 @@ class Session:
         request = Request(operation, self._take_id(), tuple(p & 0xFFFFFFFF for p in params))
         try:
             return self.transport.transact(request, source, sink, cancel)
-        except (TransportError, KeyboardInterrupt, SystemExit):
+        except (TransportError, KeyboardInterrupt, SystemExit) as error:
             self.broken = True
+            self._failure = error if isinstance(error, TransportError) else None
+            self._failed_in = threading.get_ident()
             raise
+
+    def _tell_failure_of_others(self) -> None:
+        """Raise what broke the link in another thread, such as one that gives signs of life."""
+        failure, self._failure = self._failure, None
+        if failure is not None and self._failed_in != threading.get_ident():
+            raise failure
 
     def next_event(self, seconds: float) -> Event | None:
         """Wait up to `seconds` for an event from the camera."""

@@ -318,6 +318,10 @@ ADVICE: dict[Reason, Advice] = {
         "Nothing was asked of the camera for as long as it waits.",
         "start again; -cmdwait=N has the camera wait N seconds",
     ),
+    Reason.HOST_GONE: Advice(
+        "This program was stopped, or its link stood still, for longer than a script waits.",
+        "start again",
+    ),
     Reason.HALF_PRESS: Advice(
         "The camera did not get ready after a half press.",
         "can the camera focus? look at light and distance, or give -sd",

@@ -19,6 +19,7 @@ from chdkshell.errors import (
 )
 from chdkshell.flow import NEVER, CancelToken, Progress
 from chdkshell.shell.advice import next_step, step_for
+from chdkshell.shell.leftscripts import settle_scripts
 from chdkshell.shell.matching import DeviceMatch
 from chdkshell.shell.results.connection import DeviceRow, DeviceStatus
 from chdkshell.transport.base import SCHEMES, Device, DeviceState, list_devices
@@ -251,6 +252,7 @@ def connect_unasked(context: Context) -> Camera:
     camera = _only_camera(context)
     connections.use(camera)
     context.notice(f"connected by itself: {camera.model} ({link_address(camera)})")
+    settle_scripts(context, camera)
     return camera
 
 
@@ -286,6 +288,7 @@ def bring_back(context: Context, camera: Camera, seconds: float | None = None) -
         context.notice(
             f"connected again: {camera.model} ({link_address(camera)}{_told_by(camera)})"
         )
+    settle_scripts(context, camera)
 
 
 def _told_by(camera: Camera) -> str:

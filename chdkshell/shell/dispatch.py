@@ -93,11 +93,14 @@ class Shell:
     def connect(self, address: str) -> bool:
         """Connect without a word. A failure is told as one of the command `connect`."""
         from chdkshell.camera import connect
+        from chdkshell.shell.leftscripts import settle_scripts
 
         try:
             connections = self.context.connections
             silence, tracer = connections.silence, connections.tracer
-            connections.use(connect(address, silence=silence, tracer=tracer))
+            camera = connect(address, silence=silence, tracer=tracer)
+            connections.use(camera)
+            settle_scripts(self.context, camera)
         except (ChdkShellError, OSError) as error:
             self.context.renderer.command("connect").fail(error)
             self.status = self._status_of(error)

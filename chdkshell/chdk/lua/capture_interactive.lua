@@ -1,8 +1,9 @@
--- needs: exposure, dummy
+-- needs: exposure, dummy, host_messages
 -- Take shots of a remote capture at the host's word, half pressed all the while.
 -- Messages: s (shoot), l (shoot and end), q (end), exec CODE, pcall CODE.
 -- Options: those of exposure.lua, cont, filedummy, idle (ms that may pass without a message).
 -- Returns true, or false and why not.
+local GONE = 'host-gone'
 
 local function answer_with(first, ...)
   for i = first, select('#', ...) do
@@ -21,6 +22,7 @@ local function run(command, code)
     answer_with(1, pcall(chunk))
   end
   write_usb_msg(nil, 1000) -- that was all
+  expect_host()
 end
 
 local function handle(message)
@@ -80,6 +82,8 @@ local function single(opts)
       return true
     elseif capture_ended() then
       return false, 'capture-cancelled'
+    elseif not message and host_is_gone() then
+      return false, GONE
     elseif get_tick_count() > last then
       return false, 'no-command'
     end
@@ -100,7 +104,9 @@ local function continuous(opts)
     elseif got == 'q' then
       break
     end
-    if hook_shoot.is_ready() then
+    if not message and host_is_gone() then
+      ok, why = false, GONE
+    elseif hook_shoot.is_ready() then
       seen, passed = hook_shoot.count(), false
       if wanted then
         if command == 'l' then

@@ -1,9 +1,7 @@
--- needs: exposure, dummy
+-- needs: exposure, dummy, host_messages
 -- Take the shots of a remote capture while the host fetches them.
 -- Options: those of exposure.lua, shots, int (ms), cont, quick, filedummy, and on_request: one shot
--- for each message 'shoot' of the host, until 'quit' or `idle` ms without a message.
-
-local COUNT_TIMEOUT = 5000
+-- for each message 'shoot' of the host, until 'quit'. All of them end when the host is gone.
 
 local function leave_dummy(opts)
   if opts.filedummy then
@@ -17,35 +15,17 @@ local function after_shot(opts)
   leave_dummy(opts)
 end
 
+local stopped, wanted = false, 0
+
+-- Hear the host for `wait` ms, or until it says a word. Returns whether to stop.
 local function told_to_stop(wait)
   local message = read_usb_msg(wait)
-  return message == 'quit' or message == 'stop'
-end
-
-local function shoot_full(opts)
-  local due = get_tick_count()
-  for shot = 1, opts.shots do
-    expose(opts)
-    shoot()
-    leave_dummy(opts)
-    due = due + opts.int
-    local wait = due - get_tick_count()
-    if shot < opts.shots and told_to_stop(wait > 0 and wait or 0) then
-      return
-    end
+  if message == 'shoot' then
+    wanted = wanted + 1
+  elseif message == 'quit' or message == 'stop' then
+    stopped = true
   end
-end
-
-local function shoot_on_request(opts)
-  while true do
-    local message = read_usb_msg(opts.idle)
-    if message ~= 'shoot' then
-      return
-    end
-    expose(opts)
-    shoot()
-    leave_dummy(opts)
-  end
+  return stopped or (not message and host_is_gone())
 end
 
 -- Returns false where the host stops it before the camera is ready.
@@ -61,15 +41,72 @@ local function half_press()
   return true
 end
 
--- Wait until the counter of shots moves on from `count`. `look` is called meanwhile.
-local function counted(count, look)
-  local last = get_tick_count() + COUNT_TIMEOUT
-  while get_exp_count() == count do
-    look()
-    if told_to_stop(10) or get_tick_count() > last then
+local function capture_ended()
+  return get_usb_capture_target and get_usb_capture_target() == 0
+end
+
+-- What shoot() does, but it hears the host meanwhile. Returns false where that is to stop.
+local function take_shot()
+  if not half_press() then
+    return false
+  end
+  local count = get_exp_count()
+  click('shoot_full_only')
+  while get_exp_count() == count and not capture_ended() do
+    if told_to_stop(10) then
+      release('shoot_half')
       return false
     end
-    if get_usb_capture_target and get_usb_capture_target() == 0 then
+  end
+  release('shoot_half')
+  while get_shooting() do
+    if told_to_stop(10) then
+      return false
+    end
+  end
+  return true
+end
+
+local function shoot_full(opts)
+  local due = get_tick_count()
+  for shot = 1, opts.shots do
+    expose(opts)
+    if not take_shot() then
+      return
+    end
+    leave_dummy(opts)
+    due = due + opts.int
+    local wait = due - get_tick_count()
+    if shot < opts.shots and told_to_stop(wait > 0 and wait or 0) then
+      return
+    end
+  end
+end
+
+local function shoot_on_request(opts)
+  while true do
+    while wanted == 0 do
+      if told_to_stop(10000) then
+        return
+      end
+    end
+    wanted = wanted - 1
+    expose(opts)
+    if not take_shot() then
+      return
+    end
+    leave_dummy(opts)
+  end
+end
+
+-- Wait until the counter of shots moves on from `count`. `look` is called meanwhile.
+local function counted(count, look)
+  while get_exp_count() == count do
+    look()
+    if told_to_stop(10) then
+      return false
+    end
+    if capture_ended() then
       return false
     end
   end
@@ -106,9 +143,8 @@ local function shoot_cont(opts)
 end
 
 local function hook_reached()
-  local last = get_tick_count() + COUNT_TIMEOUT
   while not hook_shoot.is_ready() do
-    if told_to_stop(10) or get_tick_count() > last then
+    if told_to_stop(10) then
       return false
     end
   end

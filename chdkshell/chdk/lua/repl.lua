@@ -1,8 +1,8 @@
--- needs: serialize
+-- needs: serialize, host
 -- A session: chunks of Lua come as messages, run in one environment, and are answered with values.
 -- Messages begin with a letter. From the host: p a chunk to run with pcall, under which nothing can
 -- wait, u one that waits and that the host has made for it (luachunks.py), i interrupts, m is for
--- the chunk itself, q ends.
+-- the chunk itself, q ends. Between chunks the host gives signs of life (host.lua).
 -- To the host: + a piece of what follows, > printed, = a value, ~ a value that can only be
 -- described, o done, e failed, c does not compile.
 -- Chunks are named by their numbers, from 1: errors begin with the name and the line.
@@ -10,6 +10,7 @@ local read, write, serialize = read_usb_msg, write_usb_msg, usb_msg_table_to_str
 local sub, format, ticks, getinfo = string.sub, string.format, get_tick_count, debug.getinfo
 local native_pcall, native_xpcall, error, type, select = pcall, xpcall, error, type, select
 local tostring, tonumber, loadstring, is_key_name = tostring, tonumber, loadstring, is_pressed
+local hear_sign, expect_host, host_is_gone = hear_sign, expect_host, host_is_gone
 local PIECE, BACKLOG, FOREVER = 4000, 16, 86400000
 local ACROSS = 'attempt to yield across metamethod/C-call boundary'
 local outgoing, letters = {}, {}
@@ -35,9 +36,13 @@ end
 
 -- Take a message that comes while a chunk runs.
 local function take(message)
-  if message and sub(message, 1, 1) == 'i' then
+  if not message then
+    return
+  end
+  local is_sign, ends = hear_sign(message)
+  if ends or sub(message, 1, 1) == 'i' then
     interrupted = true
-  elseif message then
+  elseif not is_sign then
     letters[#letters + 1] = sub(message, 2)
   end
 end
@@ -302,14 +307,15 @@ end
 
 function lua_session()
   while true do
-    flush(100000)
-    local message = read(60000)
+    flush(500)
+    local message = read(500)
     local kind = message and sub(message, 1, 1)
-    if kind == 'q' then
+    if kind == 'q' or (not message and host_is_gone()) then
       return
     elseif kind == 'p' or kind == 'u' then
       run(sub(message, 2), kind == 'u')
-    elseif kind == 'm' then
+      expect_host() -- it had no need to say anything meanwhile
+    elseif message then
       take(message)
     end
   end

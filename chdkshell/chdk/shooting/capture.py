@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -141,7 +142,7 @@ class RemoteCapture:
     `path_for` names the files: a file that exists is never overwritten, the new one gets a number
     after its name instead. `wait` is how many seconds the camera may take until its next data.
     `watch` is called between questions, and ends the capture by raising: this is where a caller
-    looks at what the script says.
+    looks at what the script says. Each piece is fetched inside of `around_data`.
     """
 
     def __init__(
@@ -151,12 +152,14 @@ class RemoteCapture:
         path_for: PathFor,
         wait: float = DEFAULT_WAIT,
         watch: Callable[[], None] = lambda: None,
+        around_data: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._protocol = protocol
         self._request = request
         self._path_for = path_for
         self._wait = wait
         self._watch = watch
+        self._around_data = around_data
         self._was_set_up = False
         self._header = b""
         self.shot = CapturedShot()
@@ -308,7 +311,8 @@ class RemoteCapture:
     ) -> CaptureChunk:
         careful = _CarefulSink(sink)
         try:
-            chunk = self._protocol.remote_capture_get_data(data, careful, progress, cancel)
+            with self._around_data():
+                chunk = self._protocol.remote_capture_get_data(data, careful, progress, cancel)
         except PtpError as error:
             raise self._failure(f"{name} is incomplete: the camera ended the capture") from error
         careful.raise_failure()

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.constants import MessageType, ScriptStatus
+from chdkshell.chdk.leftovers import Mark
+from chdkshell.chdk.lifesigns import DATA_SILENCE, LifeSigns
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.capture import (
@@ -43,9 +45,6 @@ GRACE_SECONDS = 5.0
 
 READY = b"\0chdkshell: ready to capture"
 """What the script says once the capture is set up: before, data of an earlier one may wait."""
-
-IDLE_MS = 60_000
-"""For how long a script waits for the host beyond the time between two shots."""
 
 MAX_SHOTS = 1_000_000
 
@@ -115,8 +114,6 @@ class CapturePlan:
         ):
             if flag:
                 options[name] = True
-        if self.on_request:
-            options["idle"] = milliseconds + IDLE_MS
         if self.interactive_idle is not None:
             options["idle"] = round(self.interactive_idle * 1000)
             options["needs_hook"] = True
@@ -151,16 +148,24 @@ class CaptureSession:
         self._protocol = protocol
         self._put_back: PutBack | None = None
         self._is_answered = True
+        self._signs = LifeSigns(scripts)
         self._use(protocol, scripts)
 
     def _use(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
         self._protocol, self._scripts = protocol, scripts
+        self._signs.stop()
+        self._signs = LifeSigns(scripts)
         self._ended_at: float | None = None
         self._is_ready = False
         self._has_failed = False
         self._returned: list[LuaValue] = []
         self._capture = RemoteCapture(
-            protocol, self._request, self._path_for, self._plan.wait, self._watch
+            protocol,
+            self._request,
+            self._path_for,
+            self._plan.wait,
+            self._watch,
+            lambda: self._signs.silent(DATA_SILENCE),
         )
 
     @property
@@ -183,9 +188,12 @@ class CaptureSession:
         self._is_ready = False
         self._scripts.start(
             self._code(serialize(self._plan.options(self._request, shots))),
-            libraries=("settings", "capture_setup", self._plan.library),
+            libraries=("capture_setup", "capture_end", self._plan.library),
             put_back=self._put_back,
+            mark=Mark.OWN if self._plan.script is None else Mark.USERS,
         )
+        if self._plan.script is None:
+            self._signs.start()
         pause = FIRST_POLL
         while not self._is_ready:
             # The last words of a script that has ended are there only then.
@@ -208,10 +216,10 @@ class CaptureSession:
             f"if not ready then return false,why end write_usb_msg({serialize(READY)}) "
         )
         if self._plan.interactive_idle is not None:
-            end = "put_back(settings_kept) return done,why"
+            end = "end_capture() return done,why"
             return f"{begin}local done,why=rsint_run({options}) {end}".encode()
         if self._plan.script is None:
-            return f"{begin}rs_shoot({options}) put_back(settings_kept)".encode()
+            return f"{begin}rs_shoot({options}) end_capture()".encode()
         script = self._plan.script
         data = script if isinstance(script, bytes) else script.encode()
         return f"{begin}rs_opts={options} ".encode() + data
@@ -270,6 +278,7 @@ class CaptureSession:
             if isinstance(error, ScriptError):
                 raise refused(error) from error
             raise
+        self._signs.stop()
         if self._plan.script is None and not self._has_failed:
             self._scripts.keep_changes()
         else:
@@ -278,6 +287,7 @@ class CaptureSession:
 
     def abort(self) -> None:
         """End script and capture at once; what cannot be done now comes before the next script."""
+        self._signs.stop()
         self._scripts.end_own()
 
     def _check_returned(self) -> None:

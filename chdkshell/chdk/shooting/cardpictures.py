@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 
 from chdkshell.chdk.changes import PutBack
+from chdkshell.chdk.leftovers import Mark
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.exposure import Exposure
 from chdkshell.chdk.shooting.refusals import ask
@@ -109,7 +110,7 @@ def shot_count(scripts: Scripts, cancel: CancelToken = NEVER) -> int:
 def start_shoot(scripts: Scripts, settings: CardShotSettings) -> None:
     """Start a picture to the card without waiting for it."""
     put_back = before_shot(scripts, settings)
-    scripts.start(settings.code(), libraries=("shoot",), put_back=put_back)
+    scripts.start(settings.code(), libraries=("shoot",), put_back=put_back, mark=Mark.USERS)
     scripts.leave()
 
 

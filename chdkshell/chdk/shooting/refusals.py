@@ -28,6 +28,7 @@ TEXTS = {
     Reason.CAPTURE_INIT: "init failed",
     Reason.CAPTURE_CANCELLED: "remote capture cancelled",
     Reason.NO_COMMAND: "timeout waiting for command",
+    Reason.HOST_GONE: "nothing was heard of this computer",
     Reason.HALF_PRESS: "get_shooting timed out",
     Reason.SHOT_NOT_READY: "the camera did not get ready to shoot",
     Reason.NO_FORMAT_CONTROL: "CHDK build does not support Canon format control",

@@ -10,6 +10,7 @@ from chdkshell.shell.command import Needs, command
 from chdkshell.shell.shots.switches import Distance
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from chdkshell.shell.context import Context
@@ -142,7 +143,10 @@ def press(
     A key goes up when the script that pressed it ends: to hold one longer, give -t.
     Example: press shoot_half -t=3000
     """
-    _key(context, f"press(%s) sleep({t}) release(%s)", key)
+    from chdkshell.chdk.lifesigns import LifeSigns
+
+    with LifeSigns(context.camera.scripts):
+        _key(context, f"press(%s) sleep_with_host({t}) release(%s)", key, ("host_messages",))
 
 
 @command("release", topic="camera", needs=Needs.CHDK)
@@ -173,12 +177,13 @@ def shutdown(context: Context) -> None:
     context.connections.close_current()
 
 
-def _key(context: Context, code: str, key: str) -> None:
+def _key(context: Context, code: str, key: str, libraries: Sequence[str] = ()) -> None:
     from chdkshell.errors import ScriptError, UsageError, printable
     from chdkshell.lua.literals import serialize
 
     try:
-        context.camera.lua(code.replace("%s", serialize(key)), cancel=context.cancel)
+        code = code.replace("%s", serialize(key))
+        context.camera.lua(code, libraries=libraries, cancel=context.cancel)
     except ScriptError as error:
         if "unknown key" not in error.message:
             raise

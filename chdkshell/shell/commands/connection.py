@@ -96,6 +96,7 @@ def connect(
     Example: connect sim:
     """
     from chdkshell.shell import devices
+    from chdkshell.shell.leftscripts import settle_scripts
     from chdkshell.shell.matching import DeviceMatch
     from chdkshell.shell.results.connection import Connected
 
@@ -110,7 +111,10 @@ def connect(
         found = devices.open_match(connections, wanted, context.cancel)
     else:
         found = devices.open_address(connections, address, context.cancel)
+    is_new = found not in connections.all()
     connections.use(found)
+    if is_new:
+        settle_scripts(context, found)
     if found.chdk_version is None:
         context.warn("CHDK extension not detected")
     if context.prefs.number("cli_verbose") < 1:

@@ -24,9 +24,11 @@ def lua(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) ->
     What it returns and sends, and its errors, are read with getm.
     Example: lua sleep(2000) return get_zoom()
     """
+    from chdkshell.chdk.leftovers import Mark
+
     source = _load(context, code)
     with _showing_the_line(context, source):
-        context.camera.scripts.start(source)
+        context.camera.scripts.start(source, mark=Mark.USERS)
 
 
 @command("luar", "=", topic="scripts", needs=Needs.CHDK)
@@ -38,6 +40,7 @@ def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -
     Example: =return get_zoom()
     Example: luar < script.lua
     """
+    from chdkshell.chdk.leftovers import Mark
     from chdkshell.shell.results.scripts import Message
 
     def show(message: ScriptMessage) -> None:
@@ -45,7 +48,8 @@ def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -
 
     source = _load(context, code)
     with _showing_the_line(context, source):
-        done = context.camera.scripts.run(source, on_message=show, cancel=context.cancel)
+        scripts = context.camera.scripts
+        done = scripts.run(source, on_message=show, mark=Mark.USERS, cancel=context.cancel)
     for message in done.returns:
         show(message)
 

@@ -1,0 +1,35 @@
+-- Whether the host is still there: it says so in messages that begin with SIGN, each with the ms for
+-- which it may be silent from then on; 0 has the script end, which it answers (chdk/lifesigns.py).
+-- A script that hears them ends when the host is gone, and begins no exposure any more. Signs may
+-- have come while it did not read: whether the host is gone is known once there is none to read.
+local SIGN, ANSWER, SILENCE = '\0chdkshell: alive ', '\0chdkshell: ends', 12000
+local write, ticks, sub, tonumber = write_usb_msg, get_tick_count, string.sub, tonumber
+local last = ticks() + SILENCE
+
+-- Give the host its time anew: it did not have to say anything until now.
+function expect_host()
+  last = ticks() + SILENCE
+end
+
+-- Returns the ms until the host is gone, at most `limit`; 0 where it is.
+function host_time_left(limit)
+  local left = last - ticks()
+  return left < 0 and 0 or left > limit and limit or left
+end
+
+function host_is_gone()
+  return ticks() >= last
+end
+
+-- Returns whether a message is a sign of life, and whether it has the script end.
+function hear_sign(message)
+  if sub(message, 1, #SIGN) ~= SIGN then
+    return false, false
+  end
+  local silence = tonumber(sub(message, #SIGN + 1)) or SILENCE
+  last = ticks() + silence
+  if silence == 0 then
+    write(ANSWER)
+  end
+  return true, silence == 0
+end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 INTERRUPTED = 130
@@ -9,12 +10,17 @@ INTERRUPTED = 130
 
 
 def main() -> int:
-    """Load the program and run it; return its exit status. Ctrl-C ends the loading, too."""
+    """Load the program and run it; return its exit status.
+
+    Ctrl-C ends the loading too, and the moment after the program has put all in order.
+    """
     try:
         from chdkshell import cli
+
+        return cli.main()
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         return INTERRUPTED
-    return cli.main()
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
 import pytest
 from shell_process import PROJECT, environment
+
+from chdkshell import __main__, cli
 
 INTERRUPT_AT = """
 import runpy, sys
@@ -37,3 +40,18 @@ def test_ctrl_c_while_modules_are_loaded(module: str) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_ctrl_c_when_all_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may come just before the program has Ctrl-C ignored, to be able to end."""
+
+    def end() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", end)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert __main__.main() == 130
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

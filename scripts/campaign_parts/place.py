@@ -32,8 +32,8 @@ from chdkshell.sim.imaging import pictures, sensor
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.shooting import capture
 
-SPEED = 20.0
-"""How much faster than real time the camera's clock runs."""
+SPEED = 8.0
+"""How much faster than real time the camera's clock runs. Its 30 s for a capture are 4 s then."""
 
 HURRY = 5000.0
 """The same while the end of a script is waited for: 15 s pass in 3 ms."""

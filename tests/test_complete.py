@@ -9,7 +9,7 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent, Completion
 from prompt_toolkit.document import Document
 
-from chdkshell.chdk.card.facts import DirEntry
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.shell.dispatch import REGISTRY
 from chdkshell.shell.luamodules import known_fields
 from chdkshell.shell.prompt.complete import ShellCompleter
@@ -25,10 +25,10 @@ class KnownView:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def listing(self, folder: str) -> tuple[DirEntry, ...]:
+    def listing(self, folder: str) -> tuple[CardEntry, ...]:
         self.asked.append(folder)
         if folder == "A/CHDK/LUALIB/":
-            return tuple(DirEntry(name, 1, 0, 0, False, True) for name in ("MYLIB.LUA", "X.TXT"))
+            return tuple(CardEntry(f"A/CHDK/LUALIB/{name}", 1) for name in ("MYLIB.LUA", "X.TXT"))
         if folder.rstrip("/").upper() not in ("A", ""):
             return ()
         entries = [
@@ -37,7 +37,7 @@ class KnownView:
             ("bad\x1bname", False),
             ("b\nd", False),
         ]
-        return tuple(DirEntry(name, 1234, 0, 0, is_dir, not is_dir) for name, is_dir in entries)
+        return tuple(CardEntry(f"A/{name}", 1234, is_dir=is_dir) for name, is_dir in entries)
 
     def module_fields(self, module: str) -> dict[str, int | None]:
         self.asked.append(module)
@@ -79,7 +79,7 @@ def offered(completer: ShellCompleter, line: str) -> dict[str, Completion]:
 
 def test_a_folder_of_thousands(completer: ShellCompleter, view: KnownView) -> None:
     """While one types a part is offered, so that no key waits for it; Tab asks for all."""
-    entries = tuple(DirEntry(f"IMG_{n:04}.JPG", 1, 0, 0, False, True) for n in range(5000))
+    entries = tuple(CardEntry(f"A/IMG_{n:04}.JPG", 1) for n in range(5000))
     view.listing = lambda folder: entries  # type: ignore[method-assign]
 
     def count(event: CompleteEvent) -> int:

@@ -36,7 +36,7 @@ def test_listing(cam):
     assert set(entries) == {"IMG_0001.JPG", "EMPTY.BIN"}
     picture = entries["IMG_0001.JPG"]
     assert (picture.size, picture.is_file, picture.is_dir) == (2560, True, False)
-    assert cam.files.list_entries("NOTES.TXT")[0].name == "A/NOTES.TXT"
+    assert cam.files.list_entries("NOTES.TXT")[0].path == "A/NOTES.TXT"
     with pytest.raises(CardError, match=r"A/NOPE: errno 0x") as error:
         cam.files.listdir("NOPE")
     assert error.value.path == "A/NOPE"
@@ -194,8 +194,11 @@ def test_facts_that_are_none():
 
 def test_lists_that_are_none():
     yes = b"={{true}}"
-    entries = lying(messages=[b"{5,{name='x'},{name={}}}", yes]).list_entries("X")
-    assert [entry.name for entry in entries] == ["x", ""]
+    entries = lying(messages=[b"{5,{name='x'}}", yes]).list_entries("X")
+    assert [(entry.name, entry.path) for entry in entries] == [("x", "A/X/x")]
+    for name in (b"{}", b"'..'", b"'a/b'"):
+        with pytest.raises(CardError, match="no name of a file"):
+            lying(messages=[b"{{name=" + name + b"}}", yes]).list_entries("X")
     for message in (b"{a=1}", b"{", b"5"):
         with pytest.raises(ChdkShellError):
             lying(messages=[message, yes]).listdir("X")

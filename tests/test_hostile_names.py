@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chdkshell.chdk.card.downloading import Downloader
-from chdkshell.chdk.card.listing import CardItem
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets
 from chdkshell.chdk.paths import card_name_problem, escaped_name
 from chdkshell.errors import ChdkShellError
@@ -234,7 +234,7 @@ def test_nothing_is_written_outside_the_target(names: list[str], template: bool)
         inside, outside = Path(root) / "in/target", Path(root) / "in"
         outside.mkdir()
         path = "/".join(["A/TOP", *names])
-        item = CardItem(path, "A/TOP", path.count("/") - 1, 1, 1_700_000_000, False)
+        item = CardEntry(path, 1, 1_700_000_000, top="A/TOP", depth=path.count("/") - 1)
         before = set(outside.rglob("*"))
         try:
             if template:

@@ -14,7 +14,7 @@ from emulated_usb.shell import Shell
 from emulated_usb.usbfs import Node
 
 from chdkshell.camera import Camera, connect
-from chdkshell.chdk.transfer import Original, PartFile
+from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import DisconnectedError
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.doors.ipserver import IpServer
@@ -261,8 +261,8 @@ def test_a_half_file_is_not_completed_from_another_camera(
     out.parent.mkdir()
     with connect(addresses[1]) as camera:
         stat = camera.files.stat("A/X.DNG")
-        original = Original("A/X.DNG", stat.size, stat.mtime, camera.session.camera)
-    with pytest.raises(DisconnectedError), PartFile(out, original=original) as part:
+        name = camera.session.camera
+    with pytest.raises(DisconnectedError), PartFile(out, original=stat, camera=name) as part:
         part.file.write(b"\xee" * half + end[:500_000])
         raise DisconnectedError
     desk = Desk()

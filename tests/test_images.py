@@ -11,8 +11,9 @@ from cut_link import Bench, content
 from exif_pictures import jpeg, with_thumbnail
 
 from chdkshell.camera import connect
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.images import last_shots, sort_images
-from chdkshell.chdk.card.listing import CardItem, ImageList, list_images
+from chdkshell.chdk.card.listing import ImageList, list_images
 from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.thumbnails import read_thumbnail, thumbnail
 from chdkshell.errors import UsageError
@@ -89,7 +90,7 @@ def test_pictures_that_there_are_none_of(bench: Bench) -> None:
 
 
 def images(names: list[str], count: int, directory: str) -> ImageList:
-    items = [CardItem(f"A/DCIM/{name}", "A/DCIM", 2, 1, 0, False) for name in names]
+    items = [CardEntry(f"A/DCIM/{name}", 1, top="A/DCIM", depth=2) for name in names]
     return ImageList(items, count, f"A/DCIM/{directory}")
 
 

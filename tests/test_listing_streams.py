@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chdkshell.camera import connect
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.images import PathOrder, lie_apart
-from chdkshell.chdk.card.listing import CardItem, LastDirectory
 from chdkshell.chdk.card.selection import Selection
 from chdkshell.errors import CardError
 from chdkshell.flow import Progress
@@ -113,11 +113,11 @@ def test_which_paths_lie_apart(tops: list[str], apart: bool) -> None:
 def test_a_picture_waits_for_what_may_come_before_it() -> None:
     out: list[str] = []
 
-    def take(items: Sequence[CardItem]) -> None:
+    def take(items: Sequence[CardEntry]) -> None:
         out.extend(item.name for item in items)
 
-    def item(path: str) -> CardItem:
-        return CardItem(path, "A/D", path.count("/") - 1, 1, 0, False)
+    def item(path: str) -> CardEntry:
+        return CardEntry(path, 1, top="A/D", depth=path.count("/") - 1)
 
     order = PathOrder(take, reverse=False)
     order.add([item("A/D/Z.JPG"), item("A/D/2.JPG"), item("A/D/1.JPG")])
@@ -158,12 +158,12 @@ NAMES = st.text("01-/.~A", min_size=1, max_size=2).filter(lambda name: "/" not i
 TREES: Any = st.recursive(st.none(), lambda below: st.dictionaries(NAMES, below, max_size=4))
 
 
-def told(tree: Any, path: str, depth: int = 0, is_last: bool = True) -> Iterator[CardItem]:
+def told(tree: Any, path: str, depth: int = 0, is_last: bool = True) -> Iterator[CardEntry]:
     """Tell a tree as the camera does: a folder, its files in any order, then the folders in it."""
-    yield (LastDirectory if is_last else CardItem)(path, "A/T", depth, 0, 0, True)
+    yield CardEntry(path, is_dir=True, top="A/T", depth=depth, is_last=is_last)
     for name in sorted(tree, reverse=True):
         if tree[name] is None:
-            yield CardItem(f"{path}/{name}", "A/T", depth + 1, 1, 0, False)
+            yield CardEntry(f"{path}/{name}", 1, top="A/T", depth=depth + 1)
     folders = sorted(name + "/" for name in tree if tree[name] is not None)
     for name in folders:
         below = tree[name[:-1]]
@@ -222,8 +222,8 @@ def test_sums_come_when_a_folder_is_whole() -> None:
 
 @pytest.mark.parametrize("is_dir", [True, False])
 def test_what_comes_before_its_folder_is_refused(is_dir: bool) -> None:
-    top = CardItem("A/T", "A/T", 0, 0, 0, True)
-    stray = CardItem("A/T/X/Y", "A/T", 2, 0, 0, is_dir)
+    top = CardEntry("A/T", is_dir=True, top="A/T")
+    stray = CardEntry("A/T/X/Y", is_dir=is_dir, top="A/T", depth=2)
     with pytest.raises(CardError, match="before the directory it is in"):
         list(TreeRows().rows([top, stray]))
     with pytest.raises(CardError, match="before the directory it is in"):

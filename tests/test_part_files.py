@@ -11,7 +11,8 @@ import pytest
 from cut_link import Bench, content
 from shooting_shell import ShootingShell, shooting_shell
 
-from chdkshell.chdk.transfer import Original, PartFile
+from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import DisconnectedError, FramingError, SilenceError
 from chdkshell.sim.doors.transport import SimTransport
 
@@ -110,7 +111,7 @@ def test_only_what_is_ours_is_gone_on_with(bench: Bench, planted: str) -> None:
 
 
 def test_a_file_that_another_run_writes_is_left_to_it(bench: Bench) -> None:
-    with PartFile(bench.folder / "movie", original=Original("A/X", 8, 0)) as other:
+    with PartFile(bench.folder / "movie", original=CardEntry("A/X", 8, 0)) as other:
         other.file.write(b"half")
         other.file.flush()
         outcome, _ = bench.run(f"download {NAME} movie")
@@ -135,7 +136,7 @@ def test_another_users_file_is_left(bench: Bench) -> None:
 
 
 def write_until(folder: Path, size: int, error: BaseException) -> None:
-    original = Original("A/X", 4 * MIB, TIME)
+    original = CardEntry("A/X", 4 * MIB, TIME)
     with pytest.raises(type(error)), PartFile(folder / "x", original=original) as part:
         part.file.write(b"x" * (size - part.kept))
         raise error

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chdkshell.chdk.card.files import DirEntry
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkShellError, ScriptError
@@ -49,8 +49,8 @@ class Terminal(io.StringIO):
             self._written.clear()
 
 
-def entry(name: str, size: int, mtime: int, is_dir: bool = False) -> DirEntry:
-    return DirEntry(name, size, mtime, 0x10 if is_dir else 0x20, is_dir, not is_dir)
+def entry(name: str, size: int, mtime: int, is_dir: bool = False) -> CardEntry:
+    return CardEntry(f"A/{name}", size, mtime, 0x10 if is_dir else 0x20, is_dir, "A/", 1)
 
 
 NOON = 1761998400

@@ -10,7 +10,7 @@ from exif_pictures import jpeg, with_thumbnail
 from live_terminal import LiveTerminal
 from pictures_on_screen import PixelScreen
 
-from chdkshell.chdk.card.facts import DirEntry
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.shell.faces.render import without_colours
 from chdkshell.shell.results.images import Thumbnail, Thumbnails
 from chdkshell.shell.viewing.fullscreen import Graphics, Window
@@ -21,7 +21,7 @@ COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white"
 
 
 def thumb(name: str, data: bytes | None) -> Thumbnail:
-    return Thumbnail(DirEntry(f"A/DCIM/100CANON/{name}", 1, 0, 0, False, True), data)
+    return Thumbnail(CardEntry(f"A/DCIM/100CANON/{name}", 1), data)
 
 
 PICTURES = [thumb(f"IMG_{n:04}.JPG", jpeg(colour, (160, 120))) for n, colour in enumerate(COLOURS)]

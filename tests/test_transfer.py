@@ -11,10 +11,11 @@ from chdk_replay import GENERAL_ERROR, Answer, playing
 import chdkshell
 from chdkshell.chdk.cameratime import host_to_camera
 from chdkshell.chdk.card import fetching, writer
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import Original, PartFile
+from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import (
     Cancelled,
     CardError,
@@ -71,7 +72,7 @@ def test_file_and_name_are_on_the_disk_before_the_original_may_go(tmp_path, monk
 def test_what_an_earlier_run_left_of_a_larger_file_goes(tmp_path):
     (tmp_path / "N.TXT.part").write_bytes(b"a longer beginning")
     (tmp_path / "N.TXT.part.note").write_bytes(b"A/N.TXT\n5000000\n1\n")
-    with PartFile(tmp_path / "N.TXT", original=Original("A/N.TXT", 5, 2)) as part:
+    with PartFile(tmp_path / "N.TXT", original=CardEntry("A/N.TXT", 5, 2)) as part:
         assert not part.kept
         part.file.write(b"notes")
         part.finish(None)

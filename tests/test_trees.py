@@ -11,7 +11,8 @@ from chdk_replay import Answer, playing
 from cut_link import Bench, content
 
 from chdkshell.chdk.card.copying import CopyOptions
-from chdkshell.chdk.card.listing import CardItem, list_tree
+from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.card.listing import list_tree
 from chdkshell.chdk.card.selection import Selection, glob_pattern
 from chdkshell.chdk.card.targets import Copy, TreeTargets, check_apart
 from chdkshell.chdk.card.trees import Trees
@@ -250,7 +251,7 @@ def test_a_part_file_takes_nobody_s_name(bench: Bench) -> None:
 # ---- listings that lie ----
 
 
-def listing(*records: bytes) -> list[CardItem]:
+def listing(*records: bytes) -> list[CardEntry]:
     sent = [Answer((3, 4, 1, len(r)), r) for r in (*records, b"={{true}}")]
     session, _ = playing(
         Answer((2, 9)),
@@ -313,7 +314,7 @@ def test_globs() -> None:
 
 def test_two_files_of_one_name() -> None:
     def copy(path: str, target: str) -> Copy:
-        return Copy(CardItem(path, "A/", 1, 1, 0, False), Path(target))
+        return Copy(CardEntry(path, 1, top="A/", depth=1), Path(target))
 
     check_apart([copy("A/X", "x"), copy("A/X", "x"), copy("A/Y", "y")])
     with pytest.raises(UsageError, match="A/X and A/Y would both be x"):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,
@@ -55,28 +55,6 @@ _NO_SYNC = frozenset((errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, e
 """How network disks, and folders that may not be read, refuse fsync; the files are there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The file of the card that is copied: its path, its size in bytes, its camera time.
-
-    `camera` is as in `Session`: cameras of one model have files of the same names and sizes, and of
-    the same second where they took pictures together. `is_shot`: it was just taken, and the command
-    that copies it would take another one.
-    """
-
-    path: str
-    size: int
-    mtime: int
-    camera: str = ""
-    is_shot: bool = False
-
-    def note(self) -> bytes:
-        """Return what is written beside an unfinished copy, to tell it from that of another."""
-        facts = (self.path, self.size, self.mtime, self.camera)
-        note = "".join(f"{fact}\n" for fact in facts).encode("utf-8", "surrogateescape")
-        return note + SHOT if self.is_shot else note
-
-
 def free_path(wanted: Path) -> Path:
     """Return `wanted`, with a number after its name where there is such a file already.
 
@@ -95,8 +73,10 @@ class PartFile:
     Leaving the `with` block without that removes what was written. With an `original`, much of
     which was written before the link broke, the disk was full or the caller cancelled, it is kept,
     and a note of the error says so. The next `PartFile` of the same original then begins with it:
-    `kept` is how many bytes are there. `suffix` takes the place of ".part" where that is part of
-    another file's name.
+    `kept` is how many bytes are there. `camera` is as in `Session`: cameras of one model have files
+    of the same names and sizes, and of the same second where they took pictures together.
+    `is_shot`: the original was just taken, and the command that copies it would take another one.
+    `suffix` takes the place of ".part" where that is part of another file's name.
 
     Where the target is a link, the file that it means is written. A device, a pipe or a socket
     (`is_outlet`) gets what is written at once, or with `seeks` at the end.
@@ -106,15 +86,19 @@ class PartFile:
         self,
         target: Path,
         suffix: str = PART,
-        original: Original | None = None,
+        original: CardEntry | None = None,
         *,
+        camera: str = "",
+        is_shot: bool = False,
         seeks: bool = False,
     ) -> None:
         self._target = target
         self._suffix = suffix
         self._part = f"{target}{suffix}"  # no `Path`: there are thousands of small files
-        is_noted = original is not None and (original.is_shot or original.size >= KEPT_AT_LEAST)
+        is_noted = original is not None and (is_shot or original.size >= KEPT_AT_LEAST)
         self._original = original if is_noted else None
+        self._camera = camera
+        self._is_shot = is_shot
         self._size = None if original is None else original.size
         self._seeks = seeks
         self._finished = False
@@ -188,10 +172,16 @@ class PartFile:
     def _note(self) -> Path:
         return Path(f"{self._part}{NOTE}")
 
+    def _note_of(self, original: CardEntry) -> bytes:
+        """Return what is written beside an unfinished copy, to tell it from that of another."""
+        facts = (original.path, original.size, original.mtime, self._camera)
+        note = "".join(f"{fact}\n" for fact in facts).encode("utf-8", "surrogateescape")
+        return note + SHOT if self._is_shot else note
+
     def _write_note(self) -> None:
         if self._original is not None:
             try:
-                write_own(self._note, self._original.note())
+                write_own(self._note, self._note_of(self._original))
             except OSError:  # without its note, nothing is kept
                 self._original = None
                 self._remove_note()
@@ -294,7 +284,7 @@ class PartFile:
         if self._original is None or not KEPT_AT_LEAST <= size <= self._original.size:
             return 0
         note = read_own(self._note, MAX_NOTE).removesuffix(SHOT)
-        return size if note == self._original.note().removesuffix(SHOT) else 0
+        return size if note == self._note_of(self._original).removesuffix(SHOT) else 0
 
     def _keep_or_remove(self, error: BaseException | None) -> str:
         """Remove what was written unless it is worth keeping; return what to tell if it is."""
@@ -309,7 +299,7 @@ class PartFile:
                     total = self._original.size // _MB
                     kept = f"kept {size // _MB} of {total} MB"
                     again = "; the same command goes on from there"
-                    return kept if self._original.is_shot else kept + again
+                    return kept if self._is_shot else kept + again
         Path(self._part).unlink(missing_ok=True)
         self._remove_note()
         return ""

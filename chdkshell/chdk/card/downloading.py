@@ -24,14 +24,14 @@ from chdkshell.chdk.card.copying import (
     WholeProgress,
     always,
 )
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.facts import batch, removed
 from chdkshell.chdk.card.fetching import compare, fetch
-from chdkshell.chdk.card.listing import CardItem
 from chdkshell.chdk.card.targets import Copy, check_apart
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import NOTE, PART, Original, PartFile, host_error, make_folder
+from chdkshell.chdk.transfer import NOTE, PART, PartFile, host_error, make_folder
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaValue, serialize
@@ -146,9 +146,9 @@ class Downloader:
 
     def _transfer(self, copy: Copy, progress: Progress, cancel: CancelToken) -> None:
         item, options = copy.item, self._options
-        original = Original(item.path, item.size, item.mtime, self._protocol.session.camera)
-        with PartFile(copy.target, self._suffix, original) as part:
-            fetch(self._protocol, self._scripts, original, part, progress, cancel)
+        camera = self._protocol.session.camera
+        with PartFile(copy.target, self._suffix, item, camera=camera) as part:
+            fetch(self._protocol, self._scripts, item, part, progress, cancel)
             mtime = camera_to_host(item.mtime) if options.keep_time else None
             if options.verify:
                 part.flush(to_disk=True)
@@ -185,7 +185,7 @@ class Downloader:
 
 def remove_files(
     scripts: Scripts,
-    items: Iterable[CardItem],
+    items: Iterable[CardEntry],
     tell: Callable[[SourceRemoved], None],
 ) -> None:
     """Delete files from the card that are still what the listing said.

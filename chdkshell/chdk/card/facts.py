@@ -7,42 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import card_time
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.messages import ScriptMessage
-from chdkshell.chdk.paths import decode_name
+from chdkshell.chdk.paths import decode_name, join_path
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
 from chdkshell.reasons import Reason
-
-"""What to do about a file or folder that is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardStat:
-    """What the camera knows of a file or directory.
-
-    `size` is in bytes. `mtime` and `ctime` are in the camera's time (`chdk.cameratime`). `attrib`
-    holds the FAT attribute bits. A volume label is neither a file nor a directory.
-    """
-
-    size: int
-    mtime: int
-    ctime: int
-    attrib: int
-    is_dir: bool
-    is_file: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DirEntry:
-    """A file or directory as a listing gives it; the fields are those of `CardStat`."""
-
-    name: str
-    size: int
-    mtime: int
-    attrib: int
-    is_dir: bool
-    is_file: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +65,34 @@ class Transfer:
     size: int
 
 
-def card_stat(table: Mapping[LuaKey, LuaValue]) -> CardStat:
-    """Return what os.stat gave. A number that is missing or none counts as 0."""
-    return CardStat(
-        size=_number(table, "size") & 0xFFFFFFFF,
-        mtime=card_time(_number(table, "mtime")),
-        ctime=card_time(_number(table, "ctime")),
-        attrib=_number(table, "attrib"),
-        is_dir=table.get("is_dir") is True,
-        is_file=table.get("is_file") is True,
-    )
-
-
-def dir_entry(table: Mapping[LuaKey, LuaValue]) -> DirEntry:
-    """Return one entry of what list_dir.lua sends."""
-    return DirEntry(
-        name=_text(table.get("name")),
+def card_entry(
+    path: str, table: Mapping[LuaKey, LuaValue], top: str = "", depth: int = 0
+) -> CardEntry:
+    """Return the entry for what os.stat gave. A number that is missing or none counts as 0."""
+    return CardEntry(
+        path,
         size=_number(table, "size") & 0xFFFFFFFF,
         mtime=card_time(_number(table, "mtime")),
         attrib=_number(table, "attrib"),
         is_dir=table.get("is_dir") is True,
-        is_file=table.get("is_file") is True,
+        top=top,
+        depth=depth,
     )
+
+
+def listed_entry(top: str, table: Mapping[LuaKey, LuaValue]) -> CardEntry:
+    """Return one entry of what list_dir.lua sends: of something in `top`, or of the file `top`."""
+    name = _text(table.get("name"))
+    if name == top:
+        return card_entry(top, table, top)
+    return card_entry(join_path(top, checked_name(name)), table, top, depth=1)
+
+
+def checked_name(name: str) -> str:
+    """Return a name in a directory of the card. Raises `CardError` for what can be none there."""
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise CardError(f"the camera lists {name!r}, which is no name of a file")
+    return name
 
 
 def removed(table: Mapping[LuaKey, LuaValue]) -> Removed:

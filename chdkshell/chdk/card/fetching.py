@@ -11,13 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.facts import check
 from chdkshell.chdk.constants import ValueType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import encode_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import Original, PartFile, host_error
+from chdkshell.chdk.transfer import PartFile, host_error
 from chdkshell.errors import CardError, ScriptError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import serialize
@@ -34,7 +35,7 @@ MESSAGE = 1 << 16
 def fetch(
     protocol: ChdkProtocol,
     scripts: Scripts,
-    original: Original,
+    original: CardEntry,
     part: PartFile,
     progress: Progress = SILENT,
     cancel: CancelToken = NEVER,
@@ -100,14 +101,14 @@ class _Compared:
         self.is_same = self.is_same and self._file.read(len(data)) == bytes(data)
 
 
-def _is_in_reach(original: Original, start: int) -> bool:
+def _is_in_reach(original: CardEntry, start: int) -> bool:
     """Whether the camera's Lua, whose numbers have 32 bits, can count what follows `start`."""
     return start <= MAX_INTEGER and original.size - start <= MAX_INTEGER
 
 
 def _receive_rest(
     scripts: Scripts,
-    original: Original,
+    original: CardEntry,
     start: int,
     take: Callable[[bytes], None],
     cancel: CancelToken = NEVER,

@@ -12,17 +12,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.facts import (
     CardSpace,
-    CardStat,
-    DirEntry,
     Removed,
     RemoveOptions,
     Transfer,
     batch,
-    card_stat,
+    card_entry,
     check,
-    dir_entry,
+    listed_entry,
     refusal,
     remove_options,
     removed,
@@ -48,7 +47,7 @@ from chdkshell.chdk.paths import (
 )
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import Original, PartFile
+from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import LuaValue, serialize
@@ -57,8 +56,6 @@ from chdkshell.streams import FileSink
 
 __all__ = [
     "CardSpace",
-    "CardStat",
-    "DirEntry",
     "Files",
     "RemoveOptions",
     "Removed",
@@ -82,15 +79,15 @@ class Files:
 
     # ---- looking ----
 
-    def stat(self, path: str, cancel: CancelToken = NEVER) -> CardStat:
+    def stat(self, path: str, cancel: CancelToken = NEVER) -> CardEntry:
         """Return what the camera knows of a path. Raises `CardError` where nothing is there."""
         target = without_slash(path)
         answer = self.scripts.call(f"return os.stat({serialize(target)})", cancel=cancel)
         if isinstance(answer, dict):
-            return card_stat(answer)
+            return card_entry(target, answer)
         raise refusal(answer, target, Reason.NOT_ON_CARD)
 
-    def find(self, path: str, cancel: CancelToken = NEVER) -> CardStat | None:
+    def find(self, path: str, cancel: CancelToken = NEVER) -> CardEntry | None:
         """Return what the camera knows of a path, or None where nothing is there."""
         try:
             return self.stat(path, cancel)
@@ -113,14 +110,15 @@ class Files:
 
     def list_entries(
         self, path: str = ROOT, cancel: CancelToken = NEVER, reading: Reading | None = None
-    ) -> list[DirEntry]:
+    ) -> list[CardEntry]:
         """Return what is in a directory, with sizes and times, in the camera's order.
 
-        A file gives one entry, whose name is its whole path. `reading` is told meanwhile how many
-        there are so far.
+        A file gives its own entry, whose `depth` is 0. `reading` is told meanwhile how many there
+        are so far.
         """
-        items = self._list(path, True, False, cancel, reading)
-        return [dir_entry(item) for item in items if isinstance(item, dict)]
+        top = without_slash(path)
+        tables = self._list(path, True, False, cancel, reading)
+        return [listed_entry(top, table) for table in tables if isinstance(table, dict)]
 
     def _list(
         self,
@@ -255,9 +253,8 @@ class Files:
                 part.finish(None)
             return Transfer(source, target, size)
         camera = self.protocol.session.camera
-        original = Original(source, stat.size, stat.mtime, camera, is_shot=is_new)
-        with PartFile(target, original=original) as part:
-            fetch(self.protocol, self.scripts, original, part, progress, cancel)
+        with PartFile(target, original=stat, camera=camera, is_shot=is_new) as part:
+            fetch(self.protocol, self.scripts, stat, part, progress, cancel)
             part.flush(to_disk or verify)
             if verify:
                 compare(self.protocol, source, part.path, SILENT, cancel)
@@ -268,7 +265,7 @@ class Files:
                     reason=Reason.LEFT_ON_CARD,
                 )
             part.finish(camera_to_host(stat.mtime) if keep_time else None, to_disk)
-        return Transfer(source, target, original.size)
+        return Transfer(source, target, stat.size)
 
     def upload(
         self,
@@ -307,7 +304,7 @@ class Files:
                     raise CardError(written.message, target)
         return Transfer(target, path, source.length)
 
-    def check_is_file(self, path: str, cancel: CancelToken = NEVER) -> CardStat:
+    def check_is_file(self, path: str, cancel: CancelToken = NEVER) -> CardEntry:
         """Return what the camera knows of a file. Raises `CardError` for anything else."""
         try:
             stat = self.stat(path, cancel)

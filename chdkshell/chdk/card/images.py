@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card.listing import CardItem, ImageList, Take
+from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.card.listing import ImageList, Take
 from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FILE_TIME, IMAGE_DIRECTORY, IMAGE_NAME, image_values
 from chdkshell.errors import UsageError
@@ -29,7 +30,7 @@ _SHOT = "${dirnum}${imgnum}${imgpfx}${ext}"
 _SORT_NAMES = {**FILE_TIME, **IMAGE_NAME, **IMAGE_DIRECTORY}
 
 
-def last_shots(images: ImageList, count: int) -> list[CardItem]:
+def last_shots(images: ImageList, count: int) -> list[CardEntry]:
     """Return the files of the last `count` numbers up to the camera's counter.
 
     The numbers may go back over 9999 to 1, and into earlier directories. Where the card has a
@@ -37,14 +38,14 @@ def last_shots(images: ImageList, count: int) -> list[CardItem]:
     cannot lie in an earlier directory than one that was taken before it.
     """
     newest = _directory_number(images.directory)
-    by_age: dict[int, list[tuple[int, CardItem]]] = {}
+    by_age: dict[int, list[tuple[int, CardEntry]]] = {}
     for item in images.items:
         number = _image_number(item)
         if number is not None:
             back = (images.count - number) % HIGHEST_NUMBER
             if back < count:
                 by_age.setdefault(back, []).append((_directories_back(item, newest), item))
-    chosen: list[CardItem] = []
+    chosen: list[CardEntry] = []
     latest = DIRECTORIES
     for back in sorted(by_age, reverse=True):
         nearest = min(directories for directories, _ in by_age[back])
@@ -54,7 +55,7 @@ def last_shots(images: ImageList, count: int) -> list[CardItem]:
     return chosen
 
 
-def _image_number(item: CardItem) -> int | None:
+def _image_number(item: CardEntry) -> int | None:
     match = re.search(r"[0-9]{4}(?=\.[^.]*$)", item.name)
     return int(match[0]) if match else None
 
@@ -64,7 +65,7 @@ def _directory_number(path: str) -> int | None:
     return int(match[0]) if match else None
 
 
-def _directories_back(item: CardItem, newest: int | None) -> int:
+def _directories_back(item: CardEntry, newest: int | None) -> int:
     number = _directory_number(item.path.rpartition("/")[0])
     if number is None or newest is None:
         return 0
@@ -76,7 +77,7 @@ def check_sort(order: str) -> None:
     _sort_key(order)
 
 
-def sort_images(items: Sequence[CardItem], order: str, reverse: bool = False) -> list[CardItem]:
+def sort_images(items: Sequence[CardEntry], order: str, reverse: bool = False) -> list[CardEntry]:
     """Return pictures in the order that is named, those that are equal in it by their paths.
 
     "shot" is by the numbers of directory and picture; a template sorts by the text it makes. Raises
@@ -97,10 +98,10 @@ class PathOrder:
     def __init__(self, take: Take, reverse: bool) -> None:
         self._take = take
         self._reverse = reverse
-        self._waiting: list[CardItem] = []
+        self._waiting: list[CardEntry] = []
         self._place = ""
 
-    def add(self, items: Sequence[CardItem]) -> None:
+    def add(self, items: Sequence[CardEntry]) -> None:
         """Take pictures in any order."""
         self._waiting += items
 
@@ -118,7 +119,7 @@ class PathOrder:
         """Pass on all that is left."""
         self._pass_on(self._waiting)
 
-    def _pass_on(self, items: list[CardItem]) -> None:
+    def _pass_on(self, items: list[CardEntry]) -> None:
         if items:
             passed = set(map(id, items))
             self._waiting = [item for item in self._waiting if id(item) not in passed]
@@ -131,7 +132,7 @@ def lie_apart(tops: Sequence[str]) -> bool:
     return not any(after.startswith(before) for before, after in pairwise(ends))
 
 
-def _sort_key(order: str) -> Callable[[CardItem], Any]:
+def _sort_key(order: str) -> Callable[[CardEntry], Any]:
     match order:
         case "path":
             return _by_path
@@ -150,14 +151,14 @@ def _sort_key(order: str) -> Callable[[CardItem], Any]:
     )
 
 
-def _by_path(item: CardItem) -> bytes:
+def _by_path(item: CardEntry) -> bytes:
     return item.path.encode("utf-8", "surrogateescape")
 
 
-def _by_template(text: str) -> Callable[[CardItem], str]:
+def _by_template(text: str) -> Callable[[CardEntry], str]:
     template = Template(text, _SORT_NAMES)
 
-    def key(item: CardItem) -> str:
+    def key(item: CardEntry) -> str:
         moment = int(camera_to_host(item.mtime))
         return template.fill({**image_values(item.path), "mdate": moment, "mts": moment})
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chdkshell.chdk.cameratime import card_time
-from chdkshell.chdk.card.facts import check, refusal
+from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.card.facts import check, checked_name, refusal
 from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.messages import ScriptMessage
@@ -30,50 +31,15 @@ _FILE, _PLACE, _DIRECTORY, _GIVEN_FILE, _MEMORY, _LAST_DIRECTORY = range(6)
 
 
 @dataclass(frozen=True, slots=True)
-class CardItem:
-    """A file or directory in a tree of the card.
-
-    `top` is the path that was given and led to it, and `depth` how many levels below that it lies:
-    0 for what was given itself. `size` is in bytes, 0 for a directory; `mtime` is in the camera's
-    time (`chdk.cameratime`).
-    """
-
-    path: str
-    top: str
-    depth: int
-    size: int
-    mtime: int
-    is_dir: bool
-
-    @property
-    def name(self) -> str:
-        """The last name of the path; "A/" for the top directory."""
-        return self.path.rstrip("/").rpartition("/")[2] or self.path
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The names below `top`; for a file that was given itself, its own name."""
-        if not self.depth:
-            return () if self.is_dir else (self.name,)
-        return tuple(self.path.split("/")[-self.depth :])
-
-
-class LastDirectory(CardItem):
-    """A directory that no other follows in the one it is in."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ImageList:
     """Pictures, with the camera's counter of files and the directory that takes the next one."""
 
-    items: list[CardItem]
+    items: list[CardEntry]
     count: int
     directory: str
 
 
-Take = Callable[[Sequence[CardItem]], None]
+Take = Callable[[Sequence[CardEntry]], None]
 """Is told of items as they come, some at a time."""
 
 Reading = Callable[[int, str], None]
@@ -91,7 +57,7 @@ def list_tree(
     take: Take | None = None,
     cancel: CancelToken = NEVER,
     reading: Reading | None = None,
-) -> list[CardItem]:
+) -> list[CardEntry]:
     """Return what `selection` means in `paths`, files before the directories beside them.
 
     Each directory comes before what is in it, and the given ones come too. Directories come in the
@@ -154,7 +120,7 @@ class _Reader:
         self._on_memory = selection.on_memory
         self._reading = reading
         self._cancel = cancel
-        self.items: list[CardItem] = []
+        self.items: list[CardEntry] = []
         self._tops = tops
         self._take = take
         self._files_only = files_only
@@ -177,7 +143,7 @@ class _Reader:
         if self._reading is not None:
             self._reading(self._count, self._here)
 
-    def _read(self, values: list[LuaValue]) -> Iterator[CardItem]:
+    def _read(self, values: list[LuaValue]) -> Iterator[CardEntry]:
         for at in range(0, len(values), _RECORD):
             name, a, b, kind = values[at : at + _RECORD]
             if not isinstance(name, str | bytes):
@@ -191,17 +157,23 @@ class _Reader:
             elif kind == _PLACE:
                 self._enter(text, a, b)
             elif kind == _FILE:
-                path = join_path(self._here, _checked(text))
-                yield CardItem(
-                    path, self._top, self._depth + 1, a & 0xFFFFFFFF, card_time(b), False
+                path = join_path(self._here, checked_name(text))
+                yield CardEntry(
+                    path, a & 0xFFFFFFFF, card_time(b), top=self._top, depth=self._depth + 1
                 )
             elif kind == _GIVEN_FILE:
                 # the path that was asked for, whatever the camera calls it
-                yield CardItem(self._top, self._top, 0, a & 0xFFFFFFFF, card_time(b), False)
+                yield CardEntry(self._top, a & 0xFFFFFFFF, card_time(b), top=self._top)
             elif kind in (_DIRECTORY, _LAST_DIRECTORY):
                 if not self._files_only:
-                    made = LastDirectory if kind == _LAST_DIRECTORY else CardItem
-                    yield made(self._inside(text, b), self._top, b, 0, card_time(a), True)
+                    yield CardEntry(
+                        self._inside(text, b),
+                        mtime=card_time(a),
+                        is_dir=True,
+                        top=self._top,
+                        depth=b,
+                        is_last=kind == _LAST_DIRECTORY,
+                    )
             else:
                 raise CardError(f"the camera lists {text!r} as something unknown")
 
@@ -221,11 +193,5 @@ class _Reader:
         if not path.startswith(base) or len(names) != depth:
             raise CardError(f"the camera lists {path!r} in {self._top}")
         for name in names:
-            _checked(name)
+            checked_name(name)
         return path
-
-
-def _checked(name: str) -> str:
-    if name in ("", ".", "..") or "/" in name or "\0" in name:
-        raise CardError(f"the camera lists {name!r}, which is no name of a file")
-    return name

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from chdkshell.chdk.cameratime import TIME_STEP, camera_to_host, host_to_camera, is_same_time
 from chdkshell.chdk.card.downloading import is_finished
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.targets import Copy
-from chdkshell.chdk.card.uploading import CardFile, LocalItem
+from chdkshell.chdk.card.uploading import LocalItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,18 @@ def replaces(copy: Copy, facts: os.stat_result) -> bool:
     return facts.st_mtime - camera_to_host(copy.item.mtime) <= TIME_STEP
 
 
-def replaces_on_card(item: LocalItem, there: CardFile) -> bool:
+def replaces_on_card(item: LocalItem, there: CardEntry) -> bool:
     """Whether a sync replaces a file of the card that differs: not where that is the later one."""
     return there.mtime - host_to_camera(item.mtime) <= TIME_STEP
 
 
-def is_same_on_card(item: LocalItem, there: CardFile) -> bool:
+def is_same_on_card(item: LocalItem, there: CardEntry) -> bool:
     """Whether the card has the file, by size and time."""
     return there.size == item.size and is_same_time(there.mtime, item.mtime)
 
 
 def differing_local(
-    items: Iterable[LocalItem], there: dict[str, CardFile]
+    items: Iterable[LocalItem], there: dict[str, CardEntry]
 ) -> tuple[list[LocalItem], list[LocalItem]]:
     """Return those that the card lacks or has otherwise, and those that it has."""
     changed: list[LocalItem] = []

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card.listing import CardItem
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.paths import escaped_name, host_path
 from chdkshell.chdk.templates.formats import Value
 from chdkshell.chdk.templates.substitution import Template, has_substitutions
@@ -38,7 +38,7 @@ IMAGE_DESTINATION = "${subdir}/${name}"
 class Copy:
     """A file or directory of the card, and where it goes on this computer."""
 
-    item: CardItem
+    item: CardEntry
     target: Path
 
 
@@ -60,7 +60,7 @@ class TreeTargets:
         elif self._folder.exists() and not self._folder.is_dir():
             raise UsageError(f"dest must be a directory: {destination}")
 
-    def target(self, item: CardItem) -> Path:
+    def target(self, item: CardEntry) -> Path:
         """Return where `item` goes. Raises `UsageError` where the template makes no name of it."""
         parts = [escaped_name(part) for part in item.parts]
         if self._namer is None:
@@ -100,7 +100,7 @@ class ImageTargets:
         self._files = self._shots = first - 1
         self._number: Value | None = None
 
-    def target(self, item: CardItem) -> Path:
+    def target(self, item: CardEntry) -> Path:
         """Return where the picture goes. Raises `UsageError`."""
         values = image_values(item.path)
         safe = {key: escaped_name(str(value)) for key, value in values.items()}
@@ -139,7 +139,7 @@ class _Namer:
         return Path(path)
 
 
-def _time_of(item: CardItem) -> dict[str, Value]:
+def _time_of(item: CardEntry) -> dict[str, Value]:
     moment = int(camera_to_host(item.mtime))
     return {"mdate": moment, "mts": moment}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 
-from chdkshell.chdk.card.listing import CardItem
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ScriptError
@@ -27,7 +27,7 @@ if data then write_usb_msg(data,10000) end
 return true"""
 
 
-def read_thumbnail(scripts: Scripts, item: CardItem, cancel: CancelToken = NEVER) -> bytes | None:
+def read_thumbnail(scripts: Scripts, item: CardEntry, cancel: CancelToken = NEVER) -> bytes | None:
     """Return the JPEG thumbnail in a picture on the card, None where it has none."""
     head = bytearray()
 

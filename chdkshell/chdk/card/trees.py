@@ -11,6 +11,7 @@ from chdkshell.chdk.card.downloading import (
     Downloader,
     remove_files,
 )
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.images import (
     DCIM,
     PathOrder,
@@ -19,11 +20,11 @@ from chdkshell.chdk.card.images import (
     lie_apart,
     sort_images,
 )
-from chdkshell.chdk.card.listing import CardItem, Reading, Take, list_images, list_tree
+from chdkshell.chdk.card.listing import Reading, Take, list_images, list_tree
 from chdkshell.chdk.card.selection import IMAGE_DEPTH, IMAGE_PATTERN, ImageRange, Selection
 from chdkshell.chdk.card.sync import Difference, differing, differing_local
 from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets
-from chdkshell.chdk.card.uploading import CardFile, LocalItem, Uploader, find_local
+from chdkshell.chdk.card.uploading import LocalItem, Uploader, find_local
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
@@ -58,7 +59,7 @@ class Trees:
         take: Take | None = None,
         cancel: CancelToken = NEVER,
         reading: Reading | None = None,
-    ) -> list[CardItem]:
+    ) -> list[CardEntry]:
         """Return what is in files and directories of the card (`chdk.listing.list_tree`)."""
         return list_tree(self._scripts, paths, selection, take, cancel, reading)
 
@@ -71,7 +72,7 @@ class Trees:
         reverse: bool = False,
         cancel: CancelToken = NEVER,
         reading: Reading | None = None,
-    ) -> list[CardItem]:
+    ) -> list[CardEntry]:
         """Return the pictures that are meant, in the order that `sort` names (`chdk.card.images`).
 
         Without `paths` they are those in A/DCIM.
@@ -128,7 +129,7 @@ class Trees:
             if item.parts and (folders or not item.is_dir)
         ]
 
-    def plan_images(self, items: Sequence[CardItem], targets: ImageTargets) -> list[Copy]:
+    def plan_images(self, items: Sequence[CardEntry], targets: ImageTargets) -> list[Copy]:
         """Return pictures with where each goes, counted in their order."""
         return [Copy(item, targets.target(item)) for item in items]
 
@@ -147,7 +148,7 @@ class Trees:
 
     def remove(
         self,
-        items: Sequence[CardItem],
+        items: Sequence[CardEntry],
         tell: Tell | None = None,
         cancel: CancelToken = NEVER,
     ) -> None:
@@ -208,11 +209,10 @@ class Trees:
     ) -> tuple[list[LocalItem], list[LocalItem]]:
         """Return what of a folder here the card lacks or has otherwise, and what it has."""
         items = find_local([folder], directory, selection)
-        there: dict[str, CardFile] = {}
+        there: dict[str, CardEntry] = {}
         target = without_slash(directory)
         if self._is_there(target, cancel):
-            for item in self.find([target], cancel=cancel):
-                there[item.path.casefold()] = CardFile(item.size, item.mtime, item.is_dir)
+            there = {item.path.casefold(): item for item in self.find([target], cancel=cancel)}
         return differing_local(items, there)
 
     def _is_there(self, path: str, cancel: CancelToken) -> bool:

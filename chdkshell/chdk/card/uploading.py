@@ -22,6 +22,7 @@ from chdkshell.chdk.card.copying import (
     WholeProgress,
     always,
 )
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.facts import batch, check
 from chdkshell.chdk.card.fetching import compare
 from chdkshell.chdk.card.selection import Selection
@@ -62,20 +63,11 @@ class LocalItem:
     is_dir: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CardFile:
-    """What is on the card under a target's name. `mtime` is in the camera's time."""
-
-    size: int
-    mtime: int
-    is_dir: bool
-
-
-Overwrite = Callable[[LocalItem, CardFile], bool]
+Overwrite = Callable[[LocalItem, CardEntry], bool]
 """Decides whether a file on the card is to be replaced."""
 
 
-def if_newer(item: LocalItem, there: CardFile) -> bool:
+def if_newer(item: LocalItem, there: CardEntry) -> bool:
     """Replace what is older than the file on this computer."""
     return host_to_camera(item.mtime) - there.mtime >= TIME_STEP
 
@@ -220,7 +212,7 @@ class Uploader:
 
     def _prepare(
         self, items: Sequence[LocalItem], files: Sequence[LocalItem], cancel: CancelToken
-    ) -> tuple[dict[str, CardFile], list[str]]:
+    ) -> tuple[dict[str, CardEntry], list[str]]:
         """Make the directories that are needed; return what is on the card under targets' names.
 
         Also return those directories of files that would be made, were this not a pretence.
@@ -229,7 +221,7 @@ class Uploader:
         directories = [item.target.rpartition("/")[0] for item in files] + folders
         directories = [d if d != "A" else "A/" for d in dict.fromkeys(directories)]
         targets = [item.target for item in files]
-        found: dict[str, CardFile] = {}
+        found: dict[str, CardEntry] = {}
         missing: list[str] = []
 
         def take(message: ScriptMessage) -> None:
@@ -242,7 +234,9 @@ class Uploader:
                     elif isinstance(size, int):
                         time = card_time(mtime) if isinstance(mtime, int) else 0
                         is_dir = table.get("kind") == "dir"
-                        found[path.casefold()] = CardFile(size & 0xFFFFFFFF, time, is_dir)
+                        found[path.casefold()] = CardEntry(
+                            path, size & 0xFFFFFFFF, time, is_dir=is_dir
+                        )
 
         while directories or targets:
             now, directories = directories[:TARGETS_AT_ONCE], directories[TARGETS_AT_ONCE:]
@@ -266,7 +260,7 @@ class Uploader:
     def _copy(
         self,
         item: LocalItem,
-        there: CardFile | None,
+        there: CardEntry | None,
         run: Run,
         progress: Progress,
         cancel: CancelToken,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from chdkshell.chdk.card.listing import CardItem, LastDirectory
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.errors import CardError
 from chdkshell.shell.results.trees import TreeRow, Usage
 
@@ -19,7 +19,7 @@ class _Folder:
     """A folder that may still get more. `before` is what stands before the lines in it."""
 
     before: str
-    files: list[CardItem] = field(default_factory=list)
+    files: list[CardEntry] = field(default_factory=list)
 
 
 class TreeRows:
@@ -28,7 +28,7 @@ class TreeRows:
     def __init__(self) -> None:
         self._open: list[_Folder] = []
 
-    def rows(self, items: Iterable[CardItem]) -> Iterator[TreeRow]:
+    def rows(self, items: Iterable[CardEntry]) -> Iterator[TreeRow]:
         """Take items, and yield the rows whose place is known now."""
         for item in items:
             _check_place(item, len(self._open))
@@ -46,13 +46,13 @@ class TreeRows:
         """Yield the rows that waited for the end."""
         yield from self._close(0)
 
-    def _enter(self, item: CardItem) -> Iterator[TreeRow]:
+    def _enter(self, item: CardEntry) -> Iterator[TreeRow]:
         above = self._open[-1]
         above.files.sort(key=_order)
         earlier = [file for file in above.files if _order(file) < _order(item)]
         above.files = above.files[len(earlier) :]
         yield from (TreeRow(file, f"{above.before}|-- ") for file in earlier)
-        is_last = isinstance(item, LastDirectory) and not above.files
+        is_last = item.is_last and not above.files
         yield TreeRow(item, f"{above.before}{'`-- ' if is_last else '|-- '}")
         self._open.append(_Folder(above.before + ("    " if is_last else "|   ")))
 
@@ -65,13 +65,13 @@ class TreeRows:
                 yield TreeRow(file, f"{folder.before}{'`-- ' if file is files[-1] else '|-- '}")
 
 
-def _check_place(item: CardItem, levels: int) -> None:
+def _check_place(item: CardEntry, levels: int) -> None:
     """Raise `CardError` for what comes before the folder that it is in."""
     if item.depth > levels:
         raise CardError(f"the camera lists {item.path!r} before the directory it is in")
 
 
-def _order(item: CardItem) -> bytes:
+def _order(item: CardEntry) -> bytes:
     name = item.name + "/" if item.is_dir else item.name
     return name.encode("utf-8", "surrogateescape")
 
@@ -85,7 +85,7 @@ class Usages:
     def __init__(self) -> None:
         self._open: list[Usage] = []
 
-    def known(self, items: Iterable[CardItem]) -> Iterator[tuple[Usage, bool]]:
+    def known(self, items: Iterable[CardEntry]) -> Iterator[tuple[Usage, bool]]:
         """Take items, and yield the folders that nothing more comes into."""
         for item in items:
             _check_place(item, len(self._open))

@@ -11,7 +11,8 @@ from chdkshell.shell.command import Switches
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chdkshell.chdk.card.listing import CardItem, Take
+    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.card.listing import Take
     from chdkshell.chdk.card.selection import ImageRange, Selection
     from chdkshell.shell.context import Context
 
@@ -92,7 +93,7 @@ class OrderedChoice(ImageChoice):
     ] = "date"
     r: Arg[bool, "Sort from the last to the first."] = False
 
-    def find(self, context: Context, paths: Sequence[str]) -> list[CardItem]:
+    def find(self, context: Context, paths: Sequence[str]) -> list[CardEntry]:
         """Return the pictures in `paths` that are meant, in their order."""
         from chdkshell.shell.card.counting import counting
 

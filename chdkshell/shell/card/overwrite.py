@@ -12,7 +12,9 @@ from chdkshell.shell.arguments import ArgumentType
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card import downloading, uploading
+    from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.chdk.card.targets import Copy
+    from chdkshell.chdk.card.uploading import LocalItem
     from chdkshell.shell.context import Ask, Context
 
 ANSWERS = "y / n / all / none / a (abort)? "
@@ -88,13 +90,13 @@ def upload_rule(context: Context, choice: str) -> uploading.Overwrite:
     from chdkshell.chdk.cameratime import camera_to_host
     from chdkshell.chdk.card.copying import always, never
     from chdkshell.chdk.card.sync import is_same_on_card
-    from chdkshell.chdk.card.uploading import CardFile, LocalItem, if_newer
+    from chdkshell.chdk.card.uploading import if_newer
 
     if choice != "ask":
         return {"y": always, "n": never, "old": if_newer}[choice]
     asked = None if context.ask is None else _Questions(context.ask)
 
-    def rule(item: LocalItem, there: CardFile) -> bool:
+    def rule(item: LocalItem, there: CardEntry) -> bool:
         if is_same_on_card(item, there):
             return False
         if asked is None:

@@ -13,7 +13,8 @@ from chdkshell.shell.command import Needs, command
 from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.files import DirEntry, Removed, RemoveOptions
+    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.card.files import Removed, RemoveOptions
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.copies import Copied
     from chdkshell.shell.results.files import Entries, Names, Transfer
@@ -40,17 +41,14 @@ def ls(
         context.emit(_listing(entries, l, folder if len(path) > 1 else ""))
 
 
-def _listing(entries: list[DirEntry], with_facts: bool, heading: str) -> Names | Entries:
-    from chdkshell.shell.results.files import Entries, Names
+def _listing(entries: list[CardEntry], with_facts: bool, heading: str) -> Names | Entries:
+    from chdkshell.shell.results.files import Entries, Names, listed_name
 
     if with_facts:
         ordered = sorted(entries, key=lambda e: (not e.is_dir, _order(e.name)))
         return Entries(tuple(ordered), heading)
-    return Names(tuple(sorted(map(_shown_name, entries), key=_order)), heading)
-
-
-def _shown_name(entry: DirEntry) -> str:
-    return f"{entry.name}/" if entry.is_dir else entry.name
+    names = [listed_name(entry) + ("/" if entry.is_dir else "") for entry in entries]
+    return Names(tuple(sorted(names, key=_order)), heading)
 
 
 def _order(name: str) -> bytes:
@@ -138,7 +136,6 @@ def _kept_here(
     """Return that the file which is here stays, or None where the download is to go on."""
     from chdkshell.chdk.card.copying import FileKept
     from chdkshell.chdk.card.files import download_target
-    from chdkshell.chdk.card.listing import CardItem
     from chdkshell.chdk.card.targets import Copy
     from chdkshell.outlets import is_outlet
     from chdkshell.shell.card.overwrite import download_rule
@@ -149,8 +146,7 @@ def _kept_here(
         return None
     if nolua:
         raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")
-    stat = context.camera.files.check_is_file(source, context.cancel)
-    copy = Copy(CardItem(source, source, 0, stat.size, stat.mtime, False), target)
+    copy = Copy(context.camera.files.check_is_file(source, context.cancel), target)
     if download_rule(context, overwrite, [copy])(copy, target.stat()):
         return None
     return Copied(FileKept(source, str(target)))
@@ -163,7 +159,7 @@ def _kept_on_card(
     from pathlib import Path
 
     from chdkshell.chdk.card.copying import FileKept
-    from chdkshell.chdk.card.uploading import CardFile, LocalItem
+    from chdkshell.chdk.card.uploading import LocalItem
     from chdkshell.shell.card.overwrite import upload_rule
     from chdkshell.shell.results.copies import Copied
 
@@ -178,7 +174,7 @@ def _kept_on_card(
         return None
     facts = path.stat()
     item = LocalItem(path, target, facts.st_size, facts.st_mtime, False)
-    if upload_rule(context, overwrite)(item, CardFile(there.size, there.mtime, there.is_dir)):
+    if upload_rule(context, overwrite)(item, there):
         return None
     return Copied(FileKept(source, target))
 

@@ -14,7 +14,7 @@ from chdkshell.shell.prefs import Face
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from chdkshell.chdk.card.listing import CardItem
+    from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.files import Edited, Space
     from chdkshell.shell.results.trees import CardTree, TreeRow, Usage
@@ -115,7 +115,7 @@ def _show_usage(context: Context, top: str, only_sum: bool) -> None:
             if is_top or not only_sum:
                 context.emit(usage)
 
-    def take(items: Sequence[CardItem]) -> None:
+    def take(items: Sequence[CardEntry]) -> None:
         show(usages.known(items))
 
     with counting(context, "files") as reading:
@@ -149,7 +149,7 @@ def tree(
         if known := tuple(rows):
             context.emit(TreePart(known, l))
 
-    def take(items: Sequence[CardItem]) -> None:
+    def take(items: Sequence[CardEntry]) -> None:
         show(tree.rows(items))
 
     with counting(context, "files") as reading:
@@ -178,7 +178,7 @@ def find(
     files_only = nodirs or (by_file and chosen.dmatch is None)
     folders_only = chosen.dmatch is not None and not by_file
 
-    def show(items: Sequence[CardItem]) -> None:
+    def show(items: Sequence[CardEntry]) -> None:
         shown = tuple(item for item in items if not (files_only if item.is_dir else folders_only))
         if shown:
             context.emit(Found(shown))

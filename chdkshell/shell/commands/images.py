@@ -17,7 +17,7 @@ from chdkshell.shell.substitutions import IMAGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chdkshell.chdk.card.listing import CardItem
+    from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.files import Entries
     from chdkshell.shell.results.images import Thumbnails
@@ -90,13 +90,13 @@ def imls(
     if context.prefs.face is Face.RICH:
         _show_thumbnails(context, items)
         return None
-    return Thumbnails(tuple(Thumbnail(entry, None) for entry in _entries(items).entries))
+    return Thumbnails(tuple(Thumbnail(item, None) for item in items))
 
 
 def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoice) -> None:
     continues = False
 
-    def show(items: Sequence[CardItem]) -> None:
+    def show(items: Sequence[CardEntry]) -> None:
         nonlocal continues
         context.emit(_entries(items, continues))
         continues = True
@@ -104,15 +104,13 @@ def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoic
     chosen.find_by_path(context, paths, show)
 
 
-def _entries(items: Sequence[CardItem], continues: bool = False) -> Entries:
-    from chdkshell.chdk.card.facts import DirEntry
+def _entries(items: Sequence[CardEntry], continues: bool = False) -> Entries:
     from chdkshell.shell.results.files import Entries
 
-    entries = (DirEntry(i.path, i.size, i.mtime, 0, False, True) for i in items)
-    return Entries(tuple(entries), continues=continues)
+    return Entries(tuple(items), continues=continues, whole_paths=True)
 
 
-def _show_thumbnails(context: Context, items: Sequence[CardItem]) -> None:
+def _show_thumbnails(context: Context, items: Sequence[CardEntry]) -> None:
     """Show pictures row by row, as their thumbnails arrive."""
     from chdkshell.chdk.card.thumbnails import read_thumbnail
     from chdkshell.shell.results.images import Thumbnail, Thumbnails
@@ -124,7 +122,7 @@ def _show_thumbnails(context: Context, items: Sequence[CardItem]) -> None:
     for at in range(0, len(items), across):
         row = items[at : at + across]
         jpegs = (read_thumbnail(scripts, item, context.cancel) for item in row)
-        context.emit(Thumbnails(tuple(map(Thumbnail, _entries(row).entries, jpegs))))
+        context.emit(Thumbnails(tuple(map(Thumbnail, row, jpegs))))
 
 
 @command("imrm", topic="images", needs=Needs.CHDK)

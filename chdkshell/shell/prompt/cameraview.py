@@ -24,7 +24,7 @@ from chdkshell.transport.base import Device, list_devices
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
-    from chdkshell.chdk.card.files import DirEntry
+    from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.shell.prompt.userfiles import KnownCameras
 
 STATUS_SECONDS = 2.0
@@ -82,7 +82,7 @@ class Facts:
 
 @dataclass(slots=True)
 class _Listing:
-    entries: tuple[DirEntry, ...]
+    entries: tuple[CardEntry, ...]
     fetched: float
 
 
@@ -152,7 +152,7 @@ class CameraView:
             )
         return known.modules.get(module) or known_fields(module, known.propset)
 
-    def listing(self, folder: str) -> tuple[DirEntry, ...]:
+    def listing(self, folder: str) -> tuple[CardEntry, ...]:
         """Return what is known of a folder of the card, and have it fetched where that is old."""
         known = self._known()
         if known is None:

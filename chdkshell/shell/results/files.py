@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from chdkshell.errors import printable, printable_name
 from chdkshell.shell.results import Result
-from chdkshell.shell.results.jsonvalues import to_json
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from chdkshell.chdk.card.files import DirEntry
+    from chdkshell.chdk.card.entry import CardEntry
 
 WIDEST_SIZE = len("4,294,967,295")
 """Characters of the largest file that a card can hold."""
@@ -38,15 +37,22 @@ class Names(Result):
 class Entries(Result):
     """A folder's entries in order, with their sizes and times. `heading` as for `Names`.
 
-    `continues`: there were others before these.
+    `continues`: there were others before these. `whole_paths`: they come from several folders.
     """
 
-    entries: tuple[DirEntry, ...]
+    entries: tuple[CardEntry, ...]
     heading: str = ""
     continues: bool = False
+    whole_paths: bool = False
+
+    @property
+    def named(self) -> list[tuple[str, CardEntry]]:
+        """The entries with the names they are shown by."""
+        return [(e.path if self.whole_paths else listed_name(e), e) for e in self.entries]
 
     def text(self) -> str:
-        return "\n".join([*_heading(self.heading), *map(_entry_line, self.entries)])
+        lines = [_entry_line(name, entry) for name, entry in self.named]
+        return "\n".join([*_heading(self.heading), *lines])
 
     def screen(self, terminal: TextIO) -> str:
         if not self.entries:
@@ -56,18 +62,29 @@ class Entries(Result):
         return drawn(_entries_table(self), terminal)
 
     def json(self) -> Any:
-        entries = to_json(self.entries)
+        entries = [entry_json(name, entry) for name, entry in self.named]
         return {"path": self.heading, "entries": entries} if self.heading else entries
+
+
+def listed_name(entry: CardEntry) -> str:
+    """Return what a listing of a folder calls an entry: a file that was listed itself its path."""
+    return entry.name if entry.depth else entry.path
+
+
+def entry_json(name: str, entry: CardEntry) -> dict[str, Any]:
+    """Return an entry of a listing in terms that JSON has."""
+    facts = ("size", "mtime", "attrib", "is_dir", "is_file")
+    return {"name": name, **{fact: getattr(entry, fact) for fact in facts}}
 
 
 def _heading(text: str) -> list[str]:
     return [f"{printable_name(text)}:"] if text else []
 
 
-def _entry_line(entry: DirEntry) -> str:
+def _entry_line(name: str, entry: CardEntry) -> str:
     size = "<dir>" if entry.is_dir else str(entry.size)
-    name = printable_name(entry.name) + ("/" if entry.is_dir else "")
-    return f"{camera_time(entry.mtime)} {size:>10} {name}"
+    shown = printable_name(name) + ("/" if entry.is_dir else "")
+    return f"{camera_time(entry.mtime)} {size:>10} {shown}"
 
 
 def _entries_table(listing: Entries) -> Table:
@@ -82,8 +99,8 @@ def _entries_table(listing: Entries) -> Table:
     made.columns[1].justify = "right"
     # a listing that comes in parts keeps its columns
     made.columns[1].min_width = WIDEST_SIZE
-    for entry in listing.entries:
-        name = Text(printable_name(entry.name))
+    for shown, entry in listing.named:
+        name = Text(printable_name(shown))
         if entry.is_dir:
             name = Text(name.plain + "/", style="blue")
         size = "<dir>" if entry.is_dir else f"{entry.size:,}"

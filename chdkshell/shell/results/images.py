@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from chdkshell.errors import printable_name
 from chdkshell.shell.results import Result
-from chdkshell.shell.results.jsonvalues import to_json
+from chdkshell.shell.results.files import entry_json
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.files import DirEntry
+    from chdkshell.chdk.card.entry import CardEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
     """A picture on the card with the small JPEG picture inside it, None where it has none."""
 
-    entry: DirEntry
+    entry: CardEntry
     jpeg: bytes | None
 
 
@@ -28,7 +28,7 @@ class Thumbnails(Result):
     pictures: tuple[Thumbnail, ...]
 
     def text(self) -> str:
-        return "\n".join(printable_name(picture.entry.name) for picture in self.pictures)
+        return "\n".join(printable_name(picture.entry.path) for picture in self.pictures)
 
     def screen(self, terminal: TextIO) -> str:
         from chdkshell.shell.viewing.thumbnails import sheet
@@ -36,4 +36,4 @@ class Thumbnails(Result):
         return sheet(terminal).rows(self.pictures, terminal)
 
     def json(self) -> Any:
-        return to_json([picture.entry for picture in self.pictures])
+        return [entry_json(picture.entry.path, picture.entry) for picture in self.pictures]

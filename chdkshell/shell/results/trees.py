@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import printable_name
 from chdkshell.shell.results import Result
-from chdkshell.shell.results.jsonvalues import to_json
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.listing import CardItem
+    from chdkshell.chdk.card.entry import CardEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Found(Result):
     """Files and folders that `find` found, some at a time."""
 
-    items: tuple[CardItem, ...]
+    items: tuple[CardEntry, ...]
 
     def text(self) -> str:
         return "\n".join(printable_name(_with_slash(item)) for item in self.items)
 
     def json(self) -> Any:
-        return to_json(self.items)
+        return [_fields(item) for item in self.items]
 
 
-def _with_slash(item: CardItem) -> str:
+def _fields(item: CardEntry) -> dict[str, Any]:
+    facts = ("path", "top", "depth", "size", "mtime", "is_dir")
+    return {fact: getattr(item, fact) for fact in facts}
+
+
+def _with_slash(item: CardEntry) -> str:
     return item.path + ("/" if item.is_dir and not item.path.endswith("/") else "")
 
 
@@ -34,7 +38,7 @@ def _with_slash(item: CardItem) -> str:
 class TreeRow:
     """A line of a tree. `before` is what joins it to the folder it is in, "" for the top."""
 
-    item: CardItem
+    item: CardEntry
     before: str
 
 
@@ -62,8 +66,12 @@ class CardTree(Result):
     """A folder `top` of the card and all that is in it, each folder before what is in it."""
 
     top: str
-    items: tuple[CardItem, ...]
+    items: tuple[CardEntry, ...]
     with_sizes: bool
+
+    def json(self) -> Any:
+        items = [_fields(item) for item in self.items]
+        return {"top": self.top, "items": items, "with_sizes": self.with_sizes}
 
 
 @dataclass(frozen=True, slots=True)

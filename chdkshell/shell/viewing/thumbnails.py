@@ -101,10 +101,7 @@ class Sheet:
 
     def _row(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
         decoded = [_decoded(picture.jpeg) for picture in pictures]
-        names = [
-            printable_name(picture.entry.name.rpartition("/")[2])[: self.room.columns]
-            for picture in pictures
-        ]
+        names = [printable_name(picture.entry.name)[: self.room.columns] for picture in pictures]
         if self.graphics is Graphics.BLOCKS:
             return self._blocks(decoded, names, stream)
         return self._drawn(decoded) + self._in_columns(names) + "\n\n"

@@ -63,7 +63,7 @@ class Browser:
 
     def wait(self, script: str) -> Any:
         """Evaluate until the value is true, and return it."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while not (value := self.evaluate(script)):
             assert time.monotonic() < end, f"not in time: {script}"
         return value

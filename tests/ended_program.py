@@ -18,7 +18,7 @@ from chdkshell.sim.clock import Clock
 from chdkshell.sim.doors.ipserver import IpServer
 from chdkshell.sim.fresh_card import fill_card
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)

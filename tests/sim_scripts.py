@@ -49,7 +49,7 @@ class Runner:
         """Run a script to its end and return its messages."""
         data = source.encode("latin-1") if isinstance(source, str) else source
         self.host.execute(data, FLUSH)
-        assert self.host.wait_ended(20), "the script does not end"
+        assert self.host.wait_ended(60), "the script does not end"
         messages = list(self.host.outbox)
         self.host.outbox.clear()
         return messages

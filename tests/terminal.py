@@ -13,7 +13,7 @@ import pexpect
 import pyte
 from shell_process import environment, program
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds within which a screen has to show what is waited for."""
 
 

@@ -83,7 +83,7 @@ def test_a_link_breaks_at_its_byte(place: Place, way: Way, direction: Direction)
         assert fault.struck
         assert fault.counts[direction] == at
         assert "ERROR: " in outcome.stderr
-        assert time.monotonic() - start < 19, "nobody waits for a frozen link"
+        assert time.monotonic() - start < 60, "nobody waits for a frozen link"
 
 
 def test_a_link_that_drips_only_takes_longer(place: Place) -> None:

@@ -89,7 +89,7 @@ def test_the_link_breaks(place: Place, tmp_path: Path, name: str) -> None:
         if not case.only_looks:
             turn.reset()
         outcome, _ = turn.run(case.line, at)
-        turn.camera.scripts.wait_ended(5)
+        turn.camera.scripts.wait_ended(60)
         broken += outcome.was_cut
         try:
             if outcome.was_cut:

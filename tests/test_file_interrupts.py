@@ -62,7 +62,7 @@ def runs(turn: Bench, case: Case, *later: int) -> Iterator[Outcome]:
         turn.reset()
         pressed = 0
         outcome, _ = turn.run(case.line, then=[(at + more, ctrl_c) for more in (0, *later)])
-        turn.camera.scripts.wait_ended(5)
+        turn.camera.scripts.wait_ended(60)
         if not pressed:  # fewer bytes than the first time: it depends on how long scripts take
             continue
         try:

@@ -135,7 +135,7 @@ def test_ctrl_c_in_a_batch(served: Served, line: str, call: str, number: int, ti
         for _ in range(times):
             child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
-        assert served.camera.scripts.wait_ended(10)
+        assert served.camera.scripts.wait_ended(60)
         assert child.returncode == 130, err
         here, there = check_files(served)
         assert "Traceback" not in err

@@ -160,7 +160,7 @@ def test_a_camera_that_answers_before_the_data_ends() -> None:
 
         def chunks(self) -> Iterator[Buffer]:
             yield b"hello"
-            assert answered.wait(10)
+            assert answered.wait(60)
             yield b"never"
 
     def script(command: socket.socket, event: socket.socket) -> None:

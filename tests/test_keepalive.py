@@ -42,7 +42,7 @@ def test_a_sign_comes_again_and_again(
 ) -> None:
     camera = Camera(version)
     with KeepAlive(lambda: [camera], 0.001):  # type: ignore[list-item]
-        assert camera.asked.wait(10)
+        assert camera.asked.wait(60)
     count = len(camera.player.asked)
     assert requests(camera) == {request_}
     assert not any(thread.name == "keep-alive" for thread in threading.enumerate())

@@ -93,8 +93,8 @@ def test_folder_in_the_place_of_a_file_is_left_alone(session: Session, tmp_path:
 
 def test_dump_holds_its_rate(session: Session):
     start = time.monotonic()
-    session.run("lvdump -quiet -count=5 -fps=20 t.lvdump")
-    assert 4 / 20 <= time.monotonic() - start < 1
+    session.run("lvdump -quiet -count=3 -fps=4 t.lvdump")
+    assert time.monotonic() - start >= 2 / 4
     assert "WARNING" not in session.err.getvalue()
     assert "not both" in session.fail("lvdump -count=1 -fps=5 -wait=5 t.lvdump")
 

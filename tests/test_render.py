@@ -45,7 +45,7 @@ class Terminal(io.StringIO):
     def wait_for(self, *texts: str) -> None:
         """Wait until all of `texts` were written, in this order or another."""
         while not all(text in self.getvalue() for text in texts):
-            assert self._written.wait(20), self.getvalue()
+            assert self._written.wait(60), self.getvalue()
             self._written.clear()
 
 

@@ -297,7 +297,9 @@ def test_clock_is_set_at_the_start_of_a_second(shell: ShootingShell) -> None:
 
     shell.run("clock -set 2020/01/01 00:00:00 -quiet")
     shell.run("clock -sync -quiet")
-    assert abs(shell.sim.state.clock.now() - (time.time() - time.timezone)) < 1.1
+    before = time.time()
+    camera = shell.sim.state.clock.now() + time.timezone
+    assert before - 1.1 < camera < time.time() + 1.1
 
 
 def test_zoom_focus_and_keys(shell: ShootingShell) -> None:
@@ -316,7 +318,7 @@ def test_shutdown_switches_the_camera_off(shell: ShootingShell) -> None:
     import time
 
     shell.run("shutdown")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not shell.sim.times_off:
         assert time.monotonic() < deadline
         shell.sim.scripts.wait_ended(0.1)

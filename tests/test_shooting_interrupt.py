@@ -21,7 +21,7 @@ from chdkshell.sim.clock import Clock
 from chdkshell.sim.doors.ipserver import IpServer
 from chdkshell.sim.properties import Prop
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def client(camera: SimCamera) -> Iterator[PacketClient]:
 
 
 def wait_ready(client: PacketClient, bit: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not client.transact(CHDK, [13], None)[1][0] & bit:
         assert time.monotonic() < deadline
         time.sleep(0.002)

@@ -65,11 +65,11 @@ def answer(host: ScriptHost, step: dict[str, object], out: bytes) -> list[object
     match command:
         case Command.EXECUTE_SCRIPT if params[0] & 0xFF == 0:
             if "kept without flush flags: second" in str(step["name"]):
-                host.wait_ended(5)
+                host.wait_ended(60)
             return list(host.execute(out, params[0]))
         case Command.SCRIPT_STATUS:
             if str(step["name"]).endswith("when done"):
-                assert host.wait_ended(10)
+                assert host.wait_ended(60)
             return [host.status()]
         case Command.READ_SCRIPT_MSG:
             message = host.read_message()

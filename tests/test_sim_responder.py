@@ -296,7 +296,7 @@ def run(session: Session, code: bytes) -> None:
 
 
 def message(session: Session, camera: SimCamera) -> tuple[tuple[int, ...], bytes | None]:
-    assert camera.scripts.wait_ended(20)
+    assert camera.scripts.wait_ended(60)
     sink = BytesSink()
     params = session.transaction(CHDK, 10, sink=sink)
     return params, sink.data
@@ -334,7 +334,7 @@ def test_a_camera_that_is_switched_off_drops_its_connections(
     session: Session, camera: SimCamera
 ) -> None:
     run(session, b"reboot()")
-    assert camera.scripts.wait_ended(20)
+    assert camera.scripts.wait_ended(60)
     with pytest.raises(DisconnectedError):
         for _ in range(100):
             session.transaction(CHDK, 8)

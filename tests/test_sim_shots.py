@@ -216,7 +216,7 @@ def test_a_script_calls_a_capture_off(camera: CameraRunner) -> None:
     while not (capture.target and capture.is_ready()[0] & 1):
         time.sleep(0.001)
     camera.host.write_message(b"enough")
-    assert camera.host.wait_ended(10)
+    assert camera.host.wait_ended(60)
     assert camera.files == ["100___11/IMG_0002.JPG"]
 
 

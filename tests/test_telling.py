@@ -86,7 +86,7 @@ def test_what_a_script_tells_at_most_fits_the_queue(
     call = f"return {library}({','.join(map(serialize, arguments))})"
     with connect(f"sim:card={tmp_path}") as camera:
         camera.scripts.start(call, libraries=(library,))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while camera.protocol.script_status() & ScriptStatus.RUNNING:
             assert time.monotonic() < deadline, "it waits for the host to read"
         assert camera.scripts.wait().value is True

@@ -47,7 +47,7 @@ class Terminal:
             [*program()[1:], "-r", "-c"],
             env=environment(**{**usb.environment(libusb), "TERM": "dumb", "COLUMNS": "200"}),
             encoding="utf-8",
-            timeout=12,
+            timeout=60,
             cwd=str(folder),
         )
         self.child.expect_exact("con> ")
@@ -153,7 +153,7 @@ def test_signs_of_life_while_nobody_types(terminal: Terminal) -> None:
 
     terminal.sim.responder.transact = noticed  # type: ignore[method-assign, assignment]
     terminal.enter("set keepalive=1")
-    assert alive.wait(10)
+    assert alive.wait(60)
     terminal.enter("set keepalive=0")
     alive.clear()
     assert not alive.wait(1.2)

@@ -154,7 +154,7 @@ class PacketClient:
 
     def wait_until_done(self) -> None:
         """Poll the script status until no script runs."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while self.transact(CHDK, [SCRIPT_STATUS], None)[1][0] & 1:
             assert time.monotonic() < deadline
             time.sleep(0.005)

@@ -1,7 +1,7 @@
 """The firmware's recorded answers (data/basic.jsonl), asked of the simulated camera over TCP.
 
 The client here knows nothing but packets: it shares no code with the project. What may differ is
-what ../shared/vectors/README.md excepts: device info, times, memory contents, pictures, the number
+what no simulation can have alike: device info, times, memory contents, pictures, the number
 in "errno 0x..", and which names exist.
 """
 

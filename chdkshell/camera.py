@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from chdkshell.chdk.card.files import Files
-from chdkshell.chdk.card.trees import Trees
+from chdkshell.chdk.card.lookup import stat_file
 from chdkshell.chdk.paths import camera_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import MessageHandler, Scripts
@@ -174,11 +174,6 @@ class Camera:
     def files(self) -> Files:
         """The files on the card."""
         return self._connected().files
-
-    @property
-    def trees(self) -> Trees:
-        """Whole trees of files, and pictures."""
-        return self._connected().trees
 
     def lua(
         self,
@@ -365,7 +360,7 @@ class Camera:
         it is an error. Raises `CardError` where that is no file, and what running a script raises.
         """
         if file is not None:
-            self.files.check_is_file(camera_path(file), cancel)
+            stat_file(self.scripts, camera_path(file), cancel)
         argument = "" if file is None else serialize(camera_path(file))
         # The camera gets a second: some do not take a new connection if they restart in this one.
         self.scripts.start(f"sleep(1000);reboot({argument})", kill_running=True)

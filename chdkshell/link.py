@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.card.files import Files
-from chdkshell.chdk.card.trees import Trees
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (
@@ -35,7 +34,6 @@ class CameraLink:
     protocol: ChdkProtocol
     scripts: Scripts
     files: Files
-    trees: Trees
     chdk_version: tuple[int, int] | None
 
 
@@ -63,7 +61,6 @@ def open_link(
         protocol,
         scripts,
         Files(protocol, scripts),
-        Trees(protocol, scripts),
         version,
     )
 

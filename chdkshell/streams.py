@@ -61,29 +61,22 @@ class BytesSource:
 
 
 class FileSource:
-    """A source over an open binary file: `header` first, then `length` bytes of the file.
+    """A source over an open binary file: `length` bytes from where it stands.
 
     A file that shrinks while it is sent is filled up with zero bytes, so that the data phase keeps
     the length that was announced, and `short` tells how many were missing.
     """
 
-    def __init__(self, file: BinaryIO, size: int, header: bytes = b"") -> None:
+    def __init__(self, file: BinaryIO, length: int) -> None:
         self._file = file
-        self._size = size
-        self._header = header
+        self.length = length
         self._start = file.tell()
         self.short = 0
 
-    @property
-    def length(self) -> int:
-        return len(self._header) + self._size
-
     def chunks(self) -> Iterator[Buffer]:
-        if self._header:
-            yield self._header
         self._file.seek(self._start)
         self.short = 0
-        left = self._size
+        left = self.length
         buffer = memoryview(bytearray(min(CHUNK, left)))
         while left:
             want = min(len(buffer), left)

@@ -22,7 +22,7 @@ with chdkshell.connect(sys.argv[1]) as cam:
         first or first.append(time.perf_counter())
         found.extend(items)
     start = time.perf_counter()
-    cam.trees.find(["DCIM"], take=take)
+    cam.files.walk(["DCIM"], take=take)
     whole = time.perf_counter() - start
     assert sum(not item.is_dir for item in found) == 10_000
     start_2 = time.perf_counter()

@@ -13,13 +13,13 @@ TURNS = 11
 
 SMALL_FILES = """
 import sys, time, chdkshell
-from chdkshell.chdk.card.targets import TreeTargets
+from chdkshell.chdk.card.targets import TreeTargets, plan
 from chdkshell.streams import BytesSink
 address, target = sys.argv[1:]
 with chdkshell.connect(address) as cam:
     start = time.perf_counter()
-    copies = cam.trees.plan(["DCIM"], TreeTargets(target))
-    cam.trees.download(copies)
+    copies = plan(cam.files.walk("DCIM"), TreeTargets(target))
+    cam.files.download_copies(copies)
     ours = time.perf_counter() - start
     start = time.perf_counter()
     for copy in copies:

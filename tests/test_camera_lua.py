@@ -168,7 +168,7 @@ def test_everything_works_over_ptp_ip_too(tmp_path):
         token.clear()
         with pytest.raises(Cancelled):
             cam.files.upload(tmp_path / "x", "UP.BIN", progress=Stopper(), cancel=token)
-        assert cam.files.find("UP.BIN") is None
+        assert not cam.files.exists("UP.BIN")
         cam.reconnect()
         assert cam.files.upload(tmp_path / "x", "UP.BIN").size == 256 * 20_000
     assert sorted(path.name for path in tmp_path.iterdir()) == ["card", "x"]

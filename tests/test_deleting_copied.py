@@ -155,14 +155,12 @@ def test_a_copy_that_is_gone_again(
     shell: ShootingShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was copied is looked at once more before its source is deleted."""
-    from chdkshell.chdk.card.copying import FileCopied
-    from chdkshell.chdk.card.targets import ImageTargets
-    from chdkshell.chdk.card.trees import CopyOptions
+    from chdkshell.chdk.card.copying import CopyOptions, FileCopied
+    from chdkshell.chdk.card.targets import Copy, ImageTargets
     from chdkshell.errors import IncompleteError
 
-    trees = shell.camera.trees
-    items = trees.images()
-    copies = trees.plan_images(items, ImageTargets("${name}", "."))
+    files, targets = shell.camera.files, ImageTargets("${name}", ".")
+    copies = [Copy(entry, targets.target(entry)) for entry in files.images()]
     (gone, cut, _) = copies
 
     def tell(event: object) -> None:
@@ -172,7 +170,7 @@ def test_a_copy_that_is_gone_again(
             cut.target.write_bytes(b"")
 
     with pytest.raises(IncompleteError, match="2 files arrived but were not deleted"):
-        trees.download(copies, options=CopyOptions(remove=True), tell=tell)
+        files.download_copies(copies, options=CopyOptions(remove=True), tell=tell)
     assert on_card(tmp_path) == dict(list(PICTURES.items())[:2])
 
 

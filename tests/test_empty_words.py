@@ -13,7 +13,6 @@ from shell_process import run
 from chdkshell.camera import Camera, connect
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.card.targets import ImageTargets, TreeTargets
-from chdkshell.chdk.card.trees import Trees
 from chdkshell.chdk.shooting.destinations import CaptureDestination, DownloadDestination
 from chdkshell.chdk.templates.variables import NO_FACTS
 from chdkshell.errors import UsageError
@@ -98,7 +97,7 @@ TAKES_EMPTY: dict[str, str] = {
 command: values of a camera, names, code. A parameter that is not here refuses it by its type."""
 
 ROOT: dict[str, str] = {
-    "delete A/": "is the whole card, which is not deleted; -all deletes the whole card",
+    "delete A/": "is the whole card, which is not deleted; name a folder on it, such as",
     "delete -pretend /": "is the whole card, which is not deleted",
     "delete .": "is the whole card, which is not deleted",
     "delete ./": "is the whole card, which is not deleted",
@@ -242,9 +241,15 @@ def cam(tmp_path: Path) -> Camera:
 
 FILES: dict[str, list[Callable[[Files], object]]] = {
     "stat": [lambda f: f.stat("")],
-    "find": [lambda f: f.find("")],
+    "exists": [lambda f: f.exists("")],
     "listdir": [lambda f: f.listdir("")],
-    "list_entries": [lambda f: f.list_entries("")],
+    "scandir": [lambda f: f.scandir("")],
+    "walk": [lambda f: f.walk(""), lambda f: f.walk([""]), lambda f: f.walk(["DCIM", ""])],
+    "find": [lambda f: f.find("*.JPG", "")],
+    "images": [lambda f: f.images([""])],
+    "space": [],
+    "read": [lambda f: f.read("")],
+    "write": [lambda f: f.write("", b"x")],
     "mkdir": [lambda f: f.mkdir("")],
     "move": [
         lambda f: f.move("", "X"),
@@ -252,7 +257,6 @@ FILES: dict[str, list[Callable[[Files], object]]] = {
         lambda f: f.move("A/", "X"),
         lambda f: f.move(".", "X"),
     ],
-    "space": [],
     "remove": [lambda f: f.remove(""), lambda f: f.remove("A/"), lambda f: f.remove(".")],
     "remove_tree": [
         lambda f: f.remove_tree(""),
@@ -260,38 +264,30 @@ FILES: dict[str, list[Callable[[Files], object]]] = {
         lambda f: f.remove_tree("/"),
         lambda f: f.remove_tree(["DCIM", "."]),
     ],
+    "remove_entries": [],
     "download": [lambda f: f.download("", "x"), lambda f: f.download("NOTE.TXT", "")],
     "upload": [lambda f: f.upload("", "X"), lambda f: f.upload(__file__, "")],
-    "check_is_file": [lambda f: f.check_is_file("")],
-    "upload_target": [lambda f: f.upload_target("x", "")],
-}
-TREES: dict[str, list[Callable[[Trees], object]]] = {
-    "find": [lambda t: t.find([""]), lambda t: t.find(["DCIM", ""])],
-    "images": [lambda t: t.images([""])],
-    "images_by_path": [lambda t: t.images_by_path(print, [""])],
-    "plan": [lambda t: t.plan([""], TreeTargets("x"))],
-    "plan_images": [],
-    "download": [],
-    "remove": [],
-    "upload": [],
-    "difference": [lambda t: t.difference("", "x"), lambda t: t.difference("DCIM", "")],
-    "difference_local": [
-        lambda t: t.difference_local("", "A/X"),
-        lambda t: t.difference_local(".", ""),
+    "download_copies": [],
+    "download_tree": [lambda f: f.download_tree("", "x"), lambda f: f.download_tree("DCIM", "")],
+    "upload_items": [],
+    "upload_tree": [lambda f: f.upload_tree("", "A/X"), lambda f: f.upload_tree(".", "")],
+    "sync": [
+        lambda f: f.sync("", "x"),
+        lambda f: f.sync("DCIM", ""),
+        lambda f: f.sync("", ".", up=True),
+        lambda f: f.sync("A/X", "", up=True),
     ],
 }
 """Every method, and calls of it with an empty word, or for the whole card."""
 
 
-@pytest.mark.parametrize(("part", "calls"), [(Files, FILES), (Trees, TREES)])
-def test_the_library_refuses_too(cam: Camera, part: type, calls: dict[str, list[object]]) -> None:
-    assert [name for name in vars(part) if not name.startswith("_")] == list(calls)
-    target = cam.files if part is Files else cam.trees
+def test_the_library_refuses_too(cam: Camera) -> None:
+    assert [name for name in vars(Files) if not name.startswith("_")] == list(FILES)
     before = cam.session.bytes_read
-    for name, tries in calls.items():
+    for name, tries in FILES.items():
         for call in tries:
             with pytest.raises(UsageError, match=r"is no path|is the whole card"):
-                call(target)  # type: ignore[operator]
+                call(cam.files)
                 raise AssertionError(name)
     assert cam.session.bytes_read == before, "the camera was not asked"
     assert cam.files.listdir() != []

@@ -5,8 +5,9 @@ from chdk_card import make_card
 from chdk_replay import Answer, playing
 
 import chdkshell
-from chdkshell.chdk.card import files as files_module
-from chdkshell.chdk.card.files import Files, RemoveOptions
+from chdkshell.chdk.card import lookup
+from chdkshell.chdk.card.facts import RemoveOptions
+from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (
@@ -32,11 +33,11 @@ def test_listing(cam):
     assert sorted(cam.files.listdir()) == ["DCIM", "EMPTY", "NOTES.TXT"]
     assert cam.files.listdir("EMPTY/") == []
     assert cam.files.listdir("NOTES.TXT") == ["A/NOTES.TXT"]
-    entries = {entry.name: entry for entry in cam.files.list_entries("DCIM/100CANON")}
+    entries = {entry.name: entry for entry in cam.files.scandir("DCIM/100CANON")}
     assert set(entries) == {"IMG_0001.JPG", "EMPTY.BIN"}
     picture = entries["IMG_0001.JPG"]
     assert (picture.size, picture.is_file, picture.is_dir) == (2560, True, False)
-    assert cam.files.list_entries("NOTES.TXT")[0].path == "A/NOTES.TXT"
+    assert cam.files.scandir("NOTES.TXT")[0].path == "A/NOTES.TXT"
     with pytest.raises(CardError, match=r"A/NOPE: errno 0x") as error:
         cam.files.listdir("NOPE")
     assert error.value.path == "A/NOPE"
@@ -47,7 +48,7 @@ def test_a_directory_of_a_thousand_files(cam, card):
         (card / "EMPTY" / f"F{number:04}.TXT").write_bytes(b"x" * (number % 7))
     names = sorted(cam.files.listdir("EMPTY"))
     assert names == [f"F{number:04}.TXT" for number in range(1000)]
-    entries = sorted(cam.files.list_entries("EMPTY"), key=lambda entry: entry.name)
+    entries = sorted(cam.files.scandir("EMPTY"), key=lambda entry: entry.name)
     assert [entry.size for entry in entries] == [number % 7 for number in range(1000)]
 
 
@@ -63,7 +64,8 @@ def test_stat(cam):
     assert (stat.size, stat.is_file, stat.is_dir) == (40, True, False)
     assert cam.files.stat("DCIM/").is_dir
     assert cam.files.stat("A/").is_dir
-    assert cam.files.find("NOPE") is None
+    assert not cam.files.exists("NOPE")
+    assert cam.files.exists("NOTES.TXT")
     with pytest.raises(CardError, match=r"^A/NOPE: errno 0x") as error:
         cam.files.stat("NOPE")
     assert "`ls`" in next_step(error.value)
@@ -194,17 +196,17 @@ def test_facts_that_are_none():
 
 def test_lists_that_are_none():
     yes = b"={{true}}"
-    entries = lying(messages=[b"{5,{name='x'}}", yes]).list_entries("X")
+    entries = lying(messages=[b"{5,{name='x'}}", yes]).scandir("X")
     assert [(entry.name, entry.path) for entry in entries] == [("x", "A/X/x")]
     for name in (b"{}", b"'..'", b"'a/b'"):
         with pytest.raises(CardError, match="no name of a file"):
-            lying(messages=[b"{{name=" + name + b"}}", yes]).list_entries("X")
+            lying(messages=[b"{{name=" + name + b"}}", yes]).scandir("X")
     for message in (b"{a=1}", b"{", b"5"):
         with pytest.raises(ChdkShellError):
             lying(messages=[message, yes]).listdir("X")
 
 
 def test_a_list_without_end(monkeypatch):
-    monkeypatch.setattr(files_module, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(lookup, "MAX_ENTRIES", 3)
     with pytest.raises(ChdkError, match="more than 3 files"):
         lying((2, b"\1\0\0\0"), messages=[b"{'a','b'}", b"{'c','d'}"]).listdir("X")

@@ -259,7 +259,7 @@ def test_the_thumbnail_in_a_picture(bench: Bench) -> None:
         assert thumbnail(broken) is None
     (bench.card / "DCIM/100CANON/IMG_0007.JPG").write_bytes(picture)
     with connect(f"sim:card={bench.card}") as camera:
-        items = camera.trees.images(sort="name")
+        items = camera.files.images(sort="name")
         assert [i.name for i in items if read_thumbnail(camera.scripts, i)] == ["IMG_0007.JPG"]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from chdkshell.camera import connect
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.images import PathOrder, lie_apart
+from chdkshell.chdk.card.images import PathOrder, lie_apart, list_by_path
 from chdkshell.chdk.card.selection import Selection
 from chdkshell.errors import CardError
 from chdkshell.flow import Progress
@@ -86,7 +86,8 @@ def test_paths_in_any_order_and_in_one_another(bench: Bench) -> None:
 def test_rows_come_before_the_last_folder_is_read(bench: Bench) -> None:
     log: list[str] = []
     with connect(f"sim:card={bench.card}") as camera:
-        camera.trees.images_by_path(
+        list_by_path(
+            camera.scripts,
             lambda items: log.extend(item.path for item in items),
             selection=Selection(fmatch="%.JPG$", maxdepth=2, batch_size=1),
             reading=lambda count, place: log.append(place),

@@ -15,7 +15,7 @@ from cut_link import Bench, content
 import chdkshell
 from chdkshell.chdk import transfer
 from chdkshell.chdk.card import fetching
-from chdkshell.chdk.card.targets import TreeTargets
+from chdkshell.chdk.card.targets import TreeTargets, plan
 from chdkshell.errors import Cancelled, HostFileError, ScriptRunningError
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.shell.advice import next_step
@@ -296,8 +296,9 @@ def test_files_that_are_called_as_what_is_unfinished(
     folder = (bench.card / NAME).parent
     for name in names[1:]:
         (folder / name).write_bytes(name.encode())
-    copies = camera.trees.plan([NAME.rpartition("/")[0]], TreeTargets(str(tmp_path / "out")))
-    camera.trees.download(copies)
+    found = camera.files.walk(NAME.rpartition("/")[0])
+    copies = plan(found, TreeTargets(str(tmp_path / "out")))
+    camera.files.download_copies(copies)
     wanted = {name: name.encode() for name in names[1:]} | {"MVI_0001.MOV": MOVIE}
     assert content(tmp_path / "out") == wanted
 

@@ -21,12 +21,6 @@ def test_buffers_go_out_in_order_and_empty_ones_do_not() -> None:
     assert [bytes(c) for c in source.chunks()] == [b"ab", b"cd"]
 
 
-def test_a_file_goes_out_after_its_header() -> None:
-    source = FileSource(io.BytesIO(b"contents"), 8, header=b"name")
-    assert source.length == 12
-    assert joined(source) == b"namecontents"
-
-
 def test_a_file_that_shrinks_keeps_the_announced_length_and_says_so() -> None:
     source = FileSource(io.BytesIO(b"abc"), 10)
     assert joined(source) == b"abc" + bytes(7)
@@ -40,9 +34,9 @@ def test_a_file_that_grows_is_cut_at_the_announced_length() -> None:
 def test_a_source_starts_over_when_it_is_asked_again() -> None:
     file = io.BytesIO(b"..contents")
     file.seek(2)
-    source = FileSource(file, 9, header=b"name")
+    source = FileSource(file, 9)
     for _ in range(2):
-        assert joined(source) == b"namecontents\0"
+        assert joined(source) == b"contents\0"
         assert source.short == 1
 
 

@@ -14,8 +14,7 @@ from chdkshell.chdk.card.copying import CopyOptions
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.listing import list_tree
 from chdkshell.chdk.card.selection import Selection, glob_pattern
-from chdkshell.chdk.card.targets import Copy, TreeTargets, check_apart
-from chdkshell.chdk.card.trees import Trees
+from chdkshell.chdk.card.targets import Copy, TreeTargets, check_apart, plan
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError, ChdkShellError, IncompleteError, UsageError
@@ -327,14 +326,13 @@ def test_a_file_that_fails_does_not_stop_the_others(bench: Bench) -> None:
     import chdkshell
 
     with chdkshell.connect(f"sim:card={bench.card}") as cam:
-        trees: Trees = cam.trees
-        copies = trees.plan(["DIR"], TreeTargets(str(bench.folder / "out")))
+        copies = plan(cam.files.walk("DIR"), TreeTargets(str(bench.folder / "out")))
         (bench.card / "DIR/B.LUA").unlink()
         (bench.card / "DIR/C.txt").write_bytes(b"grown since it was listed")
         with pytest.raises(
             IncompleteError, match=r"2 of 3 files did not arrive: A/DIR/B\.LUA"
         ) as e:
-            trees.download(copies, options=CopyOptions(remove=True))
+            cam.files.download_copies(copies, options=CopyOptions(remove=True))
         assert e.value.missing == ("A/DIR/B.LUA", "A/DIR/C.txt")
     assert content(bench.folder / "out") == {"SUB/D.LUA": b"return 2"}
     assert "C.txt" in content(bench.card / "DIR")
@@ -345,10 +343,10 @@ def test_a_file_that_changed_is_not_deleted(bench: Bench) -> None:
     import chdkshell
 
     with chdkshell.connect(f"sim:card={bench.card}") as cam:
-        items = cam.trees.find(["A1.TXT"])
+        items = cam.files.walk(["A1.TXT"])
         (bench.card / "A1.TXT").write_bytes(b"written after the listing")
         with pytest.raises(IncompleteError, match="changed since it was listed"):
-            cam.trees.remove(items)
+            cam.files.remove_entries(items)
         with pytest.raises(CardError):
-            cam.trees.find(["NOPE"])
+            cam.files.walk(["NOPE"])
     assert (bench.card / "A1.TXT").exists()

@@ -49,7 +49,7 @@ def _view(camera: Camera) -> object:
 
 
 def _thumbnail(camera: Camera) -> object:
-    items = [item for item in camera.trees.images() if item.path.endswith("7.JPG")]
+    items = [item for item in camera.files.images() if item.path.endswith("7.JPG")]
     return [thumbnails.read_thumbnail(camera.scripts, item) for item in items]
 
 
@@ -74,10 +74,10 @@ CALLS: dict[str, Call] = {
     "messages": lambda camera: camera.lua("for i=1,20 do write_usb_msg({i,'m'..i}) end return 1"),
     "errors": _failing("local x = nil\nreturn x.y"),
     "compile errors": _failing("return return"),
-    "listing": lambda camera: camera.files.list_entries("A/DCIM/100CANON"),
+    "listing": lambda camera: camera.files.scandir("A/DCIM/100CANON"),
     "stat": lambda camera: (camera.files.stat("A/KEEP.TXT"), camera.files.space()),
-    "tree": lambda camera: camera.trees.find(["A/"]),
-    "images": lambda camera: camera.trees.images(),
+    "tree": lambda camera: camera.files.walk(["A/"]),
+    "images": lambda camera: camera.files.images(),
     "thumbnails": _thumbnail,
     "memory": lambda camera: camera.protocol.get_memory(0x1900, 700),
     "temporary data": _temporary,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from chdkshell.chdk.cameratime import camera_to_host, is_same_time
 from chdkshell.chdk.card.copying import (
@@ -24,21 +24,14 @@ from chdkshell.chdk.card.copying import (
     WholeProgress,
     always,
 )
-from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.facts import batch, removed
 from chdkshell.chdk.card.fetching import compare, fetch
+from chdkshell.chdk.card.removing import REMOVE_AT_ONCE, remove_files
 from chdkshell.chdk.card.targets import Copy, check_apart
-from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import NOTE, PART, PartFile, host_error, make_folder
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.lua.literals import LuaValue, serialize
-from chdkshell.lua.numbers import wrap
-
-REMOVE_AT_ONCE = 50
-"""Files that arrived are deleted so many at a time: each time costs a script."""
 
 Overwrite = Callable[[Copy, os.stat_result], bool]
 """Decides whether a file that is there is to be replaced."""
@@ -181,31 +174,6 @@ class Downloader:
         for path in self._arrived:
             run.note(SourceRemoved(path, False, "it arrived, but the camera deleted nothing yet"))
         self._arrived = {}
-
-
-def remove_files(
-    scripts: Scripts,
-    items: Iterable[CardEntry],
-    tell: Callable[[SourceRemoved], None],
-) -> None:
-    """Delete files from the card that are still what the listing said.
-
-    They should be few: this cannot be cancelled, since a script that is killed could not tell what
-    it deleted.
-    """
-    files: list[LuaValue] = [[item.path, wrap(item.size), wrap(item.mtime)] for item in items]
-
-    def take(message: ScriptMessage) -> None:
-        for table in batch(message):
-            if isinstance(table, dict):
-                done = removed(table)
-                tell(SourceRemoved(done.path, done.ok, done.message))
-
-    scripts.call(
-        f"return remove_files({serialize(files)})",
-        libraries=("remove_files",),
-        on_message=take,
-    )
 
 
 def _facts(path: str) -> os.stat_result | None:

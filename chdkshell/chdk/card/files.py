@@ -1,73 +1,64 @@
-"""Files on the card: listing, facts, transfer, removal.
+"""Files on the card: the one place to list, read, write, copy and delete them.
 
 Paths are those of the card, with or without `A/` before them (`chdk.paths`). Everything but a
 transfer without checks runs a script on the camera, so it raises `ScriptRunningError` while one
 runs. `CardError` says what the camera refused, and on which path.
+
+Nothing is lost: a file appears under its name when it is whole, on either side, and a source is
+deleted, where that is asked for, only after that, in the same run.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
+from chdkshell.chdk.card import downloading, lookup, single, uploading
+from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, always
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.facts import (
     CardSpace,
     Removed,
     RemoveOptions,
     Transfer,
-    batch,
-    card_entry,
     check,
     listed_entry,
     refusal,
-    remove_options,
-    removed,
 )
-from chdkshell.chdk.card.fetching import compare, fetch
-from chdkshell.chdk.card.listing import Reading
-from chdkshell.chdk.card.telling import call_telling
-from chdkshell.chdk.card.uploadsource import UploadSource
-from chdkshell.chdk.card.writer import CardWriter
-from chdkshell.chdk.imaging.whole import picture_problem
-from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.card.images import list_sorted
+from chdkshell.chdk.card.listing import Reading, Take, list_tree
+from chdkshell.chdk.card.removing import remove_entries, remove_trees
+from chdkshell.chdk.card.selection import (
+    ALL,
+    EVERY_NUMBER,
+    IMAGES,
+    ImageRange,
+    Selection,
+    glob_pattern,
+)
+from chdkshell.chdk.card.sync import difference, difference_local, replaces, replaces_on_card
+from chdkshell.chdk.card.targets import Copy, TreeTargets, plan
+from chdkshell.chdk.card.uploading import LocalItem, find_local
 from chdkshell.chdk.paths import (
     ROOT,
-    base_name,
     below_root,
     camera_path,
     decode_name,
-    encode_path,
-    escaped_name,
     host_path,
-    join_path,
     without_slash,
 )
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.transfer import PartFile
-from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.lua.literals import LuaValue, serialize
-from chdkshell.reasons import Reason
-from chdkshell.streams import FileSink
+from chdkshell.lua.literals import serialize
 
-__all__ = [
-    "CardSpace",
-    "Files",
-    "RemoveOptions",
-    "Removed",
-    "Transfer",
-    "camera_path",
-]
-
+Tell = Callable[[CopyEvent], None]
+"""Is told what becomes of each of many files."""
 
 REMOVE_ALL = RemoveOptions()
 
-MAX_ENTRIES = 1_000_000
-"""Entries of a directory that are accepted from a camera; FAT has room for 65536."""
+MAX_READ = 64 << 20
+"""Bytes of a file that `Files.read` returns where nothing else is asked for."""
 
 
 class Files:
@@ -80,19 +71,12 @@ class Files:
     # ---- looking ----
 
     def stat(self, path: str, cancel: CancelToken = NEVER) -> CardEntry:
-        """Return what the camera knows of a path. Raises `CardError` where nothing is there."""
-        target = without_slash(path)
-        answer = self.scripts.call(f"return os.stat({serialize(target)})", cancel=cancel)
-        if isinstance(answer, dict):
-            return card_entry(target, answer)
-        raise refusal(answer, target, Reason.NOT_ON_CARD)
+        """Return the entry of a path. Raises `CardError` where nothing is there."""
+        return lookup.stat(self.scripts, path, cancel)
 
-    def find(self, path: str, cancel: CancelToken = NEVER) -> CardEntry | None:
-        """Return what the camera knows of a path, or None where nothing is there."""
-        try:
-            return self.stat(path, cancel)
-        except CardError:
-            return None
+    def exists(self, path: str, cancel: CancelToken = NEVER) -> bool:
+        """Whether something is under a path."""
+        return lookup.stat_if_there(self.scripts, path, cancel) is not None
 
     def listdir(
         self,
@@ -105,43 +89,91 @@ class Files:
         `all` includes `.`, `..`, deleted entries and the volume label, as the firmware's own
         os.listdir does. A file gives its own path.
         """
-        items = self._list(path, False, all, cancel)
-        return [decode_name(item) for item in items if isinstance(item, str | bytes)]
+        names = lookup.read_directory(self.scripts, path, False, all, cancel)
+        return [decode_name(name) for name in names if isinstance(name, str | bytes)]
 
-    def list_entries(
+    def scandir(
         self, path: str = ROOT, cancel: CancelToken = NEVER, reading: Reading | None = None
     ) -> list[CardEntry]:
-        """Return what is in a directory, with sizes and times, in the camera's order.
+        """Return what is in a directory, in the camera's order.
 
         A file gives its own entry, whose `depth` is 0. `reading` is told meanwhile how many there
         are so far.
         """
         top = without_slash(path)
-        tables = self._list(path, True, False, cancel, reading)
+        tables = lookup.read_directory(self.scripts, path, True, False, cancel, reading)
         return [listed_entry(top, table) for table in tables if isinstance(table, dict)]
 
-    def _list(
+    def walk(
+        self,
+        paths: str | Sequence[str] = ROOT,
+        selection: Selection = ALL,
+        take: Take | None = None,
+        cancel: CancelToken = NEVER,
+        reading: Reading | None = None,
+    ) -> list[CardEntry]:
+        """Return what is in files and directories of the card, those themselves first.
+
+        `take` is told of entries as they come (`chdk.card.listing.list_tree`).
+        """
+        return list_tree(self.scripts, _several(paths), selection, take, cancel, reading)
+
+    def find(
+        self, glob: str, paths: str | Sequence[str] = ROOT, cancel: CancelToken = NEVER
+    ) -> list[CardEntry]:
+        """Return the files in `paths` that a shell glob such as `*.JPG` means, in any case."""
+        wanted = Selection(glob=glob_pattern(glob))
+        return [entry for entry in self.walk(paths, wanted, cancel=cancel) if entry.is_file]
+
+    def images(
+        self,
+        paths: Sequence[str] = (),
+        numbers: ImageRange = EVERY_NUMBER,
+        selection: Selection = IMAGES,
+        sort: str = "date",
+        reverse: bool = False,
+        cancel: CancelToken = NEVER,
+        reading: Reading | None = None,
+    ) -> list[CardEntry]:
+        """Return the pictures that are meant, in the order that `sort` names (`chdk.card.images`).
+
+        Without `paths` they are those in A/DCIM.
+        """
+        return list_sorted(self.scripts, paths, numbers, selection, sort, reverse, cancel, reading)
+
+    def space(self, cancel: CancelToken = NEVER) -> CardSpace:
+        """Return how large the card is and how much of it is free."""
+        return lookup.space(self.scripts, cancel)
+
+    # ---- content ----
+
+    def read(
         self,
         path: str,
-        with_stat: bool,
-        all_names: bool,
-        cancel: CancelToken,
-        reading: Reading | None = None,
-    ) -> list[LuaValue]:
-        target = without_slash(path)
-        items: list[LuaValue] = []
+        limit: int = MAX_READ,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> bytes:
+        """Return what is in a file: all that the camera says it has.
 
-        def take(message: ScriptMessage) -> None:
-            items.extend(batch(message, cancel))
-            if len(items) > MAX_ENTRIES:
-                raise CardError(f"{target}: the camera lists more than {MAX_ENTRIES} files", target)
-            if reading is not None:
-                reading(len(items), target)
+        Raises `CardError` where that is more than `limit` bytes, and where another number came.
+        """
+        return single.read_file(self.protocol, self.scripts, path, limit, progress, cancel)
 
-        call = f"list_dir({serialize(target)},{serialize(with_stat)},{serialize(all_names)})"
-        answer = call_telling(self.scripts, call, "list_dir", take, cancel)
-        check(answer, target, Reason.NOT_ON_CARD)
-        return items
+    def write(
+        self,
+        path: str,
+        data: bytes,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> None:
+        """Make `data` the content of a file, in a directory that is there.
+
+        A file of that name is replaced when all bytes are on the card under another name. Raises
+        `CardError` where they are not, `PtpError` where the camera cannot write there, and
+        `UsageError` for a path that ends with "/".
+        """
+        single.write_file(self.protocol, self.scripts, path, data, progress, cancel)
 
     # ---- changing ----
 
@@ -169,14 +201,6 @@ class Files:
                 return decode_name(moved)
         raise refusal(answer, old)
 
-    def space(self, cancel: CancelToken = NEVER) -> CardSpace:
-        """Return how large the card is and how much of it is free."""
-        answer = self.scripts.call("return get_disk_size(), get_free_disk_space()", cancel=cancel)
-        match answer:
-            case (int(total), int(free)):
-                return CardSpace(_kib(total), _kib(free))
-        raise CardError("the camera does not tell how large its card is")
-
     def remove(self, path: str, cancel: CancelToken = NEVER) -> None:
         """Remove one file or empty directory. Raises `UsageError` for `A/` itself."""
         target = below_root(path, "deleted")
@@ -196,22 +220,18 @@ class Files:
         first failure ends it with `CardError`, unless the options say otherwise. Raises
         `UsageError` for `A/` without `RemoveOptions.whole_card`.
         """
-        targets = removal_targets([paths] if isinstance(paths, str) else paths, options)
-        results: list[Removed] = []
+        return remove_trees(self.scripts, _several(paths), options, on_removed, cancel)
 
-        def take(message: ScriptMessage) -> None:
-            for item in batch(message, cancel):
-                if isinstance(item, dict):
-                    results.append(removed(item))
-                    if on_removed is not None:
-                        on_removed(results[-1])
+    def remove_entries(
+        self, entries: Sequence[CardEntry], tell: Tell | None = None, cancel: CancelToken = NEVER
+    ) -> None:
+        """Delete files that are still as they were listed.
 
-        call = f"remove_tree({serialize(targets)},{remove_options(options)})"
-        answer = call_telling(self.scripts, call, "remove_tree", take, cancel)
-        check(answer, ", ".join(targets))
-        return results
+        `tell` is told of each. Raises `IncompleteError` after all others where some stayed.
+        """
+        remove_entries(self.scripts, entries, tell, cancel)
 
-    # ---- copying ----
+    # ---- one file ----
 
     def download(
         self,
@@ -243,29 +263,21 @@ class Files:
         `CardError`, `PtpError` where the camera cannot read the file, and `HostFileError`.
         """
         source = camera_path(remote)
-        target = download_target(source, local)
-        stat = self.check_is_file(source, cancel) if check_first else None
-        if stat is None:
-            with PartFile(target) as part:
-                path = encode_path(source)
-                sink = FileSink(part.file)
-                size = self.protocol.download_file(path, sink, progress, cancel)
-                part.finish(None)
-            return Transfer(source, target, size)
-        camera = self.protocol.session.camera
-        with PartFile(target, original=stat, camera=camera, is_shot=is_new) as part:
-            fetch(self.protocol, self.scripts, stat, part, progress, cancel)
-            part.flush(to_disk or verify)
-            if verify:
-                compare(self.protocol, source, part.path, SILENT, cancel)
-            if is_new and not part.is_outlet and (problem := picture_problem(part.path)):
-                raise CardError(
-                    f"{source} is not whole on the card: {problem}",
-                    source,
-                    reason=Reason.LEFT_ON_CARD,
-                )
-            part.finish(camera_to_host(stat.mtime) if keep_time else None, to_disk)
-        return Transfer(source, target, stat.size)
+        target = single.download_target(source, local)
+        if not check_first:
+            return single.download_unchecked(self.protocol, source, target, progress, cancel)
+        return single.download_checked(
+            self.protocol,
+            self.scripts,
+            source,
+            target,
+            keep_time=keep_time,
+            to_disk=to_disk,
+            verify=verify,
+            is_new=is_new,
+            progress=progress,
+            cancel=cancel,
+        )
 
     def upload(
         self,
@@ -289,76 +301,96 @@ class Files:
         `UsageError` where `local` is no file, `CardError`, and `PtpError` where the camera cannot
         write the file.
         """
-        path = host_path(local)
-        with UploadSource(path) as source:
-            target = self.upload_target(path.name, remote, cancel, look=check_target)
-            if not check_target:
-                self.protocol.upload_file(encode_path(target), source, progress, cancel)
-                source.check_complete()
-                return Transfer(target, path, source.length)
-            writer = CardWriter(self.protocol, self.scripts)
-            mtime = host_to_camera(source.mtime) if keep_time else None
-            writer.send(source, target, mtime, progress, cancel)
-            for written in writer.finish():
-                if not written.ok:
-                    raise CardError(written.message, target)
-        return Transfer(target, path, source.length)
+        return single.upload_file(
+            self.protocol,
+            self.scripts,
+            host_path(local),
+            remote,
+            check_target=check_target,
+            keep_time=keep_time,
+            progress=progress,
+            cancel=cancel,
+        )
 
-    def check_is_file(self, path: str, cancel: CancelToken = NEVER) -> CardEntry:
-        """Return what the camera knows of a file. Raises `CardError` for anything else."""
-        try:
-            stat = self.stat(path, cancel)
-        except CardError as error:
-            raise CardError(
-                f"stat source {path} failed: {error}", path, reason=Reason.NOT_ON_CARD
-            ) from error
-        if not stat.is_file:
-            raise CardError(f"{path} is not a file", path, reason=Reason.NOT_ON_CARD)
-        return stat
+    # ---- many files ----
 
-    def upload_target(
-        self, name: str, remote: str | None, cancel: CancelToken = NEVER, look: bool = True
-    ) -> str:
-        """Return the path that an upload of a file `name` to `remote` gets (`upload`).
+    def download_copies(
+        self,
+        copies: Sequence[Copy],
+        overwrite: downloading.Overwrite = always,
+        options: CopyOptions = PLAIN,
+        tell: Tell | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy files from the card (`chdk.card.downloading.Downloader.run`)."""
+        downloader = downloading.Downloader(self.protocol, self.scripts, overwrite, options)
+        return downloader.run(copies, tell, progress, cancel)
 
-        Without `look` the camera is not asked what is there.
+    def download_tree(
+        self,
+        paths: str | Sequence[str],
+        folder: str,
+        selection: Selection = ALL,
+        options: CopyOptions = PLAIN,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy what is in `paths` into a folder of this computer; files there are replaced."""
+        targets = TreeTargets(folder, literal=True)
+        copies = plan(self.walk(paths, selection, cancel=cancel), targets)
+        return self.download_copies(copies, options=options, progress=progress, cancel=cancel)
+
+    def upload_items(
+        self,
+        items: Sequence[LocalItem],
+        overwrite: uploading.Overwrite = always,
+        options: CopyOptions = PLAIN,
+        tell: Tell | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy files to the card (`chdk.card.uploading.Uploader.run`)."""
+        uploader = uploading.Uploader(self.protocol, self.scripts, overwrite, options)
+        return uploader.run(items, tell, progress, cancel)
+
+    def upload_tree(
+        self,
+        folder: str,
+        directory: str,
+        selection: Selection = ALL,
+        options: CopyOptions = PLAIN,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy what is in a folder of this computer into a directory, which is made if needed."""
+        items = find_local([folder], directory, selection)
+        return self.upload_items(items, options=options, progress=progress, cancel=cancel)
+
+    def sync(
+        self,
+        directory: str,
+        folder: str,
+        up: bool = False,
+        selection: Selection = ALL,
+        options: CopyOptions = PLAIN,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> Report:
+        """Copy what a folder here lacks of a directory, or has otherwise; with `up` to the card.
+
+        What was changed later at the target than at the source is kept.
         """
-        path = ROOT if remote is None else camera_path(remote)
-        if path == ROOT:
-            return ROOT + name
-        if not look:
-            return path + name if path.endswith("/") else path
-        if not path.endswith("/"):
-            stat = self.find(path, cancel)
-            return join_path(path, name) if stat is not None and stat.is_dir else path
-        directory = without_slash(path)
-        try:
-            stat = self.stat(directory, cancel)
-        except CardError as error:
-            raise CardError(
-                f"stat dest {directory} failed: {error}", directory, reason=Reason.NOT_ON_CARD
-            ) from error
-        if not stat.is_dir:
-            raise CardError(f"not a directory: {directory}", directory)
-        return path + name
+        if up:
+            items, _ = difference_local(self.scripts, folder, directory, selection, cancel)
+            return self.upload_items(
+                items, replaces_on_card, options, progress=progress, cancel=cancel
+            )
+        found = difference(self.scripts, directory, folder, selection, cancel)
+        return self.download_copies(
+            found.copies, replaces, options, progress=progress, cancel=cancel
+        )
 
 
-def removal_targets(paths: Sequence[str], options: RemoveOptions) -> list[str]:
-    """Return what is to be removed, without a "/" at the end (`Files.remove_tree`)."""
-    if options.whole_card:
-        return [without_slash(path) for path in paths]
-    return [below_root(path, "deleted") for path in paths]
-
-
-def download_target(source: str, local: Path | str | None) -> Path:
-    """Return the path that a download of `source` to `local` gets (`Files.download`)."""
-    target = Path() if local is None else host_path(local)
-    text = "" if local is None else str(local)
-    if local is None or text.endswith(("/", os.sep)) or target.is_dir():
-        return target / escaped_name(base_name(source))
-    return target
-
-
-def _kib(count: int) -> int:
-    """Return as bytes what the camera counts in units of 1024, in 32 bits."""
-    return (count & 0xFFFFFFFF) * 1024
+def _several(paths: str | Sequence[str]) -> Sequence[str]:
+    return [paths] if isinstance(paths, str) else paths

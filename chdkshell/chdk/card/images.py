@@ -9,10 +9,14 @@ from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.listing import ImageList, Take
+from chdkshell.chdk.card.listing import ImageList, Reading, Take, list_images
+from chdkshell.chdk.card.selection import EVERY_NUMBER, IMAGES, ImageRange, Selection
+from chdkshell.chdk.paths import without_slash
+from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FILE_TIME, IMAGE_DIRECTORY, IMAGE_NAME, image_values
 from chdkshell.errors import UsageError
+from chdkshell.flow import NEVER, CancelToken
 
 DCIM = "A/DCIM"
 """Where a camera's pictures are."""
@@ -28,6 +32,54 @@ SORTS = ("path", "name", "date", "size", "shot")
 
 _SHOT = "${dirnum}${imgnum}${imgpfx}${ext}"
 _SORT_NAMES = {**FILE_TIME, **IMAGE_NAME, **IMAGE_DIRECTORY}
+
+
+def list_sorted(
+    scripts: Scripts,
+    paths: Sequence[str] = (),
+    numbers: ImageRange = EVERY_NUMBER,
+    selection: Selection = IMAGES,
+    sort: str = "date",
+    reverse: bool = False,
+    cancel: CancelToken = NEVER,
+    reading: Reading | None = None,
+) -> list[CardEntry]:
+    """Return the pictures that are meant, as `Files.images` says."""
+    check_sort(sort)
+    found = list_images(
+        scripts, paths or (DCIM,), selection, numbers, cancel=cancel, reading=reading
+    )
+    items = found.items if numbers.last is None else last_shots(found, numbers.last)
+    return sort_images(items, sort, reverse)
+
+
+def list_by_path(
+    scripts: Scripts,
+    take: Take,
+    paths: Sequence[str] = (),
+    numbers: ImageRange = EVERY_NUMBER,
+    selection: Selection = IMAGES,
+    reverse: bool = False,
+    cancel: CancelToken = NEVER,
+    reading: Reading | None = None,
+) -> None:
+    """Tell `take` of pictures in the order of their paths while the camera lists them.
+
+    With `numbers.last`, and with a path that begins with another, that is at the end.
+    """
+    tops = sorted((without_slash(path) for path in paths or (DCIM,)), reverse=reverse)
+    if numbers.last is not None or not lie_apart(tops):
+        take(list_sorted(scripts, tops, numbers, selection, "path", reverse, cancel, reading))
+        return
+    order = PathOrder(take, reverse)
+
+    def note(count: int, place: str) -> None:
+        order.reading(count, place)
+        if reading is not None:
+            reading(count, place)
+
+    list_images(scripts, tops, selection, numbers, order.add, cancel, note, reverse)
+    order.finish()
 
 
 def last_shots(images: ImageList, count: int) -> list[CardEntry]:

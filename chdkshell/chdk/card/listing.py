@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chdkshell.chdk.cameratime import card_time
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.facts import check, checked_name, refusal
-from chdkshell.chdk.card.selection import ImageRange, Selection
+from chdkshell.chdk.card.selection import ALL, ImageRange, Selection
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, join_path, without_slash
@@ -53,7 +53,7 @@ that was given it is the file.
 def list_tree(
     scripts: Scripts,
     paths: Sequence[str],
-    selection: Selection,
+    selection: Selection = ALL,
     take: Take | None = None,
     cancel: CancelToken = NEVER,
     reading: Reading | None = None,

@@ -94,6 +94,11 @@ def check_patterns(*patterns: str | None) -> None:
             check_cost(pattern)
 
 
+ALL = Selection()
+IMAGES = Selection(fmatch=IMAGE_PATTERN, maxdepth=IMAGE_DEPTH)
+EVERY_NUMBER = ImageRange()
+
+
 def glob_pattern(glob: str) -> str:
     """Return the Lua pattern for paths of files that a shell glob means, in any case of letters.
 

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from chdkshell.chdk.cameratime import TIME_STEP, camera_to_host, host_to_camera, is_same_time
 from chdkshell.chdk.card.downloading import is_finished
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.targets import Copy
-from chdkshell.chdk.card.uploading import LocalItem
+from chdkshell.chdk.card.listing import list_tree
+from chdkshell.chdk.card.lookup import stat_if_there
+from chdkshell.chdk.card.selection import ALL, Selection
+from chdkshell.chdk.card.targets import Copy, TreeTargets, plan
+from chdkshell.chdk.card.uploading import LocalItem, find_local
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.flow import NEVER, CancelToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,34 @@ def differing(copies: Sequence[Copy]) -> Difference:
         else:
             changed.append(copy)
     return Difference(changed, same)
+
+
+def difference(
+    scripts: Scripts,
+    directory: str,
+    folder: str,
+    selection: Selection = ALL,
+    cancel: CancelToken = NEVER,
+) -> Difference:
+    """Return what of a directory of the card is not, or otherwise, in a folder here."""
+    targets = TreeTargets(folder, literal=True)
+    return differing(plan(list_tree(scripts, [directory], selection, cancel=cancel), targets))
+
+
+def difference_local(
+    scripts: Scripts,
+    folder: str,
+    directory: str,
+    selection: Selection = ALL,
+    cancel: CancelToken = NEVER,
+) -> tuple[list[LocalItem], list[LocalItem]]:
+    """Return what of a folder here the card lacks or has otherwise, and what it has."""
+    items = find_local([folder], directory, selection)
+    there: dict[str, CardEntry] = {}
+    if stat_if_there(scripts, directory, cancel) is not None:
+        found = list_tree(scripts, [directory], cancel=cancel)
+        there = {entry.path.casefold(): entry for entry in found}
+    return differing_local(items, there)
 
 
 def replaces(copy: Copy, facts: os.stat_result) -> bool:

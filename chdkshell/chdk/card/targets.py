@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +137,15 @@ class _Namer:
         if os.path.commonpath([whole, self._base]) != self._base or whole == self._base:
             raise UsageError(f"'{self._template.text}' leads {shown!r} outside its folder: {text}")
         return Path(path)
+
+
+def plan(entries: Iterable[CardEntry], targets: TreeTargets, folders: bool = True) -> list[Copy]:
+    """Return what was found in trees with where each goes; `folders` has directories too."""
+    return [
+        Copy(entry, targets.target(entry))
+        for entry in entries
+        if entry.parts and (folders or not entry.is_dir)
+    ]
 
 
 def _time_of(item: CardEntry) -> dict[str, Value]:

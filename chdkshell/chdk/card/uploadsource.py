@@ -11,7 +11,7 @@ from typing import Self
 from chdkshell.chdk.transfer import host_error
 from chdkshell.errors import HostFileError, UsageError
 from chdkshell.reasons import Reason
-from chdkshell.streams import Buffer, FileSource
+from chdkshell.streams import Buffer, BytesSource, FileSource
 
 MAX_FILE_SIZE = (1 << 32) - 4096
 """Bytes of a file that fit into one UploadFile with its name: lengths have 32 bits."""
@@ -27,15 +27,10 @@ def check_size(path: Path, size: int) -> None:
 
 
 class UploadSource:
-    """A file of the host as a source for UploadFile. Raises `UsageError` for what is no file.
-
-    `started` tells whether the transfer has come to the file's bytes: the camera has then opened
-    its own file for writing.
-    """
+    """A file of the host as a source for UploadFile. Raises `UsageError` for what is no file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.started = False
 
     def __enter__(self) -> Self:
         if not self._path.is_file():
@@ -65,7 +60,6 @@ class UploadSource:
         self._file.close()
 
     def chunks(self) -> Iterator[Buffer]:
-        self.started = True
         try:
             yield from self._source.chunks()
         except OSError as error:
@@ -75,3 +69,10 @@ class UploadSource:
         """Raise `HostFileError` where the file became shorter while it was sent."""
         if self._source.short:
             raise HostFileError(f"{self._path} became shorter while it was sent")
+
+
+class UploadBytes(BytesSource):
+    """Bytes in memory as a source for UploadFile."""
+
+    def check_complete(self) -> None:
+        """Nothing of them can be missing."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from chdkshell.chdk.card.facts import batch, check, why
-from chdkshell.chdk.card.uploadsource import UploadSource
+from chdkshell.chdk.card.uploadsource import UploadBytes, UploadSource
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, encode_path, join_path
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -72,7 +72,7 @@ class CardWriter:
 
     def send(
         self,
-        source: UploadSource,
+        source: UploadSource | UploadBytes,
         target: str,
         mtime: int | None,
         progress: Progress = SILENT,

@@ -204,7 +204,7 @@ class CardSeries:
     def _delete(self, file: _File) -> None:
         files, path = self._camera.files, file.picture.path
         # The answer to a first try may have been lost with the connection.
-        if not file.was_tried_to_remove or files.find(path, self._cancel) is not None:
+        if not file.was_tried_to_remove or files.exists(path, self._cancel):
             if not self._destination:
                 wait_written(self._camera.scripts, path, self._cancel)
             file.was_tried_to_remove = True

@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
+from chdkshell.chdk.card.lookup import stat_file
 from chdkshell.chdk.paths import encode_path
 from chdkshell.errors import printable
 from chdkshell.shell.faces.render import OutputClosedError
 from chdkshell.shell.prefs import Face
 from chdkshell.shell.results.files import FileText
-from chdkshell.streams import Buffer, BytesSink
+from chdkshell.streams import Buffer
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -21,15 +22,14 @@ MAX_RESULT = 16 << 20
 
 def show_file(context: Context, path: str) -> None:
     """Write a file of the card to stdout: bytes as they are, printable text on a terminal."""
-    protocol = context.camera.protocol
-    # a path that is no file has a clear message
-    context.camera.files.check_is_file(path, context.cancel)
+    camera = context.camera
     if context.prefs.face is Face.JSON:
-        collected = BytesSink(MAX_RESULT)
-        protocol.download_file(encode_path(path), collected, cancel=context.cancel)
-        context.emit(FileText(path, collected.data or b""))
+        data = camera.files.read(path, MAX_RESULT, cancel=context.cancel)
+        context.emit(FileText(path, data))
         return
-    protocol.download_file(encode_path(path), _StdoutSink(context), cancel=context.cancel)
+    # a path that is no file has a clear message
+    stat_file(camera.scripts, path, context.cancel)
+    camera.protocol.download_file(encode_path(path), _StdoutSink(context), cancel=context.cancel)
 
 
 class _StdoutSink:

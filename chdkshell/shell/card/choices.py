@@ -98,7 +98,7 @@ class OrderedChoice(ImageChoice):
         from chdkshell.shell.card.counting import counting
 
         with counting(context, "pictures") as reading:
-            return context.camera.trees.images(
+            return context.camera.files.images(
                 paths,
                 self.numbers(),
                 self.selection(context),
@@ -110,10 +110,12 @@ class OrderedChoice(ImageChoice):
 
     def find_by_path(self, context: Context, paths: Sequence[str], take: Take) -> None:
         """Tell `take` of the pictures in the order of their paths while the camera lists them."""
+        from chdkshell.chdk.card.images import list_by_path
         from chdkshell.shell.card.counting import counting
 
         with counting(context, "pictures") as reading:
-            context.camera.trees.images_by_path(
+            list_by_path(
+                context.camera.scripts,
                 take,
                 paths,
                 self.numbers(),

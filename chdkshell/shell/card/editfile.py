@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chdkshell.chdk.card.lookup import stat_if_there
 from chdkshell.chdk.paths import base_name, escaped_name
 from chdkshell.errors import ChdkShellError, HostFileError, UsageError
 from chdkshell.shell.signals import EndedBySignal
@@ -27,7 +28,7 @@ def edit_file(context: Context, path: str) -> bool:
     """
     editor = _editor()
     files = context.camera.files
-    there = files.find(path, context.cancel)
+    there = stat_if_there(context.camera.scripts, path, context.cancel)
     if there is not None and not there.is_file:
         raise UsageError(f"{path} is not a file")
     folder = Path(tempfile.mkdtemp(prefix="chdkshell-edit-"))

@@ -14,7 +14,7 @@ from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.entry import CardEntry
-    from chdkshell.chdk.card.files import Removed, RemoveOptions
+    from chdkshell.chdk.card.facts import Removed, RemoveOptions
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.copies import Copied
     from chdkshell.shell.results.files import Entries, Names, Transfer
@@ -37,7 +37,7 @@ def ls(
 
     for folder in path or ("A/",):
         with counting(context, "files") as reading:
-            entries = context.camera.files.list_entries(folder, context.cancel, reading)
+            entries = context.camera.files.scandir(folder, context.cancel, reading)
         context.emit(_listing(entries, l, folder if len(path) > 1 else ""))
 
 
@@ -135,7 +135,8 @@ def _kept_here(
 ) -> Copied | None:
     """Return that the file which is here stays, or None where the download is to go on."""
     from chdkshell.chdk.card.copying import FileKept
-    from chdkshell.chdk.card.files import download_target
+    from chdkshell.chdk.card.lookup import stat_file
+    from chdkshell.chdk.card.single import download_target
     from chdkshell.chdk.card.targets import Copy
     from chdkshell.outlets import is_outlet
     from chdkshell.shell.card.overwrite import download_rule
@@ -146,7 +147,7 @@ def _kept_here(
         return None
     if nolua:
         raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")
-    copy = Copy(context.camera.files.check_is_file(source, context.cancel), target)
+    copy = Copy(stat_file(context.camera.scripts, source, context.cancel), target)
     if download_rule(context, overwrite, [copy])(copy, target.stat()):
         return None
     return Copied(FileKept(source, str(target)))
@@ -159,17 +160,19 @@ def _kept_on_card(
     from pathlib import Path
 
     from chdkshell.chdk.card.copying import FileKept
+    from chdkshell.chdk.card.lookup import stat_if_there
+    from chdkshell.chdk.card.single import upload_target
     from chdkshell.chdk.card.uploading import LocalItem
     from chdkshell.shell.card.overwrite import upload_rule
     from chdkshell.shell.results.copies import Copied
 
     if nolua:
         raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")
-    path, files = Path(source), context.camera.files
+    path, scripts = Path(source), context.camera.scripts
     if not path.is_file():
         return None
-    target = files.upload_target(path.name, remote, context.cancel)
-    there = files.find(target, context.cancel)
+    target = upload_target(scripts, path.name, remote, context.cancel)
+    there = stat_if_there(scripts, target, context.cancel)
     if there is None:
         return None
     facts = path.stat()
@@ -213,7 +216,8 @@ def delete(
     Example: delete -pretend DCIM/101CANON
     Example: rm -fmatch=%.LOG$ -nodirs A/CHDK
     """
-    from chdkshell.chdk.card.files import RemoveOptions, removal_targets
+    from chdkshell.chdk.card.facts import RemoveOptions
+    from chdkshell.chdk.card.removing import removal_targets
     from chdkshell.chdk.card.selection import check_patterns, glob_pattern
     from chdkshell.shell.card.confirming import can_be_asked, says_would
     from chdkshell.shell.results.files import Deletion, WouldDelete
@@ -261,7 +265,7 @@ def _confirm(context: Context, targets: list[str], options: RemoveOptions) -> No
         options.fmatch, options.dmatch, options.rmatch, options.glob, options.maxdepth
     )
     with counting(context, "files") as reading:
-        items = context.camera.trees.find(targets, wanted, None, context.cancel, reading)
+        items = context.camera.files.walk(targets, wanted, None, context.cancel, reading)
     found = {
         item.path: item
         for item in items

@@ -119,7 +119,7 @@ def _show_usage(context: Context, top: str, only_sum: bool) -> None:
         show(usages.known(items))
 
     with counting(context, "files") as reading:
-        context.camera.trees.find([top], take=take, cancel=context.cancel, reading=reading)
+        context.camera.files.walk(top, take=take, cancel=context.cancel, reading=reading)
     show(usages.rest())
 
 
@@ -140,9 +140,9 @@ def tree(
     from chdkshell.shell.card.counting import counting
     from chdkshell.shell.results.trees import CardTree, TreePart
 
-    wanted, trees = Selection(maxdepth=maxdepth), context.camera.trees
+    wanted, files = Selection(maxdepth=maxdepth), context.camera.files
     if context.prefs.face is Face.JSON:
-        return CardTree(path, tuple(trees.find([path], wanted, cancel=context.cancel)), l)
+        return CardTree(path, tuple(files.walk(path, wanted, cancel=context.cancel)), l)
     tree = TreeRows()
 
     def show(rows: Iterable[TreeRow]) -> None:
@@ -153,7 +153,7 @@ def tree(
         show(tree.rows(items))
 
     with counting(context, "files") as reading:
-        trees.find([path], wanted, take, context.cancel, reading)
+        files.walk(path, wanted, take, context.cancel, reading)
     show(tree.rest())
     return None
 
@@ -185,4 +185,4 @@ def find(
 
     wanted = chosen.selection(context)
     with counting(context, "files") as reading:
-        context.camera.trees.find(path or ("A/",), wanted, show, context.cancel, reading)
+        context.camera.files.walk(path or "A/", wanted, show, context.cancel, reading)

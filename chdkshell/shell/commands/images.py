@@ -50,14 +50,14 @@ def imdl(
     Example: imdl -d=${mdate,%Y-%m-%d}/${name} -rm
     """
     from chdkshell.chdk.card.copying import CopyOptions
-    from chdkshell.chdk.card.targets import ImageTargets
+    from chdkshell.chdk.card.targets import Copy, ImageTargets
     from chdkshell.shell.card.confirming import can_be_asked, confirm
 
     if rm:
         _check_not_root(source)
     targets = ImageTargets(d, ddir, context.camera.facts, seq)
     items = chosen.find(context, source)
-    copies = context.camera.trees.plan_images(items, targets)
+    copies = [Copy(item, targets.target(item)) for item in items]
     if rm and can_be_asked(context, y, pretend):
         confirm(context, items, "picture", doing="download {}, and delete them from the card")
     options = CopyOptions(not nomtime, remove=rm, pretend=pretend, verify=verify)
@@ -144,7 +144,7 @@ def imrm(
     from chdkshell.shell.card.copyoutput import teller
 
     _check_not_root(path)
-    found = context.camera.trees.images(
+    found = context.camera.files.images(
         path, chosen.numbers(), chosen.selection(context), "path", cancel=context.cancel
     )
     tell = teller(context, quiet and not pretend, pretend=pretend)
@@ -154,7 +154,7 @@ def imrm(
         for item in found:
             tell(SourceRemoved(item.path))
         return
-    context.camera.trees.remove(found, tell, context.cancel)
+    context.camera.files.remove_entries(found, tell, context.cancel)
 
 
 def _check_not_root(paths: Sequence[str]) -> None:

@@ -47,7 +47,7 @@ def mdownload(
     Example: mdl -overwrite=old CHDK/SCRIPTS scripts/${mdate,%Y}/${s_lower,${name}}
     """
     from chdkshell.chdk.card.copying import CopyOptions
-    from chdkshell.chdk.card.targets import TreeTargets
+    from chdkshell.chdk.card.targets import TreeTargets, plan
     from chdkshell.chdk.paths import camera_path
     from chdkshell.shell.card.copyoutput import selection, sources_and_target
 
@@ -64,8 +64,8 @@ def mdownload(
         batchsize=batchsize,
         dbgmem=dbgmem,
     )
-    trees = context.camera.trees
-    copies = trees.plan(remotes, targets, wanted, folders=not nodirs, cancel=context.cancel)
+    found = context.camera.files.walk(remotes, wanted, cancel=context.cancel)
+    copies = plan(found, targets, folders=not nodirs)
     if not copies:
         context.warn("no matching files")
     download_copies(context, copies, overwrite, CopyOptions(keep_time=not nomtime, pretend=pretend))
@@ -85,7 +85,7 @@ def download_copies(
     rule = download_rule(context, overwrite, copies)
     tell = teller(context, quiet, pretend=options.pretend)
     with context.progress(f"{len(copies)} files") as progress:
-        context.camera.trees.download(copies, rule, options, tell, progress, context.cancel)
+        context.camera.files.download_copies(copies, rule, options, tell, progress, context.cancel)
 
 
 @command("mupload", "mup", topic="files", needs=Needs.CHDK)
@@ -136,7 +136,7 @@ def upload_items(
     rule = upload_rule(context, overwrite)
     tell = teller(context, folders=options.pretend, replaced=False)
     with context.progress(f"{len(items)} files") as progress:
-        context.camera.trees.upload(items, rule, options, tell, progress, context.cancel)
+        context.camera.files.upload_items(items, rule, options, tell, progress, context.cancel)
 
 
 @command("sync", topic="files", needs=Needs.CHDK)
@@ -196,7 +196,7 @@ def _sync_down(
     options: CopyOptions,
     yes: bool,
 ) -> None:
-    from chdkshell.chdk.card.sync import replaces
+    from chdkshell.chdk.card.sync import difference, replaces
     from chdkshell.chdk.card.targets import check_apart
     from chdkshell.chdk.paths import below_root, camera_path
     from chdkshell.shell.card.confirming import can_be_asked, confirm
@@ -205,8 +205,8 @@ def _sync_down(
 
     if options.remove:
         below_root(source, "moved")
-    trees = context.camera.trees
-    found = trees.difference(camera_path(source), target, wanted, context.cancel)
+    camera = context.camera
+    found = difference(camera.scripts, camera_path(source), target, wanted, context.cancel)
     check_apart([*found.copies, *found.same])
     rule = replaces if overwrite == "old" else download_rule(context, overwrite, found.copies)
     tell = teller(context, pretend=options.pretend)
@@ -216,7 +216,7 @@ def _sync_down(
             moved = [copy.item for copy in found.copies if not copy.item.is_dir]
             confirm(context, moved, always=True, doing="move {} off the card")
     with context.progress(f"{len(found.copies)} files") as progress:
-        trees.download(found.copies, rule, options, tell, progress, context.cancel)
+        camera.files.download_copies(found.copies, rule, options, tell, progress, context.cancel)
 
 
 def _sync_up(
@@ -230,7 +230,7 @@ def _sync_up(
 ) -> None:
     from pathlib import Path
 
-    from chdkshell.chdk.card.sync import replaces_on_card
+    from chdkshell.chdk.card.sync import difference_local, replaces_on_card
     from chdkshell.chdk.paths import below_root, camera_path
     from chdkshell.errors import UsageError
     from chdkshell.shell.card.confirming import can_be_asked, check_not_here, confirm
@@ -242,8 +242,8 @@ def _sync_up(
     if options.remove:
         check_not_here(source)
         below_root(target, "replaced")
-    trees = context.camera.trees
-    changed, same = trees.difference_local(source, camera_path(target), wanted, context.cancel)
+    camera, directory = context.camera, camera_path(target)
+    changed, same = difference_local(camera.scripts, source, directory, wanted, context.cancel)
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
     tell = teller(context, pretend=options.pretend)
     if options.remove:
@@ -252,7 +252,7 @@ def _sync_up(
             moved = [item for item in changed if not item.is_dir]
             confirm(context, moved, always=True, doing="move {} off this computer")
     with context.progress(f"{len(changed)} files") as progress:
-        trees.upload(changed, rule, options, tell, progress, context.cancel)
+        camera.files.upload_items(changed, rule, options, tell, progress, context.cancel)
 
 
 def _tell_kept(context: Context, paths: list[str]) -> None:

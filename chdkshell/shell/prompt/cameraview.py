@@ -269,7 +269,7 @@ class CameraView:
         with camera.scripts.aside() as free:
             if not free:
                 return
-            entries = camera.files.list_entries(folder or ROOT, cancel=cancel)
+            entries = camera.files.scandir(folder or ROOT, cancel=cancel)
         if len(known.listings) >= MAX_LISTINGS:
             known.listings.clear()
         known.listings[path] = _Listing(tuple(entries), time.monotonic())

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import socket
+import subprocess
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from served_view import WAIT, Viewer, ask, bare  # noqa: F401 - a fixture
+from shell_process import environment, program
 
 from chdkshell.shell.viewing import liveserver
 from chdkshell.shell.viewing.liveserver import MAX_CONNECTIONS, MAX_VIEWERS, LiveServer
@@ -96,3 +102,31 @@ def test_a_connection_has_a_time_to_ask(
             except ConnectionError:
                 return
     raise AssertionError("it was kept")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="/proc tells of threads")
+def test_the_program_stays_small_in_a_crowd() -> None:
+    with (
+        subprocess.Popen(
+            [*program(), "-r", "--sim", "-e", "lvserve -port=0"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        ) as process,
+        ExitStack() as stack,
+    ):
+        assert process.stdout is not None
+        url = re.search(r"http://\S+", process.stdout.readline())
+        assert url
+        port = urlsplit(url[0]).port
+        counts = []
+        for number in range(MANY):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), WAIT))
+            slow.sendall(b"GET / HT")
+            if number % MAX_CONNECTIONS == 0:
+                with urllib.request.urlopen(url[0], timeout=WAIT) as page:
+                    assert page.status == 200
+                counts.append(len(list(Path(f"/proc/{process.pid}/task").iterdir())))
+        assert max(counts) < 2 * MAX_CONNECTIONS, counts
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WAIT) == 130

@@ -11,7 +11,6 @@ from typing import TextIO
 
 from chdkshell.errors import UsageError
 from chdkshell.shell import compat
-from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.faces.render import (
     OutputClosedError,
@@ -69,8 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
         with signals.watched():
-            context = Context(prefs, Renderer(prefs, stdout, stderr), signals=signals)
-            return _run(options, Shell(context))
+            return _run(options, Shell(prefs, Renderer(prefs, stdout, stderr), signals=signals))
     except UsageError as error:
         stderr.write(f"chdkshell: {error_text(error)}\n")
         return Status.USAGE

@@ -14,7 +14,6 @@ from chdkshell import link
 from chdkshell.errors import DisconnectedError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Request, Response
-from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
@@ -172,7 +171,7 @@ class Bench:
             patch.chdir(self.folder)
             stdout, stderr = io.StringIO(), io.StringIO()
             prefs = Prefs(Face.PLAIN)
-            shell = Shell(Context(prefs, Renderer(prefs, stdout, stderr), ask))
+            shell = Shell(prefs, Renderer(prefs, stdout, stderr), ask=ask)
             try:
                 assert shell.connect("sim:")
                 cut.count, cut.at, cut.then = 0, at, list(then)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
@@ -17,7 +16,7 @@ class Desk:
         self.out = io.StringIO()
         self.err = io.StringIO()
         prefs = Prefs(Face.PLAIN)
-        self.shell = Shell(Context(prefs, Renderer(prefs, self.out, self.err)))
+        self.shell = Shell(prefs, Renderer(prefs, self.out, self.err))
 
     def run(self, line: str) -> list[str]:
         """Run a line that must succeed; return the lines it printed on stdout."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from chdkshell.camera import Camera
-from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
@@ -25,9 +24,9 @@ class ShootingShell:
         self.camera = camera
         self.out, self.err = io.StringIO(), io.StringIO()
         prefs = Prefs(face)
-        self.context = Context(prefs, Renderer(prefs, self.out, self.err))
+        self.shell = Shell(prefs, Renderer(prefs, self.out, self.err))
+        self.context = self.shell.context
         self.context.connections.use(camera)
-        self.shell = Shell(self.context)
 
     def run(self, line: str) -> list[str]:
         """Run a line, which must succeed without a word on stderr; return what it printed."""

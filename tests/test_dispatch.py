@@ -34,8 +34,9 @@ class Bench:
         self.out = io.StringIO()
         self.err = io.StringIO()
         self.prefs = Prefs(face)
-        self.context = Context(self.prefs, Renderer(self.prefs, self.out, self.err))
-        self.shell = Shell(self.context, self.registry)
+        renderer = Renderer(self.prefs, self.out, self.err)
+        self.shell = Shell(self.prefs, renderer, registry=self.registry)
+        self.context = self.shell.context
 
     def add(self, function: Callable[..., Any], needs: Needs = Needs.NOTHING) -> None:
         """Declare a function as a command of its own name."""

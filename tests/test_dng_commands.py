@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from small_dng import make_dng
 
-from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
@@ -24,7 +23,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     make_dng(tmp_path / "a.dng")
     streams = io.StringIO(), io.StringIO()
     prefs = Prefs(Face.PLAIN)
-    shell = Shell(Context(prefs, Renderer(prefs, *streams)))
+    shell = Shell(prefs, Renderer(prefs, *streams))
 
     def run_line(line: str, face: Face = Face.PLAIN) -> tuple[bool, list[str], str]:
         prefs.set("output", face.value)

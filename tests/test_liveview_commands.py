@@ -23,7 +23,6 @@ from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import HostFileError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
@@ -40,7 +39,7 @@ class Session:
     def __init__(self, face: Face = Face.PLAIN) -> None:
         self.out, self.err = io.StringIO(), io.StringIO()
         prefs = Prefs(face)
-        self.shell = Shell(Context(prefs, Renderer(prefs, self.out, self.err)))
+        self.shell = Shell(prefs, Renderer(prefs, self.out, self.err))
 
     def run(self, line: str) -> list[str]:
         """Run a line that has to succeed, and return what it printed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_pictures_stand_side_by_side(graphics: Graphics, rows: int, scrolled: in
     assert (sheet.across, sheet.room) == (3, Window(20, 8, CELL))
     screen = PixelScreen(66, rows, CELL)
     screen.feed("$ imls -thumbs\n" * 3)
-    screen.feed(sheet.rows(PICTURES, io.StringIO()))
+    screen.feed("".join(sheet.rows(PICTURES, io.StringIO())))
     top = 3 - scrolled
     # a picture of 200 by 150 pixels is rounded to whole lines
     for row in (top, top + 6):
@@ -59,7 +60,7 @@ def test_upright_and_missing_pictures(graphics: Graphics) -> None:
     sheet = Sheet(graphics, Window(66, 40, CELL))
     tall = thumb("TALL.JPG", jpeg("red", (120, 160)))
     broken = [thumb("NONE.JPG", None), thumb("BAD.JPG", b"\xff\xd8 no picture")]
-    text = sheet.rows([tall, *broken], io.StringIO())
+    text = "".join(sheet.rows([tall, *broken], io.StringIO()))
     if graphics is Graphics.BLOCKS:
         assert text.count("no thumbnail") == 2
         return
@@ -76,7 +77,9 @@ def test_upright_and_missing_pictures(graphics: Graphics) -> None:
 def test_a_picture_that_is_too_large_is_none() -> None:
     huge = jpeg("red", (1025, 1024))
     assert MAX_PIXELS < 1025 * 1024
-    text = Sheet(Graphics.KITTY, Window(80, 24, CELL)).rows([thumb("X.JPG", huge)], io.StringIO())
+    text = "".join(
+        Sheet(Graphics.KITTY, Window(80, 24, CELL)).rows([thumb("X.JPG", huge)], io.StringIO())
+    )
     assert "no thumbnail" in text
 
 
@@ -84,7 +87,7 @@ def test_a_picture_that_is_too_large_is_none() -> None:
 def test_as_many_as_fit(columns: int, across: int) -> None:
     sheet = Sheet(Graphics.KITTY, Window(columns, 24, CELL))
     assert sheet.across == across
-    PixelScreen(columns, 60, CELL).feed(sheet.rows(PICTURES, io.StringIO()))
+    PixelScreen(columns, 60, CELL).feed("".join(sheet.rows(PICTURES, io.StringIO())))
 
 
 def test_half_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +95,9 @@ def test_half_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "62")
-    text = Thumbnails((PICTURES[0], thumb("IMG_0009.JPG", None))).screen(io.StringIO())
+    jpegs = {PICTURES[0].entry: PICTURES[0].jpeg, thumb("IMG_0009.JPG", None).entry: None}
+    shown = Thumbnails(tuple(jpegs), jpegs.__getitem__, nullcontext)
+    text = "".join(shown.screens(io.StringIO()))
     # room for 30 by 22 pixels: 11 lines, and 29 columns at 4:3
     assert text.count("\u2580") == 29 * 11
     assert "38;2;254;0;0;48;2;254;0;0" in text
@@ -104,7 +109,7 @@ def test_half_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_copy_of_the_output_has_no_pictures() -> None:
     for graphics in (Graphics.KITTY, Graphics.SIXEL):
         sheet = Sheet(graphics, Window(66, 24, CELL))
-        text = without_colours(sheet.rows(PICTURES[:3], io.StringIO()))
+        text = without_colours("".join(sheet.rows(PICTURES[:3], io.StringIO())))
         assert text.split() == ["IMG_0000.JPG", "IMG_0001.JPG", "IMG_0002.JPG"]
 
 

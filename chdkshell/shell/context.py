@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chdkshell.shell.prefs import Face
 from chdkshell.shell.signals import Signals
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
     from chdkshell.shell.command import Command
-    from chdkshell.shell.faces.render import Renderer
+    from chdkshell.shell.faces.render import CommandOutput, Renderer
     from chdkshell.shell.prefs import Prefs
     from chdkshell.shell.results import Result
     from chdkshell.shell.shots.dngshelf import DngShelf
@@ -127,25 +126,23 @@ class Connections:
 class Context:
     """What the functions of commands get as their first argument.
 
-    `emit` takes one of several results, `run_line` runs a
-    command line and says whether it succeeded, and `namespace` holds the variables of `exec`.
-    `find_camera` connects to a camera where none is connected and it is clear which. `prompt` is
-    that of a terminal, None elsewhere.
+    `run_line` runs a command line and says whether it succeeded, and `namespace` holds the
+    variables of `exec`. `output` is where what the command gives goes. `prompt` is that of a
+    terminal, None elsewhere.
     """
-
-    emit: Callable[[Result], None]
-    run_line: Callable[[str], bool]
-    find_camera: Callable[[], Camera]
 
     def __init__(
         self,
         prefs: Prefs,
         renderer: Renderer,
+        run_line: Callable[[str], bool],
         ask: Ask | None = None,
         signals: Signals | None = None,
     ) -> None:
         self.prefs = prefs
         self.renderer = renderer
+        self.run_line = run_line
+        self.output = renderer.command("")
         self._ask = ask
         self.connections = Connections()
         self.namespace: dict[str, Any] = {}
@@ -165,7 +162,9 @@ class Context:
         """
         camera = self.connections.current
         if camera is None or not camera.is_connected:
-            return self.find_camera()
+            from chdkshell.shell.devices import connect_unasked
+
+            return connect_unasked(self)
         return camera
 
     @property
@@ -174,9 +173,9 @@ class Context:
         return self.quits or self.signals.ended_by != 0
 
     @property
-    def for_people(self) -> bool:
-        """Whether what is told is read by a person at a terminal."""
-        return self.prefs.face is Face.RICH or (self.renderer.at_prompt and not self.compat)
+    def checks_lua(self) -> bool:
+        """Whether Lua is checked before it is sent."""
+        return self.renderer.for_people and self.prefs.flag("syntaxcheck")
 
     @property
     def compat(self) -> bool:
@@ -226,6 +225,19 @@ class Context:
         """Forget the token of the last command."""
         self._cancel = None
 
+    @contextmanager
+    def giving_to(self, output: CommandOutput) -> Iterator[None]:
+        """Have what a command gives go to `output`; `source` runs commands in a command."""
+        before, self.output = self.output, output
+        try:
+            yield
+        finally:
+            self.output = before
+
+    def emit(self, result: Result) -> None:
+        """Give one of several results."""
+        self.output.emit(result)
+
     def warn(self, text: str) -> None:
         """Tell something that needs attention."""
         self.renderer.warning(text)
@@ -255,16 +267,5 @@ class Context:
     @contextmanager
     def working(self, command: Command) -> Iterator[None]:
         """Show on a terminal that a command works, where it takes long and says nothing."""
-        renderer = self.renderer
-        shows = self.prefs.face is Face.RICH and renderer.stderr.isatty()
-        if command.interactive or not shows:
+        with nullcontext() if command.interactive else self.renderer.working(command.name):
             yield
-            return
-        from chdkshell.shell.faces.progress import Bar
-
-        before = renderer.bar
-        with Bar(command.name, renderer.stderr) as renderer.bar:
-            try:
-                yield
-            finally:
-                renderer.bar = before

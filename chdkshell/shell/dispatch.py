@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
@@ -16,10 +16,13 @@ from chdkshell.shell.context import Context
 from chdkshell.shell.faces.render import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
-from chdkshell.shell.streaming import giving_stdout, streams
+from chdkshell.shell.streaming import streams
 
 if TYPE_CHECKING:
-    from chdkshell.camera import Camera
+    from chdkshell.shell.context import Ask
+    from chdkshell.shell.faces.render import Renderer
+    from chdkshell.shell.prefs import Prefs
+    from chdkshell.shell.signals import Signals
 
 
 class Status(enum.IntEnum):
@@ -36,12 +39,18 @@ class Status(enum.IntEnum):
 class Shell:
     """Runs lines. `status` is that of the last command that counts for the exit status."""
 
-    def __init__(self, context: Context, registry: Registry = REGISTRY) -> None:
-        self.context = context
+    def __init__(
+        self,
+        prefs: Prefs,
+        renderer: Renderer,
+        *,
+        ask: Ask | None = None,
+        signals: Signals | None = None,
+        registry: Registry = REGISTRY,
+    ) -> None:
+        self.context = Context(prefs, renderer, self.run, ask, signals)
         self.registry = registry
         self.status = Status.OK
-        context.run_line = self.run
-        context.find_camera = self._find_camera
 
     @property
     def stops(self) -> bool:
@@ -57,6 +66,8 @@ class Shell:
         a message.
         """
         self.context.signals.require_going_on()
+        if self.context.renderer.at_prompt:
+            self._tell_late_errors()
         return shielded(self._run, line)
 
     def _run(self, line: str) -> bool:
@@ -69,10 +80,10 @@ class Shell:
             command = self.registry.find(parts.name)
             arguments = bind(command, parts.rest, parts.start)
             is_alone = streams(command, *arguments)
-            with giving_stdout(self.context) if is_alone else nullcontext():
+            with self.context.renderer.lending_stdout() if is_alone else nullcontext():
                 with (
                     self._running(command) as caught,
-                    self._emitting_to(output.emit),
+                    self.context.giving_to(output),
                     self.context.working(command),
                 ):
                     result = breakable(self._call, command, *arguments)
@@ -112,10 +123,14 @@ class Shell:
         self.context.connections.close_all()
         self.context.trace_to("")
 
-    def _find_camera(self) -> Camera:
-        from chdkshell.shell.devices import connect_unasked
-
-        return connect_unasked(self.context)
+    def _tell_late_errors(self) -> None:
+        """Tell the errors of scripts that ended meanwhile, which a command may discard."""
+        camera = self.context.connections.current
+        if camera is None or not camera.is_connected or camera.chdk_version is None:
+            return
+        with suppress(ChdkShellError):  # the command itself finds out that the camera is gone
+            for error in camera.scripts.late_errors():
+                self.context.renderer.late_error(error)
 
     def _call(self, command: Command, words: list[Any], switches: dict[str, Any]) -> Any:
         if command.needs in (Needs.CAMERA, Needs.CHDK):
@@ -126,16 +141,6 @@ class Shell:
             with self._measured():
                 return command.run(self.context, *words, **switches)
         return command.run(self.context, *words, **switches)
-
-    @contextmanager
-    def _emitting_to(self, emit: Any) -> Iterator[None]:
-        """Direct `context.emit` to this command's output; `source` runs commands in a command."""
-        before = getattr(self.context, "emit", emit)
-        self.context.emit = emit
-        try:
-            yield
-        finally:
-            self.context.emit = before
 
     def _running(self, command: Command) -> AbstractContextManager[list[int]]:
         """Let the first signal cancel a command that uses the camera, and the next break it off.

@@ -21,7 +21,6 @@ from small_dng import SMALL
 
 from campaign_parts.case import Case
 from campaign_parts.links import Fault, faulty_links
-from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
@@ -96,7 +95,7 @@ class Desk:
         self._place = place
         self._out, self._err = io.StringIO(), io.StringIO()
         prefs = Prefs(Face.PLAIN)
-        self.shell = Shell(Context(prefs, Renderer(prefs, self._out, self._err)))
+        self.shell = Shell(prefs, Renderer(prefs, self._out, self._err))
 
     def connect(self) -> None:
         if not self.shell.connect(self._place.server.address):

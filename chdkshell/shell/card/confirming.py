@@ -1,4 +1,4 @@
-"""What is asked at a terminal before much is deleted, and what a pretence says there."""
+"""What is asked at a terminal before much is deleted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, UsageError
-from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -31,12 +30,7 @@ class Sized(Protocol):
 
 def can_be_asked(context: Context, yes: bool, pretend: bool) -> bool:
     """Whether there is somebody to ask, and something that is done without `yes`."""
-    return not (yes or pretend) and context.ask is not None and context.prefs.face is not Face.JSON
-
-
-def says_would(context: Context, pretend: bool) -> bool:
-    """Whether to tell what would be deleted in other words than what is: for people."""
-    return pretend and context.prefs.face is Face.RICH and not context.compat
+    return not (yes or pretend) and context.ask is not None and context.renderer.takes_answers
 
 
 def confirm(

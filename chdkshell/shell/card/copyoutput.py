@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.card.confirming import says_would
-from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.copying import CopyEvent
@@ -23,7 +21,7 @@ def teller(
     replaced: bool = True,
     pretend: bool = False,
 ) -> Callable[[CopyEvent], None]:
-    """Return what shows events: results as they come, failures as warnings.
+    """Return what shows events as they come.
 
     `folders` and `replaced` say whether folders that were made, and the replacing of files, are
     worth telling; with `pretend` a terminal says what would be deleted.
@@ -31,24 +29,15 @@ def teller(
     from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
     from chdkshell.shell.results.copies import Copied
 
-    is_json = context.prefs.face is Face.JSON
-    would = says_would(context, pretend)
-
     def tell(event: CopyEvent) -> None:
-        if isinstance(event, FileFailed) and not is_json:
-            context.warn(f"{event.source}: {event.message}")
-        elif isinstance(event, SourceRemoved) and not event.ok and not is_json:
-            context.warn(f"kept {event.path}: {event.message or 'not transferred in this run'}")
+        if isinstance(event, FileFailed) or (isinstance(event, SourceRemoved) and not event.ok):
+            context.output.problem(Copied(event))
         elif quiet or (isinstance(event, FolderMade) and not folders):
             return
-        elif isinstance(event, SourceRemoved) and would:
-            from chdkshell.shell.results.files import WouldDelete
-
-            context.emit(WouldDelete(event.path))
         elif isinstance(event, FileCopied) and not replaced:
             context.emit(Copied(dataclasses.replace(event, replaced=False)))
         else:
-            context.emit(Copied(event))
+            context.emit(Copied(event, pretended=pretend))
 
     return tell
 

@@ -191,7 +191,6 @@ def dnghist(
     """
     from chdkshell.chdk.imaging.dngtools import bins
     from chdkshell.errors import UsageError
-    from chdkshell.shell.prefs import Face
     from chdkshell.shell.results.dng import Histogram
 
     if fmt not in ("count", "%", "%."):
@@ -200,11 +199,9 @@ def dnghist(
     area = _area(image, reg)
     low = 0 if min is None else min
     high = image.mosaic.white if max is None else max
-    size = bin or 1
-    if bin is None and context.prefs.face is Face.RICH:
-        size = (high - low) // 32 + 1
-    rows = tuple(bins(image.histogram(area), low, high, size))
-    return Histogram(rows, (area.bottom - area.top) * (area.right - area.left), size, fmt)
+    total = (area.bottom - area.top) * (area.right - area.left)
+    rows = tuple(bins(image.histogram(area), low, high, bin or 1))
+    return Histogram(rows, total, bin or 1, fmt, may_join=bin is None)
 
 
 @command("dnglistpixels", topic="dng")

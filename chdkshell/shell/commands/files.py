@@ -10,7 +10,6 @@ from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaP
 from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.entry import CardEntry
@@ -219,8 +218,8 @@ def delete(
     from chdkshell.chdk.card.facts import RemoveOptions
     from chdkshell.chdk.card.removing import removal_targets
     from chdkshell.chdk.card.selection import check_patterns, glob_pattern
-    from chdkshell.shell.card.confirming import can_be_asked, says_would
-    from chdkshell.shell.results.files import Deletion, WouldDelete
+    from chdkshell.shell.card.confirming import can_be_asked
+    from chdkshell.shell.results.files import Deletion
 
     if not target:
         raise UsageError("expected at least one target", "`rm A/NAME` deletes A/NAME")
@@ -246,12 +245,8 @@ def delete(
     except ChdkShellError as error:
         _name_deleted(context, error, done)
         raise
-    would = says_would(context, pretend)
     for removed in done:
-        if would and removed.ok and not removed.message:
-            context.emit(WouldDelete(removed.path))
-        else:
-            context.emit(Deletion(removed.path, removed.ok, removed.message))
+        context.emit(Deletion(removed.path, removed.ok, removed.message, pretend))
 
 
 def _confirm(context: Context, targets: list[str], options: RemoveOptions) -> None:
@@ -275,17 +270,17 @@ def _confirm(context: Context, targets: list[str], options: RemoveOptions) -> No
 
 
 def _name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) -> None:
-    """Tell what an error came too late for: as results in JSON, else beside the error.
+    """Tell what an error came too late for beside the error.
 
-    Programs read the plain text, where the established client has nothing but the error.
+    Programs read the plain text, where chdkptp has nothing but the error.
     """
+    from chdkshell.shell.results import Told
     from chdkshell.shell.results.files import Deletion
 
+    for removed in done:
+        context.emit(Told(Deletion(removed.path, removed.ok, removed.message)))
     deleted = [removed for removed in done if removed.ok]
-    if context.prefs.face is Face.JSON:
-        for removed in done:
-            context.emit(Deletion(removed.path, removed.ok, removed.message))
-    elif deleted:
+    if deleted:
         shown = ", ".join(removed.path for removed in deleted[:NAMES_SHOWN])
         more = len(deleted) - NAMES_SHOWN
         text = f"deleted before that: {shown}{f' and {more} more' if more > 0 else ''}"

@@ -9,7 +9,6 @@ from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import CameraPath, Integer
 from chdkshell.shell.card.choices import TREES, TreeChoice
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.files import Edited, Space
-    from chdkshell.shell.results.trees import CardTree, TreeRow, Usage
+    from chdkshell.shell.results.trees import TreeRow, Usage
 
 
 @command("cat", topic="files", needs=Needs.CHDK)
@@ -31,10 +30,14 @@ def cat(
     Where the output is no terminal it gets the bytes as they are.
     Example: cat CHDK/SCRIPTS/HELLO.LUA
     """
-    from chdkshell.shell.card.catoutput import show_file
+    from chdkshell.chdk.card.lookup import stat_file
+    from chdkshell.chdk.paths import encode_path
 
     for name in (path, *more):
-        show_file(context, name)
+        # a path that is no file has a clear message
+        stat_file(context.camera.scripts, name, context.cancel)
+        with context.output.content(name) as sink:
+            context.camera.protocol.download_file(encode_path(name), sink, cancel=context.cancel)
 
 
 @command("edit", topic="files", needs=Needs.CHDK, interactive=True)
@@ -130,7 +133,7 @@ def tree(
     *,
     l: Arg[bool, "Show sizes."] = False,  # noqa: E741
     maxdepth: Arg[int, Integer(), "Show only so many levels."] = 100,
-) -> CardTree | None:
+) -> None:
     """Show a folder of the card with all that is in it.
 
     Example: tree CHDK
@@ -138,16 +141,14 @@ def tree(
     from chdkshell.chdk.card.selection import Selection
     from chdkshell.shell.card.branches import TreeRows
     from chdkshell.shell.card.counting import counting
-    from chdkshell.shell.results.trees import CardTree, TreePart
+    from chdkshell.shell.results.trees import TreePart
 
     wanted, files = Selection(maxdepth=maxdepth), context.camera.files
-    if context.prefs.face is Face.JSON:
-        return CardTree(path, tuple(files.walk(path, wanted, cancel=context.cancel)), l)
     tree = TreeRows()
 
     def show(rows: Iterable[TreeRow]) -> None:
         if known := tuple(rows):
-            context.emit(TreePart(known, l))
+            context.emit(TreePart(path, known, l))
 
     def take(items: Sequence[CardEntry]) -> None:
         show(tree.rows(items))
@@ -155,7 +156,6 @@ def tree(
     with counting(context, "files") as reading:
         files.walk(path, wanted, take, context.cancel, reading)
     show(tree.rest())
-    return None
 
 
 @command("find", topic="files", needs=Needs.CHDK)

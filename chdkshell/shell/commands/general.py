@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
@@ -17,7 +15,7 @@ from chdkshell.shell.arguments import (
 )
 from chdkshell.shell.command import REGISTRY, command
 from chdkshell.shell.parse import did_you_mean
-from chdkshell.shell.prefs import PREFS, SILENCE, TRACE, Face, find_pref
+from chdkshell.shell.prefs import PREFS, SILENCE, TRACE, find_pref
 from chdkshell.shell.results.general import HelpPage, PrefValues, PythonValue, SetForm
 from chdkshell.shell.signals import EndedBySignal
 
@@ -148,7 +146,7 @@ def exec_(
     namespace.setdefault("__name__", "__console__")
     namespace["con"] = context.connections.current
     statements, expression = _compile(code.load_text(), code.file or "<exec>")
-    with _prints_beside_json(context):
+    with context.renderer.beside_results():
         value = _run_python(statements, expression, namespace)
     return None if value is None else PythonValue(value)
 
@@ -182,10 +180,3 @@ def _run_python(
         text = f"{type(error).__name__}: {error}".replace("\n", " ")
         hint = "`quit` ends the program" if isinstance(error, SystemExit) else ""
         raise ChdkShellError(f"call failed: {text}", hint) from error
-
-
-def _prints_beside_json(context: Context) -> AbstractContextManager[object]:
-    """Send what the code prints to stderr where stdout holds JSON."""
-    if context.prefs.face is Face.JSON:
-        return redirect_stdout(sys.stderr)
-    return nullcontext()

@@ -11,7 +11,6 @@ from chdkshell.shell.card.confirming import Verify, Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.trees import download_copies
-from chdkshell.shell.prefs import Face
 from chdkshell.shell.substitutions import IMAGES
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
     from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.shell.context import Context
-    from chdkshell.shell.results.files import Entries
-    from chdkshell.shell.results.images import Thumbnails
+    from chdkshell.shell.results.images import Pictures
 
 Quiet = Arg[bool, "Do not show what is done."]
 Pretend = Arg[bool, "Show what would be done, and do nothing."]
@@ -71,7 +69,7 @@ def imls(
     chosen: OrderedChoice = PICTURES_BY_DATE,
     quiet: Quiet = False,
     thumbs: Arg[bool, "Show the pictures, where the terminal can."] = False,
-) -> Entries | Thumbnails | None:
+) -> Pictures | None:
     """List pictures.
 
     With -sort=path they are shown while the camera lists them. All other orders can be known only
@@ -79,50 +77,40 @@ def imls(
     Example: imls -last=5
     Example: imls -sort=size -r DCIM/101CANON
     """
-    if chosen.sort == "path" and not thumbs and context.prefs.face is not Face.JSON:
-        _show_by_path(context, path, chosen)
-        return None
-    from chdkshell.shell.results.images import Thumbnail, Thumbnails
+    if thumbs:
+        _show_thumbnails(context, chosen.find(context, path))
+    elif chosen.sort == "path":
+        return _show_by_path(context, path, chosen)
+    else:
+        from chdkshell.shell.results.images import Pictures
 
-    items = chosen.find(context, path)
-    if not thumbs:
-        return _entries(items)
-    if context.prefs.face is Face.RICH:
-        _show_thumbnails(context, items)
-        return None
-    return Thumbnails(tuple(Thumbnail(item, None) for item in items))
+        return Pictures(tuple(chosen.find(context, path)))
+    return None
 
 
-def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoice) -> None:
+def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoice) -> Pictures:
+    """Show pictures as they are found. Returns the last part, in which nothing is left."""
+    from chdkshell.shell.results.images import Pictures
+
     continues = False
 
     def show(items: Sequence[CardEntry]) -> None:
         nonlocal continues
-        context.emit(_entries(items, continues))
+        context.emit(Pictures(tuple(items), continues))
         continues = True
 
     chosen.find_by_path(context, paths, show)
-
-
-def _entries(items: Sequence[CardEntry], continues: bool = False) -> Entries:
-    from chdkshell.shell.results.files import Entries
-
-    return Entries(tuple(items), continues=continues, whole_paths=True)
+    return Pictures((), continues)
 
 
 def _show_thumbnails(context: Context, items: Sequence[CardEntry]) -> None:
-    """Show pictures row by row, as their thumbnails arrive."""
     from chdkshell.chdk.card.thumbnails import read_thumbnail
-    from chdkshell.shell.results.images import Thumbnail, Thumbnails
-    from chdkshell.shell.viewing.thumbnails import sheet
+    from chdkshell.shell.results.images import Thumbnails
 
-    scripts = context.camera.scripts
-    with context.alone():
-        across = sheet(context.renderer.stdout).across
-    for at in range(0, len(items), across):
-        row = items[at : at + across]
-        jpegs = (read_thumbnail(scripts, item, context.cancel) for item in row)
-        context.emit(Thumbnails(tuple(map(Thumbnail, row, jpegs))))
+    def read(picture: CardEntry) -> bytes | None:
+        return read_thumbnail(context.camera.scripts, picture, context.cancel)
+
+    context.emit(Thumbnails(tuple(items), read, context.alone))
 
 
 @command("imrm", topic="images", needs=Needs.CHDK)

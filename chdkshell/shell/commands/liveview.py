@@ -78,7 +78,6 @@ def lvdump(
     from pathlib import Path
 
     from chdkshell.flow import SILENT
-    from chdkshell.shell.prefs import Face
     from chdkshell.shell.results.liveview import FrameDump, FrameRun
     from chdkshell.shell.viewing.framedump import record
     from chdkshell.shell.viewing.pace import Pace
@@ -97,8 +96,8 @@ def lvdump(
                 context.cancel.wait(pause)
             pace.wait(context.cancel)
             progress.note(f"frame {number} of {count}")
-            if not quiet and context.prefs.face is not Face.RICH:
-                context.renderer.info(f"grabbing frame {number}")
+            if not quiet:
+                context.renderer.step(f"grabbing frame {number}")
             frame = context.camera.protocol.get_display_data(parts, context.cancel)
             progress.advance(len(frame))
             yield frame

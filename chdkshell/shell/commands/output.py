@@ -8,12 +8,9 @@ from typing import Annotated as Arg
 from chdkshell.errors import Cancelled, ChdkShellError, UsageError
 from chdkshell.shell.arguments import LocalPath, WatchedCommand
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.prefs import Face
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
-
-CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 
 @command("watch", topic="general", needs=Needs.MAYBE_CAMERA, interactive=True)
@@ -32,8 +29,7 @@ def watch(
     pace = Pace(seconds)
     while True:
         pace.wait(cancel)
-        if context.prefs.face is Face.RICH:
-            context.renderer.write(f"{CLEAR_SCREEN}every {seconds:g} s: {line}\n\n")
+        context.renderer.new_screen(f"every {seconds:g} s: {line}")
         if not context.run_line(line):
             if cancel.is_set() or context.cancel.is_set():
                 raise Cancelled

@@ -116,7 +116,7 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     """Run one chunk and show what comes of it. Returns whether it succeeded."""
     from chdkshell.flow import CancelToken
     from chdkshell.shell.luacheck import without_equals
-    from chdkshell.shell.prefs import Face
+    from chdkshell.shell.results import Told
     from chdkshell.shell.results.scripts import Printed, ScriptFailure
 
     code = without_equals(text)
@@ -134,9 +134,8 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
         return False
     except ScriptError as error:
         _tell(context, error, session.code_of(error.source) if error.source else code)
-        if context.prefs.face is Face.JSON:
-            place = error.position, error.message, error.line
-            context.emit(ScriptFailure(session.script_id, error.kind, *place))
+        place = error.position, error.message, error.line
+        context.emit(Told(ScriptFailure(session.script_id, error.kind, *place)))
         return False
     except ChdkError as error:
         context.renderer.error(error)
@@ -147,8 +146,8 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
 
 
 def _tell(context: Context, error: ScriptError, code: str) -> None:
-    """Tell an error, to a person with the line that it is about."""
-    if context.for_people and error.line is not None and not error.excerpt:
+    """Tell an error, with the line that it is about."""
+    if error.line is not None and not error.excerpt:
         from chdkshell.shell.luacheck import excerpt
 
         error.excerpt = excerpt(code, error.line)
@@ -156,7 +155,7 @@ def _tell(context: Context, error: ScriptError, code: str) -> None:
 
 
 def _require_sound(context: Context, code: str) -> None:
-    if context.for_people and context.prefs.flag("syntaxcheck"):
+    if context.checks_lua:
         from chdkshell.lua.check import check
         from chdkshell.shell.luacheck import require_sound
 

@@ -57,7 +57,7 @@ def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -
 def _load(context: Context, code: RawText) -> str | bytes:
     """Return the Lua code; at a terminal, only where it compiles. Raises `LuaSyntaxError`."""
     source = code.load()
-    if context.for_people and context.prefs.flag("syntaxcheck"):
+    if context.checks_lua:
         from chdkshell.shell.luacheck import require_sound
 
         require_sound(_as_text(source))
@@ -66,11 +66,11 @@ def _load(context: Context, code: RawText) -> str | bytes:
 
 @contextmanager
 def _showing_the_line(context: Context, source: str | bytes) -> Iterator[None]:
-    """At a terminal, give an error in the user's own code the line that it is about."""
+    """Give an error in the user's own code the line that it is about, for people."""
     try:
         yield
     except ScriptError as error:
-        if context.for_people and error.line is not None and not error.source:
+        if error.line is not None and not error.source:
             from chdkshell.shell.luacheck import excerpt
 
             error.excerpt = excerpt(_as_text(source), error.line)

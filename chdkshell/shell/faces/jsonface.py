@@ -8,13 +8,16 @@ from typing import Any
 
 from chdkshell.errors import CardError, ChdkShellError, PtpError, ScriptError
 from chdkshell.shell.advice import next_step
-from chdkshell.shell.results import Result
+from chdkshell.shell.results import Part, Result
 from chdkshell.shell.results.jsonvalues import to_json
 
 
-def success(command: str, result: Result | Sequence[Result] | None) -> str:
-    """Return the object for a command that succeeded."""
-    return _dump({"command": command, "ok": True, "result": to_json(result)})
+def success(command: str, emitted: Sequence[Result], result: Result | None) -> str:
+    """Return the object for a command that succeeded; `emitted` is what it gave before `result`."""
+    value = to_json(result)
+    if emitted:
+        value = _all_of(emitted if result is None else [*emitted, result])
+    return _dump({"command": command, "ok": True, "result": value})
 
 
 def failure(command: str, error: BaseException, message: str, emitted: Sequence[Result]) -> str:
@@ -29,8 +32,16 @@ def failure(command: str, error: BaseException, message: str, emitted: Sequence[
     elif isinstance(error, PtpError):
         answer["code"] = error.code
     if emitted:
-        answer["result"] = to_json(emitted)
+        answer["result"] = _all_of(emitted)
     return _dump(answer)
+
+
+def _all_of(results: Sequence[Result]) -> Any:
+    """Return results as a list; parts of one result are that result."""
+    parts = [result for result in results if isinstance(result, Part)]
+    if len(parts) == len(results):
+        return type(parts[0]).joined(parts)
+    return to_json(results)
 
 
 def _dump(answer: dict[str, Any]) -> str:

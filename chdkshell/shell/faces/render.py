@@ -5,10 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import (
+    AbstractContextManager,
+    contextmanager,
+    nullcontext,
+    redirect_stdout,
+    suppress,
+)
 from typing import TYPE_CHECKING, TextIO
 
-from chdkshell.errors import ChdkShellError, ScriptError, printable
+from chdkshell.errors import ChdkShellError, ScriptError, UsageError, printable
 from chdkshell.shell import compat
 from chdkshell.shell.prefs import Face
 
@@ -16,9 +23,12 @@ if TYPE_CHECKING:
     from chdkshell.shell.faces.progress import Bar
     from chdkshell.shell.prefs import Prefs
     from chdkshell.shell.results import Result
+    from chdkshell.streams import Sink
 
 RED = "31"
 YELLOW = "33"
+
+CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 
 class OutputClosedError(Exception):
@@ -88,13 +98,81 @@ class Renderer:
 
     def show(self, value: Result, paged: bool = False) -> None:
         """Write a result to stdout as text or as a table. `paged` as in `write`."""
-        is_rich = self._prefs.face is Face.RICH
-        self.write(value.screen(self.stdout) if is_rich else value.text(), paged)
+        if self._prefs.face is not Face.RICH:
+            self.write(value.text(), paged)
+            return
+        for piece in value.screens(self.stdout):
+            self.write(piece, paged)
 
     def info(self, text: str) -> None:
         """Tell something beside the results: on stdout, except where that holds JSON or a file."""
         beside = self._prefs.face is Face.JSON or self.holds_data
         self._send(self.stderr if beside else self.stdout, text + "\n")
+
+    def step(self, text: str) -> None:
+        """Tell one of many steps, where no line below the output shows how far it is."""
+        if self._prefs.face is not Face.RICH:
+            self.info(text)
+
+    @contextmanager
+    def working(self, name: str) -> Iterator[None]:
+        """Show on a terminal that the command `name` works, where it takes long."""
+        if self._prefs.face is not Face.RICH or not self.stderr.isatty():
+            yield
+            return
+        from chdkshell.shell.faces.progress import Bar
+
+        before = self.bar
+        with Bar(name, self.stderr) as self.bar:
+            try:
+                yield
+            finally:
+                self.bar = before
+
+    def new_screen(self, heading: str) -> None:
+        """Begin a new screen with a heading, on a terminal."""
+        if self._prefs.face is Face.RICH:
+            self.write(f"{CLEAR_SCREEN}{heading}\n\n")
+
+    def beside_results(self) -> AbstractContextManager[object]:
+        """Send what Python code prints to stderr where stdout holds JSON."""
+        if self._prefs.face is Face.JSON:
+            return redirect_stdout(sys.stderr)
+        return nullcontext()
+
+    @contextmanager
+    def lending_stdout(self) -> Iterator[None]:
+        """Leave standard output to a file: what is told meanwhile goes to stderr.
+
+        Raises `UsageError` where that is a terminal or holds JSON, and `OutputClosedError` where
+        its reader goes.
+        """
+        if self._prefs.face is Face.JSON:
+            raise UsageError("standard output holds JSON, and no file", "name a file in place of -")
+        if self.stdout.isatty():
+            raise UsageError(
+                "standard output is a terminal, which files could upset",
+                "`cat` shows one; or name a file in place of -",
+            )
+        before, self.holds_data = self.holds_data, True
+        try:
+            yield
+        except ChdkShellError as error:
+            if isinstance(error.__cause__, BrokenPipeError):
+                raise OutputClosedError from error
+            raise
+        finally:
+            self.holds_data = before
+
+    @property
+    def for_people(self) -> bool:
+        """Whether what is told is read by a person at a terminal."""
+        return self._prefs.face is Face.RICH or (self.at_prompt and not self._prefs.compat)
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether whoever reads the results may be asked what a program would not expect."""
+        return self._prefs.face is not Face.JSON
 
     def warning(self, text: str) -> None:
         """Tell something that needs attention."""
@@ -106,11 +184,15 @@ class Renderer:
 
     def error(self, error: BaseException) -> None:
         """Tell that a command failed, and what to do."""
-        self._tell("ERROR: ", error_text(error, self._prefs.compat), RED)
+        self._tell("ERROR: ", error_text(error, self._prefs.compat, self.for_people), RED)
 
     def late_error(self, error: ScriptError) -> None:
         """Tell that a script failed which no command waits for."""
-        self._tell("ERROR: ", f"a script failed: {error_text(error, self._prefs.compat)}", RED)
+        self._tell(
+            "ERROR: ",
+            f"a script failed: {error_text(error, self._prefs.compat, self.for_people)}",
+            RED,
+        )
 
     def traceback(self, error: BaseException) -> None:
         """Show where in this program an error arose."""
@@ -163,6 +245,24 @@ class CommandOutput:
         else:
             self._renderer.show(value)
 
+    def problem(self, value: Result) -> None:
+        """Take a result that tells of something that went wrong: text is a warning."""
+        if self._face is Face.JSON:
+            self._emitted.append(value)
+        else:
+            self._renderer.warning(value.text())
+
+    @contextmanager
+    def content(self, path: str) -> Iterator[Sink]:
+        """Give what takes the bytes of the file `path`: as they come, or as a result in JSON."""
+        from chdkshell.shell.faces import content
+
+        if self._face is not Face.JSON:
+            yield content.StdoutSink(self._renderer.stdout)
+            return
+        with content.collecting(path, self.emit) as sink:
+            yield sink
+
     def finish(self, value: Result | None) -> None:
         """Take what a command that succeeded returned."""
         if self._face is not Face.JSON:
@@ -171,10 +271,7 @@ class CommandOutput:
             return
         from chdkshell.shell.faces import jsonface
 
-        result: Result | list[Result] | None = value
-        if self._emitted:
-            result = self._emitted if value is None else [*self._emitted, value]
-        self._renderer.write(jsonface.success(self._name, result))
+        self._renderer.write(jsonface.success(self._name, self._emitted, value))
 
     def fail(self, error: BaseException) -> None:
         """Take the error that ended a command."""
@@ -221,8 +318,11 @@ def _working_folder() -> str:
         return "the working folder itself was removed"
 
 
-def error_text(error: BaseException, as_chdkptp: bool = False) -> str:
-    """Return what a failure says on stderr: what happened, then what to do."""
+def error_text(error: BaseException, as_chdkptp: bool = False, for_people: bool = False) -> str:
+    """Return what a failure says on stderr: what happened, then what to do.
+
+    `for_people`: an error in a script has the line that it is about, where that is known.
+    """
     text = error_message(error)
     hint = ""
     if isinstance(error, ChdkShellError):
@@ -236,7 +336,7 @@ def error_text(error: BaseException, as_chdkptp: bool = False) -> str:
     elif hint:
         text = f"{text}; {printable(hint)}"
     if isinstance(error, ScriptError):
-        text += _script_place(error)
+        text += f"\n{error.excerpt}" if for_people and error.excerpt else _script_place(error)
     return text
 
 
@@ -257,9 +357,7 @@ def error_message(error: BaseException) -> str:
 
 
 def _script_place(error: ScriptError) -> str:
-    """Return the line that says where in the script an error lies, or shows it."""
-    if error.excerpt:
-        return f"\n{error.excerpt}"
+    """Return the line that says where in the script an error lies."""
     if error.line is None:
         return ""
     return f"\n{error.source or 'user code'}: {error.line}"

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from chdkshell.errors import ChdkShellError, UsageError
+from chdkshell.errors import UsageError
 from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, shielded
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.prompt.keepalive import KeepAlive
 from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text, typed_line
 
 if TYPE_CHECKING:
-    from chdkshell.shell.context import Context
     from chdkshell.shell.prompt.session import Prompt
 
 
@@ -27,7 +25,6 @@ def run_prompt(shell: Shell, folder: str) -> None:
     chdkptp's.
     """
     shell.context.renderer.at_prompt = True
-    shell.context.run_line = lambda line: _run(shell, line)
     with interrupts_going_to(break_off):
         shielded(_run_prompt, shell, folder)
 
@@ -56,28 +53,13 @@ def _run_lines(shell: Shell, lines: Iterator[str], prompt: Prompt | None = None)
                 shell.context.renderer.error(error)
                 shell.status = Status.FAILED
                 break
-            run = prompt.run if prompt else shell.context.run_line
+            run = prompt.run if prompt else shell.run
             if not run(line) or shell.context.finished:
                 break
         if shell.context.finished:
             return
         if shell.context.prefs.flag("cli_error_exit") and shell.stops:
             return
-
-
-def _run(shell: Shell, line: str) -> bool:
-    """Run a line, after what it may discard was told: errors of scripts that ended meanwhile."""
-    _tell_late_errors(shell.context)
-    return shell.run(line)
-
-
-def _tell_late_errors(context: Context) -> None:
-    camera = context.connections.current
-    if camera is None or not camera.is_connected or camera.chdk_version is None:
-        return
-    with suppress(ChdkShellError):  # the command itself finds out that the camera is gone
-        for error in camera.scripts.late_errors():
-            context.renderer.late_error(error)
 
 
 def _awaited(shell: Shell, lines: Iterator[str]) -> Iterator[str]:

@@ -147,7 +147,7 @@ class Prompt:
                 KeepAlive(context.connections.all, seconds),
                 self._keyboard.held(not self._is_interactive(line)),
             ):
-                return context.run_line(line)
+                return self._shell.run(line)
         finally:
             self._cameras.remember(context.connections.all())
 

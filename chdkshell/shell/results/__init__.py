@@ -6,7 +6,8 @@ them is wanted is known to the renderer alone. The modules import what draws tab
 
 from __future__ import annotations
 
-from typing import Any, TextIO
+from collections.abc import Iterator, Sequence
+from typing import Any, Self, TextIO
 
 
 class Result:
@@ -25,8 +26,36 @@ class Result:
         """Return what a person sees at `terminal`: a table or colours; else it is the text."""
         return self.text()
 
+    def screens(self, terminal: TextIO) -> Iterator[str]:
+        """Yield what a person sees in pieces, where these take time to come."""
+        yield self.screen(terminal)
+
     def json(self) -> Any:
         """Return the result in terms that JSON has."""
         from chdkshell.shell.results.jsonvalues import fields
 
         return fields(self)
+
+
+class Part(Result):
+    """A part of a result that is shown as it becomes known; JSON has all parts as one result."""
+
+    __slots__ = ()
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Any:
+        """Return all parts of a result in terms that JSON has."""
+        return [item for part in parts for item in part.json()]
+
+
+class Told(Result):
+    """A result that is told in words elsewhere: only JSON has it as a result, too."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+
+    def text(self) -> str:
+        return ""
+
+    def json(self) -> Any:
+        return self.result.json()

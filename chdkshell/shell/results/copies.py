@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TextIO
 
 from chdkshell.chdk.card.copying import (
     CopyEvent,
@@ -15,12 +15,18 @@ from chdkshell.chdk.card.copying import (
 from chdkshell.errors import printable, printable_name
 from chdkshell.shell.results import Result
 
+NOT_COPIED = "not transferred in this run"
+
 
 class Copied(Result):
-    """An event of copying. It is no dataclass, which takes as long to make as a file to copy."""
+    """An event of copying. `pretended`: the command only shows what it would do.
 
-    def __init__(self, event: CopyEvent) -> None:
+    It is no dataclass, which takes as long to make as a file to copy.
+    """
+
+    def __init__(self, event: CopyEvent, pretended: bool = False) -> None:
         self.event = event
+        self.pretended = pretended
 
     def text(self) -> str:
         match self.event:
@@ -36,7 +42,14 @@ class Copied(Result):
                 return f"{printable_name(source)}: {printable(message)}"
             case SourceRemoved(path, ok, message):
                 name = printable_name(path)
-                return f"delete {name}" if ok else f"kept {name}: {printable(message)}"
+                return (
+                    f"delete {name}" if ok else f"kept {name}: {printable(message or NOT_COPIED)}"
+                )
+
+    def screen(self, terminal: TextIO) -> str:
+        if self.pretended and isinstance(self.event, SourceRemoved) and self.event.ok:
+            return f"would delete {printable_name(self.event.path)}"
+        return self.text()
 
     def json(self) -> Any:
         from chdkshell.shell.results.jsonvalues import fields

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Any, TextIO
 
 from chdkshell.errors import printable
 from chdkshell.shell.results import Result
 
 BAR_COLUMNS = 50
 """Length of a histogram's longest bar."""
+
+SCREEN_ROWS = 32
+"""Bins of a histogram on a terminal, where nobody says how many; one more at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +29,49 @@ class Lines(Result):
 class Histogram(Result):
     """First and last value and count of each bin of `size` values, out of `total` pixels.
 
-    `form` is how counts are shown: count, % or %. (a dot for each per cent).
+    `form` is how counts are shown: count, % or %. (a dot for each per cent). `may_join`: nobody
+    said how large a bin is, so that what is drawn may have as many bins as a screen has room for.
     """
 
     rows: tuple[tuple[int, int, int], ...]
     total: int
     size: int
     form: str
+    may_join: bool = False
 
     def text(self) -> str:
-        return "\n".join(_histogram_lines(self))
+        return "\n".join(self._lines())
 
     def screen(self, terminal: TextIO) -> str:
         from rich.text import Text
 
         from chdkshell.shell.results.drawing import drawn
 
-        return drawn(Text("\n".join(_histogram_lines(self, BAR_COLUMNS))), terminal)
+        many = len(self.rows) // SCREEN_ROWS + 1 if self.may_join else 1
+        return drawn(Text("\n".join(self._joined(many)._lines(BAR_COLUMNS))), terminal)
 
+    def json(self) -> Any:
+        return {"rows": self.rows, "total": self.total, "size": self.size, "form": self.form}
 
-def _histogram_lines(histogram: Histogram, bars: int = 0) -> list[str]:
-    """Return a line for each bin; with `bars`, a bar of so many columns for the highest."""
-    digits = len(str(histogram.rows[-1][1] if histogram.rows else 0))
-    most = max((count for *_, count in histogram.rows), default=0) or 1
-    lines = []
-    for first, last, count in histogram.rows:
-        label = f"{first:{digits}}" + (f"-{last:{digits}}" if histogram.size > 1 else "")
-        share = 100 * count / (histogram.total or 1)
-        shown = {"count": str(count), "%": f"{share:6.2f}", "%.": "." * int(share)}[histogram.form]
-        bar = f"{_bar(count / most * bars):<{bars}} " if bars else ""
-        lines.append(f"{label} {bar}{shown}")
-    return lines
+    def _joined(self, many: int) -> Histogram:
+        """Return the histogram with so many bins made into one."""
+        groups = (self.rows[at : at + many] for at in range(0, len(self.rows), many))
+        size = self.size * many
+        rows = tuple((g[0][0], g[0][0] + size - 1, sum(n for *_, n in g)) for g in groups)
+        return Histogram(rows, self.total, size, self.form)
+
+    def _lines(self, bars: int = 0) -> list[str]:
+        """Return a line for each bin; with `bars`, a bar of so many columns for the highest."""
+        digits = len(str(self.rows[-1][1] if self.rows else 0))
+        most = max((count for *_, count in self.rows), default=0) or 1
+        lines = []
+        for first, last, count in self.rows:
+            label = f"{first:{digits}}" + (f"-{last:{digits}}" if self.size > 1 else "")
+            share = 100 * count / (self.total or 1)
+            shown = {"count": str(count), "%": f"{share:6.2f}", "%.": "." * int(share)}[self.form]
+            bar = f"{_bar(count / most * bars):<{bars}} " if bars else ""
+            lines.append(f"{label} {bar}{shown}")
+        return lines
 
 
 def _bar(columns: float) -> str:

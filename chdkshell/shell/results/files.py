@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -35,23 +36,13 @@ class Names(Result):
 
 @dataclass(frozen=True, slots=True)
 class Entries(Result):
-    """A folder's entries in order, with their sizes and times. `heading` as for `Names`.
-
-    `continues`: there were others before these. `whole_paths`: they come from several folders.
-    """
+    """A folder's entries in order, with their sizes and times. `heading` as for `Names`."""
 
     entries: tuple[CardEntry, ...]
     heading: str = ""
-    continues: bool = False
-    whole_paths: bool = False
-
-    @property
-    def named(self) -> list[tuple[str, CardEntry]]:
-        """The entries with the names they are shown by."""
-        return [(e.path if self.whole_paths else listed_name(e), e) for e in self.entries]
 
     def text(self) -> str:
-        lines = [_entry_line(name, entry) for name, entry in self.named]
+        lines = [entry_line(listed_name(entry), entry) for entry in self.entries]
         return "\n".join([*_heading(self.heading), *lines])
 
     def screen(self, terminal: TextIO) -> str:
@@ -59,10 +50,12 @@ class Entries(Result):
             return self.text()
         from chdkshell.shell.results.drawing import drawn
 
-        return drawn(_entries_table(self), terminal)
+        return drawn(
+            entries_table([(listed_name(e), e) for e in self.entries], self.heading), terminal
+        )
 
     def json(self) -> Any:
-        entries = [entry_json(name, entry) for name, entry in self.named]
+        entries = [entry_json(listed_name(entry), entry) for entry in self.entries]
         return {"path": self.heading, "entries": entries} if self.heading else entries
 
 
@@ -81,25 +74,29 @@ def _heading(text: str) -> list[str]:
     return [f"{printable_name(text)}:"] if text else []
 
 
-def _entry_line(name: str, entry: CardEntry) -> str:
+def entry_line(name: str, entry: CardEntry) -> str:
+    """Return the line of an entry that is shown by `name`."""
     size = "<dir>" if entry.is_dir else str(entry.size)
     shown = printable_name(name) + ("/" if entry.is_dir else "")
     return f"{camera_time(entry.mtime)} {size:>10} {shown}"
 
 
-def _entries_table(listing: Entries) -> Table:
+def entries_table(
+    named: Sequence[tuple[str, CardEntry]], heading: str = "", has_head: bool = True
+) -> Table:
+    """Return a table of entries by the names that they are shown by."""
     from rich.text import Text
 
     from chdkshell.shell.results.drawing import table
 
     made = table("modified", "size", "name")
-    made.show_header = not listing.continues
-    made.title = Text(f"{printable_name(listing.heading)}:") if listing.heading else None
+    made.show_header = has_head
+    made.title = Text(f"{printable_name(heading)}:") if heading else None
     made.title_justify = "left"
     made.columns[1].justify = "right"
     # a listing that comes in parts keeps its columns
     made.columns[1].min_width = WIDEST_SIZE
-    for shown, entry in listing.named:
+    for shown, entry in named:
         name = Text(printable_name(shown))
         if entry.is_dir:
             name = Text(name.plain + "/", style="blue")
@@ -127,25 +124,24 @@ class Transfer(Result):
 
 @dataclass(frozen=True, slots=True)
 class Deletion(Result):
-    """A path on the card, whether it could be deleted, and the camera's message if it could not."""
+    """A path on the card, whether it could be deleted, and the camera's message if it could not.
+
+    `pretended`: the command would have deleted it.
+    """
 
     path: str
     ok: bool
     message: str
+    pretended: bool = False
 
     def text(self) -> str:
         text = f"{self.path}: {'OK' if self.ok else 'FAILED'}"
         return printable_name(f"{text}: {self.message}" if self.message else text)
 
-
-@dataclass(frozen=True, slots=True)
-class WouldDelete(Result):
-    """A path that a command which only pretends would delete; for people."""
-
-    path: str
-
-    def text(self) -> str:
-        return printable_name(f"would delete {self.path}")
+    def screen(self, terminal: TextIO) -> str:
+        if self.pretended and self.ok and not self.message:
+            return f"would delete {printable_name(self.path)}"
+        return self.text()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from chdkshell.errors import printable_name
-from chdkshell.shell.results import Result
-from chdkshell.shell.results.files import entry_json
+from chdkshell.shell.results import Part
+from chdkshell.shell.results.files import entries_table, entry_json, entry_line
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.entry import CardEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures(Part):
+    """Pictures that are listed while they are found. `continues`: there were others before."""
+
+    entries: tuple[CardEntry, ...]
+    continues: bool = False
+
+    def text(self) -> str:
+        return "\n".join(entry_line(entry.path, entry) for entry in self.entries)
+
+    def screen(self, terminal: TextIO) -> str:
+        if not self.entries:
+            return ""
+        from chdkshell.shell.results.drawing import drawn
+
+        named = [(entry.path, entry) for entry in self.entries]
+        return drawn(entries_table(named, has_head=not self.continues), terminal)
+
+    def json(self) -> Any:
+        return [entry_json(entry.path, entry) for entry in self.entries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +46,26 @@ class Thumbnail:
 
 
 @dataclass(frozen=True, slots=True)
-class Thumbnails(Result):
-    """Pictures to be looked at."""
+class Thumbnails(Part):
+    """Pictures to be looked at, all at once; `read` reads one's thumbnail where it is drawn.
 
-    pictures: tuple[Thumbnail, ...]
+    While the terminal is asked what it can show, `alone` keeps others from it.
+    """
+
+    entries: tuple[CardEntry, ...]
+    read: Callable[[CardEntry], bytes | None]
+    alone: Callable[[], AbstractContextManager[None]]
 
     def text(self) -> str:
-        return "\n".join(printable_name(picture.entry.path) for picture in self.pictures)
+        return "\n".join(printable_name(entry.path) for entry in self.entries)
 
-    def screen(self, terminal: TextIO) -> str:
+    def screens(self, terminal: TextIO) -> Iterator[str]:
         from chdkshell.shell.viewing.thumbnails import sheet
 
-        return sheet(terminal).rows(self.pictures, terminal)
+        with self.alone():
+            made = sheet(terminal)
+        pictures = (Thumbnail(entry, self.read(entry)) for entry in self.entries)
+        yield from made.rows(pictures, terminal)
 
     def json(self) -> Any:
-        return [entry_json(picture.entry.path, picture.entry) for picture in self.pictures]
+        return [entry_json(entry.path, entry) for entry in self.entries]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import printable_name
-from chdkshell.shell.results import Result
+from chdkshell.shell.results import Part, Result
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.entry import CardEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Result):
+class Found(Part):
     """Files and folders that `find` found, some at a time."""
 
     items: tuple[CardEntry, ...]
@@ -43,14 +44,27 @@ class TreeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TreePart(Result):
-    """Lines of a tree, as they become known."""
+class TreePart(Part):
+    """Lines of the tree below the folder `top`, as they become known."""
 
+    top: str
     rows: tuple[TreeRow, ...]
     with_sizes: bool
 
     def text(self) -> str:
         return "\n".join(_tree_line(row, self.with_sizes) for row in self.rows)
+
+    def json(self) -> Any:
+        return {
+            "top": self.top,
+            "items": [_fields(row.item) for row in self.rows],
+            "with_sizes": self.with_sizes,
+        }
+
+    @classmethod
+    def joined(cls, parts: Sequence[TreePart]) -> Any:
+        rows = tuple(row for part in parts for row in part.rows)
+        return cls(parts[0].top, rows, parts[0].with_sizes).json()
 
 
 def _tree_line(row: TreeRow, with_sizes: bool) -> str:
@@ -59,19 +73,6 @@ def _tree_line(row: TreeRow, with_sizes: bool) -> str:
         return printable_name(item.path)
     size = f" ({item.size})" if with_sizes and not item.is_dir else ""
     return f"{row.before}{printable_name(item.name)}{'/' if item.is_dir else ''}{size}"
-
-
-@dataclass(frozen=True, slots=True)
-class CardTree(Result):
-    """A folder `top` of the card and all that is in it, each folder before what is in it."""
-
-    top: str
-    items: tuple[CardEntry, ...]
-    with_sizes: bool
-
-    def json(self) -> Any:
-        items = [_fields(item) for item in self.items]
-        return {"top": self.top, "items": items, "with_sizes": self.with_sizes}
 
 
 @dataclass(frozen=True, slots=True)

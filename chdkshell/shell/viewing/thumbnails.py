@@ -9,8 +9,9 @@ import select
 import shutil
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TextIO
 
 import numpy as np
@@ -94,10 +95,11 @@ class Sheet:
         rows = max(1, round(columns * across * SHAPE[1] / (SHAPE[0] * down)))
         return Window(columns, rows, (across, down))
 
-    def rows(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
-        """Return the text that shows pictures with their names on the terminal `stream`."""
-        starts = range(0, len(pictures), self.across)
-        return "".join(self._row(pictures[at : at + self.across], stream) for at in starts)
+    def rows(self, pictures: Iterable[Thumbnail], stream: TextIO) -> Iterator[str]:
+        """Yield rows of pictures with their names, for the terminal `stream`, as these come."""
+        coming = iter(pictures)
+        while row := list(islice(coming, self.across)):
+            yield self._row(row, stream)
 
     def _row(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
         decoded = [_decoded(picture.jpeg) for picture in pictures]

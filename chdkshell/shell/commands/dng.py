@@ -10,8 +10,20 @@ from chdkshell.shell.command import command
 from chdkshell.shell.shots.switches import Suggested
 
 if TYPE_CHECKING:
+    from chdkshell.chdk.imaging.tiffdirs import Directory
     from chdkshell.shell.context import Context
-    from chdkshell.shell.results.dng import Histogram, Lines
+    from chdkshell.shell.results.dng import (
+        DngInfo,
+        Dumped,
+        Histogram,
+        Loaded,
+        LoadedFiles,
+        Patched,
+        PixelList,
+        Saved,
+        Selected,
+        Unloaded,
+    )
     from chdkshell.shell.shots.dngshelf import DngShelf
 
 Number = Arg[
@@ -31,12 +43,6 @@ def _shelf(context: Context) -> DngShelf:
     return context.images
 
 
-def _text(*lines: str) -> Lines:
-    from chdkshell.shell.results.dng import Lines
-
-    return Lines(lines)
-
-
 def _area(image: Any, region: str) -> Any:
     from chdkshell.errors import UsageError
 
@@ -51,15 +57,17 @@ def dngload(
     file: Arg[LocalPath, "The file."],
     *,
     nosel: Arg[bool, "Leave the selection as it is."] = False,
-) -> Lines:
+) -> Loaded:
     """Load a DNG file that CHDK made, to look at it or change it.
 
     Example: dngload IMG_0001.dng
     """
     from pathlib import Path
 
+    from chdkshell.shell.results.dng import Loaded
+
     image = _shelf(context).load(Path(file), not nosel)
-    return _text(f"loaded {image.path}")
+    return Loaded(str(image.path))
 
 
 @command("dngsave", topic="dng")
@@ -70,7 +78,7 @@ def dngsave(
     *,
     over: Overwrite = False,
     keepmtime: Arg[bool, "Keep the time of the file that is overwritten."] = False,
-) -> Lines:
+) -> Saved:
     """Write a loaded DNG file.
 
     Example: dngsave fixed.dng
@@ -78,54 +86,61 @@ def dngsave(
     """
     import os
 
+    from chdkshell.shell.results.dng import Saved
+
     shelf = _shelf(context)
     number = int(words) if words is not None and words.isdigit() else None
     image = shelf.find(number)
     path = shelf.target(image, file if number is not None else words)
     if shelf.pretend:
-        return _text(f"save: {path}")
+        return Saved(str(path), pretended=True)
     before = path.stat().st_mtime if keepmtime and path.exists() else None
     image.save(path, over)
     if before is not None:
         os.utime(path, (before, before))
-    return _text(f"wrote {path}")
+    return Saved(str(path), pretended=False)
 
 
 @command("dngunload", topic="dng")
-def dngunload(context: Context, number: Number = None) -> Lines:
+def dngunload(context: Context, number: Number = None) -> Unloaded:
     """Forget a loaded DNG file.
 
     Example: dngunload
     """
-    return _text(f"unloaded {_shelf(context).unload(number).path}")
+    from chdkshell.shell.results.dng import Unloaded
+
+    return Unloaded(str(_shelf(context).unload(number).path))
 
 
 @command("dnglist", topic="dng")
-def dnglist(context: Context) -> Lines:
+def dnglist(context: Context) -> LoadedFiles:
     """List the loaded DNG files.
 
     Example: dnglist
     """
+    from chdkshell.shell.results.dng import LoadedFile, LoadedFiles
+
     shelf = _shelf(context)
-    return _text(
-        *(
-            f"{'*' if image is shelf.selected else ' '}{number:<3}: {image.path}"
-            for number, image in enumerate(shelf.images, 1)
-        )
+    files = (
+        LoadedFile(number, str(image.path), image is shelf.selected)
+        for number, image in enumerate(shelf.images, 1)
     )
+    return LoadedFiles(tuple(files))
 
 
 @command("dngsel", topic="dng")
 def dngsel(
     context: Context, number: Arg[int, Integer(0, 10_000), "The number in `dnglist`."]
-) -> Lines:
+) -> Selected:
     """Select the loaded DNG file that the other commands work on.
 
     Example: dngsel 2
     """
+    from chdkshell.shell.results.dng import Selected
+
     shelf = _shelf(context)
     shelf.selected = shelf.find(number)
-    return _text(f"selected {number}: {shelf.selected.path}")
+    return Selected(number, str(shelf.selected.path))
 
 
 @command("dnginfo", topic="dng")
@@ -138,27 +153,22 @@ def dnginfo(
     ifd: Arg[bool | str, Named("ifd"), "A directory: raw, exif, main, or 0, 0.0; else 0."] = False,
     r: Arg[bool, "The directories below it, too."] = False,
     vals: Arg[bool | int, Integer(0, 100_000), "How many values of each entry; 20 alone."] = 0,
-) -> Lines:
+) -> DngInfo:
     """Show what a DNG file says of itself.
 
     Example: dnginfo
     Example: dnginfo -ifd=raw -vals
     """
     from chdkshell.errors import UsageError
-    from chdkshell.shell.shots.dngshelf import directory_lines
+    from chdkshell.shell.results.dng import DngInfo, TiffHeader
 
     image = _shelf(context).find(number)
-    lines = [f"{image.path}:"]
-    if s or not (h or ifd):
-        found = image.summary()
-        lines.append(
-            f"{found.width}x{found.height}x{found.bits}, {found.colours}, "
-            f"DNG {found.version} / {found.backward_version}, {found.software}, {found.model}"
-        )
+    header = None
     if h:
-        order, magic = image.before[:2].hex(), int.from_bytes(image.before[2:4], "little")
-        offset = int.from_bytes(image.before[4:8], "little")
-        lines += [f"byte_order 0x{order}", f"id 0x{magic:x}", f"ifd0_off 0x{offset:x}"]
+        head = image.before
+        magic, offset = int.from_bytes(head[2:4], "little"), int.from_bytes(head[4:8], "little")
+        header = TiffHeader(head[:2].hex(), magic, offset)
+    directories: list[Directory] = []
     if ifd:
         names = {"raw": "0.0", "main": "0", "exif": "0.exif"}
         wanted = "0" if ifd is True else names.get(ifd, ifd)
@@ -169,8 +179,13 @@ def dnginfo(
         ]
         if not directories:
             raise UsageError(f"could not find ifd {ifd}", "raw, exif, main, 0 or 0.0")
-        lines += directory_lines(directories, 20 if vals is True else int(vals))
-    return _text(*lines)
+    return DngInfo(
+        str(image.path),
+        image.summary() if s or not (h or ifd) else None,
+        header,
+        tuple(directories),
+        20 if vals is True else int(vals),
+    )
 
 
 @command("dnghist", topic="dng")
@@ -221,7 +236,7 @@ def dnglistpixels(
         "For CHDK's badpixel.txt, RawTherapee, dcraw; or only their number.",
     ] = "chdk",
     out: Arg[Target | None, "A file to write the list to."] = None,
-) -> Lines:
+) -> PixelList:
     """List the pixels with values in a range, such as bad ones.
 
     Example: dnglistpixels -max=0
@@ -231,30 +246,31 @@ def dnglistpixels(
 
     from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
+    from chdkshell.shell.results.dng import PIXEL_FORMS, PixelList
     from chdkshell.shell.shots.dngshelf import MAX_LINES
 
-    forms = {"chdk": "{},{}", "rt": "{} {}", "dcraw": "{} {} 0", "count": ""}
     if min is None and max is None:
         raise UsageError("must specify min or max", "-max=0 lists dead pixels")
     if coords not in ("abs", "rel"):
         raise UsageError("invalid coords", "abs or rel")
-    if fmt not in forms:
-        raise UsageError("invalid format", ", ".join(forms))
+    if fmt not in PIXEL_FORMS:
+        raise UsageError("invalid format", ", ".join(PIXEL_FORMS))
     image = _shelf(context).find(number)
     area = _area(image, reg)
     left, top = (area.left, area.top) if coords == "rel" else (0, 0)
     high = image.mosaic.white if max is None else max
-    lines, total = [], 0
+    pixels, total = [], 0
     for x, y in image.matching(area, min or 0, high):
         total += 1
-        if forms[fmt] and total <= MAX_LINES:
-            lines.append(forms[fmt].format(x - left, y - top))
-    if forms[fmt] and total > MAX_LINES:
+        if fmt != "count" and total <= MAX_LINES:
+            pixels.append((x - left, y - top))
+    if fmt != "count" and total > MAX_LINES:
         raise UsageError(f"{total} matching pixels are too many to list", "-fmt=count counts them")
-    if out is not None and forms[fmt]:
-        save_bytes(Path(out), "".join(line + "\n" for line in lines).encode(), overwrite=True)
-        lines = []
-    return _text(*lines, f"{total} matching pixels")
+    result = PixelList(total, tuple(pixels), fmt, "" if out is None or fmt == "count" else out)
+    if result.path:
+        lines = "".join(line + "\n" for line in result.lines())
+        save_bytes(Path(result.path), lines.encode(), overwrite=True)
+    return result
 
 
 @command("dngmod", topic="dng")
@@ -265,15 +281,17 @@ def dngmod(
     patch: Arg[
         bool | int | None, Integer(0, 0xFFFF), "Patch pixels of this value or less; 0 alone."
     ] = None,
-) -> Lines | None:
+) -> Patched | None:
     """Change a loaded DNG file; `dngsave` writes it.
 
     Example: dngmod -patch
     """
+    from chdkshell.shell.results.dng import Patched
+
     image = _shelf(context).find(number)
     if patch is None:
         return None
-    return _text(f"patched {image.patch(0 if patch is True else int(patch))} pixels")
+    return Patched(str(image.path), image.patch(0 if patch is True else int(patch)))
 
 
 @command("dngdump", topic="dng")
@@ -287,7 +305,7 @@ def dngdump(
     over: Overwrite = False,
     rfmt: Arg[str | None, Named("bpp[l|b][pgm]"), "Form of -raw, like 8pgm, 16 or 12l."] = None,
     tfmt: Arg[str | None, Suggested("ppm"), "Form of -thm: ppm; else bare RGB."] = None,
-) -> Lines:
+) -> Dumped:
     """Write what is in a DNG file to files of its own.
 
     Example: dngdump -png
@@ -295,6 +313,7 @@ def dngdump(
     """
     from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
+    from chdkshell.shell.results.dng import Dumped, DumpedFile
     from chdkshell.shell.shots.dngshelf import RawFormat
 
     form = RawFormat.parse(rfmt)
@@ -302,7 +321,7 @@ def dngdump(
         raise UsageError(f"invalid thumbnail format requested: {tfmt}", "ppm")
     shelf = _shelf(context)
     image = shelf.find(number)
-    lines = []
+    files = []
     for what, wanted, suffix in (
         ("thumb", thm, "_thm.ppm" if tfmt else "_thm.rgb"),
         ("raw", raw, form.suffix),
@@ -311,15 +330,16 @@ def dngdump(
         if not wanted:
             continue
         path = shelf.target(image, None if wanted is True else str(wanted), suffix)
+        files.append(DumpedFile(what, str(path)))
         if shelf.pretend:
-            lines.append(f"dump {what}: {path}")
-        elif what == "thumb":
+            continue
+        if what == "thumb":
             save_bytes(path, image.thumbnail_ppm() if tfmt else image.thumbnail(), over)
         elif what == "raw":
             save_bytes(path, form.data(image), over)
         else:
             image.save_png(path, over)
-    return _text(*lines)
+    return Dumped(tuple(files), shelf.pretend)
 
 
 Line = Arg[str, RestOfLine("[options] <files> { command ; ... }"), "Options, files, commands."]

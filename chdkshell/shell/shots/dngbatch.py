@@ -15,7 +15,7 @@ from chdkshell.outlets import check_no_stream
 from chdkshell.shell.arguments import Integer, LocalPath, LuaPattern, Named
 from chdkshell.shell.command import REGISTRY, Command, Registry, bind, command
 from chdkshell.shell.parse import find_marks
-from chdkshell.shell.results.dng import Lines
+from chdkshell.shell.results.dng import BatchFile, BatchStep
 from chdkshell.shell.shots.dngshelf import Batch, DngShelf
 from chdkshell.shell.streaming import streams
 
@@ -120,13 +120,13 @@ def run_batch(context: Context, shelf: DngShelf, plan: BatchPlan) -> None:
     try:
         for path, below in _selected(plan):
             context.cancel.check()
-            context.emit(Lines((f"load: {path}",)))
+            context.emit(BatchFile(str(path)))
             shelf.batch = Batch(
                 DngImage(path), None if folder is None else Path(folder), below, pretend
             )
             for step in plan.steps:
                 if pretend or plan.options.get("verbose"):
-                    context.emit(Lines((f"dng{step.text}",)))
+                    context.emit(BatchStep(f"dng{step.text}"))
                 if pretend and step.command.name not in ("dngsave", "dngdump"):
                     continue
                 result = step.command.run(context, *step.words, **step.switches)

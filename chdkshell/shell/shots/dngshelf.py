@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from chdkshell.errors import UsageError
 
 if TYPE_CHECKING:
     from chdkshell.chdk.imaging.dngtools import DngImage
-    from chdkshell.chdk.imaging.tiffdirs import Directory, Value
 
 
 @dataclass(slots=True)
@@ -118,32 +116,3 @@ class RawFormat:
 
 MAX_LINES = 100_000
 """Pixels that are listed; a wrong range would list millions."""
-
-
-def directory_lines(directories: list[Directory], values: int) -> Iterator[str]:
-    """Yield the text of directories, of which the first is the topmost."""
-    for directory in directories:
-        indent = " " * (directory.name.count(".") - directories[0].name.count("."))
-        yield (
-            f"{indent}ifd{directory.name} offset=0x{directory.offset:x} "
-            f"entries={len(directory.tags)} size={directory.size}"
-        )
-        for tag in directory.tags:
-            field = " value" if tag.inline else "offset"
-            yield (
-                f"{indent} {tag.name:30} tag=0x{tag.number:04x} type={tag.kind:10} "
-                f"count={tag.count:07} {field}=0x{tag.word:08x}"
-            )
-            if not tag.inline or tag.count > 1:
-                for index, value in enumerate(tag.values(values)):
-                    yield f"{indent} {index:4}: {_value_text(value)}"
-
-
-def _value_text(value: Value) -> str:
-    if isinstance(value, tuple):
-        numerator, denominator = value
-        text = f"{numerator}/{denominator}"
-        return f"{text:>23} {numerator / denominator:12f}" if denominator else text
-    if isinstance(value, int):
-        return f"{value:12} 0x{value & 0xFFFFFFFF:08x}"
-    return f'"{value}"' if isinstance(value, str) else f"{value:12f}"

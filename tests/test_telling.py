@@ -10,7 +10,7 @@ import pytest
 from chdk_replay import Answer, playing
 
 from chdkshell.camera import Camera, connect
-from chdkshell.chdk.card.downloading import REMOVE_AT_ONCE
+from chdkshell.chdk.card.removing import REMOVE_AT_ONCE
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.card.uploading import TARGETS_AT_ONCE
 from chdkshell.chdk.card.writer import LEFTOVER, MAX_FILES

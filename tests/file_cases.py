@@ -256,13 +256,22 @@ def check_at_end(case: Case, bench: Bench, brought: set[str] | None = None) -> N
     source, wanted = (here, wanted_here) if case.uploads else (card, wanted_card)
     before = case.here if case.uploads else case.card
     for name in (source.keys() - wanted.keys()) & left:
-        assert source.pop(name) == before[name]
-    assert card == wanted_card
-    assert here == wanted_here
-    assert not case.makes or (bench.card / case.makes).is_dir()
-    assert all((bench.folder / name).stat().st_mtime == TIME for name in here)
+        assert source.pop(name) == before[name], f"{name} is not what it was"
+    assert card == wanted_card, f"on the card: {difference(card, wanted_card)}"
+    assert here == wanted_here, f"here: {difference(here, wanted_here)}"
+    assert not case.makes or (bench.card / case.makes).is_dir(), f"there is no {case.makes}"
+    late = [name for name in here if (bench.folder / name).stat().st_mtime != TIME]
+    assert not late, f"{late} here have another time"
     if case.copies:
-        assert all((bench.card / name).stat().st_mtime == TIME for name in card)
+        late = [name for name in card if (bench.card / name).stat().st_mtime != TIME]
+        assert not late, f"{late} on the card have another time"
+
+
+def difference(found: Tree, wanted: Tree) -> str:
+    """Return what is too much, what is missing, and what is different."""
+    other = [name for name in found.keys() & wanted.keys() if found[name] != wanted[name]]
+    more, less = found.keys() - wanted.keys(), wanted.keys() - found.keys()
+    return f"too much {sorted(more)}, missing {sorted(less)}, different {sorted(other)}"
 
 
 def check_message(outcome: Outcome, case: Case, *words: str) -> None:

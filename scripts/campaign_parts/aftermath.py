@@ -31,7 +31,6 @@ def go_on(
 
     `told` is what the failed run has said: files that it named may be left.
     """
-    brought = brought_so_far(case, place)
     if not case.silent:
         if case.leaves_script or case.outlives_link:
             check_no_script(place, after="long after it was started")
@@ -43,7 +42,8 @@ def go_on(
                 answer = desk.run("luar return 6*7")
             assert answer.ok, f"the next command failed: {answer.stderr}"
             assert answer.stdout.endswith(":return:42\n"), answer.stdout
-    # what the camera had begun it may have done since
+    # now, for what the camera had begun it may have done since
+    brought = brought_so_far(case, place)
     if case.files.is_done_at_once and content(place.card) == case.files.card_after:
         return
     if case.terminal:

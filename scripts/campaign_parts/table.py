@@ -75,7 +75,7 @@ TABLE: dict[str, Entry] = {
         case("luar local t={} for i=1,300 do t[i]='line '..i end return t", outlives_link=True),
         case("luar for i=1,400 do sleep(5) end", ends=False, outlives_link=True, weight=2),
     ),
-    "getm": entry(case("getm", before=("lua return 1,2,{3}",))),
+    "getm": entry(case("getm", before=("lua return 1,2,{3}",), leaves_script=True)),
     "putm": entry(case("putm go on", before=("lua sleep(6000)",), leaves_script=True)),
     "killscript": entry(case("killscript", before=("lua sleep(6000)",), leaves_script=True)),
     "repl": entry(case("repl < session.lua", here={**SCRIPTS, "session.lua": SESSION})),

@@ -92,8 +92,8 @@ class Programs:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment(PYTHONPATH=os.environ.get("PYTHONPATH", ""), PYTHONWARNINGS=WARNINGS),
-            text=True,
         )
+        self._unread = b""
         self._outputs = tempfile.TemporaryDirectory()
 
     def close(self) -> None:
@@ -180,23 +180,34 @@ class Programs:
         }
         process = self._process
         told: list[int | None] = [None]
-        assert process.stdin and process.stdout
-        process.stdin.write(json.dumps(job) + "\n")
+        assert process.stdin
+        process.stdin.write(json.dumps(job).encode() + b"\n")
         process.stdin.flush()
         pid = self._told("started")
 
         def ended(seconds: float) -> int | None:
-            assert process.stdout
-            if told[0] is None and select.select([process.stdout], [], [], seconds)[0]:
+            if told[0] is None and self._is_told(seconds):
                 told[0] = self._told("ended")
             return told[0]
 
         return pid, ended
 
+    def _is_told(self, seconds: float) -> bool:
+        """Wait up to `seconds` for a line of the starter."""
+        output = self._process.stdout
+        assert output
+        while b"\n" not in self._unread:
+            if not select.select([output], [], [], seconds)[0]:
+                return False
+            self._unread += os.read(output.fileno(), 1 << 12) or b"gone\n"
+        return True
+
     def _told(self, what: str) -> int:
         """Return the number of the next line, which is to tell this and nothing else."""
-        assert self._process.stdout
-        word, _, number = self._process.stdout.readline().partition(" ")
+        if not self._is_told(END_SECONDS):
+            raise RuntimeError(f"the starter of programs does not say {what!r}")
+        line, _, self._unread = self._unread.partition(b"\n")
+        word, _, number = line.decode().partition(" ")
         if word != what:
             raise RuntimeError(f"the starter of programs said {word!r} in place of {what!r}")
         return int(number)

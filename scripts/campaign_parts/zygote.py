@@ -43,6 +43,7 @@ def run(job: dict[str, Any]) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in SIGNALS[1:]:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         atexit._clear()
         from chdkshell.cli import main
 
@@ -66,8 +67,8 @@ def run(job: dict[str, Any]) -> None:
 def serve() -> None:
     """Run jobs until there are no more."""
     load()
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    # what comes before a child has its handlers waits for them
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     out = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         child = os.fork()

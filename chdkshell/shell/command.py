@@ -7,12 +7,12 @@ docstring is the help with an example.
 
 from __future__ import annotations
 
+import builtins
 import enum
 import functools
-import sys
 import types
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import ArgumentType, Integer, RawTextType, RestOfLine
@@ -311,50 +311,59 @@ def _read_docstring(function: Callable[..., Any]) -> tuple[str, str, tuple[str, 
 
 def _read_params(function: Callable[..., Any]) -> Iterator[Param]:
     """Yield the parameters after the first, which is the context."""
-    code = function.__code__
+    code, name, hints = function.__code__, function.__name__, _hints(function)
     defaults = function.__defaults__ or ()
     first_default = code.co_argcount - len(defaults)
     for index, key in enumerate(code.co_varnames[1 : code.co_argcount], 1):
         required = index < first_default
         default = None if required else defaults[index - first_default]
-        yield _read_param(function, key, Kind.WORD, required, default)
+        yield _read_param(name, key, hints[key], Kind.WORD, required, default)
     end = code.co_argcount + code.co_kwonlyargcount
     if code.co_flags & _HAS_REPEATED_WORDS:
-        yield _read_param(function, code.co_varnames[end], Kind.WORDS, False, ())
+        key = code.co_varnames[end]
+        yield _read_param(name, key, hints[key], Kind.WORDS, False, ())
     switch_defaults = function.__kwdefaults__ or {}
     for key in code.co_varnames[code.co_argcount : end]:
         if key not in switch_defaults:
-            raise TypeError(f"{function.__name__}: the switch {key} has no default")
+            raise TypeError(f"{name}: the switch {key} has no default")
         default = switch_defaults[key]
         if isinstance(default, Switches):
             yield from _read_group(default, key)
         else:
-            yield _read_param(function, key, Kind.VALUE, False, default)
+            yield _read_param(name, key, hints[key], Kind.VALUE, False, default)
 
 
 def _read_group(switches: Switches, group: str) -> Iterator[Param]:
     """Yield the parameters that the attributes of `switches` are."""
-    for base in reversed(type(switches).__mro__[: -len(Switches.__mro__)]):
-        for key in base.__annotations__:
-            param = _read_param(base, key, Kind.VALUE, False, getattr(switches, key))
-            yield param._replace(group=group)
+    kind = type(switches)
+    for key, hint in get_type_hints(kind, include_extras=True).items():
+        param = _read_param(kind.__name__, key, hint, Kind.VALUE, False, getattr(switches, key))
+        yield param._replace(group=group)
 
 
-def _read_param(
-    owner: Callable[..., Any] | type[Switches],
-    key: str,
-    kind: Kind,
-    required: bool,
-    default: Any,
-) -> Param:
-    # not get_type_hints: it evaluates the context's and the result's type too, and these would
-    # make every start import what only running the command needs
-    hint = eval(owner.__annotations__[key], vars(sys.modules[owner.__module__]))
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return what the annotations of a function are."""
+    names = _Names(function.__globals__)
+    return get_type_hints(function, names, names, include_extras=True)
+
+
+class _Names(dict[str, Any]):
+    """The names of a module; those that only type checkers know stand for anything.
+
+    These are the types of the context and of results: to import them for the parameters' sake
+    would make every start load what only running the command needs.
+    """
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(builtins, name, Any)
+
+
+def _read_param(owner: str, key: str, hint: Any, kind: Kind, required: bool, default: Any) -> Param:
     plain_types: list[Any] = []
     extras = _unwrap(hint, plain_types)
     help_text = next((e for e in extras if isinstance(e, str)), "")
     if not help_text.endswith("."):
-        raise TypeError(f"{owner.__name__}: {key} has no help that ends with a period")
+        raise TypeError(f"{owner}: {key} has no help that ends with a period")
     argument_type = next((e for e in extras if isinstance(e, ArgumentType)), None)
     valued = [t for t in plain_types if t is not bool]
     if kind is Kind.VALUE and bool in plain_types:

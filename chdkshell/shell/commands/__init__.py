@@ -3,7 +3,8 @@
 # ruff: noqa: I001 - the order is that of `help`
 from chdkshell.shell.commands import general, output, connection, doctor, script, repl, files
 from chdkshell.shell.commands import trees, filetools, images, memory
-from chdkshell.shell.commands import liveview, viewfinder, shooting, capture, clock, dng
+from chdkshell.shell.commands import liveview, viewfinder, shooting, capture
+from chdkshell.shell.commands import clock, lens, keys, dng
 
 __all__ = [
     "capture",
@@ -15,6 +16,8 @@ __all__ = [
     "filetools",
     "general",
     "images",
+    "keys",
+    "lens",
     "liveview",
     "memory",
     "output",

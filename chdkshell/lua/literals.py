@@ -68,7 +68,8 @@ def encode_string(text: str | bytes) -> bytes:
 
 # ---- text to value ------------------------------------------------------------------------------
 
-# No part of these patterns gives back what it took: a text is read once, or twice.
+# No part of these patterns gives back what it took: a text is read once, or twice. A group that
+# captures is not possessive, though: Python up to 3.11.4 gets those wrong.
 _BLANK = r"[ \t\r\n\f\v]*+"
 _WORD = r"[A-Za-z_][A-Za-z0-9_]*+"
 _SCALAR = rf"""(?:
@@ -83,7 +84,7 @@ _FIELD = re.compile(
     rf"""{_BLANK}
     (?:
         (?: ({_WORD}) {_BLANK} | \[ {_BLANK} ({_SCALAR}) {_BLANK} \] {_BLANK} ) = {_BLANK}
-    )?+
+    )?
     (?: ({_SCALAR}) {_BLANK} (?:[,;]|(?=\}})) | \{{ )""".encode(),
     re.VERBOSE,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -106,6 +107,16 @@ def test_the_import_test_sees_an_upward_import() -> None:
     assert list(imports(ast.parse(code), known)) == ["chdkshell.shell.parse"]
     assert layer("chdkshell.shell.parse") > layer("chdkshell.chdk.card.files")
     assert layer("chdkshell.transport.usb") > layer("chdkshell.ptp.session")
+
+
+def test_no_test_file_imports_another() -> None:
+    tests = {path.stem: path for path in (PROJECT / "tests").rglob("test_*.py")}
+    assert len(tests) > 100
+    for importer, path in tests.items():
+        text = path.read_text("utf-8")
+        imported = set(re.findall(r"^\s*(?:from|import) (?:\w+\.)*(\w+)", text, re.M))
+        found = sorted(imported & set(tests))
+        assert not found, f"{importer}.py imports {found}: what is shared stands in no test file"
 
 
 def loaded_modules(*arguments: str) -> set[str]:

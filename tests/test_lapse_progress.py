@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from test_timelapse import HandClock
+from hand_clock import HandClock
 
 from chdkshell.chdk.shooting import series
 from chdkshell.chdk.shooting.series import ShotListener, run_series

@@ -7,11 +7,11 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pexpect
 import pytest
+from camera_process import simulated_camera
 from shell_process import check_bad_input, environment, program, run
 
 
@@ -79,28 +79,6 @@ def test_the_end_of_input_ends_the_prompt(prompt: pexpect.spawn) -> None:
     prompt.expect(pexpect.EOF)
     prompt.wait()
     assert prompt.exitstatus == 0
-
-
-@contextmanager
-def simulated_camera(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, Path]]:
-    """`chdkshell sim`: the process, its address and its card."""
-    child = subprocess.Popen(
-        [*program(), "sim", "--port", "0", *arguments],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    try:
-        assert child.stdout
-        said = re.fullmatch(
-            r"simulated camera at (ip:127\.0\.0\.1:\d+) \(card: (.+)\)\n", child.stdout.readline()
-        )
-        assert said
-        yield child, said[1], Path(said[2])
-    finally:
-        child.kill()
-        child.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from camera_process import simulated_camera
 from shell_process import PROJECT
 from slow_link import SlowLink
 from terminal import Terminal
-from test_prompt import simulated_camera
 
 SCREENS = PROJECT / "tests" / "data" / "screens"
 

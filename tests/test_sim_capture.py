@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packet_client import CHDK, PacketClient, Step
 from parity_cases import make_card
-from test_vectors import CHDK, PacketClient, Step
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.doors.ipserver import IpServer

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from camera_process import simulated_camera
 from slow_link import SlowLink
 from terminal import Terminal
-from test_prompt import simulated_camera
 
 
 @pytest.fixture

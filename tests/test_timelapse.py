@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand_clock import HandClock
 from shooting_shell import shooting_shell
 
 from chdkshell.camera import Camera
@@ -19,20 +20,6 @@ from chdkshell.sim.clock import Clock
 from chdkshell.sim.shooting import darkroom
 from chdkshell.sim.shooting.shot import Shot
 from chdkshell.sim.state import CameraState
-
-
-class HandClock(LapseClock):
-    """Moves only when somebody waits, or a test says so."""
-
-    def __init__(self) -> None:
-        self.time = 1000.0
-
-    def now(self) -> float:
-        return self.time
-
-    def wait(self, seconds: float, cancel: CancelToken) -> None:
-        cancel.check()
-        self.time += seconds
 
 
 class Row:

@@ -111,6 +111,7 @@ def prefixes(path: str) -> list[str]:
     return ["/".join(parts[: n + 1]) for n in range(len(parts))]
 
 
+@pytest.mark.slow
 @given(tree=trees())
 @example(tree={"0/0": b"", "00/0/0": b""})  # imdl knows the last folder of each only
 @FREELY

@@ -178,6 +178,7 @@ RESTART_MS = 12_000
 """How long the camera is away."""
 
 
+@pytest.mark.slow
 def test_two_thousand_shots_with_three_drop_outs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

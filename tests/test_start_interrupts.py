@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from shell_process import PROJECT, environment
+from shell_process import PROJECT, environment, run
 
 from chdkshell import __main__, cli
 
@@ -55,3 +55,13 @@ def test_ctrl_c_when_all_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    ("cause", "status", "told"),
+    [("KeyboardInterrupt", 130, "ERROR: interrupted\n"), ("SystemExit(7)", 7, "")],
+)
+def test_what_ends_a_command_may_come_as_another_error(cause: str, status: int, told: str) -> None:
+    """Python does that where a class is being made, as when a library is loaded."""
+    done = run("-r", "-e", f"exec raise RuntimeError('calling __set_name__') from {cause}")
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", told)

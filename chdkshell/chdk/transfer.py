@@ -75,7 +75,8 @@ class PartFile:
     and a note of the error says so. The next `PartFile` of the same original then begins with it:
     `kept` is how many bytes are there. `camera` is as in `Session`: cameras of one model have files
     of the same names and sizes, and of the same second where they took pictures together.
-    `is_shot`: the original was just taken, and the command that copies it would take another one.
+    `is_shot`: it is of a picture just taken, and the command would take another one. A program that
+    was killed leaves it for the next row of shots to remove (`tidy_shots`).
     `suffix` takes the place of ".part" where that is part of another file's name.
 
     Where the target is a link, the file that it means is written. A device, a pipe or a socket
@@ -95,8 +96,8 @@ class PartFile:
         self._target = target
         self._suffix = suffix
         self._part = f"{target}{suffix}"  # no `Path`: there are thousands of small files
-        is_noted = original is not None and (is_shot or original.size >= KEPT_AT_LEAST)
-        self._original = original if is_noted else None
+        self._is_noted = is_shot or (original is not None and original.size >= KEPT_AT_LEAST)
+        self._original = original if self._is_noted else None
         self._camera = camera
         self._is_shot = is_shot
         self._size = None if original is None else original.size
@@ -109,7 +110,7 @@ class PartFile:
         try:
             self._target, self.is_outlet = settled(self._target)
             if self.is_outlet:
-                self._original = None
+                self._original, self._is_noted = None, False
                 self.file: BinaryIO = self._open_outlet()
                 return self
             self.file = self._open_part()
@@ -172,18 +173,20 @@ class PartFile:
     def _note(self) -> Path:
         return Path(f"{self._part}{NOTE}")
 
-    def _note_of(self, original: CardEntry) -> bytes:
+    def _note_of(self, original: CardEntry | None) -> bytes:
         """Return what is written beside an unfinished copy, to tell it from that of another."""
-        facts = (original.path, original.size, original.mtime, self._camera)
+        facts: tuple[object, ...] = ("",)
+        if original is not None:
+            facts = (original.path, original.size, original.mtime, self._camera)
         note = "".join(f"{fact}\n" for fact in facts).encode("utf-8", "surrogateescape")
         return note + SHOT if self._is_shot else note
 
     def _write_note(self) -> None:
-        if self._original is not None:
+        if self._is_noted:
             try:
                 write_own(self._note, self._note_of(self._original))
             except OSError:  # without its note, nothing is kept
-                self._original = None
+                self._original, self._is_noted = None, False
                 self._remove_note()
 
     def _remove_note(self) -> None:
@@ -244,7 +247,7 @@ class PartFile:
             self._finished = True
             if to_disk:
                 sync_folder(self._target.parent)
-            if self._original is not None:
+            if self._is_noted:
                 self._remove_note()
         except OSError as error:
             raise host_error("write", self._target, error) from error
@@ -306,7 +309,7 @@ class PartFile:
 
 
 def tidy_shots(folder: Path) -> None:
-    """Remove what is left of downloads of shots that were broken off: each shot has a new name."""
+    """Remove what is left of files of shots that were broken off: each shot has a new name."""
     for note in folder.glob(f"*{PART}*{NOTE}"):
         part = note.with_name(note.name.removesuffix(NOTE))
         if read_own(note, MAX_NOTE).endswith(b"\n" + SHOT) and remove_own(part):

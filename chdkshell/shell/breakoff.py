@@ -59,3 +59,16 @@ def interrupts_going_to(handler: Callable[[int, FrameType | None], object]) -> I
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def hidden_end(error: BaseException) -> BaseException | None:
+    """Return the Ctrl-C or the end of the program that `error` was made of, None where none was.
+
+    Python itself raises RuntimeError in its place where that breaks off the making of a class.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, (KeyboardInterrupt, SystemExit)):
+            return cause
+        cause = cause.__cause__
+    return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
-from chdkshell.shell.breakoff import breakable, shielded
+from chdkshell.shell.breakoff import breakable, hidden_end, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, bind
 from chdkshell.shell.context import Context
 from chdkshell.shell.faces.render import OutputClosedError
@@ -91,7 +91,10 @@ class Shell:
             status = Status.INTERRUPTED if caught else Status.OK
         except OutputClosedError:
             raise
-        except (Exception, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as raised:
+            error = hidden_end(raised) or raised
+            if isinstance(error, SystemExit):
+                raise error from None
             output.fail(error)
             status = self._status_of(error)
             self._show_traceback(error, status)

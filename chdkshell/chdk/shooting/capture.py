@@ -22,7 +22,7 @@ from chdkshell.chdk.constants import CaptureData
 from chdkshell.chdk.imaging.dng import MAX_HEADER, DngWriter, read_header
 from chdkshell.chdk.imaging.whole import picture_problem
 from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol
-from chdkshell.chdk.transfer import PartFile, free_path
+from chdkshell.chdk.transfer import PartFile, free_path, tidy_shots
 from chdkshell.errors import CaptureError, ChdkShellError, DngError, PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.reasons import Reason
@@ -162,6 +162,7 @@ class RemoteCapture:
         self._around_data = around_data
         self._was_set_up = False
         self._header = b""
+        self._tidied: set[Path] = set()
         self.shot = CapturedShot()
 
     def fetch_shot(self, progress: Progress = SILENT, cancel: CancelToken = NEVER) -> CapturedShot:
@@ -232,7 +233,7 @@ class RemoteCapture:
     def _fetch_file(self, data: CaptureData, progress: Progress, cancel: CancelToken) -> None:
         kind = _KIND_OF_DATA[data]
         path = self._free_path(kind)
-        with PartFile(path, seeks=True) as part:
+        with PartFile(path, is_shot=True, seeks=True) as part:
             self._fetch_chunks(data, part.file, path.name, MAX_FILE, progress, cancel)
             self._finish(part, path, kind)
 
@@ -246,7 +247,7 @@ class RemoteCapture:
             return
         request = self._request
         path = self._free_path(FileKind.DNG)
-        with PartFile(path, seeks=True) as part:
+        with PartFile(path, is_shot=True, seeks=True) as part:
             writer = DngWriter(
                 part.file,
                 self._header,
@@ -275,7 +276,7 @@ class RemoteCapture:
 
     def _save_header(self) -> None:
         path = self._free_path(FileKind.DNG_HEADER)
-        with PartFile(path, seeks=True) as part:
+        with PartFile(path, is_shot=True, seeks=True) as part:
             part.file.write(self._header)
             self._finish(part, path, FileKind.DNG_HEADER)
 
@@ -319,7 +320,11 @@ class RemoteCapture:
         return chunk
 
     def _free_path(self, kind: FileKind) -> Path:
-        return free_path(self._path_for(kind, self.shot.image_number))
+        path = free_path(self._path_for(kind, self.shot.image_number))
+        if path.parent not in self._tidied:
+            self._tidied.add(path.parent)
+            tidy_shots(path.parent)
+        return path
 
     def _finish(self, part: PartFile, path: Path, kind: FileKind) -> None:
         size = part.file.seek(0, io.SEEK_END)

@@ -48,7 +48,7 @@ from chdkshell.flow import NEVER
 from chdkshell.ptp import container, packet
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Event, Request, Response
-from chdkshell.shell.shots.dngshelf import directory_lines
+from chdkshell.shell.results.dng import directory_lines
 from chdkshell.shell.viewing.thumbnails import _decoded
 from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
 from chdkshell.sim.imaging.pictures import canon_raw

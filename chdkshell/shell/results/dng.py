@@ -118,7 +118,7 @@ class DngInfo(Result):
         if head := self.header:
             lines += [f"byte_order 0x{head.byte_order}", f"id 0x{head.magic:x}"]
             lines.append(f"ifd0_off 0x{head.offset:x}")
-        return printable("\n".join([*lines, *_directory_lines(self.directories, self.values)]))
+        return printable("\n".join([*lines, *directory_lines(self.directories, self.values)]))
 
     def json(self) -> Any:
         return {
@@ -143,7 +143,7 @@ def _directory_json(directory: Directory, values: int) -> Any:
     return {"name": directory.name, "offset": directory.offset, "tags": tags}
 
 
-def _directory_lines(directories: Sequence[Directory], values: int) -> Iterator[str]:
+def directory_lines(directories: Sequence[Directory], values: int) -> Iterator[str]:
     """Yield the text of directories, of which the first is the topmost."""
     for directory in directories:
         indent = " " * (directory.name.count(".") - directories[0].name.count("."))

@@ -98,7 +98,7 @@ class Renderer:
 
     def show(self, value: Result, paged: bool = False) -> None:
         """Write a result to stdout as text or as a table. `paged` as in `write`."""
-        if self._prefs.face is not Face.RICH:
+        if self._prefs.face is not Face.RICH or (self._prefs.compat and value.pretended):
             self.write(value.text(), paged)
             return
         for piece in value.screens(self.stdout):

@@ -11,9 +11,13 @@ from typing import Any, Self, TextIO
 
 
 class Result:
-    """A result of a command; most are dataclasses, whose fields are their JSON."""
+    """A result of a command; most are dataclasses, whose fields are their JSON.
+
+    `pretended`: it tells what would be done. chdkptp has no other words for that.
+    """
 
     __slots__ = ()
+    pretended = False
 
     def text(self) -> str:
         """Return the text for programs, as chdkptp prints it, without the last line feed.

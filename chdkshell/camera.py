@@ -245,12 +245,14 @@ class Camera:
         return CardSeries(
             self,
             CardShotSettings(exposure or Exposure(), raw, dng, canon_format),
+            shots,
+            interval,
             destination=destination,
             remove=remove,
             listener=listener,
             progress=progress,
             cancel=cancel,
-        ).run(shots, interval)
+        ).run()
 
     def capture(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chdkshell.chdk.shooting.timelapse import LapseClock
+from chdkshell.chdk.shooting.schedule import LapseClock
 from chdkshell.flow import CancelToken
 
 

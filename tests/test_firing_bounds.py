@@ -22,7 +22,8 @@ from shooting_shell import ShootingShell, shooting_shell
 from chdkshell.camera import Camera
 from chdkshell.chdk.constants import Command
 from chdkshell.chdk.shooting import series
-from chdkshell.chdk.shooting.timelapse import MAX_RETRIES, LapseClock
+from chdkshell.chdk.shooting.schedule import LapseClock
+from chdkshell.chdk.shooting.series import MAX_RETRIES
 from chdkshell.flow import CancelToken
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.command import REGISTRY

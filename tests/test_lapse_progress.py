@@ -1,4 +1,4 @@
-"""What a row of shots shows meanwhile: which shot is next, and when it is due."""
+"""What a series of shots shows meanwhile: which shot is next, and when it is due."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hand_clock import HandClock
 
 from chdkshell.chdk.shooting import series
-from chdkshell.chdk.shooting.series import ShotListener, run_series
-from chdkshell.flow import NEVER, Progress
+from chdkshell.chdk.shooting.series import ShotSeries
+from chdkshell.flow import Progress
 
 
 class Told(Progress):
@@ -28,22 +28,25 @@ class Told(Progress):
         self.notes.append(text)
 
 
+class NoShots(ShotSeries):
+    """Shots that take no time."""
+
+    def run(self) -> None:
+        self._take_all()
+
+    def _get_ready(self) -> None: ...
+
+    def _take(self, number: int) -> None: ...
+
+    def _after_drop_out(self) -> bool:
+        return True
+
+
 def shown(monkeypatch: pytest.MonkeyPatch, shots: int, interval: float) -> list[str | None]:
-    """Return what a row shows whose shots take no time."""
+    """Return what a series shows whose shots take no time."""
     monkeypatch.setattr(series, "LapseClock", HandClock)
     told = Told()
-    run_series(
-        cast(Any, None),
-        shots,
-        interval,
-        lambda: None,
-        lambda number: None,
-        lambda: None,
-        paced=True,
-        listener=ShotListener(),
-        progress=told,
-        cancel=NEVER,
-    )
+    NoShots(cast(Any, None), shots, interval, progress=told).run()
     return told.notes
 
 

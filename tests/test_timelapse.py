@@ -1,11 +1,12 @@
-"""Rows of shots keep their rhythm, over drop-outs too."""
+"""Series of shots keep their rhythm, over drop-outs too."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hand_clock import HandClock
@@ -13,49 +14,82 @@ from shooting_shell import shooting_shell
 
 from chdkshell.camera import Camera
 from chdkshell.chdk.shooting import series
-from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
-from chdkshell.errors import Cancelled, DisconnectedError, SeriesError, TransportError
-from chdkshell.flow import CancelToken
+from chdkshell.chdk.shooting.schedule import LapseClock
+from chdkshell.chdk.shooting.series import ConnectedCamera, ShotListener, ShotSeries
+from chdkshell.errors import Cancelled, DisconnectedError, SeriesError
+from chdkshell.flow import NEVER, CancelToken, Progress
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.shooting import darkroom
 from chdkshell.sim.shooting.shot import Shot
 from chdkshell.sim.state import CameraState
 
 
-class Row:
+class Gaps(ShotListener):
+    """Collects the gaps of a series: after how many shots, how many times passed, and why."""
+
+    def __init__(self) -> None:
+        self.gaps: list[tuple[int, int, str]] = []
+
+    def warn(self, text: str) -> None:
+        gap = re.fullmatch(r"gap after shot (\d+)(?:: (\d+) shot times? passed)? \((.*)\)", text)
+        if gap:
+            self.gaps.append((int(gap[1]), int(gap[2] or 0), gap[3]))
+        else:
+            assert text == "the camera is gone: the camera went away; looking for it"
+
+
+class Row(ShotSeries):
     """Shots that take `seconds` each; `gone` names the tries at which the camera is not there."""
 
-    def __init__(self, shots: int, interval: float, seconds: float = 0.2) -> None:
+    def __init__(
+        self, shots: int, interval: float, seconds: float = 0.2, cancel: CancelToken = NEVER
+    ) -> None:
         self.clock = HandClock()
+        self.listener = Gaps()
+        super().__init__(
+            cast(ConnectedCamera, self),
+            shots,
+            interval,
+            listener=self.listener,
+            cancel=cancel,
+            clock=self.clock,
+        )
         self.seconds = seconds
         self.gone: dict[int, float] = {}
-        self.is_new = True
+        self.is_anew = True
         self.times: list[float] = []
         self.numbers: list[int] = []
-        self.gaps: list[Gap] = []
-        self._tries = 0
+        self.tries = 0
         self._away = 0.0
-        self.lapse = TimeLapse(
-            shots, interval, self._take, self._recover, tell=self.gaps.append, clock=self.clock
-        )
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        return [gap[:2] for gap in self.listener.gaps]
+
+    def run(self) -> None:
+        self._take_all()
+
+    def _get_ready(self) -> None: ...
 
     def _take(self, number: int) -> None:
-        self._tries += 1
-        if self._tries in self.gone:
-            self._away = self.gone[self._tries]
+        self.tries += 1
+        if self.tries in self.gone:
+            self._away = self.gone[self.tries]
             raise DisconnectedError("the camera went away")
         self.times.append(self.clock.time - 1000.0)
         self.numbers.append(number)
         self.clock.time += self.seconds
 
-    def _recover(self, error: TransportError) -> bool:
+    def reconnect(self, wait: float, cancel: CancelToken, progress: Progress) -> None:
         self.clock.time += self._away
-        return self.is_new
+
+    def _after_drop_out(self) -> bool:
+        return self.is_anew
 
 
 def test_shots_are_counted_from_the_first_not_from_the_last() -> None:
     row = Row(1000, 10, seconds=3.7)
-    row.lapse.run()
+    row.run()
     assert row.times == [10.0 * n for n in range(1000)]
     assert row.numbers == list(range(1000))
     assert row.gaps == []
@@ -64,33 +98,33 @@ def test_shots_are_counted_from_the_first_not_from_the_last() -> None:
 def test_a_drop_out_costs_the_times_that_passed_and_no_shot() -> None:
     row = Row(6, 10)
     row.gone = {3: 25.0}
-    row.lapse.run()
+    row.run()
     assert row.times == [0, 10, 50, 60, 70, 80]
     assert row.numbers == [0, 1, 2, 3, 4, 5]
-    assert [(gap.after, gap.missed) for gap in row.gaps] == [(2, 3)]
-    assert "went away" in row.gaps[0].reason
+    assert row.gaps == [(2, 3)]
+    assert "went away" in row.listener.gaps[0][2]
 
 
 def test_a_shot_is_taken_anew_an_interval_later_also_where_the_camera_is_back_soon() -> None:
     row = Row(4, 10)
     row.gone = {2: 1.5}
-    row.lapse.run()
+    row.run()
     assert row.times == [0, 20, 30, 40]
-    assert [gap.missed for gap in row.gaps] == [1]
+    assert [missed for _, missed in row.gaps] == [1]
 
 
 def test_a_shot_that_was_taken_goes_on_at_once() -> None:
     row = Row(4, 10)
-    row.gone, row.is_new = {2: 1.5}, False
-    row.lapse.run()
+    row.gone, row.is_anew = {2: 1.5}, False
+    row.run()
     assert row.times == [0, 11.5, 20, 30]
-    assert [gap.missed for gap in row.gaps] == [0]
+    assert [missed for _, missed in row.gaps] == [0]
 
 
 def test_a_shot_is_tried_three_times_in_all_and_the_next_one_again() -> None:
     row = Row(4, 10)
     row.gone = {2: 0.5, 3: 0.5, 5: 0.5, 6: 0.5}
-    row.lapse.run()
+    row.run()
     assert row.times == [0, 30, 60, 70]
 
 
@@ -99,34 +133,34 @@ def test_a_row_ends_where_each_try_of_a_shot_loses_the_camera(interval: int) -> 
     row = Row(4, interval)
     row.gone = dict.fromkeys(range(2, 99), 0.5)
     with pytest.raises(SeriesError) as caught:
-        row.lapse.run()
+        row.run()
     assert str(caught.value) == (
         "shot 2 of 4 was tried 3 times, and each time the camera was gone (the camera went away): "
         "the row ends with 1 of 4 shots"
     )
-    assert (caught.value.taken, row.numbers, row._tries) == (1, [0], 4)
+    assert (caught.value.taken, row.numbers, row.tries) == (1, [0], 4)
     assert row.clock.time - 1000 >= 3 * interval
 
 
 def test_shots_that_take_too_long_are_told_and_stay_on_the_grid() -> None:
     row = Row(4, 1, seconds=2.5)
-    row.lapse.run()
+    row.run()
     assert row.times == [0, 2.5, 5, 7.5]
-    assert [gap.missed for gap in row.gaps] == [1, 2, 1]
+    assert [missed for _, missed in row.gaps] == [1, 2, 1]
 
 
 def test_no_interval_means_one_after_the_other() -> None:
     row = Row(3, 0, seconds=0.5)
-    row.lapse.run()
+    row.run()
     assert row.times == [0, 0.5, 1.0]
 
 
 def test_cancelling_ends_it_between_two_shots() -> None:
-    row = Row(5, 10)
     cancel = CancelToken()
     cancel.set()
+    row = Row(5, 10, cancel=cancel)
     with pytest.raises(Cancelled):
-        row.lapse.run(cancel)
+        row.run()
     assert row.times == []
 
 

@@ -1,4 +1,4 @@
-"""Rows of remote captures: shots that come straight to this computer."""
+"""Series of remote captures: shots that come straight to this computer."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from chdkshell.chdk.shooting.series import (
     RECONNECT_SECONDS,
     ConnectedCamera,
     ShotListener,
+    ShotSeries,
     bring_back,
-    run_series,
 )
 from chdkshell.errors import TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
 
-class CaptureSeries:
+class CaptureSeries(ShotSeries):
     """Takes the shots of a plan and fetches their files to where `destination` says.
 
     A file that is there is never overwritten. `first_number` is what ${shotseq} starts with.
@@ -34,14 +34,18 @@ class CaptureSeries:
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> None:
-        self._camera = camera
-        self._request = request
+        super().__init__(
+            camera,
+            plan.shots,
+            plan.interval,
+            paced=plan.on_request,
+            listener=listener,
+            progress=progress,
+            cancel=cancel,
+        )
         self._plan = plan
         self._destination = destination
         self._first_number = first_number
-        self._listener = listener or ShotListener()
-        self._progress = progress
-        self._cancel = cancel
         self._shots: list[CapturedShot] = []
         self._is_set_up = False
         self._is_open = False
@@ -53,25 +57,26 @@ class CaptureSeries:
     def run(self) -> list[CapturedShot]:
         """Take the shots, and return what came of each.
 
-        A row survives a camera that drops off the bus, but where a script of the user's own shoots:
-        nobody else knows where that would have to go on. Raises `ChdkError` and `HostFileError`.
-        Files of a shot that failed stay where they are complete, and are named to the listener.
+        A series survives a camera that drops off the bus, but where a script of the user's own
+        shoots: nobody else knows where that would have to go on. Raises `ChdkError` and
+        `HostFileError`. Files of a shot that failed stay where they are complete, and are named to
+        the listener.
         """
         try:
             if self._plan.script is None:
-                self._run_series()
+                self._take_all()
             else:
                 self._session.look_before(self._cancel)
                 self._session.start(cancel=self._cancel)
                 self._follow_script()
             self._close()
         except BaseException:
-            self._tell_saved()
+            self._warn_of_saved()
             self._session.abort()
             raise
         return self._shots
 
-    def _begin(self) -> None:
+    def _get_ready(self) -> None:
         """Get the camera ready; a script that takes no shot without being told to is started."""
         if self._is_set_up:
             return
@@ -89,21 +94,6 @@ class CaptureSeries:
         self._session.start(1 if self._is_alone else left, self._cancel)
         self._is_open = True
 
-    def _run_series(self) -> None:
-        plan = self._plan
-        run_series(
-            self._camera,
-            plan.shots,
-            plan.interval,
-            self._begin,
-            lambda number: self._take(),
-            self._after_drop_out,
-            paced=plan.on_request,
-            listener=self._listener,
-            progress=self._progress,
-            cancel=self._cancel,
-        )
-
     def _follow_script(self) -> None:
         try:
             for _ in range(self._plan.shots):
@@ -115,7 +105,7 @@ class CaptureSeries:
             )
             raise
 
-    def _take(self) -> None:
+    def _take(self, number: int) -> None:
         if self._is_open and self._is_alone and not self._plan.on_request:
             self._go_on_together()
         if not self._is_open:
@@ -128,7 +118,7 @@ class CaptureSeries:
         """After a shot that was taken alone, take the rest in one go."""
         self._is_set_up = self._is_open = self._is_alone = False
         self._session.close(self._cancel)
-        self._begin()
+        self._get_ready()
 
     def _fetch(self) -> None:
         self._destination.shot_number = self._first_number + len(self._shots)
@@ -139,7 +129,7 @@ class CaptureSeries:
         self._listener.captured(shot)
 
     def _after_drop_out(self) -> bool:
-        self._tell_saved()
+        self._warn_of_saved()
         self._is_set_up, self._is_open, self._is_alone = False, False, True
         self._session.go_over_to(self._camera.protocol, self._camera.scripts, self._cancel)
         return True
@@ -161,7 +151,7 @@ class CaptureSeries:
                 self._cancel,
             )
 
-    def _tell_saved(self) -> None:
+    def _warn_of_saved(self) -> None:
         """Name the files of a shot that did not come whole, which are kept."""
         shot = self._session.shot
         if shot.files and not any(shot is done for done in self._shots):

@@ -1,4 +1,4 @@
-"""Rows of shots to the card, with downloads and deletions of their files."""
+"""Series of shots to the card, with downloads and deletions of their files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chdkshell.chdk.shooting.cardpictures import (
 )
 from chdkshell.chdk.shooting.destinations import DownloadDestination
 from chdkshell.chdk.shooting.modes import switch_mode
-from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListener, run_series
+from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListener, ShotSeries
 from chdkshell.chdk.transfer import free_path, tidy_shots
 from chdkshell.errors import ChdkError, ChdkShellError, HostFileError, LeftOnCard
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
@@ -31,7 +31,7 @@ from chdkshell.outlets import is_outlet
 _SCRIPT_POLL = 0.05
 
 
-class CardSeries:
+class CardSeries(ShotSeries):
     """Takes shots to the card, fetches their files and deletes them there as told.
 
     Each file is fetched to where `destination` says; one that is there is never overwritten. With
@@ -43,6 +43,8 @@ class CardSeries:
         self,
         camera: ConnectedCamera,
         settings: CardShotSettings,
+        shots: int = 1,
+        interval: float = 0.0,
         *,
         destination: DownloadDestination | None = None,
         remove: bool = False,
@@ -52,15 +54,14 @@ class CardSeries:
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> None:
-        self._camera = camera
+        super().__init__(
+            camera, shots, interval, listener=listener, progress=progress, cancel=cancel
+        )
         self._settings = settings
         self._destination = destination
         self._remove = remove
         self._verify = verify
         self._first_number = first_number
-        self._listener = listener or ShotListener()
-        self._progress = progress
-        self._cancel = cancel
         self._shots: list[CardShot] = []
         self._last_number: int | None = None
         self._tidied: set[Path] = set()
@@ -68,36 +69,22 @@ class CardSeries:
         self._put_back: PutBack | None = None
         self._knows_settings = False
 
-    def run(self, shots: int = 1, interval: float = 0.0) -> list[CardShot]:
+    def run(self) -> list[CardShot]:
         """Take the shots, and return what came of each.
 
-        A row survives a camera that drops off the bus. Raises `ChdkError` and `HostFileError`; what
-        was not fetched is then still on the card.
+        A series survives a camera that drops off the bus. Raises `ChdkError` and `HostFileError`;
+        what was not fetched is then still on the card.
         """
         try:
-            self._run(shots, interval)
+            self._take_all()
         except ChdkShellError as error:
             self._name_left(error)
             raise
         return self._shots
 
-    def _run(self, shots: int, interval: float) -> None:
-        run_series(
-            self._camera,
-            shots,
-            interval,
-            self._begin if shots > 1 else lambda: None,
-            self._take,
-            self._after_drop_out,
-            paced=True,
-            listener=self._listener,
-            progress=self._progress,
-            cancel=self._cancel,
-        )
-
-    def _begin(self) -> None:
-        """Note which shot is the last one before the row: a drop-out may hide one of the row."""
-        if self._last_number is None:
+    def _get_ready(self) -> None:
+        """Note which shot is the last one before: a drop-out may hide one of the series."""
+        if self._count > 1 and self._last_number is None:
             self._last_number = shot_count(self._camera.scripts, self._cancel)
 
     def _take(self, number: int) -> None:

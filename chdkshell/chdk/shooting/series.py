@@ -1,8 +1,9 @@
-"""What all rows of shots have in common: their rhythm, drop-outs, and who hears of them."""
+"""What all series of shots have in common: the loop, drop-outs, and who hears of them."""
 
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,15 @@ from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.capture import CapturedShot
 from chdkshell.chdk.shooting.cardpictures import CardPicture
-from chdkshell.chdk.shooting.timelapse import Gap, LapseClock, TimeLapse
-from chdkshell.errors import TransportError
+from chdkshell.chdk.shooting.schedule import LapseClock, Schedule
+from chdkshell.errors import SeriesError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 
 RECONNECT_SECONDS = 300.0
-"""How long a row of shots waits for a camera that dropped off the bus, at least."""
+"""How long a series of shots waits for a camera that dropped off the bus, at least."""
+
+MAX_RETRIES = 2
+"""How often a shot is tried again whose camera dropped off the bus, before the series ends."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 """Seconds before a connection that broke at once is made again: each pause is twice the last."""
@@ -27,7 +31,7 @@ _Result = TypeVar("_Result")
 
 
 class ConnectedCamera(Protocol):
-    """A camera, as far as rows of shots need one: a `Camera`."""
+    """A camera, as far as a series of shots needs one: a `Camera`."""
 
     @property
     def protocol(self) -> ChdkProtocol:
@@ -66,10 +70,10 @@ class CardShot:
 
 
 class ShotListener:
-    """Hears of a row of shots while it is taken. This base class ignores all of it."""
+    """Hears of a series of shots while it is taken. This base class ignores all of it."""
 
     def warn(self, text: str) -> None:
-        """Something went wrong that the row survives, such as a drop-out."""
+        """Something went wrong that the series survives, such as a drop-out."""
 
     def message(self, text: str) -> None:
         """A script of the user's sent a message."""
@@ -87,58 +91,122 @@ class ShotListener:
         """A remote capture is done."""
 
 
-def run_series(
-    camera: ConnectedCamera,
-    shots: int,
-    interval: float,
-    begin: Callable[[], None],
-    take: Callable[[int], None],
-    again: Callable[[], bool],
-    *,
-    paced: bool,
-    listener: ShotListener,
-    progress: Progress,
-    cancel: CancelToken,
-) -> None:
-    """Call `begin`, then take shots as `TimeLapse` does.
+class ShotSeries(ABC):
+    """A series of `count` shots, one every `interval` seconds (0: one after the other).
 
-    After a drop-out in any of this the camera is found again, and `again` run, which returns what
-    `recover` of `TimeLapse` does. Then it goes on with what failed. A single shot is not tried
-    again: its error is raised.
+    A class for one kind of shot gives the steps: `_get_ready` gets the camera ready, unless it is,
+    and `_take` takes a shot, or goes on with it. They raise `TransportError` where the camera is
+    gone; then it is found again, and `_after_drop_out` returns whether the shot has to be taken
+    anew. If so this happens at the next time that is due, else `_take` goes on with it at once. No
+    shot is tried again more than `MAX_RETRIES` times, and a single one never is: its error is
+    raised. Where the camera keeps the time by itself, the series is not `paced`: it waits for the
+    time of a shot only after a drop-out.
     """
 
-    def recover(error: TransportError) -> bool:
-        if shots == 1:
+    def __init__(
+        self,
+        camera: ConnectedCamera,
+        count: int,
+        interval: float,
+        *,
+        paced: bool = True,
+        listener: ShotListener | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+        clock: LapseClock | None = None,
+    ) -> None:
+        self._camera = camera
+        self._count = count
+        self._interval = interval
+        self._paced = paced
+        self._listener = listener or ShotListener()
+        self._progress = progress
+        self._cancel = cancel
+        self._clock = clock or LapseClock()
+        self._schedule = Schedule(interval, self._clock)
+        self._taken = 0
+        self._failures = 0
+        self._is_anew = True
+        self._reason = ""
+
+    @abstractmethod
+    def _get_ready(self) -> None:
+        """Get the camera ready, unless it is."""
+
+    @abstractmethod
+    def _take(self, number: int) -> None:
+        """Take a shot, whose number counts from 0, or go on with it."""
+
+    @abstractmethod
+    def _after_drop_out(self) -> bool:
+        """Begin anew over a new connection. Returns whether the shot has to be taken anew."""
+
+    def _take_all(self) -> None:
+        """Take the shots. Raises what the steps raise, `SeriesError` and `Cancelled`."""
+        self._prepare()
+        self._schedule.start()
+        waits = self._paced
+        while self._taken < self._count:
+            if waits:
+                self._wait_until_due()
+            if self._count > 1:
+                self._progress.note(f"shot {self._taken + 1} of {self._count}")
+            try:
+                self._take(self._taken)
+            except TransportError as error:
+                self._recover(error)
+                self._prepare()
+                missed = self._schedule.skip_failed() if self._is_anew else 0
+                self._warn_of_gap(missed, self._reason)
+                waits = True
+            else:
+                waits = self._paced or self._failures > 0
+                self._failures = 0
+                self._taken += 1
+                self._schedule.advance()
+
+    def _prepare(self) -> None:
+        while True:
+            try:
+                self._get_ready()
+                return
+            except TransportError as error:
+                self._recover(error)
+
+    def _recover(self, error: TransportError) -> None:
+        """Find the camera again. Raises `SeriesError` where the shot was tried often enough."""
+        if self._count == 1:
             raise error
-        listener.warn(f"the camera is gone: {error}; looking for it")
-        patience = max(RECONNECT_SECONDS, 2 * interval)
-        return bring_back(camera, patience, again, progress, cancel)
+        self._listener.warn(f"the camera is gone: {error}; looking for it")
+        self._failures += 1
+        wait = max(RECONNECT_SECONDS, 2 * self._interval)
+        self._is_anew = bring_back(
+            self._camera, wait, self._after_drop_out, self._progress, self._cancel
+        )
+        self._reason = f"the camera was gone: {error}"
+        if self._failures > MAX_RETRIES:
+            raise SeriesError(
+                f"shot {self._taken + 1} of {self._count} was tried {self._failures} times, and "
+                f"each time the camera was gone ({error}): "
+                f"the row ends with {self._taken} of {self._count} shots",
+                taken=self._taken,
+            ) from error
 
-    def tell(gap: Gap) -> None:
-        count = f": {gap.missed} shot time{'' if gap.missed == 1 else 's'} passed"
-        listener.warn(f"gap after shot {gap.after}{count if interval else ''} ({gap.reason})")
+    def _wait_until_due(self) -> None:
+        self._cancel.check()
+        left = self._schedule.seconds_left
+        if left:
+            self._progress.start(None)  # the bytes of the shot before are done with
+            self._progress.note(f"shot {self._taken + 1} of {self._count} at {_time_in(left)}")
+            self._clock.wait(left, self._cancel)
+            return
+        missed = self._schedule.skip_passed()
+        if missed:
+            self._warn_of_gap(missed, "the shots take longer than the interval")
 
-    def waiting(taken: int, seconds: float) -> None:
-        progress.start(None)  # the bytes of the shot before are done with
-        progress.note(f"shot {taken + 1} of {shots} at {_time_in(seconds)}")
-
-    def take_next(number: int) -> None:
-        if shots > 1:
-            progress.note(f"shot {number + 1} of {shots}")
-        take(number)
-
-    lapse = TimeLapse(
-        shots,
-        interval,
-        take_next,
-        recover,
-        begin=begin,
-        tell=tell,
-        waiting=waiting,
-        paced=paced,
-        clock=LapseClock(),
-    )
-    lapse.run(cancel)
+    def _warn_of_gap(self, missed: int, reason: str) -> None:
+        times = f": {missed} shot time{'' if missed == 1 else 's'} passed" if self._interval else ""
+        self._listener.warn(f"gap after shot {self._taken}{times} ({reason})")
 
 
 def _time_in(seconds: float) -> str:

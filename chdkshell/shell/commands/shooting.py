@@ -137,6 +137,8 @@ def shoot(
         CardSeries(
             context.camera,
             settings,
+            shots,
+            int_,
             destination=destination,
             remove=rm,
             verify=verify,
@@ -144,7 +146,7 @@ def shoot(
             listener=shotrun.Teller(context, counts=handled),
             progress=progress,
             cancel=context.cancel,
-        ).run(shots, int_)
+        ).run()
     return None
 
 

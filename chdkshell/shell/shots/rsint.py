@@ -12,8 +12,7 @@ from chdkshell.chdk.paths import no_path
 from chdkshell.chdk.shooting.capture import CaptureRequest
 from chdkshell.chdk.shooting.capturesession import CapturePlan, CaptureSession
 from chdkshell.chdk.shooting.destinations import CaptureDestination
-from chdkshell.chdk.shooting.series import RECONNECT_SECONDS, bring_back
-from chdkshell.chdk.shooting.timelapse import MAX_RETRIES
+from chdkshell.chdk.shooting.series import MAX_RETRIES, RECONNECT_SECONDS, bring_back
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,

@@ -71,8 +71,9 @@ with chdkshell.connect(address) as cam:
             lambda kind, number: folder / f"{shot}.{kind.suffix}",
         )
         watch = Watch()
-        session.open()
-        session.fetch(watch)
+        session.look_before()
+        session.start()
+        session.fetcher.fetch_shot(watch)
         print(watch.total / (time.perf_counter() - watch.began))
         session.close()
 """

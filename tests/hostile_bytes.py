@@ -119,7 +119,7 @@ SHOT = ShotDetails(
 def small_dng() -> bytes:
     """A whole DNG file."""
     file = io.BytesIO()
-    writer = DngWriter(file, dng_header(SENSOR, SHOT))
+    writer = DngWriter(file, read_header(dng_header(SENSOR, SHOT)))
     writer.write(SENSOR.expose(np.full((4, 6, 3), 0.5)))
     writer.finish()
     return file.getvalue()
@@ -142,7 +142,7 @@ def use_dng(data: bytes) -> None:
 
 def write_dng(data: bytes) -> None:
     """A header as a remote capture brings it, with the frame that follows it."""
-    DngWriter(io.BytesIO(), data).write(bytes(1000))
+    DngWriter(io.BytesIO(), read_header(data)).write(bytes(1000))
 
 
 def look_whether_whole(data: bytes) -> None:

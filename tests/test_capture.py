@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
 import pytest
+import tifffile
 from capture_replay import recorded, recorded_dng_header
 from chdk_replay import GENERAL_ERROR, Answer, playing
 
@@ -13,7 +15,7 @@ from chdkshell.chdk import transfer
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.chdk.imaging.dng import MAX_HEADER
 from chdkshell.chdk.protocol import ChdkProtocol
-from chdkshell.chdk.shooting.capture import CaptureRequest, FileKind, RemoteCapture
+from chdkshell.chdk.shooting.capture import CaptureRequest, FileKind, ShotFetcher
 from chdkshell.errors import Cancelled, CaptureError, HostFileError, UsageError
 from chdkshell.flow import CancelToken
 
@@ -52,7 +54,7 @@ def capturing(folder, *answers, request=None, **options):
         return folder / f"IMG_{number:04d}.{kind.suffix}"
 
     request = request or CaptureRequest()
-    return RemoteCapture(ChdkProtocol(session), request, path_for, **options), player
+    return ShotFetcher(ChdkProtocol(session), request, path_for, **options), player
 
 
 def names(folder):
@@ -114,6 +116,23 @@ def test_the_recorded_lines_as_a_dng(tmp_path):
     assert data[38224:start] == b"\xff" * 70560
     assert data[start : start + 6] == bytes.fromhex("0c00c10c00c1")
     assert data[start + 20 * 7056 :] == b"\xff" * (24724224 - 30 * 7056)
+
+
+def test_the_header_of_a_dng_is_parsed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[bytes] = []
+
+    class Counted(tifffile.TiffFile):
+        def __init__(self, file: io.BytesIO) -> None:
+            parsed.append(file.getvalue())
+            super().__init__(file)
+
+    monkeypatch.setattr(tifffile, "TiffFile", Counted)
+    request = CaptureRequest(dng=True, first_line=10, lines=20)
+    capture, _ = capturing(tmp_path, *RECORDED_RAW, request=request)
+    capture.fetch_shot()
+    assert parsed == [recorded_dng_header()]
 
 
 def test_the_recorded_lines_as_files_of_their_own(tmp_path):

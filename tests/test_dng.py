@@ -52,7 +52,11 @@ def make_dng(
 ) -> bytes:
     file = io.BytesIO()
     writer = DngWriter(
-        file, dng_header(sensor, shot(sensor)), first_line=first, lines=lines, bad_pixels=bad
+        file,
+        read_header(dng_header(sensor, shot(sensor))),
+        first_line=first,
+        lines=lines,
+        bad_pixels=bad,
     )
     raw = sensor.expose(light, first_line=first, lines=lines)
     writer.begin(len(raw))
@@ -66,7 +70,7 @@ def make_dng(
 
 
 def test_the_recorded_header() -> None:
-    layout = read_header(RECORDED)
+    layout = read_header(RECORDED).layout
     assert layout.mosaic == Mosaic(
         4704, 3504, 12, Area(20, 60, 3502, 4700), (0, 1, 1, 2), 127, 4095
     )
@@ -126,7 +130,7 @@ def test_damaged_headers_are_understood_or_refused(changes: list[tuple[int, int]
     for offset, value in changes:
         damaged[offset] = value
     try:
-        layout = read_header(bytes(damaged))
+        layout = read_header(bytes(damaged)).layout
     except DngError:
         return
     assert layout.raw_size == layout.mosaic.width * layout.mosaic.height * 12 // 8
@@ -149,7 +153,7 @@ def test_the_parts_of_a_file() -> None:
 
 def test_files_of_the_recorded_sensor_have_the_recorded_size() -> None:
     file = io.BytesIO()
-    writer = DngWriter(file, RECORDED, first_line=100, lines=50)
+    writer = DngWriter(file, read_header(RECORDED), first_line=100, lines=50)
     assert writer.expected == 352800
     writer.write(bytes(352800))
     writer.finish()
@@ -169,7 +173,11 @@ def test_a_sub_image_is_padded_with_white() -> None:
 def test_bad_pixels_are_patched_as_in_one_piece(first: int, lines: int) -> None:
     file = io.BytesIO()
     writer = DngWriter(
-        file, dng_header(SMALL, shot(SMALL)), first_line=first, lines=lines, bad_pixels=0
+        file,
+        read_header(dng_header(SMALL, shot(SMALL))),
+        first_line=first,
+        lines=lines,
+        bad_pixels=0,
     )
     raw = SMALL.expose(colour_chart(), first_line=first, lines=lines)
     for start in range(0, len(raw), 1234):
@@ -190,12 +198,14 @@ def test_all_but_pixels_outside_the_active_area_are_patched() -> None:
 @pytest.mark.parametrize(("first", "lines"), [(-1, 2), (0, 241), (240, 0), (239, 2), (0, -1)])
 def test_lines_that_the_frame_does_not_have(first: int, lines: int) -> None:
     with pytest.raises(UsageError, match="the frame has 240 lines"):
-        DngWriter(io.BytesIO(), dng_header(SMALL, shot(SMALL)), first_line=first, lines=lines)
+        DngWriter(
+            io.BytesIO(), read_header(dng_header(SMALL, shot(SMALL))), first_line=first, lines=lines
+        )
 
 
 def test_too_much_and_too_little_raw_data() -> None:
     def writer() -> DngWriter:
-        return DngWriter(io.BytesIO(), dng_header(SMALL, shot(SMALL)), lines=10)
+        return DngWriter(io.BytesIO(), read_header(dng_header(SMALL, shot(SMALL))), lines=10)
 
     with pytest.raises(DngError, match="4801 bytes of raw data instead of 4800"):
         writer().begin(4801)
@@ -220,10 +230,10 @@ def test_the_thumbnail_shows_the_scene() -> None:
 
 def test_a_big_frame_needs_little_memory(tmp_path: Path) -> None:
     chunk = bytes(1 << 20)
-    DngWriter(io.BytesIO(), RECORDED, lines=1)  # the parser's modules are loaded here
+    DngWriter(io.BytesIO(), read_header(RECORDED), lines=1)  # the parser's modules are loaded here
     with (tmp_path / "big.dng").open("wb") as file:
         tracemalloc.start()
-        writer = DngWriter(file, RECORDED, bad_pixels=None)
+        writer = DngWriter(file, read_header(RECORDED), bad_pixels=None)
         left = writer.expected
         while left:
             writer.write(chunk[:left])

@@ -11,7 +11,7 @@ from capture_replay import recorded_dng_header
 from numpy.typing import NDArray
 from PIL import Image
 
-from chdkshell.chdk.imaging.dng import DngWriter
+from chdkshell.chdk.imaging.dng import DngWriter, read_header
 from chdkshell.chdk.imaging.dngtools import DngImage, DngSummary, bins
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic, unpack
 from chdkshell.errors import DngError, HostFileError, UsageError
@@ -34,7 +34,7 @@ def light() -> NDArray[np.float64]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     file = io.BytesIO()
-    writer = DngWriter(file, dng_header(SENSOR, SHOT))
+    writer = DngWriter(file, read_header(dng_header(SENSOR, SHOT)))
     writer.write(SENSOR.expose(light()))
     writer.finish()
     path = tmp_path / "a.dng"
@@ -79,7 +79,7 @@ def test_the_summary(path: Path) -> None:
 def test_the_directories_of_the_recorded_header(tmp_path: Path) -> None:
     path = tmp_path / "a.dng"
     with path.open("wb") as file:
-        writer = DngWriter(file, recorded_dng_header(), lines=1)
+        writer = DngWriter(file, read_header(recorded_dng_header()), lines=1)
         writer.write(bytes(7056))
         writer.finish()
     first, raw, exif = DngImage(path).directories()

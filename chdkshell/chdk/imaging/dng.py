@@ -89,8 +89,16 @@ class DngLayout:
         return self.row_bytes * self.mosaic.height
 
 
-def read_header(header: bytes) -> DngLayout:
-    """Return the layout that a header from a remote capture describes.
+@dataclass(frozen=True, slots=True)
+class DngHeader:
+    """A header from a remote capture: its bytes, and the layout that they describe."""
+
+    data: bytes
+    layout: DngLayout
+
+
+def read_header(header: bytes) -> DngHeader:
+    """Read a header from a remote capture.
 
     Raises `DngError` unless the picture and the frame follow right after the header.
     """
@@ -104,7 +112,7 @@ def read_header(header: bytes) -> DngLayout:
         )
     if layout.raw_offset != len(header) + layout.thumbnail_size:
         raise DngError(f"the DNG header puts the raw data at {layout.raw_offset}")
-    return layout
+    return DngHeader(header, layout)
 
 
 def _read_layout(header: bytes) -> DngLayout:
@@ -244,13 +252,13 @@ class DngWriter:
     def __init__(
         self,
         file: BinaryIO,
-        header: bytes,
+        header: DngHeader,
         *,
         first_line: int = 0,
         lines: int = 0,
         bad_pixels: int | None = None,
     ) -> None:
-        self.layout = read_header(header)
+        self.layout = header.layout
         self.patched = 0
         height = self.layout.mosaic.height
         self._lines = lines or height - first_line
@@ -267,7 +275,7 @@ class DngWriter:
         self._thumbnail = ThumbnailMaker(
             self.layout.mosaic, width, thumbnail_height, self.layout.neutral
         )
-        file.write(header)
+        file.write(header.data)
         file.write(bytes(self.layout.thumbnail_size))
         self._pad(first_line)
 

@@ -29,7 +29,7 @@ from chdkshell.reasons import Reason
 from chdkshell.streams import CHUNK, Buffer, FileSink, Sink
 
 DEFAULT_WAIT = 20.0
-"""Seconds that a camera may take until its next data, as the established client has it."""
+"""Seconds that a camera may take until its next data, as chdkptp has it."""
 
 FIRST_POLL, LONGEST_POLL = 0.001, 0.25
 """Seconds between questions: each pause is twice the one before, up to the longest."""
@@ -66,6 +66,9 @@ _KIND_OF_DATA = {
     CaptureData.JPEG: FileKind.JPG,
 }
 """In the order in which they are fetched if several are ready."""
+
+
+_PARTS_OF_DNG = CaptureData.DNG_HEADER | CaptureData.RAW
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ PathFor = Callable[[FileKind, int], Path]
 """Gives the path for a file of a shot, from its kind and the shot's image number."""
 
 
-class RemoteCapture:
+class ShotFetcher:
     """Fetches one shot after the other. A script that shoots must be running on the camera.
 
     `path_for` names the files: a file that exists is never overwritten, the new one gets a number
@@ -185,9 +188,15 @@ class RemoteCapture:
                     f"the camera offers unexpected data: {names}", Reason.CAPTURE_FOREIGN
                 )
             for data in _KIND_OF_DATA:
-                if data & state.available:
-                    self._fetch(data, progress, cancel)
-                    missing &= ~data
+                if not data & state.available:
+                    continue
+                if not self._request.dng or data not in _PARTS_OF_DNG:
+                    self._fetch_file(data, progress, cancel)
+                elif data == CaptureData.RAW:
+                    self._fetch_dng(progress, cancel)
+                else:
+                    self._fetch_header(progress, cancel)
+                missing &= ~data
         return shot
 
     def wait_ready(
@@ -220,16 +229,6 @@ class RemoteCapture:
         if not self._protocol.remote_capture_is_ready(cancel=cancel).initialised:
             raise self._failure(f"{names}: the script ended without setting a capture up")
 
-    def _fetch(self, data: CaptureData, progress: Progress, cancel: CancelToken) -> None:
-        if self._request.dng and data == CaptureData.DNG_HEADER:
-            buffer = io.BytesIO()
-            self._fetch_chunks(data, buffer, "the DNG header", MAX_HEADER, progress, cancel)
-            self._header = buffer.getvalue()
-        elif self._request.dng and data == CaptureData.RAW:
-            self._fetch_dng(progress, cancel)
-        else:
-            self._fetch_file(data, progress, cancel)
-
     def _fetch_file(self, data: CaptureData, progress: Progress, cancel: CancelToken) -> None:
         kind = _KIND_OF_DATA[data]
         path = self._free_path(kind)
@@ -237,9 +236,16 @@ class RemoteCapture:
             self._fetch_chunks(data, part.file, path.name, MAX_FILE, progress, cancel)
             self._finish(part, path, kind)
 
+    def _fetch_header(self, progress: Progress, cancel: CancelToken) -> None:
+        buffer = io.BytesIO()
+        data = CaptureData.DNG_HEADER
+        self._fetch_chunks(data, buffer, "the DNG header", MAX_HEADER, progress, cancel)
+        self._header = buffer.getvalue()
+
     def _fetch_dng(self, progress: Progress, cancel: CancelToken) -> None:
+        """Fetch the frame buffer, and put it behind the header that came before."""
         try:
-            read_header(self._header)
+            header = read_header(self._header)
         except DngError as error:
             self.shot.problem = f"no DNG file could be made: {error}"
             self._save_header()
@@ -250,29 +256,23 @@ class RemoteCapture:
         with PartFile(path, is_shot=True, seeks=True) as part:
             writer = DngWriter(
                 part.file,
-                self._header,
+                header,
                 first_line=request.first_line,
                 lines=request.lines,
                 bad_pixels=request.bad_pixels,
             )
-            self._fetch_raw(writer, path.name, progress, cancel)
+            incomplete = f"{path.name} is incomplete"
+            try:
+                chunk = self._fetch_chunk(CaptureData.RAW, writer, path.name, progress, cancel)
+                if chunk.more or chunk.position:
+                    raise self._failure(
+                        f"{incomplete}: its raw data came in pieces", Reason.CAPTURE_NOT_WHOLE
+                    )
+                writer.finish()
+            except DngError as error:
+                raise self._failure(f"{incomplete}: {error}", Reason.CAPTURE_NOT_WHOLE) from error
             self.shot.patched_pixels = writer.patched
             self._finish(part, path, FileKind.DNG)
-
-    def _fetch_raw(
-        self, writer: DngWriter, name: str, progress: Progress, cancel: CancelToken
-    ) -> None:
-        try:
-            chunk = self._fetch_chunk(CaptureData.RAW, writer, name, progress, cancel)
-            if chunk.more or chunk.position:
-                raise self._failure(
-                    f"{name} is incomplete: its raw data came in pieces", Reason.CAPTURE_NOT_WHOLE
-                )
-            writer.finish()
-        except DngError as error:
-            raise self._failure(
-                f"{name} is incomplete: {error}", Reason.CAPTURE_NOT_WHOLE
-            ) from error
 
     def _save_header(self) -> None:
         path = self._free_path(FileKind.DNG_HEADER)

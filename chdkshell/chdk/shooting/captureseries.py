@@ -122,7 +122,7 @@ class CaptureSeries(ShotSeries):
 
     def _fetch(self) -> None:
         self._destination.shot_number = self._first_number + len(self._shots)
-        shot = self._session.fetch(self._progress, self._cancel)
+        shot = self._session.fetcher.fetch_shot(self._progress, self._cancel)
         self._shots.append(shot)
         if shot.problem:
             self._listener.warn(shot.problem)
@@ -153,7 +153,7 @@ class CaptureSeries(ShotSeries):
 
     def _warn_of_saved(self) -> None:
         """Name the files of a shot that did not come whole, which are kept."""
-        shot = self._session.shot
+        shot = self._session.fetcher.shot
         if shot.files and not any(shot is done for done in self._shots):
             names = ", ".join(str(file.path) for file in shot.files)
             self._listener.warn(f"complete files of the shot that failed: {names}")

@@ -19,10 +19,9 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.capture import (
     FIRST_POLL,
     LONGEST_POLL,
-    CapturedShot,
     CaptureRequest,
     PathFor,
-    RemoteCapture,
+    ShotFetcher,
 )
 from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
 from chdkshell.chdk.shooting.modes import switch_mode
@@ -34,7 +33,7 @@ from chdkshell.errors import (
     ScriptError,
     UsageError,
 )
-from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaValue, format_value, serialize
 
 SCRIPT_END_SECONDS = 30.0
@@ -126,10 +125,11 @@ class CapturePlan:
 
 
 class CaptureSession:
-    """A capture: `look_before`, `start`, `fetch` for each shot, then `close`, or `abort`.
+    """A capture: `look_before`, `start`, `fetcher.fetch_shot` a shot, then `close`, or `abort`.
 
-    Where the plan is `on_request`, call `request` before each `fetch`. A failure of a shot leaves
-    the session open: `abort` brings the camera back from everything.
+    Where the plan is `on_request`, call `request` before each shot. A failure of a shot leaves
+    the session open: `abort` brings the camera back from everything. `fetcher` is the present
+    connection's; it raises what the script ends with, too (`ScriptError`).
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class CaptureSession:
         self._is_ready = False
         self._has_failed = False
         self._returned: list[LuaValue] = []
-        self._capture = RemoteCapture(
+        self.fetcher = ShotFetcher(
             protocol,
             self._request,
             self._path_for,
@@ -167,11 +167,6 @@ class CaptureSession:
             self._watch,
             lambda: self._signs.silent(DATA_SILENCE),
         )
-
-    @property
-    def shot(self) -> CapturedShot:
-        """The files that came of the shot that was fetched last, also if it failed."""
-        return self._capture.shot
 
     def look_before(self, cancel: CancelToken = NEVER) -> None:
         """Note how the camera is set. Raises `ChdkError`, and changes nothing."""
@@ -261,10 +256,6 @@ class CaptureSession:
             self._take_message(cancel)
         return bool(self._scripts.status() & ScriptStatus.RUNNING)
 
-    def fetch(self, progress: Progress = SILENT, cancel: CancelToken = NEVER) -> CapturedShot:
-        """Fetch the next shot. Raises as `RemoteCapture.fetch_shot`, and `ScriptError`."""
-        return self._capture.fetch_shot(progress, cancel)
-
     def close(self, cancel: CancelToken = NEVER) -> None:
         """Wait for the script to end, and end the capture. Raises `ScriptError`."""
         try:
@@ -327,5 +318,5 @@ class CaptureSession:
         elif now - self._ended_at > GRACE_SECONDS:
             raise CaptureError(
                 "the script ended, and no more pictures came",
-                saved=tuple(str(file.path) for file in self.shot.files),
+                saved=tuple(str(file.path) for file in self.fetcher.shot.files),
             )

@@ -174,7 +174,7 @@ class Interactive:
             context = self._context
             self._destination.shot_number = shotrun.start_sequence(context, None)
             shotrun.count_shot(context)
-            shot = self._session.fetch(cancel=context.cancel)
+            shot = self._session.fetcher.fetch_shot(cancel=context.cancel)
             if shot.problem:
                 context.warn(shot.problem)
             self._losses = 0

@@ -12,7 +12,7 @@ from chdkshell.errors import UsageError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.advice import next_step
 from chdkshell.shell.arguments import CameraPath, Integer, LuaCode, Named
-from chdkshell.shell.command import REGISTRY, Command, Kind, Needs, Registry, bind, command
+from chdkshell.shell.command import REGISTRY, Command, Needs, ParameterKind, Registry, bind, command
 from chdkshell.shell.parse import RawText
 from chdkshell.shell.results.general import help_detail, help_line
 
@@ -66,12 +66,12 @@ def nothing(context: object) -> None:
 def test_a_function_becomes_parameters() -> None:
     found = declared(copy, "cmd", "c")
     assert [(p.name, p.kind, p.required) for p in found.params] == [
-        ("source", Kind.WORD, True),
-        ("target", Kind.WORD, False),
-        ("count", Kind.VALUE, False),
-        ("dry", Kind.FLAG, False),
-        ("i32", Kind.FLAG_OR_VALUE, False),
-        ("from", Kind.VALUE, False),
+        ("source", ParameterKind.WORD, True),
+        ("target", ParameterKind.WORD, False),
+        ("count", ParameterKind.VALUE, False),
+        ("dry", ParameterKind.FLAG, False),
+        ("i32", ParameterKind.FLAG_OR_VALUE, False),
+        ("from", ParameterKind.VALUE, False),
     ]
     assert found.names == ("cmd", "c")
     assert found.summary == "Copy a thing."

@@ -18,7 +18,7 @@ from chdkshell.chdk.templates.variables import NO_FACTS
 from chdkshell.errors import UsageError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.arguments import CameraPathType, PathType, PatternType
-from chdkshell.shell.command import REGISTRY, Command, Kind, Param
+from chdkshell.shell.command import REGISTRY, Command, Param, ParameterKind
 from chdkshell.shell.shots.dngbatch import _BATCH
 
 NO_PATH, NO_PATTERN = "an empty word is no path", "a pattern is empty"
@@ -157,12 +157,12 @@ def accepts_empty(param: Param) -> bool:
 
 
 def valued(command: Command) -> list[Param]:
-    return [param for param in command.params if param.kind is not Kind.FLAG]
+    return [param for param in command.params if param.kind is not ParameterKind.FLAG]
 
 
 def line_with_empty(command: Command, param: Param) -> str:
     """Return a line of `command` with an empty text for `param`, and all that comes before it."""
-    if param.kind not in (Kind.WORD, Kind.WORDS):
+    if param.kind not in (ParameterKind.WORD, ParameterKind.WORDS):
         return f'{command.name} -{param.name}=""'
     before = command.words[: command.words.index(param)]
     words = " ".join("1" if isinstance(p.type.parse("1"), int) else "x" for p in before)

@@ -15,7 +15,7 @@ from shooting_shell import ShootingShell, shooting_shell
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.imaging.sensor import SENSORS
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.capture import SENSOR_ROWS
+from chdkshell.sim.shooting.remotecap import SENSOR_ROWS
 
 Peer = Callable[[str], str]
 

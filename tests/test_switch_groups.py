@@ -14,7 +14,15 @@ from chdkshell.shell import (
     substitutions,
 )
 from chdkshell.shell.arguments import Integer
-from chdkshell.shell.command import REGISTRY, Command, Kind, Registry, Switches, bind, command
+from chdkshell.shell.command import (
+    REGISTRY,
+    Command,
+    ParameterKind,
+    Registry,
+    Switches,
+    bind,
+    command,
+)
 from chdkshell.shell.substitutions import TemplateType
 
 
@@ -54,11 +62,11 @@ def declared() -> Command:
 
 def test_the_switches_of_a_group_stand_where_the_group_does() -> None:
     assert [(p.name, p.kind, p.default, p.group) for p in declared().switches] == [
-        ("dry", Kind.FLAG, False, ""),
-        ("far", Kind.VALUE, 9, "shot"),
-        ("high", Kind.FLAG, False, "shot"),
-        ("name", Kind.VALUE, None, "shot"),
-        ("last", Kind.FLAG, False, ""),
+        ("dry", ParameterKind.FLAG, False, ""),
+        ("far", ParameterKind.VALUE, 9, "shot"),
+        ("high", ParameterKind.FLAG, False, "shot"),
+        ("name", ParameterKind.VALUE, None, "shot"),
+        ("last", ParameterKind.FLAG, False, ""),
     ]
     assert declared().usage == ("shoot [-dry] [-far=<n>] [-high] [-name=<name>] [-last] [words...]")
 

@@ -10,7 +10,7 @@ from chdkshell.chdk.constants import CaptureData, ScriptStart
 from chdkshell.errors import ChdkError
 from chdkshell.ptp.codes import ResponseCode
 
-Kind = TypeVar("Kind", bound=IntEnum)
+_Code = TypeVar("_Code", bound=IntEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def exact(data: bytes | None, length: int, what: str) -> bytes:
     return received
 
 
-def known(kind: type[Kind], value: int, what: str) -> Kind:
+def known(kind: type[_Code], value: int, what: str) -> _Code:
     """Return the member of an enum that the camera's `value` stands for. Raises `ChdkError`."""
     try:
         return kind(value)

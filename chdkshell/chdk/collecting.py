@@ -56,9 +56,9 @@ class Collector:
         self.error: ScriptMessage | None = None
         self._on_message = on_message
         self._kept = kept
-        self._room = Room()
+        self._budget = MessageBudget()
 
-    def take(self, message: ScriptMessage) -> None:
+    def add(self, message: ScriptMessage) -> None:
         if message.script_id != self.result.script_id:
             self._kept.append(message)
         elif message.type == MessageType.RETURN:
@@ -71,19 +71,19 @@ class Collector:
             self._collect(message, self.result.messages)
 
     def _collect(self, message: ScriptMessage, messages: list[ScriptMessage]) -> None:
-        self._room.take(message.data)
+        self._budget.add(message.data)
         messages.append(message)
 
 
-class Room:
+class MessageBudget:
     """Counts what is kept of messages: a camera must not fill the host's memory with them."""
 
     def __init__(self) -> None:
         self._bytes = 0
         self._count = 0
 
-    def take(self, data: bytes) -> None:
-        """Make room for a message's data. Raises `ChdkError` where there is none."""
+    def add(self, data: bytes) -> None:
+        """Count a message's data. Raises `ChdkError` where that is more than can be kept."""
         self._bytes += len(data)
         self._count += 1
         if self._bytes > MAX_COLLECTED or self._count > MAX_COUNT:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from chdkshell.chdk.collecting import Room, Waiter
+from chdkshell.chdk.collecting import MessageBudget, Waiter
 from chdkshell.chdk.constants import MessageType, ScriptStatus
 from chdkshell.chdk.leftovers import Mark
 from chdkshell.chdk.lifesigns import LifeSigns
@@ -65,7 +65,7 @@ class SessionRestartedError(ScriptError):
 class _Answer:
     values: list[SessionValue] = field(default_factory=list)
     problem: ScriptError | None = None
-    room: Room = field(default_factory=Room)
+    budget: MessageBudget = field(default_factory=MessageBudget)
 
     @property
     def fails_to_compile(self) -> bool:
@@ -82,7 +82,7 @@ class LuaSession:
         self._scripts = scripts
         self._waiting: frozenset[str] = frozenset()
         self._pieces: list[bytes] = []
-        self._room = Room()
+        self._budget = MessageBudget()
         self.script_id = 0
         self._signs = LifeSigns(scripts)
         self._codes: list[str] = []
@@ -171,7 +171,7 @@ class LuaSession:
 
     def _forget_pieces(self) -> None:
         self._pieces.clear()
-        self._room = Room()
+        self._budget = MessageBudget()
 
     def _runs(self) -> bool:
         return bool(self._scripts.status() & ScriptStatus.RUNNING)
@@ -248,12 +248,12 @@ class LuaSession:
         kind, data = message.data[:1], message.data[1:]
         self._pieces.append(data)
         if kind == b"+":
-            self._room.take(data)
+            self._budget.add(data)
             return False
         data = b"".join(self._pieces)
         self._forget_pieces()
         if kind in (b"=", b"~"):
-            answer.room.take(data)
+            answer.budget.add(data)
         match kind:
             case b">":
                 for line in _text(data).split("\n"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from chdkshell.chdk.collecting import Room
+from chdkshell.chdk.collecting import MessageBudget
 from chdkshell.chdk.constants import (
     SCRIPT_QUEUE_LENGTH,
     ErrorType,
@@ -75,9 +75,9 @@ class ScriptMessages:
         Raises `ChdkError` where there is no end to them.
         """
         messages = []
-        room = Room()
+        budget = MessageBudget()
         while (message := self.read_message()) is not None:
-            room.take(message.data)
+            budget.add(message.data)
             messages.append(message)
         return messages
 

@@ -189,7 +189,7 @@ class Scripts(ScriptMessages):
                 waiter.restart()
                 waiter.check()
                 while (message := self.receive()) is not None:
-                    collector.take(message)
+                    collector.add(message)
                     waiter.check()
             elif not status & ScriptStatus.RUNNING:
                 break

@@ -42,7 +42,7 @@ class TooCostlyError(Exception):
     """The search was given up after `MAX_STEPS`."""
 
 
-class _Kind(Enum):
+class _ItemKind(Enum):
     """What an item of a pattern does. The first five match bytes of `Item.set`."""
 
     ONE = ""
@@ -59,14 +59,14 @@ class _Kind(Enum):
     END = "$"
 
 
-_SUFFIXES = {ord(kind.value): kind for kind in list(_Kind)[1:5]}
+_SUFFIXES = {ord(kind.value): kind for kind in list(_ItemKind)[1:5]}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A part of a pattern: its set of bytes, or the two of %b, or the number of a capture."""
 
-    kind: _Kind
+    kind: _ItemKind
     set: frozenset[int] = frozenset()
     number: int = 0
     pair: tuple[int, int] = (0, 0)
@@ -102,20 +102,20 @@ def compile_pattern(pattern: bytes) -> tuple[bool, tuple[Item, ...]]:
     while at < len(pattern):
         item, at = _item(pattern, at)
         items.append(item)
-        if item.kind in (_Kind.OPEN, _Kind.POSITION):
+        if item.kind in (_ItemKind.OPEN, _ItemKind.POSITION):
             number = closed + len(opened)
             if number >= MAX_CAPTURES:
                 raise MalformedError(f"more than {MAX_CAPTURES} captures")
-            if item.kind is _Kind.OPEN:
+            if item.kind is _ItemKind.OPEN:
                 opened.append(number)
             else:
                 closed += 1
-        elif item.kind is _Kind.CLOSE:
+        elif item.kind is _ItemKind.CLOSE:
             if not opened:
                 raise MalformedError("')' without '('")
             opened.pop()
             closed += 1
-        elif item.kind is _Kind.BACK and (
+        elif item.kind is _ItemKind.BACK and (
             not 0 <= item.number < closed + len(opened) or item.number in opened
         ):
             raise MalformedError(f"'%{item.number + 1}' is no capture that came before")
@@ -128,29 +128,29 @@ def _item(pattern: bytes, at: int) -> tuple[Item, int]:
     """Return the item that begins at `at`, and where the next one does."""
     head = pattern[at : at + 2]
     if head == b"()":
-        return Item(_Kind.POSITION), at + 2
+        return Item(_ItemKind.POSITION), at + 2
     if head[:1] == b"(":
-        return Item(_Kind.OPEN), at + 1
+        return Item(_ItemKind.OPEN), at + 1
     if head[:1] == b")":
-        return Item(_Kind.CLOSE), at + 1
+        return Item(_ItemKind.CLOSE), at + 1
     if head == b"%b":
         pair = pattern[at + 2 : at + 4]
         if len(pair) < 2:
             raise MalformedError("'%b' needs two characters")
-        return Item(_Kind.BALANCED, pair=(pair[0], pair[1])), at + 4
+        return Item(_ItemKind.BALANCED, pair=(pair[0], pair[1])), at + 4
     if head == b"%f":
         if pattern[at + 2 : at + 3] != b"[":
             raise MalformedError("'%f' needs a set")
         members, end = _set(pattern, at + 2)
-        return Item(_Kind.FRONTIER, members), end
+        return Item(_ItemKind.FRONTIER, members), end
     if head[:1] == b"%" and head[1:].isdigit():
-        return Item(_Kind.BACK, number=head[1] - ord("1")), at + 2
+        return Item(_ItemKind.BACK, number=head[1] - ord("1")), at + 2
     if head == b"$":
-        return Item(_Kind.END), at + 1
+        return Item(_ItemKind.END), at + 1
     members, end = _single(pattern, at)
     suffix = pattern[end] if end < len(pattern) else -1
-    kind = _SUFFIXES.get(suffix, _Kind.ONE)
-    return Item(kind, members), end + (kind is not _Kind.ONE)
+    kind = _SUFFIXES.get(suffix, _ItemKind.ONE)
+    return Item(kind, members), end + (kind is not _ItemKind.ONE)
 
 
 def _single(pattern: bytes, at: int) -> tuple[frozenset[int], int]:
@@ -235,17 +235,17 @@ class Search:
             item = items[index]
             kind = item.kind
             after = -1
-            if kind is _Kind.ONE:
+            if kind is _ItemKind.ONE:
                 if position < len(text) and text[position] in item.set:
                     after = position + 1
-            elif kind in (_Kind.GREEDY, _Kind.GREEDY_SOME, _Kind.OPTIONAL):
-                least = position + (kind is _Kind.GREEDY_SOME)
+            elif kind in (_ItemKind.GREEDY, _ItemKind.GREEDY_SOME, _ItemKind.OPTIONAL):
+                least = position + (kind is _ItemKind.GREEDY_SOME)
                 reach = self._run(item, position)
                 if reach >= least:
                     after = reach
                     if reach > least:
                         others.append((index, least, captures, reach - 1))
-            elif kind is _Kind.LAZY:
+            elif kind is _ItemKind.LAZY:
                 after = position
                 others.append((index, position, captures, position))
             else:
@@ -259,7 +259,7 @@ class Search:
                 self._spend(1)
                 index, least, captures, reach = others.pop()
                 item = items[index]
-                if item.kind is not _Kind.LAZY:
+                if item.kind is not _ItemKind.LAZY:
                     after = reach
                     if reach > least:
                         others.append((index, least, captures, reach - 1))
@@ -327,7 +327,7 @@ class Search:
     def _run(self, item: Item, position: int) -> int:
         """Return where the bytes from `position` that an item matches end."""
         text, members = self.text, item.set
-        most = len(text) if item.kind is not _Kind.OPTIONAL else min(position + 1, len(text))
+        most = len(text) if item.kind is not _ItemKind.OPTIONAL else min(position + 1, len(text))
         end = most if members is _ALL else position
         while end < most and text[end] in members:
             end += 1
@@ -340,22 +340,22 @@ class Search:
         """Return where an item that is no set of bytes ends, -1 for nowhere, and the captures."""
         text = self.text
         match item.kind:
-            case _Kind.OPEN:
+            case _ItemKind.OPEN:
                 return position, (*captures, (position, _UNFINISHED))
-            case _Kind.POSITION:
+            case _ItemKind.POSITION:
                 return position, (*captures, (position, POSITION))
-            case _Kind.CLOSE:
+            case _ItemKind.CLOSE:
                 last = max(i for i, capture in enumerate(captures) if capture[1] == _UNFINISHED)
                 closed = (captures[last][0], position)
                 return position, (*captures[:last], closed, *captures[last + 1 :])
-            case _Kind.BALANCED:
+            case _ItemKind.BALANCED:
                 return self._balanced(item.pair, position), captures
-            case _Kind.FRONTIER:
+            case _ItemKind.FRONTIER:
                 before = text[position - 1] if position else 0
                 here = text[position] if position < len(text) else 0
                 fits = before not in item.set and here in item.set
                 return (position if fits else -1), captures
-            case _Kind.BACK:
+            case _ItemKind.BACK:
                 start, end = captures[item.number]
                 # a position has no text; Lua compares a length that is never there
                 part = text[start:end] if end >= 0 else None

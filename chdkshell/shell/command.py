@@ -37,7 +37,7 @@ class Needs(enum.Enum):
     CHDK = enum.auto()
 
 
-class Kind(enum.Enum):
+class ParameterKind(enum.Enum):
     """How a parameter stands in the line."""
 
     WORD = enum.auto()
@@ -48,7 +48,7 @@ class Kind(enum.Enum):
     FLAG_OR_VALUE = enum.auto()
 
 
-SWITCHES = (Kind.FLAG, Kind.VALUE, Kind.FLAG_OR_VALUE)
+SWITCHES = (ParameterKind.FLAG, ParameterKind.VALUE, ParameterKind.FLAG_OR_VALUE)
 
 
 class Switches:
@@ -84,7 +84,7 @@ class Param(NamedTuple):
 
     key: str
     name: str
-    kind: Kind
+    kind: ParameterKind
     type: ArgumentType
     help: str
     required: bool
@@ -96,15 +96,15 @@ class Param(NamedTuple):
         """How the parameter is written, as in `[-f=<file>]`."""
         value = "|".join(self.type.choices) or f"<{self.type.hint}>"
         match self.kind:
-            case Kind.FLAG:
+            case ParameterKind.FLAG:
                 return f"[-{self.name}]"
-            case Kind.VALUE:
+            case ParameterKind.VALUE:
                 return f"[-{self.name}={value}]"
-            case Kind.FLAG_OR_VALUE:
+            case ParameterKind.FLAG_OR_VALUE:
                 return f"[-{self.name}[={value}]]"
-            case Kind.RAW:
+            case ParameterKind.RAW:
                 return self.type.hint
-            case Kind.WORDS:
+            case ParameterKind.WORDS:
                 return f"[{self.name}...]"
             case _:
                 return f"<{self.name}>" if self.required else f"[{self.name}]"
@@ -237,7 +237,7 @@ def command(
 def bind(command: Command, text: str, offset: int = 0) -> tuple[list[Any], dict[str, Any]]:
     """Turn the rest of a line into the arguments of the command's function. Raises `UsageError`."""
     words = command.words
-    if words and words[0].kind is Kind.RAW:
+    if words and words[0].kind is ParameterKind.RAW:
         return [words[0].type.parse(text)], {}
     if text and not command.params:
         raise _wrong_use(command, "command takes no arguments")
@@ -270,10 +270,10 @@ def _find_switch(command: Command, name: str) -> Param:
 
 def _switch_value(param: Param, switch: Switch) -> Any:
     if switch.value is None:
-        if param.kind is Kind.VALUE:
+        if param.kind is ParameterKind.VALUE:
             raise UsageError(f"-{param.name} needs a value", f"write {param.usage.strip('[]')}")
         return True
-    if param.kind is Kind.FLAG:
+    if param.kind is ParameterKind.FLAG:
         raise UsageError(f"-{param.name} takes no value", f"write -{param.name} alone")
     return param.type.parse(switch.value)
 
@@ -282,7 +282,7 @@ def _word_type(command: Command, index: int) -> ArgumentType:
     words = command.words
     if index < len(words):
         return words[index].type
-    if words and words[-1].kind is Kind.WORDS:
+    if words and words[-1].kind is ParameterKind.WORDS:
         return words[-1].type
     raise _wrong_use(command, "unexpected args" if words else "command takes no arguments")
 
@@ -317,11 +317,11 @@ def _read_params(function: Callable[..., Any]) -> Iterator[Param]:
     for index, key in enumerate(code.co_varnames[1 : code.co_argcount], 1):
         required = index < first_default
         default = None if required else defaults[index - first_default]
-        yield _read_param(name, key, hints[key], Kind.WORD, required, default)
+        yield _read_param(name, key, hints[key], ParameterKind.WORD, required, default)
     end = code.co_argcount + code.co_kwonlyargcount
     if code.co_flags & _HAS_REPEATED_WORDS:
         key = code.co_varnames[end]
-        yield _read_param(name, key, hints[key], Kind.WORDS, False, ())
+        yield _read_param(name, key, hints[key], ParameterKind.WORDS, False, ())
     switch_defaults = function.__kwdefaults__ or {}
     for key in code.co_varnames[code.co_argcount : end]:
         if key not in switch_defaults:
@@ -330,14 +330,16 @@ def _read_params(function: Callable[..., Any]) -> Iterator[Param]:
         if isinstance(default, Switches):
             yield from _read_group(default, key)
         else:
-            yield _read_param(name, key, hints[key], Kind.VALUE, False, default)
+            yield _read_param(name, key, hints[key], ParameterKind.VALUE, False, default)
 
 
 def _read_group(switches: Switches, group: str) -> Iterator[Param]:
     """Yield the parameters that the attributes of `switches` are."""
     kind = type(switches)
     for key, hint in get_type_hints(kind, include_extras=True).items():
-        param = _read_param(kind.__name__, key, hint, Kind.VALUE, False, getattr(switches, key))
+        param = _read_param(
+            kind.__name__, key, hint, ParameterKind.VALUE, False, getattr(switches, key)
+        )
         yield param._replace(group=group)
 
 
@@ -358,7 +360,9 @@ class _Names(dict[str, Any]):
         return getattr(builtins, name, Any)
 
 
-def _read_param(owner: str, key: str, hint: Any, kind: Kind, required: bool, default: Any) -> Param:
+def _read_param(
+    owner: str, key: str, hint: Any, kind: ParameterKind, required: bool, default: Any
+) -> Param:
     plain_types: list[Any] = []
     extras = _unwrap(hint, plain_types)
     help_text = next((e for e in extras if isinstance(e, str)), "")
@@ -366,10 +370,10 @@ def _read_param(owner: str, key: str, hint: Any, kind: Kind, required: bool, def
         raise TypeError(f"{owner}: {key} has no help that ends with a period")
     argument_type = next((e for e in extras if isinstance(e, ArgumentType)), None)
     valued = [t for t in plain_types if t is not bool]
-    if kind is Kind.VALUE and bool in plain_types:
-        kind = Kind.FLAG_OR_VALUE if valued else Kind.FLAG
+    if kind is ParameterKind.VALUE and bool in plain_types:
+        kind = ParameterKind.FLAG_OR_VALUE if valued else ParameterKind.FLAG
     if isinstance(argument_type, (RawTextType, RestOfLine)):
-        kind, required = Kind.RAW, False
+        kind, required = ParameterKind.RAW, False
     if argument_type is None:
         argument_type = Integer() if int in valued else ArgumentType()
     name = key.rstrip("_")

@@ -19,8 +19,8 @@ from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
 from chdkshell.sim.responder import Responder
-from chdkshell.sim.shooting.capture import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.shooting.darkroom import CONFIG, FIRST_FOLDER, Darkroom, last_picture
+from chdkshell.sim.shooting.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.state import CameraState
 
 MODEL = "Canon PowerShot SIM1"

@@ -22,7 +22,6 @@ from chdkshell.sim.properties import (
     Prop,
     default_properties,
 )
-from chdkshell.sim.shooting.capture import RemoteCapture
 from chdkshell.sim.shooting.exposure import (
     BASE_SV96,
     MARKET_OFFSET,
@@ -30,6 +29,7 @@ from chdkshell.sim.shooting.exposure import (
     Program,
     automatic,
 )
+from chdkshell.sim.shooting.remotecap import RemoteCapture
 from chdkshell.sim.shooting.shot import Shot, UsbLine
 from chdkshell.sim.shooting.shutter import Shutter
 

@@ -29,7 +29,7 @@ from chdkshell.sim.clock import Clock
 from chdkshell.sim.doors.ipserver import IpServer
 from chdkshell.sim.imaging import pictures, sensor
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting import capture
+from chdkshell.sim.shooting import remotecap
 
 SPEED = 8.0
 """How much faster than real time the camera's clock runs. Its 30 s for a capture are 4 s then."""
@@ -49,7 +49,7 @@ def small_pictures() -> Iterator[None]:
     """Have simulated cameras of this process take pictures that are quickly made."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sensor.SENSORS, 12, SMALL)
-        patch.setitem(capture.SENSOR_ROWS, 12, SMALL.mosaic.height)
+        patch.setitem(remotecap.SENSOR_ROWS, 12, SMALL.mosaic.height)
         patch.setattr(pictures, "SIZE", (64, 48))
         patch.setattr(pictures, "RAW_LIGHT", (64, 48))
         yield

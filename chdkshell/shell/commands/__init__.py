@@ -3,11 +3,10 @@
 # ruff: noqa: I001 - the order is that of `help`
 from chdkshell.shell.commands import general, output, connection, doctor, script, repl, files
 from chdkshell.shell.commands import trees, filetools, images, memory
-from chdkshell.shell.commands import liveview, viewfinder, shooting, capture
+from chdkshell.shell.commands import liveview, viewfinder, shooting, remoteshoot
 from chdkshell.shell.commands import clock, lens, keys, dng
 
 __all__ = [
-    "capture",
     "clock",
     "connection",
     "dng",
@@ -21,6 +20,7 @@ __all__ = [
     "liveview",
     "memory",
     "output",
+    "remoteshoot",
     "repl",
     "script",
     "shooting",

@@ -143,7 +143,7 @@ def shoot(
             remove=rm,
             verify=verify,
             first_number=shotrun.start_sequence(context, seq if handled else None),
-            listener=shotrun.Teller(context, counts=handled),
+            listener=shotrun.ShotPrinter(context, counts=handled),
             progress=progress,
             cancel=context.cancel,
         ).run()

@@ -25,7 +25,7 @@ from chdkshell.shell.arguments import (
     LocalPathType,
     PrefAssignmentType,
 )
-from chdkshell.shell.command import Command, Kind, Param, Registry
+from chdkshell.shell.command import Command, Param, ParameterKind, Registry
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import PREFS
 from chdkshell.shell.prompt.lineparts import Line, Part, PartKind, analyse, find_switch, word_param
@@ -100,7 +100,7 @@ class ShellCompleter(Completer):
         for param in line.command.switches:
             name = hyphens + param.name
             if name.startswith(part.text) and (param.key not in given or name == part.text):
-                equals = "=" if param.kind is Kind.VALUE else ""
+                equals = "=" if param.kind is ParameterKind.VALUE else ""
                 yield Completion(
                     name + equals,
                     start_position=-len(part.text),
@@ -119,7 +119,7 @@ class ShellCompleter(Completer):
         """Complete after a blank, where a new word begins."""
         assert line.command
         at = len(text)
-        if line.command.words and line.command.words[0].kind is Kind.RAW:
+        if line.command.words and line.command.words[0].kind is ParameterKind.RAW:
             if line.parts[-1].kind is PartKind.REDIRECT:
                 part = Part(PartKind.WORD, at, at, "", LocalPathType())
                 yield from self._values(line, part, text)

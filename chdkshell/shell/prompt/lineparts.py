@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import ArgumentType, LocalPathType, RawTextType
-from chdkshell.shell.command import Command, Kind, Param, Registry
+from chdkshell.shell.command import Command, Param, ParameterKind, Registry
 from chdkshell.shell.parse import PREFIXES, Word, split_words
 
 
@@ -61,7 +61,7 @@ def analyse(line: str, registry: Registry) -> Line:
     if command is None:
         if rest < len(line):
             parts.append(Part(PartKind.TEXT, rest, len(line), line[rest:]))
-    elif command.words and command.words[0].kind is Kind.RAW:
+    elif command.words and command.words[0].kind is ParameterKind.RAW:
         parts += _raw_parts(command.words[0], line, rest)
     else:
         parts += _argument_parts(command, line, rest)
@@ -127,7 +127,7 @@ def word_param(command: Command, index: int) -> Param | None:
     words = command.words
     if index < len(words):
         return words[index]
-    return words[-1] if words and words[-1].kind is Kind.WORDS else None
+    return words[-1] if words and words[-1].kind is ParameterKind.WORDS else None
 
 
 def _open_words(text: str, offset: int) -> list[Word]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
-from chdkshell.shell.command import Kind, Registry
+from chdkshell.shell.command import ParameterKind, Registry
 from chdkshell.shell.parse import split_command
 
 if TYPE_CHECKING:
@@ -57,7 +57,11 @@ def _takes_free_text(line: str, registry: Registry) -> bool:
     except ChdkShellError:
         return False
     words = command.words if command else ()
-    return bool(words) and words[0].kind is Kind.RAW and isinstance(words[0].type, RawTextType)
+    return (
+        bool(words)
+        and words[0].kind is ParameterKind.RAW
+        and isinstance(words[0].type, RawTextType)
+    )
 
 
 def expand_prefix(line: str, registry: Registry) -> str:

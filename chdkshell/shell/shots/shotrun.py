@@ -33,7 +33,7 @@ def count_shot(context: Context) -> None:
     context.prefs.set(SHOT_SEQUENCE, str(context.prefs.number(SHOT_SEQUENCE) + 1))
 
 
-class Teller(ShotListener):
+class ShotPrinter(ShotListener):
     """Tells the user of a row of shots, and counts them if `counts`."""
 
     def __init__(self, context: Context, counts: bool = True) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from chdkshell.sim.api.absent import absent_functions
 from chdkshell.sim.api.bits import NUMBERS
-from chdkshell.sim.api.capture import CAPTURE
 from chdkshell.sim.api.exposure import EXPOSURE
 from chdkshell.sim.api.iolib import FILE_METHODS, IO, IO_BASE
 from chdkshell.sim.api.keys import KEY_FUNCTIONS
 from chdkshell.sim.api.lens import LENS
 from chdkshell.sim.api.messages import MESSAGES
 from chdkshell.sim.api.oslib import OS, OS_BASE
+from chdkshell.sim.api.pictures import PICTURES
 from chdkshell.sim.api.system import SYSTEM
 from chdkshell.sim.api.usb import USB
 from chdkshell.sim.lua.api import Api, Library
@@ -22,7 +22,7 @@ APIS: tuple[Api, ...] = (
     KEY_FUNCTIONS,
     EXPOSURE,
     LENS,
-    CAPTURE,
+    PICTURES,
     USB,
     IO,
     OS,

@@ -87,7 +87,7 @@ class Program(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
+class MeteredExposure:
     """Shutter speed, aperture and sensitivity, in APEX*96."""
 
     tv96: int
@@ -95,7 +95,9 @@ class Exposure:
     sv96: int
 
 
-def automatic(program: Program, light: int, iso: int, user_tv96: int, user_av96: int) -> Exposure:
+def automatic(
+    program: Program, light: int, iso: int, user_tv96: int, user_av96: int
+) -> MeteredExposure:
     """Return the exposure for a scene of the brightness `light`, less the exposure correction.
 
     `iso` is the marketed sensitivity, 0 for automatic. What is out of the camera's range is set to
@@ -104,20 +106,22 @@ def automatic(program: Program, light: int, iso: int, user_tv96: int, user_av96:
     sv96 = iso_to_sv96(iso) - MARKET_OFFSET if iso else BASE_SV96
     user_av96 = _within(user_av96, MIN_AV96, MAX_AV96)
     if program is Program.MANUAL:
-        return Exposure(user_tv96, user_av96, sv96)
+        return MeteredExposure(user_tv96, user_av96, sv96)
     if not iso:
         slowest = user_tv96 if program is Program.SHUTTER else HANDHELD_TV96
         widest = user_av96 if program is Program.APERTURE else MIN_AV96
         sv96 = _within(slowest + widest - light, BASE_SV96, HIGHEST_AUTO_SV96)
     sum96 = light + sv96
     if program is Program.SHUTTER:
-        return Exposure(user_tv96, _within(sum96 - user_tv96, MIN_AV96, MAX_AV96), sv96)
+        return MeteredExposure(user_tv96, _within(sum96 - user_tv96, MIN_AV96, MAX_AV96), sv96)
     if program is Program.APERTURE:
-        return Exposure(_within(sum96 - user_av96, SLOWEST_TV96, FASTEST_TV96), user_av96, sv96)
+        return MeteredExposure(
+            _within(sum96 - user_av96, SLOWEST_TV96, FASTEST_TV96), user_av96, sv96
+        )
     # What is brighter than a hand-held shot needs is taken by shutter and iris in equal parts.
     spare = max(sum96 - HANDHELD_TV96 - MIN_AV96, 0)
     av96 = _within(MIN_AV96 + spare // 2, MIN_AV96, MAX_AV96)
-    return Exposure(_within(sum96 - av96, SLOWEST_TV96, FASTEST_TV96), av96, sv96)
+    return MeteredExposure(_within(sum96 - av96, SLOWEST_TV96, FASTEST_TV96), av96, sv96)
 
 
 def _within(value: int, lowest: int, highest: int) -> int:

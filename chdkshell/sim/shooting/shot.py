@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.shooting.capture import RemoteCapture
+from chdkshell.sim.shooting.remotecap import RemoteCapture
 
 
 @dataclass(slots=True)

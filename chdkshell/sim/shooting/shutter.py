@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.capture import Hook
+from chdkshell.sim.shooting.remotecap import Hook
 from chdkshell.sim.shooting.shot import Body
 
 log = logging.getLogger(__name__)

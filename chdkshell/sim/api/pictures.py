@@ -12,7 +12,7 @@ from chdkshell.sim.properties import Prop
 if TYPE_CHECKING:
     from chdkshell.sim.state import CameraState
 
-CAPTURE = Api()
+PICTURES = Api()
 
 JPEG_KILOBYTES = 3000
 RAW_KILOBYTES = 24200
@@ -21,48 +21,48 @@ RAW_KILOBYTES = 24200
 JPEG_FORMAT, CANON_RAW_FORMAT = 1, 2
 """Bits of the image format (shooting.h)."""
 
-CAPTURE.number("get_exp_count", lambda script: script.state.exposure_count)
-CAPTURE.number("get_image_dir", lambda script: script.state.image_dir)
-CAPTURE.number("get_canon_image_format", lambda script: script.state.image_format)
-CAPTURE.number("get_canon_raw_support", lambda script: script.state.canon_raw)
-CAPTURE.number("get_raw", lambda script: script.state.raw)
-CAPTURE.number("get_raw_nr", lambda script: script.state.raw_noise_reduction)
-CAPTURE.number("get_raw_support", lambda script: script.state.record_mode)
-CAPTURE.number("get_imager_active", lambda script: script.state.record_mode)
-CAPTURE.number("get_video_button", lambda script: True)
-CAPTURE.number("get_video_recording", lambda script: script.state.video_recording)
-CAPTURE.number("get_movie_status", lambda script: 4 if script.state.video_recording else 0)
-CAPTURE.number("get_curve_state", lambda script: 0)
-CAPTURE.number("get_curve_file", lambda script: b"")
-CAPTURE.number("get_usb_capture_support", lambda script: script.state.capture.support)
-CAPTURE.number("get_usb_capture_target", lambda script: script.state.capture.target)
+PICTURES.number("get_exp_count", lambda script: script.state.exposure_count)
+PICTURES.number("get_image_dir", lambda script: script.state.image_dir)
+PICTURES.number("get_canon_image_format", lambda script: script.state.image_format)
+PICTURES.number("get_canon_raw_support", lambda script: script.state.canon_raw)
+PICTURES.number("get_raw", lambda script: script.state.raw)
+PICTURES.number("get_raw_nr", lambda script: script.state.raw_noise_reduction)
+PICTURES.number("get_raw_support", lambda script: script.state.record_mode)
+PICTURES.number("get_imager_active", lambda script: script.state.record_mode)
+PICTURES.number("get_video_button", lambda script: True)
+PICTURES.number("get_video_recording", lambda script: script.state.video_recording)
+PICTURES.number("get_movie_status", lambda script: 4 if script.state.video_recording else 0)
+PICTURES.number("get_curve_state", lambda script: 0)
+PICTURES.number("get_curve_file", lambda script: b"")
+PICTURES.number("get_usb_capture_support", lambda script: script.state.capture.support)
+PICTURES.number("get_usb_capture_target", lambda script: script.state.capture.target)
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def get_jpg_count(script: Caller, args: Args) -> Result:
     """count = get_jpg_count(): JPEG files that still fit on the card"""
     return script.card.free_bytes // 1024 // JPEG_KILOBYTES
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def get_raw_count(script: Caller, args: Args) -> Result:
     """count = get_raw_count(): raw files that still fit on the card"""
     return script.card.free_bytes // 1024 // RAW_KILOBYTES
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def set_raw(script: Caller, args: Args) -> Result:
     """set_raw(on)"""
     script.state.raw = args.on_off(1) != 0
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def set_raw_nr(script: Caller, args: Args) -> Result:
     """set_raw_nr(mode)"""
     script.state.raw_noise_reduction = args.integer(1)
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def set_canon_image_format(script: Caller, args: Args) -> Result:
     """done = set_canon_image_format(bits): JPEG alone, unless the camera has Canon's raw, too"""
     bits = args.integer(1)
@@ -73,7 +73,7 @@ def set_canon_image_format(script: Caller, args: Args) -> Result:
     return True
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def init_usb_capture(script: Caller, args: Args) -> Result:
     """done = init_usb_capture(bits [, first_line [, lines]]): bits 0 ends remote capture"""
     bits, first, lines = args.integer(1), args.opt_integer(2, 0), args.opt_integer(3, 0)
@@ -91,19 +91,19 @@ def _format_gives(state: CameraState, bits: int) -> bool:
     return not bits & CaptureData.JPEG or bool(state.image_format & JPEG_FORMAT)
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def set_usb_capture_timeout(script: Caller, args: Args) -> Result:
     """set_usb_capture_timeout([ms]): 0 or less is the default"""
     script.state.capture.timeout = max(args.opt_integer(1, 0), 0)
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def get_orientation_sensor(script: Caller, args: Args) -> Result:
     """degrees = get_orientation_sensor()"""
     return script.state.prop(Prop.ORIENTATION_SENSOR)
 
 
-@CAPTURE.function()
+@PICTURES.function()
 def get_flash_params_count(script: Caller, args: Args) -> Result:
     """count = get_flash_params_count()"""
     return 200

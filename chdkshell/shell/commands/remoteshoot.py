@@ -79,7 +79,7 @@ def rcapture(
             plan,
             destination,
             first_number=shotrun.start_sequence(context, capture.seq),
-            listener=shotrun.Teller(context),
+            listener=shotrun.ShotPrinter(context),
             progress=progress,
             cancel=context.cancel,
         ).run()

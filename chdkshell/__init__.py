@@ -13,15 +13,204 @@ from typing import TYPE_CHECKING
 from chdkshell.version import __version__
 
 if TYPE_CHECKING:
+    from chdkshell.api.cardpath import CardPath
+    from chdkshell.api.events import (
+        CameraEvent,
+        CaptureComplete,
+        ObjectAdded,
+        ObjectRemoved,
+        PropertyChanged,
+        StoreFull,
+    )
+    from chdkshell.api.frames import LiveFrame
+    from chdkshell.api.namedvalues import NamedValues
+    from chdkshell.api.scripthandle import ScriptHandle
     from chdkshell.camera import Camera, connect
+    from chdkshell.chdk.shooting.capture import CaptureRequest
+    from chdkshell.chdk.shooting.exposure import (
+        Exposure,
+        av96_to_f_number,
+        f_number_to_av96,
+        iso_to_sv96,
+        shutter_to_tv96,
+        sv96_to_iso,
+        tv96_to_shutter,
+    )
+    from chdkshell.errors import (
+        AmbiguousDeviceError,
+        AnswerTooLongError,
+        Cancelled,
+        CaptureError,
+        CardError,
+        ChdkError,
+        ChdkShellError,
+        ChdkVersionError,
+        ConnectError,
+        DatasetError,
+        DeviceBusyError,
+        DisconnectedError,
+        DngError,
+        FramingError,
+        HostFileError,
+        IncompleteError,
+        LiveViewError,
+        LuaDataError,
+        NoChdkError,
+        NoDeviceError,
+        NoScriptError,
+        NotConnectedError,
+        PermissionDeniedError,
+        PtpError,
+        QueueFullError,
+        ScriptError,
+        ScriptRunningError,
+        ScriptTimeoutError,
+        SeriesError,
+        SilenceError,
+        TransferStalledError,
+        TransportError,
+        UsageError,
+    )
+    from chdkshell.flow import CancelToken, Progress
+    from chdkshell.reasons import Reason
+    from chdkshell.traffic import TRAFFIC
+    from chdkshell.transport.base import Device
+    from chdkshell.transport.base import list_devices as list_cameras
 
-__all__ = ["Camera", "__version__", "connect"]
+__all__ = [
+    "TRAFFIC",
+    "AmbiguousDeviceError",
+    "AnswerTooLongError",
+    "Camera",
+    "CameraEvent",
+    "CancelToken",
+    "Cancelled",
+    "CaptureComplete",
+    "CaptureError",
+    "CaptureRequest",
+    "CardError",
+    "CardPath",
+    "ChdkError",
+    "ChdkShellError",
+    "ChdkVersionError",
+    "ConnectError",
+    "DatasetError",
+    "Device",
+    "DeviceBusyError",
+    "DisconnectedError",
+    "DngError",
+    "Exposure",
+    "FramingError",
+    "HostFileError",
+    "IncompleteError",
+    "LiveFrame",
+    "LiveViewError",
+    "LuaDataError",
+    "NamedValues",
+    "NoChdkError",
+    "NoDeviceError",
+    "NoScriptError",
+    "NotConnectedError",
+    "ObjectAdded",
+    "ObjectRemoved",
+    "PermissionDeniedError",
+    "Progress",
+    "PropertyChanged",
+    "PtpError",
+    "QueueFullError",
+    "Reason",
+    "ScriptError",
+    "ScriptHandle",
+    "ScriptRunningError",
+    "ScriptTimeoutError",
+    "SeriesError",
+    "SilenceError",
+    "StoreFull",
+    "TransferStalledError",
+    "TransportError",
+    "UsageError",
+    "__version__",
+    "av96_to_f_number",
+    "connect",
+    "f_number_to_av96",
+    "iso_to_sv96",
+    "list_cameras",
+    "shutter_to_tv96",
+    "sv96_to_iso",
+    "tv96_to_shutter",
+]
+
+_HOMES = {
+    "chdkshell.api.cardpath": ("CardPath",),
+    "chdkshell.api.events": (
+        *("CameraEvent", "CaptureComplete", "ObjectAdded", "ObjectRemoved", "PropertyChanged"),
+        "StoreFull",
+    ),
+    "chdkshell.api.frames": ("LiveFrame",),
+    "chdkshell.api.namedvalues": ("NamedValues",),
+    "chdkshell.api.scripthandle": ("ScriptHandle",),
+    "chdkshell.camera": ("connect", "Camera"),
+    "chdkshell.chdk.shooting.capture": ("CaptureRequest",),
+    "chdkshell.chdk.shooting.exposure": (
+        *("Exposure", "shutter_to_tv96", "tv96_to_shutter", "iso_to_sv96", "sv96_to_iso"),
+        *("f_number_to_av96", "av96_to_f_number"),
+    ),
+    "chdkshell.errors": (
+        "ChdkShellError",
+        "UsageError",
+        "Cancelled",
+        "NotConnectedError",
+        "TransportError",
+        "ConnectError",
+        "NoDeviceError",
+        "AmbiguousDeviceError",
+        "PermissionDeniedError",
+        "DeviceBusyError",
+        "DisconnectedError",
+        "SilenceError",
+        "FramingError",
+        "HostFileError",
+        "PtpError",
+        "TransferStalledError",
+        "AnswerTooLongError",
+        "DatasetError",
+        "ChdkError",
+        "NoChdkError",
+        "ChdkVersionError",
+        "ScriptError",
+        "ScriptRunningError",
+        "NoScriptError",
+        "QueueFullError",
+        "ScriptTimeoutError",
+        "LuaDataError",
+        "LiveViewError",
+        "DngError",
+        "CaptureError",
+        "SeriesError",
+        "CardError",
+        "IncompleteError",
+    ),
+    "chdkshell.flow": ("CancelToken", "Progress"),
+    "chdkshell.reasons": ("Reason",),
+    "chdkshell.traffic": ("TRAFFIC",),
+    "chdkshell.transport.base": ("Device", "list_cameras"),
+}
+"""Where the public names are. They are loaded when they are first used: a start counts."""
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_OTHER_NAME = {"list_cameras": "list_devices"}
 
 
 def __getattr__(name: str) -> object:
-    """Load `connect` and `Camera` when they are first used: the shell's start-up counts."""
-    if name in ("Camera", "connect"):
-        from chdkshell import camera
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return getattr(camera, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), _OTHER_NAME.get(name, name))
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,65 +2,55 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, overload
 
-from chdkshell.chdk.card.files import Files
-from chdkshell.chdk.card.lookup import stat_file
-from chdkshell.chdk.paths import camera_path
-from chdkshell.chdk.protocol import ChdkProtocol
-from chdkshell.chdk.scripts import MessageHandler, Scripts
-from chdkshell.errors import NotConnectedError, PtpError, TransportError
+from chdkshell.api.cameracontrols import CameraControls
+from chdkshell.chdk.scripts import MessageHandler
+from chdkshell.errors import CaptureError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.identity import Identity, find_again
-from chdkshell.link import CameraLink, open_link
-from chdkshell.lua.literals import LuaValue, serialize
-from chdkshell.ptp.datasets import DeviceInfo
-from chdkshell.ptp.session import Session
-from chdkshell.transport.base import split_address
+from chdkshell.lua.literals import LuaValue
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chdkshell.api.cardpath import CardPath
+    from chdkshell.api.events import CameraEvent
+    from chdkshell.api.frames import LiveFrame
+    from chdkshell.api.scripthandle import ScriptHandle
     from chdkshell.chdk.shooting.capture import CapturedShot, CaptureRequest
     from chdkshell.chdk.shooting.cardpictures import CanonFormat
     from chdkshell.chdk.shooting.exposure import Exposure
     from chdkshell.chdk.shooting.series import CardShot, ShotListener
-    from chdkshell.chdk.templates.variables import CameraFacts
     from chdkshell.trace.tracer import Tracer
-
-RECONNECT_SECONDS = 10.0
-"""How long `Camera.reconnect` looks for the camera: a reboot takes a few seconds."""
-
-_DEPARTURE_STEP = 0.05
 
 
 def connect(
     address: str = "usb:",
     *,
-    silence: float | None = None,
+    timeout: float | None = None,
     tracer: Tracer | None = None,
     cancel: CancelToken = NEVER,
 ) -> Camera:
     """Connect to a camera and return it.
 
     `address` is `usb:` (the only one on USB), `usb:001:004` (bus and device), `usb:serial=...`,
-    `ip:192.168.1.20`, `ip:host:port`, or `sim:` (a simulated camera in this process). `silence` is
+    `ip:192.168.1.20`, `ip:host:port`, or `sim:` (a simulated camera in this process). `timeout` is
     how many seconds the camera may send nothing before a call fails. `tracer` writes what goes to
     and from the camera while it is switched on. Raises `UsageError` for what is no address, and
     `ConnectError` with the reason.
     """
-    return Camera(address, silence=silence, tracer=tracer, cancel=cancel)
+    return Camera(address, timeout=timeout, tracer=tracer, cancel=cancel)
 
 
-class Camera:
+class Camera(CameraControls):
     """A connected camera. Use it in a `with` statement, or `close` it.
 
     - `lua` runs Lua on the camera and returns what it returns
-    - `files` lists, downloads, uploads and removes what is on the card
-    - `trees` does so with whole trees, and with pictures by their numbers
+    - `files` lists, reads, copies and removes what is on the card, whole trees too
+    - `path` is a path on the card, used like one of `pathlib`
+    - `mode`, `zoom`, `focus`, `clock`, `props` and `config` are the camera's controls
+    - `frames` gives what its screen shows
     - `shoot` takes pictures to the card, `capture` straight to this computer
     - `scripts` starts, feeds and kills scripts, and reads their messages
     - `protocol` has the single commands of CHDK, `session` the PTP transactions below them
@@ -72,108 +62,22 @@ class Camera:
     (42, {'mode': False})
     """
 
-    def __init__(
+    @overload
+    def lua(
         self,
-        address: str = "usb:",
+        code: str | bytes,
+        timeout: float | None = None,
         *,
-        silence: float | None = None,
-        tracer: Tracer | None = None,
+        libraries: Sequence[str] = (),
+        on_message: MessageHandler | None = None,
+        wait: Literal[True] = True,
         cancel: CancelToken = NEVER,
-    ) -> None:
-        self.address = address
-        self._silence = silence
-        self._tracer = tracer
-        self._link: CameraLink | None = open_link(address, silence, tracer, cancel)
-        self._last = self._link
-        self._info = self._link.info
-        self._identity = Identity.of(self._link)
+    ) -> LuaValue | tuple[LuaValue, ...]: ...
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        if not self.is_connected:
-            return f"<Camera {self.model} at {self.address}, not connected>"
-        version = self.chdk_version
-        chdk = "without CHDK" if version is None else f"CHDK protocol {version[0]}.{version[1]}"
-        return f"<Camera {self.model} at {self.address}, {chdk}>"
-
-    # ---- what it is ----
-
-    @property
-    def info(self) -> DeviceInfo:
-        """What the camera said about itself when it was connected."""
-        return self._info
-
-    @property
-    def model(self) -> str:
-        """The camera's name, such as "Canon PowerShot SX50 HS"."""
-        return self._info.model
-
-    @property
-    def serial(self) -> str:
-        """The serial number as PTP gives it, "" where the model does not tell it."""
-        return self._info.serial_number
-
-    @property
-    def place(self) -> str:
-        """What the camera hangs on, by which one without a serial number is told from others.
-
-        Like "USB port 1-4.2", or host, port and GUID on PTP/IP; "" where it cannot be known.
-        """
-        return self._identity.place
-
-    @property
-    def product_id(self) -> int:
-        """The model's number on USB, 0 for a camera that is not on USB."""
-        return self._connected().session.transport.product_id
-
-    @property
-    def facts(self) -> CameraFacts:
-        """What the names of files can say about the camera."""
-        from chdkshell.chdk.templates.variables import CameraFacts
-
-        return CameraFacts(self.serial, self.product_id)
-
-    @property
-    def chdk_version(self) -> tuple[int, int] | None:
-        """Major and minor version of CHDK's protocol, or None where the camera runs no CHDK."""
-        return self._connected().chdk_version
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether calls can reach the camera, as far as is known without trying."""
-        return self._link is not None and not self._link.session.broken
-
-    # ---- what it does ----
-
-    @property
-    def session(self) -> Session:
-        """The PTP session."""
-        return self._connected().session
-
-    @property
-    def protocol(self) -> ChdkProtocol:
-        """The commands of the CHDK operation."""
-        return self._connected().protocol
-
-    @property
-    def scripts(self) -> Scripts:
-        """Scripts and their messages."""
-        return self._connected().scripts
-
-    @property
-    def files(self) -> Files:
-        """The files on the card."""
-        return self._connected().files
+    @overload
+    def lua(
+        self, code: str | bytes, *, libraries: Sequence[str] = (), wait: Literal[False]
+    ) -> ScriptHandle: ...
 
     def lua(
         self,
@@ -182,30 +86,67 @@ class Camera:
         *,
         libraries: Sequence[str] = (),
         on_message: MessageHandler | None = None,
+        wait: bool = True,
         cancel: CancelToken = NEVER,
-    ) -> LuaValue | tuple[LuaValue, ...]:
+    ) -> LuaValue | tuple[LuaValue, ...] | ScriptHandle:
         """Run Lua code on the camera, wait for it, and return what it returns.
 
         One value comes as it is, several as a tuple, none as None; `lua.literals` has the types.
-        `timeout` is in seconds. `on_message` gets what the script sends with write_usb_msg. Raises
+        `timeout` is in seconds. `on_message` gets what the script sends with write_usb_msg. Without
+        `wait` the script is started only: what comes back is a `ScriptHandle`. Raises
         `ScriptError`, which tells the line of `code`, `ScriptRunningError` and
         `ScriptTimeoutError`.
 
         >>> cam.lua("return get_zoom()")
         0
         """
-        return self.scripts.call(
-            code, timeout=timeout, libraries=libraries, on_message=on_message, cancel=cancel
-        )
+        if wait:
+            return self.scripts.call(
+                code, timeout=timeout, libraries=libraries, on_message=on_message, cancel=cancel
+            )
+        from chdkshell.api.scripthandle import ScriptHandle
 
-    def switch_mode(self, record: bool, cancel: CancelToken = NEVER) -> None:
-        """Switch to record or to play mode, and wait until it is done.
+        return ScriptHandle(self.scripts, self.scripts.start(code, libraries=libraries))
 
-        A camera that is in that mode stays as it is. Raises `ChdkError`.
+    def path(self, path: str = "A/") -> CardPath:
+        """Return a path on the card, which is used like one of `pathlib`.
+
+        Raises `UsageError` for what is no path.
+
+        >>> cam.path("A/DCIM/100CANON/IMG_0001.JPG").stat().size
+        17117
         """
-        from chdkshell.chdk.shooting.modes import switch_mode
+        from chdkshell.api.cardpath import CardPath
 
-        switch_mode(self.scripts, record, cancel)
+        return CardPath(lambda: self.files, path)
+
+    def frames(
+        self, fps: float = 10.0, *, overlay: bool = False, cancel: CancelToken = NEVER
+    ) -> Iterator[LiveFrame]:
+        """Yield what the camera's screen shows, `fps` times a second (0: as fast as it can).
+
+        It goes on until the caller stops asking; a caller that is slower gets fewer frames.
+        `overlay` has what the camera draws over the picture. Raises `UsageError`,
+        `ChdkVersionError`, `LiveViewError` and `TransportError`.
+
+        >>> next(cam.frames()).numpy().shape
+        (540, 720, 3)
+        """
+        from chdkshell.api.frames import live_frames
+
+        if not 0 <= fps <= 1000:
+            raise UsageError(f"invalid rate {fps}", "frames a second, from 0 to 1000")
+        return live_frames(self.protocol, fps, overlay, cancel)
+
+    def next_event(self, seconds: float = 0.0) -> CameraEvent | None:
+        """Wait up to `seconds` for what the camera tells by itself; None where nothing came.
+
+        Raises `TransportError`. A simulated camera tells nothing.
+        """
+        from chdkshell.api.events import typed
+
+        event = self.session.next_event(seconds)
+        return None if event is None else typed(event)
 
     def shoot(
         self,
@@ -218,12 +159,14 @@ class Camera:
         canon_format: CanonFormat | None = None,
         download: str | Path | None = None,
         remove: bool = False,
+        record: bool = False,
         listener: ShotListener | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> list[CardShot]:
         """Take pictures to the card, in record mode; return what came of each shot.
 
+        `record` switches to record mode first, and leaves the camera there.
         What is None stays as it is on the camera. The n-th shot is due n times `interval` seconds
         after the first; a row survives a camera that drops off the bus. `raw` and `dng` switch
         CHDK's raw files. `download` is where files go here: a folder with "/" at its end, or a
@@ -242,6 +185,8 @@ class Camera:
         destination = None
         if download is not None:
             destination = DownloadDestination(str(download), self.facts)
+        if record:
+            self.switch_mode(True, cancel)
         return CardSeries(
             self,
             CardShotSettings(exposure or Exposure(), raw, dng, canon_format),
@@ -264,12 +209,14 @@ class Camera:
         interval: float = 0.0,
         cont: bool = False,
         quick: bool = False,
+        record: bool = False,
         listener: ShotListener | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> list[CapturedShot]:
         """Take pictures straight to this computer, in record mode; return each shot's files.
 
+        `record` switches to record mode first, and leaves the camera there.
         `destination` is a folder (one that exists, or with "/" at its end), a template, or a name
         without suffix. `files` says which are fetched, else a JPEG. `cont` (the camera's continuous
         drive, if it is set so) or `quick` (half pressed between the shots) may hurry a row. All
@@ -285,6 +232,8 @@ class Camera:
         from chdkshell.chdk.shooting.exposure import Exposure
 
         text = None if destination is None else str(destination)
+        if record:
+            self.switch_mode(True, cancel)
         return CaptureSeries(
             self,
             files or CaptureRequest(),
@@ -295,103 +244,35 @@ class Camera:
             cancel=cancel,
         ).run()
 
-    # ---- the connection ----
-
-    def trace(self, tracer: Tracer) -> None:
-        """Have `tracer` write what goes to and from the camera, also after a reconnect."""
-        self._tracer = tracer
-        if self._link is not None:
-            tracer.adopt(self._link.session)
-
-    def allow_silence(self, seconds: float) -> None:
-        """Set how long the camera may send nothing before a call fails, from now on."""
-        self._silence = seconds
-        if self._link is not None:
-            self._link.session.transport.silence = seconds
-
-    def close(self) -> None:
-        """Disconnect. Never raises, and may be called twice."""
-        link, self._link = self._link, None
-        if link is not None:
-            link.session.close()
-
-    def reconnect(
+    def capture_bytes(
         self,
-        wait: float = RECONNECT_SECONDS,
-        cancel: CancelToken = NEVER,
+        exposure: Exposure | None = None,
+        *,
+        files: CaptureRequest | None = None,
+        record: bool = False,
         progress: Progress = SILENT,
-    ) -> None:
-        """Connect to the same camera again, after it slept, rebooted or was replugged.
+        cancel: CancelToken = NEVER,
+    ) -> bytes:
+        """Take a picture and return its file as bytes: a JPEG, or what `files` asks for.
 
-        Looks for it for up to `wait` seconds; `progress` is told when it is not there at once. On
-        USB it is found at all addresses by its serial number; one that tells none is taken only at
-        the port where it was (`place`), or, on PTP/IP, with the same GUID. Raises `ConnectError`
-        where it does not come back, or where another camera answers in its place.
+        Raises what `capture` does, and `UsageError` where `files` asks for several.
+
+        >>> cam.capture_bytes(record=True)[:2]
+        b'\\xff\\xd8'
         """
-        self.close()
-        deadline = time.monotonic() + wait
-        pause = 0.05
+        from tempfile import TemporaryDirectory
 
-        def open_at(address: str) -> CameraLink:
-            return open_link(address, self._silence, self._tracer, cancel)
-
-        while True:
-            try:
-                self._link = find_again(self._identity, self.address, open_at)
-            except (TransportError, PtpError):
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise
-            else:
-                self._info = self._link.info
-                self._identity = Identity.of(self._link)
-                self._link.scripts.follow(self._last.scripts)
-                self._last = self._link
-                return
-            progress.note(f"waiting for {self._identity}")
-            cancel.wait(min(pause, left))
-            pause = min(2 * pause, 0.5)
-
-    def reboot(
-        self, file: str | None = None, wait: float = 3.5, cancel: CancelToken = NEVER
-    ) -> None:
-        """Restart the camera, with the firmware in `file` (a path on the card) if one is given.
-
-        Disconnects, and waits for up to `wait` seconds until the camera has gone; `reconnect` then
-        finds it again. A script that runs is ended; but with a `file`, which is looked for first,
-        it is an error. Raises `CardError` where that is no file, and what running a script raises.
-        """
-        if file is not None:
-            stat_file(self.scripts, camera_path(file), cancel)
-        argument = "" if file is None else serialize(camera_path(file))
-        # The camera gets a second: some do not take a new connection if they restart in this one.
-        self.scripts.start(f"sleep(1000);reboot({argument})", kill_running=True)
-        address = self.session.transport.address
-        if split_address(address)[0] == "usb":
-            self.close()
-            self._watch_it_go(address, wait, cancel)
-        else:
-            self._ask_until_gone(wait, cancel)
-            self.close()
-
-    def _watch_it_go(self, address: str, wait: float, cancel: CancelToken) -> None:
-        from chdkshell.transport.usb import addresses
-
-        deadline = time.monotonic() + wait
-        while time.monotonic() < deadline and address in addresses():
-            cancel.wait(_DEPARTURE_STEP)
-
-    def _ask_until_gone(self, wait: float, cancel: CancelToken) -> None:
-        deadline = time.monotonic() + wait
-        self.session.transport.silence = 1.0
-        while time.monotonic() < deadline:
-            try:
-                self.protocol.script_status(cancel=cancel)
-            except (TransportError, PtpError):
-                return
-            cancel.wait(_DEPARTURE_STEP)
-
-    def _connected(self) -> CameraLink:
-        if self._link is None:
-            raise NotConnectedError
-        return self._link
+        if files and sum((files.jpg, files.canon_raw, files.raw, files.dng_header, files.dng)) > 1:
+            raise UsageError("several kinds of files cannot be one", "ask for one kind")
+        with TemporaryDirectory() as folder:
+            (shot,) = self.capture(
+                f"{folder}/",
+                exposure,
+                files=files,
+                record=record,
+                progress=progress,
+                cancel=cancel,
+            )
+            if len(shot.files) != 1:
+                raise CaptureError(shot.problem or f"the shot came as {len(shot.files)} files")
+            return shot.files[0].path.read_bytes()

@@ -38,12 +38,12 @@ class CameraLink:
 
 
 def open_link(
-    address: str, silence: float | None, tracer: Tracer | None, cancel: CancelToken
+    address: str, timeout: float | None, tracer: Tracer | None, cancel: CancelToken
 ) -> CameraLink:
     """Connect to the camera at `address`. Raises `UsageError`, `TransportError` and `PtpError`."""
     transport = open_transport(address, cancel)
-    if silence is not None:
-        transport.silence = silence
+    if timeout is not None:
+        transport.timeout = timeout
     session = Session(transport)
     if tracer is not None:
         tracer.adopt(session)
@@ -67,8 +67,8 @@ def open_link(
 
 def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
     """Open the session and ask for the device info. A camera that is out of step is reset."""
-    patience = session.transport.silence
-    session.transport.silence = min(patience, HANDSHAKE_SECONDS)
+    patience = session.transport.timeout
+    session.transport.timeout = min(patience, HANDSHAKE_SECONDS)
     try:
         session.open(cancel)
         info = session.get_device_info(cancel)
@@ -81,7 +81,7 @@ def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
             raise error from None
         session.open(cancel)
         info = session.get_device_info(cancel)
-    session.transport.silence = patience
+    session.transport.timeout = patience
     return info
 
 

@@ -1,4 +1,4 @@
-"""Write what is generated from declarations: completions, the man page, and README.md's tables.
+"""Write what is generated from declarations: completions, the man page, and what README.md's list.
 
 `--check` writes nothing and fails where a file is not up to date.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from library_readme import reference
 
 from chdkshell.shell import commands, compat  # noqa: F401 - importing commands declares them
 from chdkshell.shell.advice import markdown_table
@@ -31,6 +33,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield FOLDER / "_chdkshell", zsh(known)
     yield FOLDER / "chdkshell.fish", fish(known)
     yield FOLDER / "chdkshell.1", man(known)
+    page = PROJECT / "chdkshell" / "README.md"
+    yield page, with_table(page.read_text("utf-8"), "reference", reference())
     readme = PROJECT / "README.md"
     text = readme.read_text("utf-8") if readme.exists() else ""
     text = with_table(text, "commands", readme_table(known))
@@ -43,7 +47,7 @@ def with_table(text: str, name: str, table: str) -> str:
     before, begin, rest = text.partition(BEGIN.format(name))
     _, end, after = rest.partition(END.format(name))
     if not end:
-        raise SystemExit(f"README.md lacks the markers of its {name}")
+        raise SystemExit(f"a README.md lacks the markers of its {name}")
     return before + begin + table + end + after
 
 

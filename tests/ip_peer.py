@@ -91,7 +91,7 @@ def shake_hands(listener: socket.socket) -> tuple[socket.socket, socket.socket]:
 
 
 @contextlib.contextmanager
-def camera(script: Script, silence: float = 5.0) -> Iterator[IpTransport]:
+def camera(script: Script, timeout: float = 5.0) -> Iterator[IpTransport]:
     """Connect to a camera that plays `script` after the handshake."""
 
     def play(listener: socket.socket) -> None:
@@ -101,7 +101,7 @@ def camera(script: Script, silence: float = 5.0) -> Iterator[IpTransport]:
 
     with raw_peer(play) as port:
         transport = IpTransport("127.0.0.1", port)
-        transport.silence = silence
+        transport.timeout = timeout
         try:
             yield transport
         finally:

@@ -113,11 +113,11 @@ def test_a_camera_without_chdk(bus, operations):
             cam.files.download("X", "x", check_first=False)
 
 
-def test_silence_can_be_set(bus):
+def test_the_timeout_can_be_set(bus):
     player = plain_camera()
     bus["usb:"] = [player]
-    with connect(silence=3):
-        assert player.silence == 3
+    with connect(timeout=3):
+        assert player.timeout == 3
 
 
 class SilentAtFirst(Player):
@@ -130,7 +130,7 @@ class SilentAtFirst(Player):
         self.patience = []
 
     def answer(self, asked):
-        self.patience.append(self.silence)
+        self.patience.append(self.timeout)
         if not self.times_reset:
             return SilenceError("the camera did not react for 5 seconds")
         return plain_camera()._answer(asked)
@@ -159,14 +159,14 @@ def test_a_camera_that_cannot_be_reset_is_told_by_its_own_fault(bus):
     assert player.closed
 
 
-def test_silence_can_be_changed_and_stays_so(bus):
+def test_the_timeout_can_be_changed_and_stays_so(bus):
     first, second = plain_camera(), plain_camera()
     bus["ip:host"] = [first, second]
     cam = connect("ip:host")
-    cam.allow_silence(7)
-    assert first.silence == 7
+    cam.timeout = 7
+    assert first.timeout == 7
     cam.reconnect()
-    assert second.silence == 7
+    assert second.timeout == 7
 
 
 def test_connecting_can_be_cancelled(bus):
@@ -237,6 +237,14 @@ def test_reconnecting(bus):
     assert first.closed
     assert cam.is_connected
     assert cam.session.transport is second
+
+
+def test_a_reconnect_asks_again_what_the_camera_is(bus):
+    updated = DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "2-0", "ABC", (0x1001, CHDK))
+    bus["ip:host"] = [plain_camera(), plain_camera(updated)]
+    cam = connect("ip:host")
+    cam.reconnect()
+    assert cam.info == updated
 
 
 def test_reconnecting_after_a_new_device_number(bus, monkeypatch):

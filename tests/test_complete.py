@@ -10,8 +10,8 @@ from prompt_toolkit.completion import CompleteEvent, Completion
 from prompt_toolkit.document import Document
 
 from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.luamodules import known_fields
 from chdkshell.shell.dispatch import REGISTRY
-from chdkshell.shell.luamodules import known_fields
 from chdkshell.shell.prompt.complete import ShellCompleter
 from chdkshell.shell.prompt.luacomplete import UserNames
 from chdkshell.transport.base import Device

@@ -17,9 +17,9 @@ from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.doors.ipserver import IpServer
 
 LAYERS = (
-    ("reasons", "version"),
+    ("reasons", "traffic", "version"),
     ("errors",),
-    ("flow",),
+    ("flow", "pace"),
     ("lua",),
     ("streams",),
     ("outlets",),
@@ -28,7 +28,10 @@ LAYERS = (
     ("chdk",),
     ("trace",),
     ("sim",),
-    ("link", "identity", "camera"),
+    ("link", "identity"),
+    ("connection",),
+    ("api",),
+    ("camera",),
     ("shell",),
     ("cli", "__main__"),
 )

@@ -321,7 +321,7 @@ def test_silence() -> None:
         until_closed(command)
 
     silent = pytest.raises(SilenceError, match=r"nothing for 0\.2 s")
-    with camera(script, silence=0.2) as transport, silent:
+    with camera(script, timeout=0.2) as transport, silent:
         transport.transact(REQUEST, sink=BytesSink())
 
 
@@ -330,7 +330,7 @@ def test_a_camera_that_takes_no_data() -> None:
         until_closed(event)
 
     silent = pytest.raises(SilenceError, match=r"no data for 0\.2 s")
-    with camera(script, silence=0.2) as transport, silent:
+    with camera(script, timeout=0.2) as transport, silent:
         transport.transact(REQUEST, BytesSource(bytes(64 << 20)))
 
 
@@ -344,7 +344,7 @@ def test_slow_is_not_silent() -> None:
             ticks.wait(0.04)
             command.sendall(bytes([byte]))
 
-    with camera(script, silence=0.4) as transport:
+    with camera(script, timeout=0.4) as transport:
         assert transport.transact(REQUEST).code == 0x2001
 
 

@@ -23,11 +23,11 @@ from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import HostFileError
 from chdkshell.flow import CancelToken
+from chdkshell.pace import Pace
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.faces.render import Renderer
 from chdkshell.shell.prefs import Face, Prefs
 from chdkshell.shell.viewing.framedump import record
-from chdkshell.shell.viewing.pace import Pace
 from chdkshell.sim.camera import SimCamera
 
 VECTORS = Path(__file__).parent / "data" / "liveview"

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 import pytest
 
 from chdkshell.camera import Camera, connect
+from chdkshell.chdk.luamodules import known_fields
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.advice import next_step
 from chdkshell.shell.context import Connections
 from chdkshell.shell.dispatch import REGISTRY
 from chdkshell.shell.faces.pager import fits
-from chdkshell.shell.luamodules import known_fields
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView, Facts
 from chdkshell.shell.prompt.lines import commands_in, expand_prefix

@@ -180,10 +180,10 @@ def test_a_trace_changes_nothing_for_the_caller(tmp_path: Path) -> None:
     with pytest.raises(StopError):
         link.transact(Request(0x1001, 1), None, StoppingSink())
     sink = BytesSink()
-    link.silence = 3.0
+    link.timeout = 3.0
     assert link.transact(Request(0x1001, 2), None, sink).params == (1,)
     assert sink.data == b"abc"
-    assert link.transport.silence == 3.0
+    assert link.transport.timeout == 3.0
     player = link.transport
     assert unwrap(link) is player
     writer.close()

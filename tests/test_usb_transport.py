@@ -145,7 +145,7 @@ def test_babble(setup: tuple[FaultyCamera, Client]) -> None:
 def test_silence_has_a_limit(setup: tuple[FaultyCamera, Client]) -> None:
     camera, client = setup
     client.close()
-    client.connect(silence=0.3)
+    client.connect(timeout=0.3)
     camera.fault = Fault.NO_RESPONSE
     with pytest.raises(ClientError, match=r"SilenceError: .* react for 0\.3 seconds"):
         client.ask()
@@ -157,7 +157,7 @@ def test_silence_has_a_limit(setup: tuple[FaultyCamera, Client]) -> None:
         client.upload(size=20_000_000)
     taken.set()
     client.close()
-    client.connect(silence=0.3)
+    client.connect(timeout=0.3)
     client.reset()
     camera.fault = Fault.NONE
     works(camera, client)

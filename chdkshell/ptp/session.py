@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chdkshell import traffic
 from chdkshell.errors import DisconnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import Operation, ResponseCode, code_name
@@ -103,7 +104,7 @@ class Session:
         self._patient_until = 0.0
         try:
             if was_open and not self.broken:
-                self.transport.silence = min(self.transport.silence, CLOSING_SILENCE)
+                self.transport.timeout = min(self.transport.timeout, CLOSING_SILENCE)
                 self.transaction(Operation.CLOSE_SESSION)
         except (TransportError, PtpError):
             self.broken = True
@@ -187,12 +188,14 @@ class Session:
         cancel.check()
         request = Request(operation, self._take_id(), tuple(p & 0xFFFFFFFF for p in params))
         try:
-            return self.transport.transact(request, source, sink, cancel)
+            response = self.transport.transact(request, source, sink, cancel)
         except (TransportError, KeyboardInterrupt, SystemExit) as error:
             self.broken = True
             self._failure = error if isinstance(error, TransportError) else None
             self._failed_in = threading.get_ident()
             raise
+        _log(request, response)
+        return response
 
     def _tell_failure_of_others(self) -> None:
         """Raise what broke the link in another thread, such as one that gives signs of life."""
@@ -254,6 +257,21 @@ class _CountedSink:
         self._sink.write(data)
         self._session.bytes_read += len(data)
         self._progress.advance(len(data))
+
+
+def _log(request: Request, response: Response) -> None:
+    logger = traffic.listener(__name__)
+    if logger is not None:
+        asked, answered = code_name(request.code, Operation), code_name(response.code, ResponseCode)
+        logger.log(
+            traffic.TRAFFIC,
+            "%d %s(%s) -> %s(%s)",
+            request.transaction_id,
+            asked,
+            ", ".join(map(hex, request.params)),
+            answered,
+            ", ".join(map(hex, response.params)),
+        )
 
 
 def refusal(response: Response, operation: int) -> PtpError:

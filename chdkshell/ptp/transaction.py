@@ -51,7 +51,7 @@ class Transport(ABC):
     endpoint in bytes, `product_id` the model's number on USB; both are 0 where there is no USB.
     `place` is what the responder hangs on, to tell apart those without serial numbers: the port on
     USB; host, port and GUID on PTP/IP; "" where that is not known.
-    `silence` is how many seconds the responder may send nothing before a transaction fails with
+    `timeout` is how many seconds the responder may send nothing before a transaction fails with
     `SilenceError`.
     """
 
@@ -59,7 +59,7 @@ class Transport(ABC):
     place: str = ""
     max_packet_size: int = 0
     product_id: int = 0
-    silence: float = 20.0
+    timeout: float = 20.0
 
     @abstractmethod
     def transact(

@@ -168,7 +168,7 @@ ADVICE: dict[Reason, Advice] = {
         "the camera went away: unplugged, switched off or asleep",
     ),
     Reason.NO_ANSWER: Advice(
-        "The camera took or sent nothing for longer than `set silence` allows.",
+        "The camera took or sent nothing for longer than `set timeout` allows.",
         "`reconnect`; if that fails too, switch the camera off and on",
         "the camera did not react for … seconds",
     ),

@@ -38,7 +38,7 @@ class Connections:
     """The cameras of one shell: the current one, and others that are open or were before.
 
     `left`: the user disconnected the current one. `gave_up`: it went away, and was waited for in
-    vain already. `silence` is how many seconds a camera may send nothing before a command fails.
+    vain already. `timeout` is how many seconds a camera may send nothing before a command fails.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Connections:
         self._known: list[Camera] = []
         self.left = False
         self.gave_up = False
-        self.silence = 20.0
+        self.timeout = 20.0
         self.tracer: Tracer | None = None
 
     def known(self) -> list[Camera]:
@@ -87,11 +87,11 @@ class Connections:
         if self.current:
             self.current.close()
 
-    def allow_silence(self, seconds: float) -> None:
+    def set_timeout(self, seconds: float) -> None:
         """Set how long cameras may be silent."""
-        self.silence = seconds
+        self.timeout = seconds
         for camera in self.known():
-            camera.allow_silence(seconds)
+            camera.timeout = seconds
 
     def trace_to(self, path: str) -> str:
         """Write what goes to and from all cameras to a file from now on; "" ends that.

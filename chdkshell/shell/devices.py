@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chdkshell.camera import RECONNECT_SECONDS, Camera, connect
+from chdkshell.camera import Camera, connect
+from chdkshell.connection import RECONNECT_SECONDS
 from chdkshell.errors import (
     AmbiguousDeviceError,
     ChdkShellError,
@@ -113,8 +114,8 @@ def _row_of_other(connections: Connections, number: int, device: Device) -> Devi
     )
     if status is DeviceStatus.FREE:
         try:
-            silence, tracer = connections.silence, connections.tracer
-            with connect(device.address, silence=silence, tracer=tracer) as camera:
+            timeout, tracer = connections.timeout, connections.tracer
+            with connect(device.address, timeout=timeout, tracer=tracer) as camera:
                 model, serial = camera.model, camera.serial or None
         except ChdkShellError as failure:
             status, error, hint = DeviceStatus.FAILED, str(failure), next_step(failure)
@@ -161,8 +162,8 @@ def open_address(connections: Connections, address: str, cancel: CancelToken = N
     for camera in connections.all():
         if _is_at(camera, address):
             return camera
-    silence, tracer = connections.silence, connections.tracer
-    return connect(address, silence=silence, tracer=tracer, cancel=cancel)
+    timeout, tracer = connections.timeout, connections.tracer
+    return connect(address, timeout=timeout, tracer=tracer, cancel=cancel)
 
 
 def _is_at(camera: Camera, address: str) -> bool:

@@ -111,8 +111,8 @@ class Shell:
 
         try:
             connections = self.context.connections
-            silence, tracer = connections.silence, connections.tracer
-            camera = connect(address, silence=silence, tracer=tracer)
+            timeout, tracer = connections.timeout, connections.tracer
+            camera = connect(address, timeout=timeout, tracer=tracer)
             connections.use(camera)
             settle_scripts(self.context, camera)
         except (ChdkShellError, OSError) as error:

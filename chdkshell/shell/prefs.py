@@ -70,7 +70,10 @@ class Pref(NamedTuple):
 
 
 TRACE = "trace"
-SILENCE = "silence"
+TIMEOUT = "timeout"
+
+OTHER_NAMES = {"silence": TIMEOUT}
+"""Names that options had before."""
 
 PREFS = {
     pref.name: pref
@@ -91,7 +94,7 @@ PREFS = {
             "autoconnect", True, "connect by itself when a command needs a camera and one is there"
         ),
         Pref("keepalive", 10, "seconds between signs of life to cameras at the prompt; 0 for none"),
-        Pref(SILENCE, 20, "seconds a camera may be silent before a command gives it up", low=1),
+        Pref(TIMEOUT, 20, "seconds a camera may be silent before a command gives it up", low=1),
         Pref("syntaxcheck", True, "at a terminal, send only Lua that compiles here"),
         Pref("keys", "emacs", "keys of the prompt", ("emacs", "vi")),
         Pref("pager", True, "show results that do not fit the screen page by page, at the prompt"),
@@ -115,8 +118,9 @@ class Prefs:
 
     def set(self, name: str, text: str) -> None:
         """Set the option `name` from a text. Raises `UsageError`."""
-        self._values[name] = find_pref(name).parse(text)
-        self._was_set.add(name)
+        pref = find_pref(name)
+        self._values[pref.name] = pref.parse(text)
+        self._was_set.add(pref.name)
 
     def get(self, name: str) -> Value:
         """Return the value of an option. Raises `UsageError` for an unknown name."""
@@ -148,7 +152,7 @@ class Prefs:
 
 def find_pref(name: str) -> Pref:
     """Return the declaration of an option. Raises `UsageError` that suggests the nearest."""
-    pref = PREFS.get(name)
+    pref = PREFS.get(OTHER_NAMES.get(name, name))
     if pref is None:
         hint = did_you_mean(name, PREFS) or "`set` lists the options"
         raise UsageError(f"invalid pref: {printable(name)}", hint)

@@ -18,7 +18,7 @@ class TracedTransport(Transport):
         self.place = transport.place
         self.max_packet_size = transport.max_packet_size
         self.product_id = transport.product_id
-        self.silence = transport.silence
+        self.timeout = transport.timeout
         self.transport = transport
         self._trace = trace
         self._ended = False
@@ -30,7 +30,7 @@ class TracedTransport(Transport):
         sink: Sink | None = None,
         cancel: CancelToken = NEVER,
     ) -> Response:
-        self.transport.silence = self.silence
+        self.transport.timeout = self.timeout
         self._trace.request(request, source is not None)
         try:
             response = self.transport.transact(
@@ -61,7 +61,7 @@ class TracedTransport(Transport):
 
     def untraced(self) -> Transport:
         """End the trace of this link, and return the transport to go on with."""
-        self.transport.silence = self.silence
+        self.transport.timeout = self.timeout
         self._end()
         return self.transport
 

@@ -153,7 +153,7 @@ class IpTransport(Transport):
 
     def _connect(self, cancel: CancelToken) -> Peer:
         connector = Connector(self._host, self._port, self._timeout, cancel)
-        self._link, camera = connector.connect(self.silence)
+        self._link, camera = connector.connect(self.timeout)
         return camera
 
     def _place(self, camera: Peer) -> str:
@@ -168,7 +168,7 @@ class IpTransport(Transport):
             raise DisconnectedError(
                 "the connection to the camera is closed", reason=Reason.CONNECTION_CLOSED
             )
-        self._link.silence = self.silence
+        self._link.timeout = self.timeout
         return self._link
 
     def _send(

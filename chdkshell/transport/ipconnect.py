@@ -60,7 +60,7 @@ class Connector:
         self._seconds = seconds
         self._cancel = cancel
 
-    def connect(self, silence: float) -> tuple[Link, Peer]:
+    def connect(self, timeout: float) -> tuple[Link, Peer]:
         """Return both connections, and what the camera says it is.
 
         Raises `ConnectError` and `Cancelled`.
@@ -86,7 +86,7 @@ class Connector:
                     f"{self._address} does not speak PTP/IP: {error}", reason=Reason.NOT_A_CAMERA
                 ) from error
             raise
-        return Link(command, event, silence), camera
+        return Link(command, event, timeout), camera
 
     def _open_socket(self, buffer_size: int) -> PacketSocket:
         try:

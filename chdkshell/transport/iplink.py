@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from chdkshell.errors import DisconnectedError, FramingError, SilenceError
 from chdkshell.ptp.packet import DataPiece, Packet, PacketParser, PacketType, pack
 from chdkshell.streams import Buffer
+from chdkshell.traffic import log_bytes
 
 COMMAND_BUFFER = 1 << 20
 """Bytes received at a time on the command connection, which carries the data."""
@@ -73,6 +74,7 @@ class PacketSocket:
         if not count:
             raise DisconnectedError("the other end closed the connection")
         self.received += count
+        log_bytes(__name__, "received", memoryview(self._buffer)[:count])
         self._packets = self._parser.feed(self._buffer[:count])
         return True
 
@@ -120,6 +122,7 @@ class PacketSocket:
             return 0
         except OSError as error:
             raise DisconnectedError(f"the connection failed: {error.strerror}") from error
+        log_bytes(__name__, "sent", buffers[0][:sent])
         left = sent
         while buffers and left >= len(buffers[0]):
             left -= len(buffers.pop(0))
@@ -136,12 +139,12 @@ class PacketSocket:
 class Link:
     """Both connections of a session. Pings are answered on both while a call is under way.
 
-    `silence` is how many seconds the peer may do nothing. `waiting` holds the packets that came on
+    `timeout` is how many seconds the peer may do nothing. `waiting` holds the packets that came on
     the event connection.
     """
 
-    def __init__(self, command: PacketSocket, event: PacketSocket, silence: float) -> None:
-        self.silence = silence
+    def __init__(self, command: PacketSocket, event: PacketSocket, timeout: float) -> None:
+        self.timeout = timeout
         self.waiting: deque[Packet] = deque(maxlen=MAX_WAITING)
         self._command = command
         self._event = event
@@ -157,9 +160,9 @@ class Link:
         """Wait for the next packet on the command connection.
 
         `check` is called now and then, and may raise. Raises `SilenceError` when nothing came for
-        `seconds` (None: for `silence`), `DisconnectedError`, `FramingError`.
+        `seconds` (None: for `timeout`), `DisconnectedError`, `FramingError`.
         """
-        limit = self.silence if seconds is None else seconds
+        limit = self.timeout if seconds is None else seconds
         heard = time.monotonic()
         while True:
             packet = self._command.packet()
@@ -187,15 +190,15 @@ class Link:
     def send(self, *buffers: Buffer) -> None:
         """Send `buffers` one after another on the command connection, gathered in few writes.
 
-        Raises `SilenceError` when the peer takes nothing for `silence` seconds.
+        Raises `SilenceError` when the peer takes nothing for `timeout` seconds.
         """
         left = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
         taken = time.monotonic()
         while left:
             if self._command.write(left):
                 taken = time.monotonic()
-            elif time.monotonic() - taken >= self.silence:
-                raise SilenceError(f"the other end took no data for {self.silence:g} s")
+            elif time.monotonic() - taken >= self.timeout:
+                raise SilenceError(f"the other end took no data for {self.timeout:g} s")
 
     def send_event(self, packet: bytes) -> None:
         """Send a packet on the event connection. It is dropped if the peer does not read there."""

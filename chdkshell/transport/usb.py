@@ -94,7 +94,7 @@ def _names(device: Any) -> Names | None:
         transport = UsbTransport(UsbLink(device))
     except ChdkShellError:
         return None
-    transport.silence = NAMES_LIMIT
+    transport.timeout = NAMES_LIMIT
     session = Session(transport)
     try:
         info = session.get_device_info()
@@ -146,7 +146,7 @@ class UsbTransport(Transport):
         self._in.discard()
         exchange = Exchange(self._link, self._in, self._out, request, self._stale_id)
         try:
-            return exchange.run(source, sink, Patience(cancel, self.silence))
+            return exchange.run(source, sink, Patience(cancel, self.timeout))
         except EndpointStalledError:
             return self._answer_after_stall(exchange, sink)
         except AnsweredEarlyError:

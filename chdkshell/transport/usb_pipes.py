@@ -13,6 +13,7 @@ from chdkshell.errors import SilenceError
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.container import HEADER_SIZE
 from chdkshell.streams import Buffer
+from chdkshell.traffic import log_bytes
 from chdkshell.transport.usb_link import UsbLink
 
 SLICE = 250
@@ -34,22 +35,22 @@ class Patience:
     With `total` it goes on for so many seconds at most, whatever the camera does.
     """
 
-    def __init__(self, cancel: CancelToken, silence: float, total: float | None = None) -> None:
+    def __init__(self, cancel: CancelToken, timeout: float, total: float | None = None) -> None:
         self._cancel = cancel
-        self._silence = silence
+        self._timeout = timeout
         self._end = None if total is None else time.monotonic() + total
         self.progress()
 
     def progress(self) -> None:
         """The camera did something: its time starts anew."""
-        self._deadline = time.monotonic() + self._silence
+        self._deadline = time.monotonic() + self._timeout
 
     def check(self) -> None:
         """Raise `Cancelled` or `SilenceError` if it is time to."""
         self._cancel.check()
         now = time.monotonic()
         if now >= self._deadline:
-            raise SilenceError(f"the camera did not react for {self._silence:g} seconds")
+            raise SilenceError(f"the camera did not react for {self._timeout:g} seconds")
         if self._end is not None and now >= self._end:
             raise SilenceError("the camera did not come to the end of its data in time")
 
@@ -111,6 +112,7 @@ class InPipe:
             self._short = count == 0 or count % self._packet != 0
             self._partial = count < len(buffer)
             self._unread = memoryview(buffer)[:count]
+            log_bytes(__name__, "received", self._unread)
         return count
 
     def discard(self) -> None:
@@ -177,6 +179,7 @@ class OutPipe:
 
     def _flush(self, patience: Patience) -> None:
         data = self._buffer if self._filled == WRITE_SIZE else self._buffer[: self._filled]
+        log_bytes(__name__, "sent", memoryview(data))
         self._total += self._filled
         self._filled = 0
         while data:

@@ -66,8 +66,8 @@ class MemorySocket:
 class MemoryLink(Link):
     """Both connections of a session in memory; nothing comes on the second."""
 
-    def __init__(self, command: PacketSocket, event: PacketSocket, silence: float) -> None:
-        self._command, self._event, self.silence = command, event, silence
+    def __init__(self, command: PacketSocket, event: PacketSocket, timeout: float) -> None:
+        self._command, self._event, self.timeout = command, event, timeout
         self._event_looked_at = float("inf")
         self.waiting = deque()
 

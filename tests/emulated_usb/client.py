@@ -78,10 +78,10 @@ def list_devices() -> Json:
     ]
 
 
-def connect(rest: str = "", silence: float = 5.0, name: str = "") -> Json:
+def connect(rest: str = "", timeout: float = 5.0, name: str = "") -> Json:
     """Open a camera; `name` tells several apart."""
     transport = base.open_transport("usb:" + rest)
-    transport.silence = silence
+    transport.timeout = timeout
     _links[name] = transport
     return transport.address
 

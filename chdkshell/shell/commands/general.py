@@ -15,7 +15,7 @@ from chdkshell.shell.arguments import (
 )
 from chdkshell.shell.command import REGISTRY, command
 from chdkshell.shell.parse import did_you_mean
-from chdkshell.shell.prefs import PREFS, SILENCE, TRACE, find_pref
+from chdkshell.shell.prefs import PREFS, TIMEOUT, TRACE, find_pref
 from chdkshell.shell.results.general import HelpPage, PrefValues, PythonValue, SetForm
 from chdkshell.shell.signals import EndedBySignal
 
@@ -91,13 +91,14 @@ def set_(
     """
     name, equals, value = (option or "").partition("=")
     if equals:
+        name = find_pref(name).name
         if name == TRACE:
             # one that cannot be made leaves none
             context.prefs.set(name, "")
             context.trace_to(value)
         context.prefs.set(name, value)
-        if name == SILENCE:
-            context.connections.allow_silence(context.prefs.number(SILENCE))
+        if name == TIMEOUT:
+            context.connections.set_timeout(context.prefs.number(TIMEOUT))
         return None
     prefs = [find_pref(name)] if name else list(PREFS.values())
     form = SetForm.DESCRIPTION if v else SetForm.VALUE

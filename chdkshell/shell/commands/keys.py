@@ -9,8 +9,6 @@ from chdkshell.shell.arguments import ArgumentType, Integer
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from chdkshell.shell.context import Context
 
 
@@ -18,13 +16,11 @@ class KeyName(ArgumentType):
     """The name of a key, as CHDK's press and click take it."""
 
     hint = "key"
-    KEYS = (
-        *("shoot_half", "shoot_full", "shoot_full_only", "up", "down", "left", "right", "set"),
-        *("menu", "display", "print", "erase", "zoom_in", "zoom_out", "video", "playback"),
-    )
 
     def complete(self, prefix: str) -> list[str]:
-        return [key for key in self.KEYS if key.startswith(prefix)]
+        from chdkshell.chdk.controls import KEYS
+
+        return [key for key in KEYS if key.startswith(prefix)]
 
 
 Key = Arg[str, KeyName(), "The key: shoot_half, shoot_full, up, set, menu ..."]
@@ -42,10 +38,9 @@ def press(
     A key goes up when the script that pressed it ends: to hold one longer, give -t.
     Example: press shoot_half -t=3000
     """
-    from chdkshell.chdk.lifesigns import LifeSigns
+    from chdkshell.chdk.controls import hold_key
 
-    with LifeSigns(context.camera.scripts):
-        _key(context, f"press(%s) sleep_with_host({t}) release(%s)", key, ("host_messages",))
+    hold_key(context.camera.scripts, key, t, context.cancel)
 
 
 @command("release", topic="camera", needs=Needs.CHDK)
@@ -54,7 +49,9 @@ def release(context: Context, key: Key) -> None:
 
     Example: release shoot_half
     """
-    _key(context, "release(%s)", key)
+    from chdkshell.chdk.controls import release_key
+
+    release_key(context.camera.scripts, key, context.cancel)
 
 
 @command("click", topic="camera", needs=Needs.CHDK)
@@ -63,7 +60,9 @@ def click(context: Context, key: Key) -> None:
 
     Example: click menu
     """
-    _key(context, "click(%s)", key)
+    from chdkshell.chdk.controls import click_key
+
+    click_key(context.camera.scripts, key, context.cancel)
 
 
 @command("shutdown", topic="camera", needs=Needs.CHDK)
@@ -74,17 +73,3 @@ def shutdown(context: Context) -> None:
     """
     context.camera.scripts.start("sleep(500) shut_down()")
     context.connections.close_current()
-
-
-def _key(context: Context, code: str, key: str, libraries: Sequence[str] = ()) -> None:
-    from chdkshell.errors import ScriptError, UsageError, printable
-    from chdkshell.lua.literals import serialize
-
-    try:
-        code = code.replace("%s", serialize(key))
-        context.camera.lua(code, libraries=libraries, cancel=context.cancel)
-    except ScriptError as error:
-        if "unknown key" not in error.message:
-            raise
-        known = ", ".join(KeyName.KEYS)
-        raise UsageError(f"unknown key {printable(key)}", f"such as {known}") from error

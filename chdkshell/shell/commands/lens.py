@@ -26,17 +26,15 @@ def zoom(
     Example: zoom
     Example: zoom 3
     """
-    from chdkshell.errors import UsageError
+    from chdkshell.chdk.controls import read_zoom, set_zoom, zoom_steps
     from chdkshell.shell.results.camera import ZoomPosition
 
-    steps = _number(context, "get_zoom_steps()")
-    if position is None:
-        return ZoomPosition(_number(context, "get_zoom()"), steps)
-    if position >= steps:
-        raise UsageError(f"{position} is out of range", f"allowed are 0 to {steps - 1}")
-    _record_mode(context)
-    context.camera.lua(f"set_zoom({position})", cancel=context.cancel)
-    return None
+    scripts = context.camera.scripts
+    if position is not None:
+        set_zoom(scripts, position, context.cancel)
+        return None
+    steps = zoom_steps(scripts, context.cancel)
+    return ZoomPosition(read_zoom(scripts, context.cancel), steps)
 
 
 @command("focus", topic="camera", needs=Needs.CHDK)
@@ -47,38 +45,11 @@ def focus(context: Context, distance: Distance = None) -> FocusDistance | None:
     Example: focus
     Example: focus 1.5m
     """
-    from chdkshell.chdk.shooting.exposure import FocusMode
-    from chdkshell.chdk.shooting.refusals import ask
-    from chdkshell.lua.literals import serialize
+    from chdkshell.chdk.controls import read_focus, set_focus
     from chdkshell.shell.results.camera import FocusDistance
     from chdkshell.shell.shots.exposuretext import parse_distance
 
     if distance is None:
-        return FocusDistance(_number(context, "get_focus()"))
-    options = {"sd": parse_distance(distance), "sdprefmode": FocusMode.MF.value}
-    code = (
-        "if not get_mode() then return false,'not-recording' end "
-        f"expose({serialize(options)}) return true"
-    )
-    ask(context.camera.scripts, code, ("exposure",), context.cancel)
+        return FocusDistance(read_focus(context.camera.scripts, context.cancel))
+    set_focus(context.camera.scripts, parse_distance(distance), context.cancel)
     return None
-
-
-def _number(context: Context, call: str) -> int:
-    from chdkshell.errors import ChdkError
-
-    value = context.camera.lua(f"return {call}", cancel=context.cancel)
-    if not isinstance(value, int):
-        raise ChdkError(f"the camera does not answer {call}")
-    return value
-
-
-def _record_mode(context: Context) -> None:
-    from chdkshell.chdk.shooting.modes import shooting_mode
-    from chdkshell.errors import ChdkError
-
-    if not shooting_mode(context.camera.scripts, context.cancel)[0]:
-        from chdkshell.chdk.shooting.refusals import TEXTS
-        from chdkshell.reasons import Reason
-
-        raise ChdkError(TEXTS[Reason.NOT_RECORDING], reason=Reason.NOT_RECORDING)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from chdkshell.chdk.constants import DisplayData
     from chdkshell.chdk.templates.formats import Value
     from chdkshell.flow import Progress
+    from chdkshell.pace import Pace
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.liveview import FrameDump, FrameRun
     from chdkshell.shell.viewing.frameoutput import Format, Output, Pipe
-    from chdkshell.shell.viewing.pace import Pace
 
 DEFAULT_FPS = 10.0
 DUMP_WAIT = 0.1
@@ -78,9 +78,9 @@ def lvdump(
     from pathlib import Path
 
     from chdkshell.flow import SILENT
+    from chdkshell.pace import Pace
     from chdkshell.shell.results.liveview import FrameDump, FrameRun
     from chdkshell.shell.viewing.framedump import record
-    from chdkshell.shell.viewing.pace import Pace
 
     parts = _parts(not novp, not nobm, palette=not nopal, opacity=not nobmo)
     period = _period(wait, fps, 0)
@@ -150,8 +150,8 @@ def lvdumpimg(
     """
     from contextlib import ExitStack
 
+    from chdkshell.pace import Pace
     from chdkshell.shell.viewing.frameoutput import Output, View
-    from chdkshell.shell.viewing.pace import Pace
 
     form, substitute = _format(png, jpg), not nosubst
     wanted = ((View.VIEWPORT, vp, pipevp), (View.BITMAP, bm, pipebm))

@@ -22,7 +22,7 @@ def watch(
     At a terminal each run begins on a clear screen.
     Example: watch 2 luar return get_temperature(1), get_vbatt()
     """
-    from chdkshell.shell.viewing.pace import Pace
+    from chdkshell.pace import Pace
 
     seconds, line = _split(what)
     cancel = context.cancel

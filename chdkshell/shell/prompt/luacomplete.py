@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from chdkshell.chdk import luamodules
 from chdkshell.lua.tokens import KEYWORDS, tokenise
-from chdkshell.shell import knowledge, luamodules
+from chdkshell.shell import knowledge
 from chdkshell.shell.prompt.toolbar import open_call
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from chdkshell.api.frames import OVERLAY
 from chdkshell.chdk import versions
 from chdkshell.chdk.constants import DisplayData
 from chdkshell.chdk.imaging.composite import composite
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 LINK_SHARE = 0.8
 """The part of the time that frames may take up: the rest is left to whoever else needs the link."""
 
-_OVERLAY = DisplayData.BITMAP | DisplayData.PALETTE | DisplayData.BITMAP_OPACITY
-
 
 class ScreenSource:
     """Fetches the screen of a camera. `overlay` says whether it is wanted with what is drawn on it.
@@ -37,7 +36,7 @@ class ScreenSource:
 
     def fetch(self, cancel: CancelToken) -> Frame:
         """Fetch a frame. Raises `LiveViewError` for one that cannot be read."""
-        parts = DisplayData.VIEWPORT | (_OVERLAY if self.overlay else DisplayData(0))
+        parts = DisplayData.VIEWPORT | (OVERLAY if self.overlay else DisplayData(0))
         return Frame.parse(self._protocol.get_display_data(parts, cancel))
 
     def picture(self, frame: Frame) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from chdkshell.chdk.collecting import MessageBudget
+from chdkshell.chdk.collecting import Collector, MessageBudget, MessageHandler
 from chdkshell.chdk.constants import (
     SCRIPT_QUEUE_LENGTH,
     ErrorType,
@@ -38,6 +38,7 @@ class ScriptMessages:
         self.last_id: int | None = None
         self._program = Program((), b"")
         self._kept: deque[ScriptMessage] = deque(maxlen=KEPT_MESSAGES)
+        self._is_unheard = False
 
     def status(self) -> ScriptStatus:
         """Say whether a script runs and whether a message waits on the camera."""
@@ -80,6 +81,29 @@ class ScriptMessages:
             budget.add(message.data)
             messages.append(message)
         return messages
+
+    def collector(self, script_id: int, on_message: MessageHandler) -> Collector:
+        """Return what sorts the messages of a script that nobody waits for (`poll`)."""
+        return Collector(script_id, on_message, self._kept)
+
+    def poll(self, collector: Collector) -> bool:
+        """Take what waits of a script's messages; return whether it still runs.
+
+        Messages of other scripts are kept for `read_message`.
+        """
+        kept = list(self._kept)
+        self._kept.clear()
+        for message in kept:
+            collector.add(message)
+        status = self.status()
+        is_last = self.last_id == collector.result.script_id
+        if status & ScriptStatus.MESSAGE_WAITING:
+            while (waiting := self.receive()) is not None:
+                collector.add(waiting)
+        runs = is_last and bool(status & ScriptStatus.RUNNING)
+        if is_last and not runs:
+            self._is_unheard = False
+        return runs
 
     def send(self, data: str | bytes, script_id: int = 0) -> None:
         """Queue a message for the running script, or only for the one with the id `script_id`.

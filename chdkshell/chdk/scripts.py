@@ -58,7 +58,6 @@ class Scripts(ScriptMessages):
     def __init__(self, protocol: ChdkProtocol) -> None:
         super().__init__(protocol)
         self._is_new = True
-        self._is_unheard = False
         self._changes = Changes()
 
     # ---- running ----
@@ -199,29 +198,6 @@ class Scripts(ScriptMessages):
         if collector.error is not None:
             raise self.error_of(collector.error)
         return collector.result
-
-    def collector(self, script_id: int, on_message: MessageHandler) -> Collector:
-        """Return what sorts the messages of a script that nobody waits for (`poll`)."""
-        return Collector(script_id, on_message, self._kept)
-
-    def poll(self, collector: Collector) -> bool:
-        """Take what waits of a script's messages; return whether it still runs.
-
-        Messages of other scripts are kept for `read_message`.
-        """
-        kept = list(self._kept)
-        self._kept.clear()
-        for message in kept:
-            collector.add(message)
-        status = self.status()
-        is_last = self.last_id == collector.result.script_id
-        if status & ScriptStatus.MESSAGE_WAITING:
-            while (waiting := self.receive()) is not None:
-                collector.add(waiting)
-        runs = is_last and bool(status & ScriptStatus.RUNNING)
-        if is_last and not runs:
-            self._is_unheard = False
-        return runs
 
     @contextmanager
     def aside(self) -> Iterator[bool]:

@@ -128,15 +128,20 @@ local function let_go_after(shots, key)
   end
 end
 
+-- Return how many shots lie between two values of the counter, which goes from 9999 to 1.
+local function shots_between(before, now)
+  return now > before and now - before or now - before + 9999
+end
+
 local function shoot_cont(opts)
-  local count = get_exp_count()
+  local count, taken = get_exp_count(), 0
   local look = let_go_after(opts.shots, 'shoot_full')
   press('shoot_full')
-  for _ = 1, opts.shots do
-    if not counted(count, look) then
-      break
-    end
-    count = get_exp_count()
+  -- A script that was held up may find that the counter has moved on by more than one.
+  while taken < opts.shots and counted(count, look) do
+    local now = get_exp_count()
+    taken = taken + shots_between(count, now)
+    count = now
     after_shot(opts)
   end
   release('shoot_full')

@@ -165,8 +165,8 @@ def test_cancelling_ends_it_between_two_shots() -> None:
 
 
 class SharedClock(Clock):
-    """The camera's clock: it moves when the host waits, when a test says so, and in the sleeps of
-    the script that switches to record mode; not while host and camera wait for each other.
+    """The camera's clock: it moves when the host waits, when a test says so, and in the short waits
+    of scripts between shots; not while host and camera wait for each other.
     """
 
     def __init__(self) -> None:
@@ -178,7 +178,9 @@ class SharedClock(Clock):
         return self.milliseconds
 
     def seconds(self, ticks: int) -> float:
-        if ticks > 1000 or (self.state is not None and self.state.recording):
+        shutter = None if self.state is None else self.state.shutter
+        is_busy = shutter is not None and shutter._asked != shutter._done
+        if ticks > 1000 or is_busy:
             return super().seconds(ticks)
         self.milliseconds += ticks
         return 0
@@ -243,13 +245,13 @@ def test_two_thousand_shots_with_three_drop_outs(
         monkeypatch.setattr(Camera, "reconnect", reconnect_later)
         monkeypatch.setattr(series, "LapseClock", lambda: SharedLapseClock(clock, drop_out))
         ok, _, warnings = shell.try_(f"rcapture -shots={SHOTS} -int={INTERVAL} {tmp_path}/out/")
-    assert ok
+    assert ok, warnings[-10:]
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == [f"IMG_{number:04d}.jpg" for number in range(1, SHOTS + 1)]
     assert [shot.number for shot in taken] == list(range(1, SHOTS + 1))
-    # Every shot lies as far behind its time as the first: the rhythm does not drift.
+    # Every shot lies as far behind its time as the first, but for the keys: nothing adds up.
     phases = {shot.ticks % (INTERVAL * 1000) for shot in taken}
-    assert max(phases) - min(phases) < 10
+    assert max(phases) - min(phases) < 500
     gaps = [line for line in warnings if "gap after shot" in line]
     assert len(gaps) == len(DROP_OUTS)
     assert all("3 shot times passed" in line for line in gaps)

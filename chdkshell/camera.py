@@ -184,7 +184,7 @@ class Camera(CameraControls):
 
         destination = None
         if download is not None:
-            destination = DownloadDestination(str(download), self.facts)
+            destination = DownloadDestination(str(download), self.naming)
         if record:
             self.switch_mode(True, cancel)
         return CardSeries(
@@ -238,7 +238,7 @@ class Camera(CameraControls):
             self,
             files or CaptureRequest(),
             CapturePlan(exposure or Exposure(), shots, interval, cont, quick),
-            CaptureDestination(text, self.facts),
+            CaptureDestination(text, self.naming),
             listener=listener,
             progress=progress,
             cancel=cancel,

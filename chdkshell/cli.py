@@ -12,15 +12,15 @@ from typing import TextIO
 from chdkshell.errors import UsageError
 from chdkshell.shell import compat
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.faces.render import (
+from chdkshell.shell.output.render import (
     OutputClosedError,
     Renderer,
-    default_face,
+    default_output,
     error_text,
     standard_streams,
 )
 from chdkshell.shell.parse import quote
-from chdkshell.shell.prefs import Face, Prefs, Trace
+from chdkshell.shell.prefs import OutputKind, Prefs, Trace
 from chdkshell.shell.signals import EndedBySignal, Signals
 from chdkshell.shell.streaming import line_streams
 
@@ -63,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.shows:
             return _show(options.shows, stdout, stderr)
         as_chdkptp = compat.asked_for(sys.argv[0], options.chdkptp)
-        face = Face.PLAIN if as_chdkptp else default_face(stdout)
-        prefs = Prefs(Face.JSON if options.json else face, as_chdkptp)
+        output = OutputKind.PLAIN if as_chdkptp else default_output(stdout)
+        prefs = Prefs(OutputKind.JSON if options.json else output, as_chdkptp)
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
         with signals.watched():

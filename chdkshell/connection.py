@@ -21,7 +21,7 @@ from chdkshell.ptp.session import Session
 from chdkshell.transport.base import split_address
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.templates.variables import CameraFacts
+    from chdkshell.chdk.templates.variables import NamingInfo
     from chdkshell.trace.tracer import Tracer
 
 RECONNECT_SECONDS = 10.0
@@ -98,11 +98,11 @@ class Connection:
         return self._connected().session.transport.product_id
 
     @property
-    def facts(self) -> CameraFacts:
+    def naming(self) -> NamingInfo:
         """What the names of files can say about the camera."""
-        from chdkshell.chdk.templates.variables import CameraFacts
+        from chdkshell.chdk.templates.variables import NamingInfo
 
-        return CameraFacts(self.serial, self.product_id)
+        return NamingInfo(self.serial, self.product_id)
 
     @property
     def chdk_version(self) -> tuple[int, int] | None:

@@ -67,8 +67,8 @@ def open_link(
 
 def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
     """Open the session and ask for the device info. A camera that is out of step is reset."""
-    patience = session.transport.timeout
-    session.transport.timeout = min(patience, HANDSHAKE_SECONDS)
+    timeout = session.transport.timeout
+    session.transport.timeout = min(timeout, HANDSHAKE_SECONDS)
     try:
         session.open(cancel)
         info = session.get_device_info(cancel)
@@ -81,7 +81,7 @@ def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
             raise error from None
         session.open(cancel)
         info = session.get_device_info(cancel)
-    session.transport.timeout = patience
+    session.transport.timeout = timeout
     return info
 
 

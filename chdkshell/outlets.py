@@ -118,11 +118,9 @@ def _open_left(path: str) -> int:
 
 
 def _is_ours(descriptor: int) -> bool:
-    facts = os.fstat(descriptor)
-    is_mine = not hasattr(os, "geteuid") or facts.st_uid == os.geteuid()
-    return (
-        stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1 and is_mine and _is_locked(descriptor)
-    )
+    info = os.fstat(descriptor)
+    is_mine = not hasattr(os, "geteuid") or info.st_uid == os.geteuid()
+    return stat.S_ISREG(info.st_mode) and info.st_nlink == 1 and is_mine and _is_locked(descriptor)
 
 
 def _is_locked(descriptor: int) -> bool:

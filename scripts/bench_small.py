@@ -1,4 +1,4 @@
-"""The measures of many small files, beside the established client where it is there."""
+"""The measures of many small files, beside chdkptp where it is there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from bench_children import PYTHON, python, report, run, simulated_camera, small_files
 
 TURNS = 11
-"""Runs beside the established client, of which the first warms the file cache."""
+"""Runs beside chdkptp, of which the first warms the file cache."""
 
 SMALL_FILES = """
 import sys, time, chdkshell
@@ -32,7 +32,7 @@ with chdkshell.connect(address) as cam:
 def mass_download() -> None:
     """1,000 files of 20 KB over PTP/IP, against the same transfers to memory (aim: 1.5 ms each).
 
-    With the command of the established client in $CHDKPTP, its whole runs are measured beside ours.
+    With the command of chdkptp in $CHDKPTP, its whole runs are measured beside ours.
     """
     with small_files(1, 1000, 20 << 10) as root, simulated_camera(root / "card") as address:
         ours, bare = [], []
@@ -51,7 +51,7 @@ def mass_download() -> None:
 def _beside_established_client(client: Path, address: str, root: Path) -> None:
     """Take the time of whole runs in turns, start and connection included.
 
-    The established client is measured as it is, and with batches as large as ours.
+    chdkptp is measured as it is, and with batches as large as ours.
     """
     settings = {"LUA_PATH": f"{client.parent}/lua/?.lua", **os.environ}
     ours = (PYTHON, "-m", "chdkshell", "-r", "--device", address)

@@ -58,7 +58,7 @@ def camera_on_usb(card: Path) -> Iterator[dict[str, str]]:
     from emulated_usb.bus import Bus
 
     from chdkshell.sim.camera import SimCamera
-    from chdkshell.sim.doors.usbdevice import UsbCamera
+    from chdkshell.sim.interfaces.usbdevice import UsbCamera
 
     with tempfile.TemporaryDirectory() as folder:
         shim = Path(folder) / "shim.so"

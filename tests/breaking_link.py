@@ -13,8 +13,8 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.codes import Operation
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors import transport
-from chdkshell.sim.doors.transport import SimTransport
+from chdkshell.sim.interfaces import transport
+from chdkshell.sim.interfaces.transport import SimTransport
 from chdkshell.streams import BytesSource, Sink, Source
 
 Rule = Callable[[Command, bytes], bool]

@@ -15,10 +15,10 @@ from chdkshell.errors import DisconnectedError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.faces.render import Renderer
-from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.output.render import Renderer
+from chdkshell.shell.prefs import OutputKind, Prefs
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.transport import SimTransport
+from chdkshell.sim.interfaces.transport import SimTransport
 from chdkshell.streams import Buffer, NullSink, Sink, Source
 
 CONTAINER = 12
@@ -170,7 +170,7 @@ class Bench:
             )
             patch.chdir(self.folder)
             stdout, stderr = io.StringIO(), io.StringIO()
-            prefs = Prefs(Face.PLAIN)
+            prefs = Prefs(OutputKind.PLAIN)
             shell = Shell(prefs, Renderer(prefs, stdout, stderr), ask=ask)
             try:
                 assert shell.connect("sim:")

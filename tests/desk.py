@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.faces.render import Renderer
-from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.output.render import Renderer
+from chdkshell.shell.prefs import OutputKind, Prefs
 
 
 class Desk:
@@ -15,7 +15,7 @@ class Desk:
     def __init__(self) -> None:
         self.out = io.StringIO()
         self.err = io.StringIO()
-        prefs = Prefs(Face.PLAIN)
+        prefs = Prefs(OutputKind.PLAIN)
         self.shell = Shell(prefs, Renderer(prefs, self.out, self.err))
 
     def run(self, line: str) -> list[str]:

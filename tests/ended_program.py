@@ -15,8 +15,8 @@ from shell_process import environment, program
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.doors.ipserver import IpServer
 from chdkshell.sim.fresh_card import fill_card
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 PATIENCE = 60.0
 

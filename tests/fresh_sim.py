@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors import transport
+from chdkshell.sim.interfaces import transport
 
 _kept: list[dict[str, SimCamera]] = []
 """Cameras live as long as the process, as those of addresses do: their cards are its own."""

@@ -10,20 +10,20 @@ from typing import Any
 
 from chdkshell.camera import Camera
 from chdkshell.shell.dispatch import Shell
-from chdkshell.shell.faces.render import Renderer
-from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.output.render import Renderer
+from chdkshell.shell.prefs import OutputKind, Prefs
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors import transport
+from chdkshell.sim.interfaces import transport
 
 
 class ShootingShell:
     """Runs lines. `sim` is the camera behind the shell, `camera` the shell's end of it."""
 
-    def __init__(self, sim: SimCamera, camera: Camera, face: Face) -> None:
+    def __init__(self, sim: SimCamera, camera: Camera, output: OutputKind) -> None:
         self.sim = sim
         self.camera = camera
         self.out, self.err = io.StringIO(), io.StringIO()
-        prefs = Prefs(face)
+        prefs = Prefs(output)
         self.shell = Shell(prefs, Renderer(prefs, self.out, self.err))
         self.context = self.shell.context
         self.context.connections.use(camera)
@@ -51,7 +51,7 @@ class ShootingShell:
 
 @contextmanager
 def shooting_shell(
-    card: Path, face: Face = Face.PLAIN, record: bool = True, **settings: Any
+    card: Path, output: OutputKind = OutputKind.PLAIN, record: bool = True, **settings: Any
 ) -> Iterator[ShootingShell]:
     """Give a shell on a camera with the card `card`, in record mode."""
     card.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def shooting_shell(
     transport._cameras[address] = sim
     camera = Camera(address)
     try:
-        shell = ShootingShell(sim, camera, face)
+        shell = ShootingShell(sim, camera, output)
         if record:
             shell.run("rec")
         yield shell

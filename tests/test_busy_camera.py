@@ -16,8 +16,8 @@ from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.session import Session
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors import transport
-from chdkshell.sim.doors.transport import SimTransport
+from chdkshell.sim.interfaces import transport
+from chdkshell.sim.interfaces.transport import SimTransport
 from chdkshell.streams import Sink, Source
 
 

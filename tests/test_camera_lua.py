@@ -13,7 +13,7 @@ from chdkshell.errors import (
 )
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 # ---- Lua on the simulated camera ----
 

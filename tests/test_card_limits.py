@@ -17,7 +17,7 @@ from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.lua.numbers import wrap
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.transaction import Request, Response
-from chdkshell.sim.doors.transport import SimTransport
+from chdkshell.sim.interfaces.transport import SimTransport
 
 GIB = 1 << 30
 

@@ -244,7 +244,7 @@ ESTABLISHED = {
     "dis": set(),
     "ls": {"l"},
 }  # fmt: skip
-"""The established client's names and switches (lua/cli.lua)."""
+"""chdkptp's names and switches (lua/cli.lua)."""
 
 
 @pytest.mark.parametrize("name", ESTABLISHED)

@@ -20,20 +20,20 @@ from chdkshell.shell.arguments import RestOfLine
 from chdkshell.shell.command import REGISTRY, Needs, Registry, command
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.faces.render import OutputClosedError, Renderer
-from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.output.render import OutputClosedError, Renderer
+from chdkshell.shell.prefs import OutputKind, Prefs
 
 
 class Bench:
     """A shell with a registry of its own, and what it wrote."""
 
-    def __init__(self, face: Face = Face.PLAIN) -> None:
+    def __init__(self, output: OutputKind = OutputKind.PLAIN) -> None:
         self.registry = Registry()
         for known in REGISTRY:
             self.registry.add(known)
         self.out = io.StringIO()
         self.err = io.StringIO()
-        self.prefs = Prefs(face)
+        self.prefs = Prefs(output)
         renderer = Renderer(self.prefs, self.out, self.err)
         self.shell = Shell(self.prefs, renderer, registry=self.registry)
         self.context = self.shell.context
@@ -290,7 +290,7 @@ def test_an_interrupt_ends_a_sourced_file(bench: Bench, tmp_path: Path) -> None:
 
 
 def test_json_is_one_object_a_command() -> None:
-    bench = Bench(Face.JSON)
+    bench = Bench(OutputKind.JSON)
 
     def several(context: Context, word: Arg[str, RestOfLine("x"), "Any."] = "") -> list[int]:
         context.emit("first")

@@ -11,8 +11,8 @@ from PIL import Image
 from small_dng import make_dng
 
 from chdkshell.shell.dispatch import Shell
-from chdkshell.shell.faces.render import Renderer
-from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.output.render import Renderer
+from chdkshell.shell.prefs import OutputKind, Prefs
 
 Run = Callable[..., tuple[bool, list[str], str]]
 
@@ -22,10 +22,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     make_dng(tmp_path / "a.dng")
     streams = io.StringIO(), io.StringIO()
-    prefs = Prefs(Face.PLAIN)
+    prefs = Prefs(OutputKind.PLAIN)
     shell = Shell(prefs, Renderer(prefs, *streams))
 
-    def run_line(line: str, face: Face = Face.PLAIN) -> tuple[bool, list[str], str]:
+    def run_line(line: str, face: OutputKind = OutputKind.PLAIN) -> tuple[bool, list[str], str]:
         prefs.set("output", face.value)
         for stream in streams:
             stream.seek(0)
@@ -54,7 +54,7 @@ def test_info(run: Run) -> None:
     assert run("dnginfo")[1] == ["a.dng:", summary]
     assert "ifd0_off 0x8" in run("dnginfo -h")[1]
     lines = run("dnginfo -ifd=raw -vals")[1]
-    # as the established client prints a directory
+    # as chdkptp prints a directory
     assert lines[1] == "ifd0.0 offset=0x1a6 entries=22 size=266"
     assert (
         lines[3] == f" {'ImageWidth':30} tag=0x0100 type=LONG       count=0000001  value=0x00000120"
@@ -86,7 +86,7 @@ def test_histogram_counts_every_pixel(run: Run) -> None:
 
 def test_histogram_is_drawn_on_a_terminal(run: Run) -> None:
     run("dngload a.dng")
-    lines = run("dnghist", Face.RICH)[1]
+    lines = run("dnghist", OutputKind.RICH)[1]
     assert len(lines) == 32
     assert max(line.count("█") for line in lines) == 50
 

@@ -17,7 +17,7 @@ from shell_process import environment, program
 from terminal import Terminal
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 COUNT = 120
 TIME = 1748779200  # 2025-06-01 12:00:00 UTC

@@ -6,7 +6,7 @@ from chdk_replay import Answer, playing
 
 import chdkshell
 from chdkshell.chdk.card import lookup
-from chdkshell.chdk.card.facts import RemoveOptions
+from chdkshell.chdk.card.cardanswers import RemoveOptions
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts

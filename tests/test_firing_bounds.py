@@ -29,7 +29,7 @@ from chdkshell.shell import commands  # noqa: F401 - importing them declares the
 from chdkshell.shell.command import REGISTRY
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.properties import Prop
 
 SHOTS = 3

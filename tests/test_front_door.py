@@ -14,7 +14,7 @@ from fresh_sim import fresh_sim
 import chdkshell
 from chdkshell.ptp.transaction import Event
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from chdkshell.camera import Camera, connect
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import DisconnectedError
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 MODEL = "Canon PowerShot TWIN"
 

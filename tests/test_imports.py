@@ -14,7 +14,7 @@ from chdk_card import make_card
 from shell_process import PROJECT, environment, run
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 LAYERS = (
     ("reasons", "traffic", "version"),

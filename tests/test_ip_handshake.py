@@ -6,7 +6,7 @@ import pytest
 
 from chdkshell.errors import ConnectError
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.transport.ip import IpTransport
 from chdkshell.transport.iplink import PacketSocket
 

@@ -17,8 +17,8 @@ from chdkshell.errors import (
 from chdkshell.ptp.session import Session
 from chdkshell.shell.advice import next_step
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors import ipserver
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces import ipserver
+from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.transport.ip import IpTransport
 
 CHDK = 0x9999

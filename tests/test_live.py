@@ -16,7 +16,7 @@ from PIL import Image
 from shell_process import environment, program, run
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 
 def start(folder: Path, *switches: str, kind: str = "plain", **settings: str) -> LiveTerminal:

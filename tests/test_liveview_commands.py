@@ -25,8 +25,8 @@ from chdkshell.errors import HostFileError
 from chdkshell.flow import CancelToken
 from chdkshell.pace import Pace
 from chdkshell.shell.dispatch import Shell
-from chdkshell.shell.faces.render import Renderer
-from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.output.render import Renderer
+from chdkshell.shell.prefs import OutputKind, Prefs
 from chdkshell.shell.viewing.framedump import record
 from chdkshell.sim.camera import SimCamera
 
@@ -36,7 +36,7 @@ VECTORS = Path(__file__).parent / "data" / "liveview"
 class Session:
     """A shell whose output is kept."""
 
-    def __init__(self, face: Face = Face.PLAIN) -> None:
+    def __init__(self, face: OutputKind = OutputKind.PLAIN) -> None:
         self.out, self.err = io.StringIO(), io.StringIO()
         prefs = Prefs(face)
         self.shell = Shell(prefs, Renderer(prefs, self.out, self.err))
@@ -202,7 +202,7 @@ def test_pipe_to_one_process_gets_all_frames(session: Session, tmp_path: Path):
 
 def test_json_has_pictures_and_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    session = Session(Face.JSON)
+    session = Session(OutputKind.JSON)
     session.run("connect sim:")
     (line,) = session.run("lvdumpimg -vp=a.ppm")
     session.shell.close()

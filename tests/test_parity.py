@@ -22,7 +22,7 @@ from parity_cases import (
 
 from chdkshell.shell.compat import DIFFERENCES
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 both_ways = pytest.mark.parametrize("compat", [True, False], ids=["as chdkptp", "by default"])
 

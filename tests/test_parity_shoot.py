@@ -19,7 +19,7 @@ from parity_cases import (
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 JPEG_SIZE = re.compile(r"(\.jpg|\.JPG) [0-9]{4,}$")
 

@@ -1,4 +1,4 @@
-"""Lines as words: the syntax of the established client."""
+"""Lines as words: the syntax of chdkptp."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from shooting_shell import ShootingShell, shooting_shell
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import DisconnectedError, FramingError, SilenceError
-from chdkshell.sim.doors.transport import SimTransport
+from chdkshell.sim.interfaces.transport import SimTransport
 
 MIB = 1 << 20
 TIME = 1748779200  # 2025-06-01 12:00:00 UTC

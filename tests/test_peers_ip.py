@@ -15,7 +15,7 @@ from chdkshell.errors import Cancelled, PtpError
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.session import Session
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.streams import Buffer, BytesSink, BytesSource
 from chdkshell.transport.ip import IpTransport
 

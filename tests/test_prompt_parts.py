@@ -17,11 +17,11 @@ from chdkshell.flow import CancelToken
 from chdkshell.shell.advice import next_step
 from chdkshell.shell.context import Connections
 from chdkshell.shell.dispatch import REGISTRY
-from chdkshell.shell.faces.pager import fits
+from chdkshell.shell.output.pager import fits
 from chdkshell.shell.prompt.background import Background
-from chdkshell.shell.prompt.cameraview import CameraView, Facts
+from chdkshell.shell.prompt.cameraview import CameraStatus, CameraView
 from chdkshell.shell.prompt.lines import commands_in, expand_prefix
-from chdkshell.shell.prompt.toolbar import facts_text, open_call, signature_text, size_text
+from chdkshell.shell.prompt.toolbar import open_call, signature_text, size_text, status_text
 from chdkshell.shell.prompt.userfiles import KnownCameras, open_history
 from chdkshell.transport.base import Device
 
@@ -65,13 +65,13 @@ def test_the_signature_of_the_call_at_the_cursor() -> None:
 
 
 def test_the_toolbar_escapes_what_the_camera_says() -> None:
-    facts = Facts("Canon\x1b[2J", True, True, True, True, 3900, 2 << 20)
-    text = "".join(piece[1] for piece in facts_text(facts))
+    status = CameraStatus("Canon\x1b[2J", True, True, True, True, 3900, 2 << 20)
+    text = "".join(piece[1] for piece in status_text(status))
     assert "\x1b" not in text
     assert text == (
         " Canon\\x1b[2J | rec | video | 3.90 V | 2.0 GB free | a script runs | messages wait: getm "
     )
-    assert "not connected" in "".join(piece[1] for piece in facts_text(None))
+    assert "not connected" in "".join(piece[1] for piece in status_text(None))
     assert [size_text(n) for n in (5, 2048, 50 << 10, 31 << 20)] == [
         "5 KB",
         "2.0 MB",
@@ -181,13 +181,13 @@ def view(camera: Camera, background: Background) -> CameraView:
 
 
 def test_facts_and_listings_come_by_themselves(view: CameraView, background: Background) -> None:
-    assert view.facts == Facts("Canon PowerShot SIM1")
+    assert view.status == CameraStatus("Canon PowerShot SIM1")
     assert view.listing("A/") == ()
     background.resume()
     assert background.wait_idle(20)
-    assert view.facts.battery
-    assert view.facts.free
-    assert view.facts.recording is False
+    assert view.status.battery
+    assert view.status.free
+    assert view.status.recording is False
     assert {entry.name for entry in view.listing("")} >= {"DCIM", "CHDK"}
     assert {"get_zoom", "os.stat"} <= view.names
 
@@ -213,7 +213,7 @@ def test_a_script_is_left_alone(view: CameraView, background: Background, camera
     background.resume()
     assert view.listing("A/") == ()
     assert background.wait_idle(20)
-    assert view.facts == Facts("Canon PowerShot SIM1", script=True)
+    assert view.status == CameraStatus("Canon PowerShot SIM1", script=True)
     assert view.listing("A/") == ()
     assert camera.scripts.last_id == script_id
     camera.scripts.kill()
@@ -222,10 +222,10 @@ def test_a_script_is_left_alone(view: CameraView, background: Background, camera
 def test_messages_are_left_alone(view: CameraView, background: Background, camera: Camera) -> None:
     camera.scripts.start("write_usb_msg('kept') return 5")
     background.resume()
-    while not (view.facts and view.facts.messages and not view.facts.script):
+    while not (view.status and view.status.messages and not view.status.script):
         background.resume()
         assert background.wait_idle(20)
-    assert view.facts.battery is None
+    assert view.status.battery is None
     background.pause()
     assert [message.value for message in camera.scripts.drain()] == ["kept", 5]
 
@@ -237,5 +237,5 @@ def test_the_scripts_id_is_that_of_the_user(
     script_id = camera.scripts.last_id
     background.resume()
     assert background.wait_idle(20)
-    assert view.facts.battery
+    assert view.status.battery
     assert camera.scripts.last_id == script_id

@@ -1,4 +1,4 @@
-"""Results as text: the layouts are those of the established client."""
+"""Results as text: the layouts are those of chdkptp."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkShellError, ScriptError
-from chdkshell.shell.faces.progress import Bar
-from chdkshell.shell.faces.render import Renderer, default_face, error_text
-from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.output.progress import Bar
+from chdkshell.shell.output.render import Renderer, default_output, error_text
+from chdkshell.shell.prefs import OutputKind, Prefs
 from chdkshell.shell.results.connection import DeviceList, DeviceRow, DeviceStatus
 from chdkshell.shell.results.files import Deletion, Entries, Names, Transfer
 from chdkshell.shell.results.jsonvalues import to_json
@@ -161,16 +161,16 @@ def test_tables_are_for_terminals() -> None:
 
 def test_the_face_suits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    assert default_face(Terminal()) is Face.RICH
-    assert default_face(io.StringIO()) is Face.PLAIN
+    assert default_output(Terminal()) is OutputKind.RICH
+    assert default_output(io.StringIO()) is OutputKind.PLAIN
     monkeypatch.setenv("TERM", "dumb")
-    assert default_face(Terminal()) is Face.PLAIN
+    assert default_output(Terminal()) is OutputKind.PLAIN
 
 
 def test_colour_obeys_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     out, err = Terminal(), Terminal()
-    renderer = Renderer(Prefs(Face.RICH), out, err)
+    renderer = Renderer(Prefs(OutputKind.RICH), out, err)
     renderer.error(ChdkShellError("no"))
     assert err.getvalue() == "\x1b[31mERROR: \x1b[0mno\n"
     monkeypatch.setenv("NO_COLOR", "1")
@@ -181,7 +181,7 @@ def test_colour_obeys_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    with Bar("download", stream, patience=0) as bar, bar.step("A/X.JPG"):
+    with Bar("download", stream, timeout=0) as bar, bar.step("A/X.JPG"):
         bar.start(4_000_000)
         bar.advance(2_000_000)
         bar.note("A/Y.JPG")
@@ -199,7 +199,7 @@ def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_counts_no_bytes_shows_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    with Bar("imls", stream, patience=0) as bar:
+    with Bar("imls", stream, timeout=0) as bar:
         stream.wait_for("imls", "0:00:00")
         with bar.away():
             stream.clear()
@@ -210,7 +210,7 @@ def test_what_counts_no_bytes_shows_the_time(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_is_quick_gets_no_bar() -> None:
     stream = Terminal()
-    with Bar("A/X.JPG", stream, patience=60) as bar:
+    with Bar("A/X.JPG", stream, timeout=60) as bar:
         bar.start(10)
         bar.advance(10)
     assert stream.getvalue() == ""

@@ -16,16 +16,20 @@ from small_dng import make_dng
 from chdkshell.shell import results
 from chdkshell.shell.results import Part, Result
 
-KNOW_THE_FACE = {"chdkshell/cli.py", "chdkshell/shell/faces/render.py", "chdkshell/shell/prefs.py"}
+KNOW_THE_OUTPUT = {
+    "chdkshell/cli.py",
+    "chdkshell/shell/output/render.py",
+    "chdkshell/shell/prefs.py",
+}
 """What may say or ask which output is on."""
 
 
-def asks_for_the_face(tree: ast.AST) -> bool:
-    """Whether a module uses `Face`, or an attribute `face`."""
+def asks_for_the_output(tree: ast.AST) -> bool:
+    """Whether a module uses `OutputKind`, or an attribute `output_kind` of the options."""
     return any(
-        (isinstance(node, ast.Name) and node.id == "Face")
-        or (isinstance(node, ast.Attribute) and node.attr in ("Face", "face"))
-        or (isinstance(node, ast.ImportFrom) and any(a.name == "Face" for a in node.names))
+        (isinstance(node, ast.Name) and node.id == "OutputKind")
+        or (isinstance(node, ast.Attribute) and node.attr in ("OutputKind", "output_kind"))
+        or (isinstance(node, ast.ImportFrom) and any(a.name == "OutputKind" for a in node.names))
         for node in ast.walk(tree)
     )
 
@@ -34,9 +38,9 @@ def test_the_renderer_alone_knows_which_output_is_on() -> None:
     asking = {
         str(path.relative_to(PROJECT))
         for path in (PROJECT / "chdkshell").rglob("*.py")
-        if asks_for_the_face(ast.parse(path.read_text("utf-8")))
+        if asks_for_the_output(ast.parse(path.read_text("utf-8")))
     }
-    assert asking == KNOW_THE_FACE
+    assert asking == KNOW_THE_OUTPUT
 
 
 def test_each_kind_has_a_plain_text_of_its_own() -> None:

@@ -187,7 +187,7 @@ def test_a_file_that_is_gone_is_kept_here(bench: Bench) -> None:
     assert content(bench.folder) == before
 
 
-class Room:
+class MessageBudget:
     """Lets so many bytes to the disk, and then says that it is full."""
 
     def __init__(self, room: int) -> None:
@@ -218,7 +218,7 @@ def test_a_full_disk(
     target = tmp_path / "movie"
     for room, kept in ((MIB - 1, None), (3 * MIB // 2, 3 * MIB // 2), (MIB // 2, 2 * MIB)):
         with monkeypatch.context() as patch:
-            patch.setattr(fetching, "FileSink", Room(room).sink)
+            patch.setattr(fetching, "FileSink", MessageBudget(room).sink)
             with pytest.raises(HostFileError, match="No space left on device") as caught:
                 camera.files.download(NAME, target)
         part = tmp_path / "movie.part"

@@ -216,9 +216,9 @@ def test_pretending_shows_what_the_camera_would_be_told(shell: ShootingShell) ->
 
 
 def test_json_tells_the_files(tmp_path: Path) -> None:
-    from chdkshell.shell.prefs import Face
+    from chdkshell.shell.prefs import OutputKind
 
-    with shooting_shell(tmp_path / "card", face=Face.JSON, record=False) as shell:
+    with shooting_shell(tmp_path / "card", output=OutputKind.JSON, record=False) as shell:
         shell.try_("rec")
         _, (line,), _ = shell.try_(f"rcapture -jpg {tmp_path}/a")
     (shot,) = json.loads(line)["result"]

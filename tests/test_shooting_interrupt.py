@@ -18,7 +18,7 @@ from terminal import Terminal
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.properties import Prop
 
 PATIENCE = 60.0

@@ -1,4 +1,4 @@
-"""What the camera refuses: the established client's words, and what to do next."""
+"""What the camera refuses: chdkptp's words, and what to do next."""
 
 from __future__ import annotations
 

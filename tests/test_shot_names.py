@@ -9,10 +9,10 @@ import pytest
 from chdkshell.chdk.shooting.capture import FileKind
 from chdkshell.chdk.shooting.cardpictures import CardPicture
 from chdkshell.chdk.shooting.destinations import CaptureDestination, DownloadDestination
-from chdkshell.chdk.templates.variables import CameraFacts
+from chdkshell.chdk.templates.variables import NamingInfo
 from chdkshell.errors import UsageError
 
-HOSTILE = CameraFacts("../../etc/x\x1b[2J", 0x3196)
+HOSTILE = NamingInfo("../../etc/x\x1b[2J", 0x3196)
 
 
 def test_a_serial_leads_nowhere() -> None:
@@ -33,11 +33,11 @@ def test_a_serial_leads_nowhere() -> None:
     ],
 )
 def test_a_folder_of_the_card_leads_nowhere(directory: str, local: str) -> None:
-    names = DownloadDestination("${subdir}_${dirmonth}_${dirday}_${name}", CameraFacts())
+    names = DownloadDestination("${subdir}_${dirmonth}_${dirday}_${name}", NamingInfo())
     assert names.path(CardPicture(f"{directory}/IMG_0001.JPG", "JPG")) == local
 
 
 def test_a_folder_above_the_card_is_refused() -> None:
-    names = DownloadDestination("${name}", CameraFacts())
+    names = DownloadDestination("${name}", NamingInfo())
     with pytest.raises(UsageError, match="no path on the card"):
         names.path(CardPicture("A/DCIM/../../IMG_0001.JPG", "JPG"))

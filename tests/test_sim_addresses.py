@@ -11,8 +11,8 @@ import pytest
 from chdkshell.errors import DisconnectedError, UsageError
 from chdkshell.ptp.transaction import Request
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors import transport as sim_transport
-from chdkshell.sim.doors.transport import SimTransport, list_devices
+from chdkshell.sim.interfaces import transport as sim_transport
+from chdkshell.sim.interfaces.transport import SimTransport, list_devices
 from chdkshell.transport.base import open_transport
 
 CHDK = 0x9999

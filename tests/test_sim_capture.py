@@ -11,7 +11,7 @@ from packet_client import CHDK, PacketClient, Step
 from parity_cases import make_card
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 RECORDED = Path(__file__).parent / "data" / "capture.jsonl"
 STEPS = [Step.read(line) for line in RECORDED.read_text().splitlines()]

@@ -20,8 +20,8 @@ from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.session import Session
 from chdkshell.ptp.transaction import Request, Transport
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
-from chdkshell.sim.doors.transport import SimTransport
+from chdkshell.sim.interfaces.ipserver import IpServer
+from chdkshell.sim.interfaces.transport import SimTransport
 from chdkshell.sim.responder import takes_data
 from chdkshell.streams import Buffer, BytesSink, BytesSource
 from chdkshell.transport.ip import IpTransport

@@ -12,7 +12,7 @@ from live_terminal import LiveTerminal
 from pictures_on_screen import PixelScreen
 
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.shell.faces.render import without_colours
+from chdkshell.shell.output.render import without_colours
 from chdkshell.shell.results.images import Thumbnail, Thumbnails
 from chdkshell.shell.viewing.fullscreen import Graphics, Window
 from chdkshell.shell.viewing.thumbnails import MAX_PIXELS, Sheet

@@ -160,7 +160,7 @@ def test_mup(bench: Bench) -> None:
     assert sorted(content(bench.card / "UP")) == ["a.lua"]
     assert (bench.card / "UP/a.lua").stat().st_mtime > SUMMER + 1000
     bench.reset()
-    # what the established client says, in our order: files before the folders beside them
+    # what chdkptp says, in our order: files before the folders beside them
     assert ran(bench, "mup -pretend src UP") == [
         "remote mkdir_m(A/UP)", "src/a.lua->A/UP/a.lua", "src/b.txt->A/UP/b.txt",
         "remote mkdir_m(A/UP/deep)", "src/deep/c.lua->A/UP/deep/c.lua"

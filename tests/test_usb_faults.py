@@ -23,7 +23,7 @@ from chdkshell.chdk.constants import Command
 from chdkshell.reasons import Reason
 from chdkshell.shell.advice import ADVICE
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.usbdevice import UsbCamera
+from chdkshell.sim.interfaces.usbdevice import UsbCamera
 
 ENDS = 30.0
 """Seconds in which everything ends for which no camera is waited."""

@@ -19,7 +19,7 @@ import pytest
 from packet_client import BIG_UPLOAD, PacketClient, Step
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.ipserver import IpServer
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 RECORDED = Path(__file__).parent / "data" / "basic.jsonl"
 

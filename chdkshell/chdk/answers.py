@@ -64,7 +64,7 @@ def shown(path: bytes) -> str:
 
 
 def response_words(code: int) -> str:
-    """Return a response code in words, as the established client prints it: "General Error"."""
+    """Return a response code in words, as chdkptp prints it: "General Error"."""
     try:
         return ResponseCode(code).name.replace("_", " ").title()
     except ValueError:

@@ -63,7 +63,7 @@ class ScriptMessage:
 
 
 def format_message(message: ScriptMessage) -> str:
-    """Return a message as the established client prints it: `1:return:'a'`, `1:user:table:{1}`.
+    """Return a message as chdkptp prints it: `1:return:'a'`, `1:user:table:{1}`.
 
     A table is shown as the camera wrote it. What is shown on a terminal needs `printable`.
     """

@@ -175,10 +175,10 @@ class PartFile:
 
     def _note_of(self, original: CardEntry | None) -> bytes:
         """Return what is written beside an unfinished copy, to tell it from that of another."""
-        facts: tuple[object, ...] = ("",)
+        info: tuple[object, ...] = ("",)
         if original is not None:
-            facts = (original.path, original.size, original.mtime, self._camera)
-        note = "".join(f"{fact}\n" for fact in facts).encode("utf-8", "surrogateescape")
+            info = (original.path, original.size, original.mtime, self._camera)
+        note = "".join(f"{fact}\n" for fact in info).encode("utf-8", "surrogateescape")
         return note + SHOT if self._is_shot else note
 
     def _write_note(self) -> None:

@@ -320,7 +320,7 @@ def quoted(data: bytes | bytearray) -> str:
 
 
 def format_value(value: object) -> str:
-    """Return `value` as the established client prints it: 1, nil, true, 'a', table:{1,{2}}.
+    """Return `value` as chdkptp prints it: 1, nil, true, 'a', table:{1,{2}}.
 
     Strings stand in single quotes, unescaped: what is shown on a terminal needs `printable`.
     """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
     from chdkshell.shell.command import Command
-    from chdkshell.shell.faces.render import CommandOutput, Renderer
+    from chdkshell.shell.output.render import CommandOutput, Renderer
     from chdkshell.shell.prefs import Prefs
     from chdkshell.shell.results import Result
     from chdkshell.shell.shots.dngshelf import DngShelf

@@ -13,14 +13,14 @@ from chdkshell.shell import commands  # noqa: F401 - importing them declares the
 from chdkshell.shell.breakoff import breakable, hidden_end, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, bind
 from chdkshell.shell.context import Context
-from chdkshell.shell.faces.render import OutputClosedError
+from chdkshell.shell.output.render import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
 from chdkshell.shell.streaming import streams
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Ask
-    from chdkshell.shell.faces.render import Renderer
+    from chdkshell.shell.output.render import Renderer
     from chdkshell.shell.prefs import Prefs
     from chdkshell.shell.signals import Signals
 

@@ -1,4 +1,4 @@
-"""A command line as words with their places: the syntax of the established client.
+"""A command line as words with their places: the syntax of chdkptp.
 
 A line is split once. Every word keeps where it stood, so that completion and highlighting work on
 the same result as execution, and nothing is ever joined and split again.

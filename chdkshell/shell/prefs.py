@@ -12,8 +12,8 @@ from chdkshell.shell.parse import did_you_mean
 Value = bool | int | str
 
 
-class Face(enum.Enum):
-    """How results look: for programs that read the established client's text, for people, JSON."""
+class OutputKind(enum.Enum):
+    """How results look: for programs that read chdkptp's text, for people, JSON."""
 
     PLAIN = "plain"
     RICH = "rich"
@@ -99,7 +99,7 @@ PREFS = {
         Pref("keys", "emacs", "keys of the prompt", ("emacs", "vi")),
         Pref("pager", True, "show results that do not fit the screen page by page, at the prompt"),
         Pref(TRACE, "", "file to write all PTP transactions to, FILE.pcapng for Wireshark"),
-        Pref("output", "", "how results look", tuple(f.value for f in Face)),
+        Pref("output", "", "how results look", tuple(f.value for f in OutputKind)),
     )
 }
 
@@ -110,10 +110,10 @@ class Prefs:
     `compat`: do as chdkptp does where this program differs on purpose (see `compat`).
     """
 
-    def __init__(self, face: Face, compat: bool = False) -> None:
+    def __init__(self, output: OutputKind, compat: bool = False) -> None:
         self.compat = compat
         self._values: dict[str, Value] = {pref.name: pref.default for pref in PREFS.values()}
-        self._values["output"] = face.value
+        self._values["output"] = output.value
         self._was_set: set[str] = set()
 
     def set(self, name: str, text: str) -> None:
@@ -135,14 +135,14 @@ class Prefs:
         return int(self._values[name])
 
     @property
-    def face(self) -> Face:
+    def output_kind(self) -> OutputKind:
         """How results look."""
-        return Face(self._values["output"])
+        return OutputKind(self._values["output"])
 
     @property
     def plain_is_asked_for(self) -> bool:
         """Whether plain text was chosen: where it only suits the output, this is false."""
-        return self.face is Face.PLAIN and "output" in self._was_set
+        return self.output_kind is OutputKind.PLAIN and "output" in self._was_set
 
     @property
     def trace(self) -> Trace:

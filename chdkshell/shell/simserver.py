@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from chdkshell.errors import ChdkShellError
-from chdkshell.shell.faces.render import error_text
+from chdkshell.shell.output.render import error_text
 from chdkshell.shell.program import SIM_OPTIONS
 
 
@@ -32,7 +32,7 @@ def run_sim(arguments: Sequence[str]) -> int:
 def _serve(options: argparse.Namespace, stop: SimpleQueue[None]) -> None:
     from chdkshell.sim.camera import SimCamera
     from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
-    from chdkshell.sim.doors.ipserver import IpServer
+    from chdkshell.sim.interfaces.ipserver import IpServer
     from chdkshell.sim.lua.heap import heap_size
 
     names = ("model", "serial")

@@ -68,7 +68,7 @@ class _TransportModule(Protocol):
 SCHEMES: Mapping[str, str] = {
     "usb": "chdkshell.transport.usb",
     "ip": "chdkshell.transport.ip",
-    "sim": "chdkshell.sim.doors.transport",
+    "sim": "chdkshell.sim.interfaces.transport",
 }
 """Where each kind of address is implemented. The modules are imported when first used."""
 

@@ -28,7 +28,13 @@ from chdkshell.transport.usb_devices import describe, find_cameras, open_backend
 from chdkshell.transport.usb_errors import location
 from chdkshell.transport.usb_exchange import Exchange
 from chdkshell.transport.usb_link import EndpointStalledError, UsbLink
-from chdkshell.transport.usb_pipes import SLICE, AnsweredEarlyError, InPipe, OutPipe, Patience
+from chdkshell.transport.usb_pipes import (
+    SLICE,
+    AnsweredEarlyError,
+    InPipe,
+    OutPipe,
+    TransferTimeout,
+)
 
 STALE_WAIT = 10
 """Milliseconds to look for what a client that died left unread. It would come at once."""
@@ -146,7 +152,7 @@ class UsbTransport(Transport):
         self._in.discard()
         exchange = Exchange(self._link, self._in, self._out, request, self._stale_id)
         try:
-            return exchange.run(source, sink, Patience(cancel, self.timeout))
+            return exchange.run(source, sink, TransferTimeout(cancel, self.timeout))
         except EndpointStalledError:
             return self._answer_after_stall(exchange, sink)
         except AnsweredEarlyError:
@@ -192,7 +198,9 @@ class UsbTransport(Transport):
         status = self._link.device_status()
         self._link.clear_halts()
         try:
-            response = exchange.receive(None if torn else sink, Patience(NEVER, ANSWER_AFTER_STALL))
+            response = exchange.receive(
+                None if torn else sink, TransferTimeout(NEVER, ANSWER_AFTER_STALL)
+            )
         except (SilenceError, FramingError):
             # No answer, or the rest of the data: the camera goes on where it was halted.
             self._stale_id = transaction_id
@@ -232,7 +240,7 @@ class UsbTransport(Transport):
 
     def _let_finish(self, exchange: Exchange) -> bool:
         try:
-            exchange.finish(Patience(NEVER, DRAIN_SILENCE, DRAIN_LIMIT))
+            exchange.finish(TransferTimeout(NEVER, DRAIN_SILENCE, DRAIN_LIMIT))
         except DisconnectedError:
             raise
         except TransportError:

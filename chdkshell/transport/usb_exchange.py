@@ -22,7 +22,7 @@ from chdkshell.transport.usb_pipes import (
     AnsweredEarlyError,
     InPipe,
     OutPipe,
-    Patience,
+    TransferTimeout,
 )
 
 
@@ -56,31 +56,31 @@ class Exchange:
         # After a reset the ids start over, so that the new session comes to this one, too.
         self._stale_id = None if stale_id == request.transaction_id else stale_id
 
-    def run(self, source: Source | None, sink: Sink | None, patience: Patience) -> Response:
+    def run(self, source: Source | None, sink: Sink | None, timeout: TransferTimeout) -> Response:
         """Run the transaction from the command to the response."""
         try:
-            self._send_command(patience)
+            self._send_command(timeout)
         except EndpointStalledError:
             # A halt that an earlier client left behind: this command has not been seen yet.
             self._link.clear_halts()
-            self._send_command(patience)
+            self._send_command(timeout)
         if source is not None:
-            self._send_data(source, patience)
-        return self.receive(sink, patience)
+            self._send_data(source, timeout)
+        return self.receive(sink, timeout)
 
-    def _send_command(self, patience: Patience) -> None:
+    def _send_command(self, timeout: TransferTimeout) -> None:
         self.begun = True
         self._out.begin()
-        self._out.put(pack_request(self.request), patience)
-        self._out.end(patience)
+        self._out.put(pack_request(self.request), timeout)
+        self._out.end(timeout)
 
-    def _send_data(self, source: Source, patience: Patience) -> None:
+    def _send_data(self, source: Source, timeout: TransferTimeout) -> None:
         length = source.length
         request = self.request
         self.sending = True
         self._out.begin()
         self._out.put(
-            pack_header(ContainerType.DATA, request.code, request.transaction_id, length), patience
+            pack_header(ContainerType.DATA, request.code, request.transaction_id, length), timeout
         )
         sent = 0
         try:
@@ -88,10 +88,10 @@ class Exchange:
                 sent += len(chunk)
                 if length is not None and sent > length:
                     break
-                self._out.put(chunk, patience)
+                self._out.put(chunk, timeout)
             if length is not None and sent != length:
                 raise ValueError(f"the source gave {sent} bytes and had announced {length}")
-            self._out.end(patience)
+            self._out.end(timeout)
         except AnsweredEarlyError:
             # The camera has seen enough. Its answer says whether that is an error.
             pass
@@ -99,10 +99,10 @@ class Exchange:
 
     # ---- what the camera sends -------------------------------------------------------------------
 
-    def receive(self, sink: Sink | None, patience: Patience) -> Response:
+    def receive(self, sink: Sink | None, timeout: TransferTimeout) -> Response:
         """Take what the camera sends up to the response. Without a sink data is thrown away."""
         while True:
-            header = self._header(patience)
+            header = self._header(timeout)
             stale = header.transaction_id == self._stale_id
             if header.transaction_id != self.request.transaction_id and not stale:
                 raise FramingError(
@@ -111,11 +111,11 @@ class Exchange:
                 )
             if header.type is ContainerType.DATA:
                 target = NullSink() if sink is None or stale else sink
-                response = self._data(header, target, patience)
+                response = self._data(header, target, timeout)
                 if response is not None:
                     return response
             elif header.type is ContainerType.RESPONSE:
-                params = unpack_params(self._exactly(header.payload_length or 0, patience))
+                params = unpack_params(self._exactly(header.payload_length or 0, timeout))
                 if not stale:
                     return Response(header.code, header.transaction_id, params)
             else:
@@ -123,25 +123,25 @@ class Exchange:
                     f"the camera sent a {header.type.name.lower()} container in place of an answer"
                 )
 
-    def finish(self, patience: Patience) -> None:
+    def finish(self, timeout: TransferTimeout) -> None:
         """Throw away the rest of the data phase, if it is under way, and the response."""
-        if self.receiving and self._take_data(NullSink(), patience) is not None:
+        if self.receiving and self._take_data(NullSink(), timeout) is not None:
             return
-        self.receive(None, patience)
+        self.receive(None, timeout)
 
-    def _header(self, patience: Patience) -> Header:
+    def _header(self, timeout: TransferTimeout) -> Header:
         # A zero-length packet that belongs to the container before may come late, or twice.
         start = b""
         while not start:
-            start = bytes(self._in.take(HEADER_SIZE, patience))
+            start = bytes(self._in.take(HEADER_SIZE, timeout))
         if len(start) < HEADER_SIZE and not self._in.ended:
-            start += self._exactly(HEADER_SIZE - len(start), patience)
+            start += self._exactly(HEADER_SIZE - len(start), timeout)
         return unpack_header(start)
 
-    def _exactly(self, count: int, patience: Patience) -> bytes:
+    def _exactly(self, count: int, timeout: TransferTimeout) -> bytes:
         data = b""
         while len(data) < count:
-            part = self._in.take(count - len(data), patience)
+            part = self._in.take(count - len(data), timeout)
             data += part
             if self._in.ended and len(data) < count:
                 raise FramingError(
@@ -149,18 +149,18 @@ class Exchange:
                 )
         return data
 
-    def _data(self, header: Header, sink: Sink, patience: Patience) -> Response | None:
+    def _data(self, header: Header, sink: Sink, timeout: TransferTimeout) -> Response | None:
         """Take a data phase. Returns the response if the camera gave it in the middle of it."""
         self.left = header.payload_length
         self.receiving = True
         sink.begin(self.left)
-        return self._take_data(sink, patience)
+        return self._take_data(sink, timeout)
 
-    def _take_data(self, sink: Sink, patience: Patience) -> Response | None:
+    def _take_data(self, sink: Sink, timeout: TransferTimeout) -> Response | None:
         response = None
         while response is None and self.left != 0:
             paused = self._in.paused
-            part = self._in.take(READ_SIZE if self.left is None else self.left, patience)
+            part = self._in.take(READ_SIZE if self.left is None else self.left, timeout)
             if paused:
                 response = self._early_response(part)
             if response is None:

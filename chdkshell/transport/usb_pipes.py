@@ -29,7 +29,7 @@ WRITE_SIZE = 1 << 20
 """Bytes of a data phase that are sent with one call: a multiple of every packet size."""
 
 
-class Patience:
+class TransferTimeout:
     """How long a transaction goes on: until it is cancelled, or the camera is silent too long.
 
     With `total` it goes on for so many seconds at most, whatever the camera does.
@@ -85,16 +85,16 @@ class InPipe:
         """Whether all was taken and the camera may have ended there: it did not fill the buffer."""
         return self._partial and not self._unread
 
-    def take(self, limit: int, patience: Patience) -> memoryview:
+    def take(self, limit: int, timeout: TransferTimeout) -> memoryview:
         """Return up to `limit` bytes, waiting for some; none where a zero-length packet came.
 
         What is returned is valid until the next call.
         """
         while not self._unread:
-            count = self._read(limit, patience.slice())
+            count = self._read(limit, timeout.slice())
             if count:
-                patience.progress()
-            patience.check()
+                timeout.progress()
+            timeout.check()
             if count == 0:
                 break
         taken = self._unread[:limit]
@@ -153,7 +153,7 @@ class OutPipe:
         """Start a transfer."""
         self._filled = self._total = 0
 
-    def put(self, data: Buffer, patience: Patience) -> None:
+    def put(self, data: Buffer, timeout: TransferTimeout) -> None:
         """Add `data` to the transfer. Returns before it is sent where the buffer holds it."""
         left = memoryview(data).cast("B")
         while left:
@@ -162,31 +162,31 @@ class OutPipe:
             self._filled += count
             left = left[count:]
             if self._filled == WRITE_SIZE:
-                self._flush(patience)
+                self._flush(timeout)
 
-    def end(self, patience: Patience) -> None:
+    def end(self, timeout: TransferTimeout) -> None:
         """Send the rest, and a zero-length packet where the last packet is a full one."""
         if self._filled:
-            self._flush(patience)
+            self._flush(timeout)
         if self._total % self._link.out_packet_size == 0:
-            while self._link.write(array("B"), patience.slice()) is None:
-                self._refused(patience)
+            while self._link.write(array("B"), timeout.slice()) is None:
+                self._refused(timeout)
 
-    def _refused(self, patience: Patience) -> None:
-        patience.check()
+    def _refused(self, timeout: TransferTimeout) -> None:
+        timeout.check()
         if self._answers.has_data():
             raise AnsweredEarlyError
 
-    def _flush(self, patience: Patience) -> None:
+    def _flush(self, timeout: TransferTimeout) -> None:
         data = self._buffer if self._filled == WRITE_SIZE else self._buffer[: self._filled]
         log_bytes(__name__, "sent", memoryview(data))
         self._total += self._filled
         self._filled = 0
         while data:
-            count = self._link.write(data, patience.slice())
+            count = self._link.write(data, timeout.slice())
             if count:
-                patience.progress()
-                patience.check()
+                timeout.progress()
+                timeout.check()
                 data = data[count:] if count < len(data) else array("B")
             else:
-                self._refused(patience)
+                self._refused(timeout)

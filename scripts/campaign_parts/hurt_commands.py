@@ -17,7 +17,7 @@ from campaign_parts.table import all_cases
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.transport import SimTransport
+from chdkshell.sim.interfaces.transport import SimTransport
 from chdkshell.streams import BytesSource, NullSink, Sink, Source
 
 

@@ -40,7 +40,7 @@ from chdkshell.errors import ChdkShellError
 from chdkshell.ptp.transaction import Request, Response, Transport
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.doors import ipserver
+from chdkshell.sim.interfaces import ipserver
 from chdkshell.streams import BytesSink, BytesSource
 
 KINDS = {

@@ -22,12 +22,12 @@ from small_dng import SMALL
 from campaign_parts.case import Case
 from campaign_parts.links import Fault, faulty_links
 from chdkshell.shell.dispatch import Shell
-from chdkshell.shell.faces.render import Renderer
-from chdkshell.shell.prefs import Face, Prefs
+from chdkshell.shell.output.render import Renderer
+from chdkshell.shell.prefs import OutputKind, Prefs
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.doors.ipserver import IpServer
 from chdkshell.sim.imaging import pictures, sensor
+from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.shooting import remotecap
 
@@ -94,7 +94,7 @@ class Desk:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._out, self._err = io.StringIO(), io.StringIO()
-        prefs = Prefs(Face.PLAIN)
+        prefs = Prefs(OutputKind.PLAIN)
         self.shell = Shell(prefs, Renderer(prefs, self._out, self._err))
 
     def connect(self) -> None:

@@ -22,7 +22,7 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.doors.transport import SimTransport
+from chdkshell.sim.interfaces.transport import SimTransport
 from chdkshell.streams import BytesSource, NullSink, Sink, Source
 
 PICTURE = "DCIM/100CANON/IMG_0007.JPG"

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from chdkshell.sim.doors.usbdevice import UsbCamera
+from chdkshell.sim.interfaces.usbdevice import UsbCamera
 from emulated_usb.usbfs import Node, serve_node
 
 _ONE_PAGE = 4096

@@ -13,8 +13,8 @@ from chdkshell.ptp.container import HEADER_SIZE
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.usbdevice import BULK_PACKET, PRODUCT_ID, Setup, UsbCamera
-from chdkshell.sim.doors.usbendpoints import AbortedError, StalledError
+from chdkshell.sim.interfaces.usbdevice import BULK_PACKET, PRODUCT_ID, Setup, UsbCamera
+from chdkshell.sim.interfaces.usbendpoints import AbortedError, StalledError
 from chdkshell.streams import Buffer, Sink, Source
 from emulated_usb.pattern import PATTERN
 

@@ -17,7 +17,7 @@ import pytest
 
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.doors.usbdevice import PRODUCT_ID, UsbCamera
+from chdkshell.sim.interfaces.usbdevice import PRODUCT_ID, UsbCamera
 from emulated_usb.bus import Bus
 from emulated_usb.camera import FaultyCamera, FaultySim
 from emulated_usb.usbfs import Node

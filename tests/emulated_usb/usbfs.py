@@ -13,8 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chdkshell.sim.doors.usbdevice import Setup, UsbCamera
-from chdkshell.sim.doors.usbendpoints import InEndpoint, OutEndpoint, StalledError, TransferState
+from chdkshell.sim.interfaces.usbdevice import Setup, UsbCamera
+from chdkshell.sim.interfaces.usbendpoints import (
+    InEndpoint,
+    OutEndpoint,
+    StalledError,
+    TransferState,
+)
 from emulated_usb import usbdevice_fs as abi
 
 _MESSAGE = struct.Struct("@LLL")

@@ -37,14 +37,14 @@ Overwrite = Callable[[Copy, os.stat_result], bool]
 """Decides whether a file that is there is to be replaced."""
 
 
-def if_newer(copy: Copy, facts: os.stat_result) -> bool:
+def if_newer(copy: Copy, info: os.stat_result) -> bool:
     """Replace what is older than the file on the card."""
-    return camera_to_host(copy.item.mtime) > facts.st_mtime
+    return camera_to_host(copy.item.mtime) > info.st_mtime
 
 
-def is_finished(copy: Copy, facts: os.stat_result) -> bool:
+def is_finished(copy: Copy, info: os.stat_result) -> bool:
     """Whether a file that is there looks as if an earlier run had brought it: size and time."""
-    return facts.st_size == copy.item.size and is_same_time(copy.item.mtime, facts.st_mtime)
+    return info.st_size == copy.item.size and is_same_time(copy.item.mtime, info.st_mtime)
 
 
 class Downloader:
@@ -112,14 +112,14 @@ class Downloader:
     def _copy(self, copy: Copy, run: Run, progress: Progress, cancel: CancelToken) -> None:
         item, target = copy.item, str(copy.target)
         cancel.check()
-        facts = _facts(target)
-        other = self._written.get((facts.st_dev, facts.st_ino)) if facts is not None else None
+        info = _local_stat(target)
+        other = self._written.get((info.st_dev, info.st_ino)) if info is not None else None
         if other is not None and other != item.path:
             # a disk that knows no case of letters, or a link to a folder
             error = UsageError(f"{target} is where {other} has just arrived; it was left")
             run.fail(item.path, target, error)
             return
-        if facts is not None and not self._overwrite(copy, facts):
+        if info is not None and not self._overwrite(copy, info):
             run.note(FileKept(item.path, target))
             if self._options.remove:
                 run.note(SourceRemoved(item.path, False))
@@ -131,9 +131,9 @@ class Downloader:
             except ChdkShellError as error:
                 run.fail(item.path, target, error)
                 return
-            if (written := _facts(target)) is not None:
+            if (written := _local_stat(target)) is not None:
                 self._written[written.st_dev, written.st_ino] = item.path
-        run.note(FileCopied(item.path, target, item.size, facts is not None))
+        run.note(FileCopied(item.path, target, item.size, info is not None))
         if self._options.remove:
             self._arrived[item.path] = copy
 
@@ -161,9 +161,9 @@ class Downloader:
                 note(SourceRemoved(copy.item.path))
             return
         for copy in copies:
-            facts = _facts(str(copy.target))
-            is_file = facts is not None and stat.S_ISREG(facts.st_mode)
-            if facts is None or not is_file or facts.st_size != copy.item.size:
+            info = _local_stat(str(copy.target))
+            is_file = info is not None and stat.S_ISREG(info.st_mode)
+            if info is None or not is_file or info.st_size != copy.item.size:
                 note(SourceRemoved(copy.item.path, False, f"{copy.target} is not whole any more"))
         if self._arrived:
             remove_files(self._scripts, [copy.item for copy in self._arrived.values()], note)
@@ -176,7 +176,7 @@ class Downloader:
         self._arrived = {}
 
 
-def _facts(path: str) -> os.stat_result | None:
+def _local_stat(path: str) -> os.stat_result | None:
     try:
         return os.stat(path)  # noqa: PTH116 - no object for each of thousands of files
     except OSError:

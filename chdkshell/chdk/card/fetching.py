@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from chdkshell.chdk.card.cardanswers import check
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.facts import check
 from chdkshell.chdk.constants import ValueType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import encode_path

@@ -14,9 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chdkshell.chdk.card import downloading, lookup, single, uploading
-from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, always
-from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.facts import (
+from chdkshell.chdk.card.cardanswers import (
     CardSpace,
     Removed,
     RemoveOptions,
@@ -25,6 +23,8 @@ from chdkshell.chdk.card.facts import (
     listed_entry,
     refusal,
 )
+from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, always
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.images import list_sorted
 from chdkshell.chdk.card.listing import Reading, Take, list_tree
 from chdkshell.chdk.card.removing import remove_entries, remove_trees

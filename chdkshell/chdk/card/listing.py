@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chdkshell.chdk.cameratime import card_time
+from chdkshell.chdk.card.cardanswers import check, checked_name, refusal
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.facts import check, checked_name, refusal
 from chdkshell.chdk.card.selection import ALL, ImageRange, Selection
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.messages import ScriptMessage

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from chdkshell.chdk.card.cardanswers import CardSpace, batch, card_entry, check, refusal
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.facts import CardSpace, batch, card_entry, check, refusal
 from chdkshell.chdk.card.listing import Reading
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.messages import ScriptMessage

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from chdkshell.chdk.card.copying import CopyEvent, Run, SourceRemoved
-from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.facts import (
+from chdkshell.chdk.card.cardanswers import (
     Removed,
     RemoveOptions,
     batch,
@@ -14,6 +12,8 @@ from chdkshell.chdk.card.facts import (
     remove_options,
     removed,
 )
+from chdkshell.chdk.card.copying import CopyEvent, Run, SourceRemoved
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import below_root, without_slash

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
-from chdkshell.chdk.card.facts import Transfer
+from chdkshell.chdk.card.cardanswers import Transfer
 from chdkshell.chdk.card.fetching import compare, fetch
 from chdkshell.chdk.card.lookup import stat, stat_file, stat_if_there
 from chdkshell.chdk.card.uploadsource import UploadBytes, UploadSource

@@ -34,11 +34,11 @@ def differing(copies: Sequence[Copy]) -> Difference:
     changed: list[Copy] = []
     same: list[Copy] = []
     for copy in copies:
-        facts = _facts(copy)
+        info = _local_stat(copy)
         if copy.item.is_dir:
-            if facts is None:
+            if info is None:
                 changed.append(copy)
-        elif facts is not None and is_finished(copy, facts):
+        elif info is not None and is_finished(copy, info):
             same.append(copy)
         else:
             changed.append(copy)
@@ -73,9 +73,9 @@ def difference_local(
     return differing_local(items, there)
 
 
-def replaces(copy: Copy, facts: os.stat_result) -> bool:
+def replaces(copy: Copy, info: os.stat_result) -> bool:
     """Whether a sync replaces a file that differs: not where the one here was changed later."""
-    return facts.st_mtime - camera_to_host(copy.item.mtime) <= TIME_STEP
+    return info.st_mtime - camera_to_host(copy.item.mtime) <= TIME_STEP
 
 
 def replaces_on_card(item: LocalItem, there: CardEntry) -> bool:
@@ -103,7 +103,7 @@ def differing_local(
     return changed, same
 
 
-def _facts(copy: Copy) -> os.stat_result | None:
+def _local_stat(copy: Copy) -> os.stat_result | None:
     try:
         return copy.target.stat()
     except OSError:

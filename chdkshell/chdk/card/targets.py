@@ -23,7 +23,7 @@ from chdkshell.chdk.templates.variables import (
     FILES,
     IMAGES,
     NO_FACTS,
-    CameraFacts,
+    NamingInfo,
     image_values,
     time_values,
 )
@@ -50,7 +50,7 @@ class TreeTargets:
     """
 
     def __init__(
-        self, destination: str, camera: CameraFacts = NO_FACTS, *, literal: bool = False
+        self, destination: str, camera: NamingInfo = NO_FACTS, *, literal: bool = False
     ) -> None:
         check_no_stream(destination, "several files")
         self._folder = host_path(destination)
@@ -90,7 +90,7 @@ class ImageTargets:
         self,
         destination: str = IMAGE_DESTINATION,
         folder: str | None = None,
-        camera: CameraFacts = NO_FACTS,
+        camera: NamingInfo = NO_FACTS,
         first: int = 1,
     ) -> None:
         above = "" if folder is None else str(host_path(folder))
@@ -115,7 +115,7 @@ class ImageTargets:
 class _Namer:
     """Fills a template, and sees to it that the name stays where its literal part leads to."""
 
-    def __init__(self, template: Template, folder: str, camera: CameraFacts) -> None:
+    def __init__(self, template: Template, folder: str, camera: NamingInfo) -> None:
         self._template = template
         self._folder = folder
         literal = template.text.partition("${")[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import TIME_STEP, card_time, host_to_camera
+from chdkshell.chdk.card.cardanswers import batch, check
 from chdkshell.chdk.card.copying import (
     PLAIN,
     CopyEvent,
@@ -23,7 +24,6 @@ from chdkshell.chdk.card.copying import (
     always,
 )
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.facts import batch, check
 from chdkshell.chdk.card.fetching import compare
 from chdkshell.chdk.card.selection import Selection
 from chdkshell.chdk.card.uploadsource import UploadSource, check_size
@@ -101,11 +101,11 @@ def _walk(
     if depth >= selection.maxdepth or not _matches(str(folder), selection.rmatch):
         return
     try:
-        facts = folder.stat()
+        info = folder.stat()
         entries = sorted(folder.iterdir(), key=lambda entry: (entry.is_dir(), entry.name))
     except OSError as error:
         raise host_error("read", folder, error) from error
-    here = (facts.st_dev, facts.st_ino)
+    here = (info.st_dev, info.st_ino)
     if here in above:  # a link to a folder that this one is in
         return
     for entry in entries:
@@ -125,10 +125,10 @@ def _item(path: Path, target: str) -> LocalItem:
             f"the card cannot hold {str(path)!r}: {problem}", "rename it; nothing was transferred"
         )
     try:
-        facts = path.stat()
+        info = path.stat()
     except OSError as error:
         raise host_error("read", path, error) from error
-    return LocalItem(path, target, facts.st_size, facts.st_mtime, path.is_dir())
+    return LocalItem(path, target, info.st_size, info.st_mtime, path.is_dir())
 
 
 def _below(directory: str, name: str) -> str:
@@ -319,8 +319,8 @@ class Uploader:
     def _remove_source(self, item: LocalItem, run: Run) -> None:
         source = str(item.source)
         try:
-            facts = item.source.stat()
-            if (facts.st_size, facts.st_mtime) != (item.size, item.mtime):
+            info = item.source.stat()
+            if (info.st_size, info.st_mtime) != (item.size, item.mtime):
                 run.note(SourceRemoved(source, False, "changed since it was listed"))
                 return
             os.unlink(item.source)  # noqa: PTH108

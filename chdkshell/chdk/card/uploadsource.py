@@ -38,16 +38,16 @@ class UploadSource:
             raise UsageError(f"src is not a file: {self._path}", reason=reason)
         try:
             self._file = self._path.open("rb")
-            facts = os.fstat(self._file.fileno())
+            info = os.fstat(self._file.fileno())
         except OSError as error:
             raise host_error("read", self._path, error) from error
         try:
-            check_size(self._path, facts.st_size)
+            check_size(self._path, info.st_size)
         except UsageError:
             self._file.close()
             raise
-        self.length = facts.st_size
-        self.mtime = facts.st_mtime
+        self.length = info.st_size
+        self.mtime = info.st_mtime
         self._source = FileSource(self._file, self.length)
         return self
 

@@ -10,7 +10,7 @@ import contextlib
 import re
 from dataclasses import dataclass
 
-from chdkshell.chdk.card.facts import batch, check, why
+from chdkshell.chdk.card.cardanswers import batch, check, why
 from chdkshell.chdk.card.uploadsource import UploadBytes, UploadSource
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, encode_path, join_path

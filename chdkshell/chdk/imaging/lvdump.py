@@ -1,4 +1,4 @@
-"""The dump file of live view frames (`.lvdump`), as the established client writes and plays it.
+"""The dump file of live view frames (`.lvdump`), as chdkptp writes and plays it.
 
 Layout, all u32: "chlv", length of what follows in the header (8), version 1, 0; then each frame as
 its size and the frame as it was received. Frames are read and written one at a time.

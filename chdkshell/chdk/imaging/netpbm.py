@@ -1,4 +1,4 @@
-"""Pictures as the established client writes them: ppm for RGB, pam for RGBA."""
+"""Pictures as chdkptp writes them: ppm for RGB, pam for RGBA."""
 
 from __future__ import annotations
 

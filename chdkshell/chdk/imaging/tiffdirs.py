@@ -40,7 +40,7 @@ _NAMES = {
     0xA405: "FocalLengthIn35mmFilm",
     0xC630: "LenseInfo",
 }
-"""Names that the established client shows, where tifffile has others."""
+"""Names that chdkptp shows, where tifffile has others."""
 
 Value = int | float | str | tuple[int, int]
 """A number, a text, or numerator and denominator."""

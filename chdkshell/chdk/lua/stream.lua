@@ -3,7 +3,7 @@
 -- what the free memory allows, or to `limit` records. From a slow card they go before they are full.
 -- With `tells_memory` each has one more record, of kind 4: the KB that Lua uses, and the bytes of
 -- the largest free block.
-local patience = 250 -- ms
+local timeout = 250 -- ms
 
 local function most_records(limit)
   local info = get_meminfo and get_meminfo()
@@ -39,7 +39,7 @@ function new_stream(limit, tells_memory)
   end
   function stream.add(name, a, b, c)
     records[#records + 1] = string.format('%q,%d,%d,%d,', name, a, b, c)
-    if #records >= size or get_tick_count() - sent >= patience then
+    if #records >= size or get_tick_count() - sent >= timeout then
       stream.flush()
     end
   end

@@ -15,7 +15,7 @@ from chdkshell.chdk.templates.substitution import Template, has_substitutions
 from chdkshell.chdk.templates.variables import (
     CAPTURE,
     SHOOT,
-    CameraFacts,
+    NamingInfo,
     image_values,
     time_values,
 )
@@ -33,7 +33,7 @@ class CaptureDestination:
     def __init__(
         self,
         text: str | None,
-        camera: CameraFacts,
+        camera: NamingInfo,
         literal: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -67,9 +67,7 @@ class CaptureDestination:
 class DownloadDestination:
     """Names the downloads of pictures that were taken to the card."""
 
-    def __init__(
-        self, text: str, camera: CameraFacts, now: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, text: str, camera: NamingInfo, now: Callable[[], float] = time.time) -> None:
         self.shot_number = 1
         check_no_stream(text, "the files of a shot")
         host_path(text)
@@ -85,7 +83,7 @@ class DownloadDestination:
 
 
 def _values(
-    path: str, camera: CameraFacts, now: float, shot_number: int, image_format: str
+    path: str, camera: NamingInfo, now: float, shot_number: int, image_format: str
 ) -> dict[str, Value]:
     """Return the values of `variables.SHOOT` for a picture; no name among them leads elsewhere."""
     names = {name: escaped_name(str(value)) for name, value in image_values(path).items()}

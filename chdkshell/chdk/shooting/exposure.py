@@ -172,5 +172,5 @@ def in_range(convert: Callable[[float], int], value: float, name: str, text: str
 
 
 def rounded(value: float | Fraction) -> int:
-    """Round to the nearest whole number, halves away from zero as the established client does."""
+    """Round to the nearest whole number, halves away from zero as chdkptp does."""
     return math.floor(value + Fraction(1, 2)) if value > 0 else math.ceil(value - Fraction(1, 2))

@@ -1,6 +1,6 @@
 """The variables of substitutions, by what they describe, and how their values are made.
 
-Names, default formats and meanings are those of the established client, so that users' templates
+Names, default formats and meanings are those of chdkptp, so that users' templates
 go on working.
 """
 
@@ -72,7 +72,7 @@ FRAMES: Names = {
 
 
 @dataclass(frozen=True, slots=True)
-class CameraFacts:
+class NamingInfo:
     """What templates can say about the camera: serial number and USB product id."""
 
     serial: str = ""
@@ -83,7 +83,7 @@ class CameraFacts:
         return {"serial": escaped_name(self.serial), "pid": self.product_id}
 
 
-NO_FACTS = CameraFacts()
+NO_FACTS = NamingInfo()
 
 
 def time_values(now: float) -> dict[str, Value]:

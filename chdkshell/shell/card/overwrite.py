@@ -52,10 +52,10 @@ def download_rule(context: Context, choice: str, copies: Sequence[Copy]) -> down
         return never
     asked = _Questions(context.ask)
 
-    def rule(copy: Copy, facts: os.stat_result) -> bool:
-        if is_finished(copy, facts):
+    def rule(copy: Copy, info: os.stat_result) -> bool:
+        if is_finished(copy, info):
             return False
-        return asked.replaces(lambda: _download_question(copy, facts))
+        return asked.replaces(lambda: _download_question(copy, info))
 
     return rule
 
@@ -69,13 +69,13 @@ def _differs(copy: Copy) -> bool:
         return False
 
 
-def _download_question(copy: Copy, facts: os.stat_result) -> str:
+def _download_question(copy: Copy, info: os.stat_result) -> str:
     from chdkshell.chdk.cameratime import camera_to_host
 
     return _question(
         str(copy.target),
-        facts.st_size,
-        facts.st_mtime,
+        info.st_size,
+        info.st_mtime,
         copy.item.path,
         copy.item.size,
         camera_to_host(copy.item.mtime),

@@ -12,8 +12,8 @@ from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
+    from chdkshell.chdk.card.cardanswers import Removed, RemoveOptions
     from chdkshell.chdk.card.entry import CardEntry
-    from chdkshell.chdk.card.facts import Removed, RemoveOptions
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.copies import Copied
     from chdkshell.shell.results.files import Entries, Names, Transfer
@@ -51,7 +51,7 @@ def _listing(entries: list[CardEntry], with_facts: bool, heading: str) -> Names 
 
 
 def _order(name: str) -> bytes:
-    """Sort as the established client does: by bytes."""
+    """Sort as chdkptp does: by bytes."""
     return name.encode("utf-8", "surrogateescape")
 
 
@@ -174,8 +174,8 @@ def _kept_on_card(
     there = stat_if_there(scripts, target, context.cancel)
     if there is None:
         return None
-    facts = path.stat()
-    item = LocalItem(path, target, facts.st_size, facts.st_mtime, False)
+    info = path.stat()
+    item = LocalItem(path, target, info.st_size, info.st_mtime, False)
     if upload_rule(context, overwrite)(item, there):
         return None
     return Copied(FileKept(source, target))
@@ -215,7 +215,7 @@ def delete(
     Example: delete -pretend DCIM/101CANON
     Example: rm -fmatch=%.LOG$ -nodirs A/CHDK
     """
-    from chdkshell.chdk.card.facts import RemoveOptions
+    from chdkshell.chdk.card.cardanswers import RemoveOptions
     from chdkshell.chdk.card.removing import removal_targets
     from chdkshell.chdk.card.selection import check_patterns, glob_pattern
     from chdkshell.shell.card.confirming import can_be_asked

@@ -53,7 +53,7 @@ def imdl(
 
     if rm:
         _check_not_root(source)
-    targets = ImageTargets(d, ddir, context.camera.facts, seq)
+    targets = ImageTargets(d, ddir, context.camera.naming, seq)
     items = chosen.find(context, source)
     copies = [Copy(item, targets.target(item)) for item in items]
     if rm and can_be_asked(context, y, pretend):

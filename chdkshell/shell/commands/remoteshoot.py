@@ -71,7 +71,7 @@ def rcapture(
         script=None if script is None else shotrun.read_script(script),
         shot_wait=capture.shot_wait,
     )
-    destination = CaptureDestination(dest, context.camera.facts, capture.nosubst)
+    destination = CaptureDestination(dest, context.camera.naming, capture.nosubst)
     with context.progress("rcapture") as progress:
         CaptureSeries(
             context.camera,

@@ -127,7 +127,7 @@ def shoot(
     destination = None
     if dl:
         text = "${name}" if dl is True else dl
-        destination = DownloadDestination(text, context.camera.facts)
+        destination = DownloadDestination(text, context.camera.naming)
     if pretend:
         return ShotCode(settings.code(info=handled))
     if nowait:

@@ -53,7 +53,7 @@ def mdownload(
 
     sources, target = sources_and_target(path)
     remotes = [camera_path(source) for source in sources]
-    targets = TreeTargets(target, context.camera.facts, literal=nosubst)
+    targets = TreeTargets(target, context.camera.naming, literal=nosubst)
     wanted = selection(
         context,
         fmatch=fmatch,

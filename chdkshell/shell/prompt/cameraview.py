@@ -1,4 +1,4 @@
-"""What the prompt knows of the camera without asking it: facts, listings and names, kept fresh.
+"""What the prompt knows of the camera without asking it: status, listings and names, kept fresh.
 
 Everything here is read at once from memory. Fresh values come from jobs in the background, and
 those use the camera only while nothing else does and no script runs or has left messages.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STATUS_SECONDS = 2.0
 """How often the camera is asked whether a script runs."""
 
-FACTS_SECONDS = 15.0
+CAMERA_SECONDS = 15.0
 """How often a small script asks for mode, battery and free space."""
 
 LISTING_SECONDS = 20.0
@@ -64,7 +64,7 @@ _FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CameraStatus:
     """What the toolbar shows. None is what is not known. `battery` is in mV, `free` in KiB.
 
     `messages` only says that some wait: ScriptStatus has one bit for them, and to count them they
@@ -91,7 +91,7 @@ class _Known:
     """What is known of one camera."""
 
     camera: Camera
-    facts: Facts
+    status: CameraStatus
     listings: dict[str, _Listing] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     propset: int | None = None
@@ -125,15 +125,15 @@ class CameraView:
         self._devices: list[Device] = []
         self._devices_seen = -DEVICES_SECONDS
         background.every(STATUS_SECONDS, "status", self._refresh_status)
-        background.every(FACTS_SECONDS, "facts", self._refresh_facts)
+        background.every(CAMERA_SECONDS, "camera", self._refresh_camera)
 
     # ---- what is known ----
 
     @property
-    def facts(self) -> Facts | None:
-        """The facts of the current camera, or None where none is connected."""
+    def status(self) -> CameraStatus | None:
+        """The status of the current camera, or None where none is connected."""
         known = self._known()
-        return known.facts if known else None
+        return known.status if known else None
 
     @property
     def names(self) -> frozenset[str]:
@@ -191,7 +191,7 @@ class CameraView:
         if camera is None or not camera.is_connected:
             known = None
         elif known is None or known.camera is not camera:
-            known = _Known(camera, Facts(camera.model))
+            known = _Known(camera, CameraStatus(camera.model))
         self._state = known  # set in one step: the prompt and the background both come here
         return known
 
@@ -216,7 +216,7 @@ class CameraView:
             self.late_errors += errors
             self._on_error()
 
-    def _refresh_facts(self, cancel: CancelToken) -> None:
+    def _refresh_camera(self, cancel: CancelToken) -> None:
         known = self._known()
         if known is None:
             return
@@ -275,10 +275,10 @@ class CameraView:
         known.listings[path] = _Listing(tuple(entries), time.monotonic())
         self._on_listing()
 
-    def _update(self, known: _Known, **facts: bool | int | None) -> None:
-        changed = replace(known.facts, **facts)  # type: ignore[arg-type]
-        if changed != known.facts:
-            known.facts = changed
+    def _update(self, known: _Known, **status: bool | int | None) -> None:
+        changed = replace(known.status, **status)  # type: ignore[arg-type]
+        if changed != known.status:
+            known.status = changed
             self._on_change()
 
 

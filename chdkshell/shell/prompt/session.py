@@ -174,7 +174,7 @@ class Prompt:
         document = self._session.default_buffer.document
         lua = self._lua_in(document.text_before_cursor)
         signature = toolbar.signature_text(lua) if lua else None
-        return signature or toolbar.facts_text(self.view.facts)
+        return signature or toolbar.status_text(self.view.status)
 
     def _refresh(self) -> None:
         self._session.app.invalidate()

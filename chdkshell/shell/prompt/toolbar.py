@@ -11,7 +11,7 @@ from chdkshell.shell import knowledge
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from chdkshell.shell.prompt.cameraview import Facts
+    from chdkshell.shell.prompt.cameraview import CameraStatus
 
 SESSION_TEXT: StyleAndTextTuples = [
     ("", " a Lua session on the camera - Ctrl-C interrupts, Ctrl-D ends it")
@@ -21,30 +21,30 @@ _CALL = re.compile(r"([A-Za-z_][\w.]*)\s*\Z")
 _STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?")
 
 
-def facts_text(facts: Facts | None) -> StyleAndTextTuples:
+def status_text(status: CameraStatus | None) -> StyleAndTextTuples:
     """Return the toolbar for what is known of the camera; None is no camera."""
-    if facts is None:
+    if status is None:
         return [("", " not connected - `connect`, or `connect sim:` for a simulated camera")]
-    parts: StyleAndTextTuples = [("class:toolbar.model", f" {printable_name(facts.model)} ")]
-    for text in _fact_texts(facts):
+    parts: StyleAndTextTuples = [("class:toolbar.model", f" {printable_name(status.model)} ")]
+    for text in _status_texts(status):
         parts.append(("", f"| {text} "))
-    if facts.script:
+    if status.script:
         parts += [("", "| "), ("class:toolbar.busy", "a script runs ")]
-    if facts.messages:
+    if status.messages:
         parts += [("", "| "), ("class:toolbar.busy", "messages wait: getm ")]
     return parts
 
 
-def _fact_texts(facts: Facts) -> list[str]:
+def _status_texts(status: CameraStatus) -> list[str]:
     texts = []
-    if facts.recording is not None:
-        texts.append("rec" if facts.recording else "play")
-    if facts.recording and facts.video:
+    if status.recording is not None:
+        texts.append("rec" if status.recording else "play")
+    if status.recording and status.video:
         texts.append("video")
-    if facts.battery is not None:
-        texts.append(f"{facts.battery / 1000:.2f} V")
-    if facts.free is not None:
-        texts.append(f"{size_text(facts.free)} free")
+    if status.battery is not None:
+        texts.append(f"{status.battery / 1000:.2f} V")
+    if status.free is not None:
+        texts.append(f"{size_text(status.free)} free")
     return texts
 
 

@@ -73,7 +73,7 @@ class Interactive:
         )
 
     def _parse(self, text: str | None) -> CaptureDestination:
-        return CaptureDestination(text, self._context.camera.facts, self._literal)
+        return CaptureDestination(text, self._context.camera.naming, self._literal)
 
     def run(self, read_line: ReadLine, sequence: int | None) -> None:
         """Carry out lines until `l`, `q`, the end of the input, or the end of the script.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.errors import Cancelled, ChdkShellError, LiveViewError
 from chdkshell.lua.literals import LuaValue
-from chdkshell.shell.faces.render import error_message
+from chdkshell.shell.output.render import error_message
 from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
 from chdkshell.shell.viewing.liveserver import LiveServer, Shot

@@ -39,12 +39,12 @@ class Bar(Progress):
     and leaves no trace. Use it in a `with` statement; it may be used from several threads.
     """
 
-    def __init__(self, title: str, stream: TextIO, patience: float = PATIENCE) -> None:
+    def __init__(self, title: str, stream: TextIO, timeout: float = PATIENCE) -> None:
         self._title = printable_name(title)
         self._stream = stream
-        self._patience = patience
+        self._patience = timeout
         self._begun = time.monotonic()
-        self._due = self._begun + patience
+        self._due = self._begun + timeout
         self._total: int | None = None
         self._done = 0
         self._console: Console | None = None

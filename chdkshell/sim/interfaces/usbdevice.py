@@ -27,7 +27,7 @@ from chdkshell.ptp.container import (
 )
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Event, Request, Response
-from chdkshell.sim.doors.usbendpoints import (
+from chdkshell.sim.interfaces.usbendpoints import (
     AbortedError,
     Endpoint,
     InEndpoint,

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, ScriptError, UsageError, printable
 from chdkshell.shell import compat
-from chdkshell.shell.prefs import Face
+from chdkshell.shell.prefs import OutputKind
 
 if TYPE_CHECKING:
-    from chdkshell.shell.faces.progress import Bar
+    from chdkshell.shell.output.progress import Bar
     from chdkshell.shell.prefs import Prefs
     from chdkshell.shell.results import Result
     from chdkshell.streams import Sink
@@ -35,15 +35,15 @@ class OutputClosedError(Exception):
     """Whoever read our output is gone, as `head` is after its last line."""
 
 
-def default_face(stdout: TextIO) -> Face:
-    """Return the face that suits `stdout`: rich on a terminal that can more than show letters."""
+def default_output(stdout: TextIO) -> OutputKind:
+    """Return what suits `stdout`: rich on a terminal that can more than show letters."""
     if stdout.isatty() and os.environ.get("TERM") != "dumb":
-        return Face.RICH
-    return Face.PLAIN
+        return OutputKind.RICH
+    return OutputKind.PLAIN
 
 
 class Renderer:
-    """Writes what commands give, in the face that the options say.
+    """Writes what commands give, in the kind of output that the options say.
 
     `bar` is the line below the output while a command works at a terminal. `holds_data`: stdout
     takes the bytes of a file, so that all else goes to stderr.
@@ -61,7 +61,7 @@ class Renderer:
 
     def command(self, name: str) -> CommandOutput:
         """Return where the output of one run of the command `name` goes."""
-        return CommandOutput(self, name, self._prefs.face)
+        return CommandOutput(self, name, self._prefs.output_kind)
 
     def copy_to(self, file: TextIO | None) -> None:
         """Write a copy of all results to `file`, too; None ends that and closes the file."""
@@ -80,7 +80,7 @@ class Renderer:
         if self._copy is not None:
             self._write_copy(self._copy, without_colours(text))
         if paged and self.at_prompt and self._prefs.flag("pager") and self.stdout.isatty():
-            from chdkshell.shell.faces.pager import fits, page
+            from chdkshell.shell.output.pager import fits, page
 
             if not fits(text) and page(text):
                 return
@@ -98,7 +98,9 @@ class Renderer:
 
     def show(self, value: Result, paged: bool = False) -> None:
         """Write a result to stdout as text or as a table. `paged` as in `write`."""
-        if self._prefs.face is not Face.RICH or (self._prefs.compat and value.pretended):
+        if self._prefs.output_kind is not OutputKind.RICH or (
+            self._prefs.compat and value.pretended
+        ):
             self.write(value.text(), paged)
             return
         for piece in value.screens(self.stdout):
@@ -106,21 +108,21 @@ class Renderer:
 
     def info(self, text: str) -> None:
         """Tell something beside the results: on stdout, except where that holds JSON or a file."""
-        beside = self._prefs.face is Face.JSON or self.holds_data
+        beside = self._prefs.output_kind is OutputKind.JSON or self.holds_data
         self._send(self.stderr if beside else self.stdout, text + "\n")
 
     def step(self, text: str) -> None:
         """Tell one of many steps, where no line below the output shows how far it is."""
-        if self._prefs.face is not Face.RICH:
+        if self._prefs.output_kind is not OutputKind.RICH:
             self.info(text)
 
     @contextmanager
     def working(self, name: str) -> Iterator[None]:
         """Show on a terminal that the command `name` works, where it takes long."""
-        if self._prefs.face is not Face.RICH or not self.stderr.isatty():
+        if self._prefs.output_kind is not OutputKind.RICH or not self.stderr.isatty():
             yield
             return
-        from chdkshell.shell.faces.progress import Bar
+        from chdkshell.shell.output.progress import Bar
 
         before = self.bar
         with Bar(name, self.stderr) as self.bar:
@@ -131,12 +133,12 @@ class Renderer:
 
     def new_screen(self, heading: str) -> None:
         """Begin a new screen with a heading, on a terminal."""
-        if self._prefs.face is Face.RICH:
+        if self._prefs.output_kind is OutputKind.RICH:
             self.write(f"{CLEAR_SCREEN}{heading}\n\n")
 
     def beside_results(self) -> AbstractContextManager[object]:
         """Send what Python code prints to stderr where stdout holds JSON."""
-        if self._prefs.face is Face.JSON:
+        if self._prefs.output_kind is OutputKind.JSON:
             return redirect_stdout(sys.stderr)
         return nullcontext()
 
@@ -147,7 +149,7 @@ class Renderer:
         Raises `UsageError` where that is a terminal or holds JSON, and `OutputClosedError` where
         its reader goes.
         """
-        if self._prefs.face is Face.JSON:
+        if self._prefs.output_kind is OutputKind.JSON:
             raise UsageError("standard output holds JSON, and no file", "name a file in place of -")
         if self.stdout.isatty():
             raise UsageError(
@@ -167,12 +169,14 @@ class Renderer:
     @property
     def for_people(self) -> bool:
         """Whether what is told is read by a person at a terminal."""
-        return self._prefs.face is Face.RICH or (self.at_prompt and not self._prefs.compat)
+        return self._prefs.output_kind is OutputKind.RICH or (
+            self.at_prompt and not self._prefs.compat
+        )
 
     @property
     def takes_answers(self) -> bool:
         """Whether whoever reads the results may be asked what a program would not expect."""
-        return self._prefs.face is not Face.JSON
+        return self._prefs.output_kind is not OutputKind.JSON
 
     def warning(self, text: str) -> None:
         """Tell something that needs attention."""
@@ -206,9 +210,9 @@ class Renderer:
         self._send(self.stderr, "")
 
     def _tell(self, label: str, text: str, colour: str) -> None:
-        if self._prefs.face is Face.RICH and self.stderr.isatty():
+        if self._prefs.output_kind is OutputKind.RICH and self.stderr.isatty():
             text = _wrapped(text, len(label))
-        if self._prefs.face is Face.RICH and not os.environ.get("NO_COLOR"):
+        if self._prefs.output_kind is OutputKind.RICH and not os.environ.get("NO_COLOR"):
             label = f"\x1b[{colour}m{label}\x1b[0m"
         self._send(self.stderr, f"{label}{text}\n")
 
@@ -232,22 +236,22 @@ class Renderer:
 class CommandOutput:
     """The output of one command: results as they come, then its end."""
 
-    def __init__(self, renderer: Renderer, name: str, face: Face) -> None:
+    def __init__(self, renderer: Renderer, name: str, output: OutputKind) -> None:
         self._renderer = renderer
         self._name = name
-        self._face = face
+        self._output_kind = output
         self._emitted: list[Result] = []
 
     def emit(self, value: Result) -> None:
         """Take one result of several. Text is written at once, JSON when the command ends."""
-        if self._face is Face.JSON:
+        if self._output_kind is OutputKind.JSON:
             self._emitted.append(value)
         else:
             self._renderer.show(value)
 
     def problem(self, value: Result) -> None:
         """Take a result that tells of something that went wrong: text is a warning."""
-        if self._face is Face.JSON:
+        if self._output_kind is OutputKind.JSON:
             self._emitted.append(value)
         else:
             self._renderer.warning(value.text())
@@ -255,9 +259,9 @@ class CommandOutput:
     @contextmanager
     def content(self, path: str) -> Iterator[Sink]:
         """Give what takes the bytes of the file `path`: as they come, or as a result in JSON."""
-        from chdkshell.shell.faces import content
+        from chdkshell.shell.output import content
 
-        if self._face is not Face.JSON:
+        if self._output_kind is not OutputKind.JSON:
             yield content.StdoutSink(self._renderer.stdout)
             return
         with content.collecting(path, self.emit) as sink:
@@ -265,20 +269,20 @@ class CommandOutput:
 
     def finish(self, value: Result | None) -> None:
         """Take what a command that succeeded returned."""
-        if self._face is not Face.JSON:
+        if self._output_kind is not OutputKind.JSON:
             if value is not None:
                 self._renderer.show(value, paged=True)
             return
-        from chdkshell.shell.faces import jsonface
+        from chdkshell.shell.output import jsonface
 
         self._renderer.write(jsonface.success(self._name, self._emitted, value))
 
     def fail(self, error: BaseException) -> None:
         """Take the error that ended a command."""
-        if self._face is not Face.JSON:
+        if self._output_kind is not OutputKind.JSON:
             self._renderer.error(error)
             return
-        from chdkshell.shell.faces import jsonface
+        from chdkshell.shell.output import jsonface
 
         message = error_message(error)
         self._renderer.write(jsonface.failure(self._name, error, message, self._emitted))

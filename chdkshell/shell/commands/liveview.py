@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chdkshell.pace import Pace
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.liveview import FrameDump, FrameRun
-    from chdkshell.shell.viewing.frameoutput import Format, OutputKind, Pipe
+    from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, Pipe
 
 DEFAULT_FPS = 10.0
 DUMP_WAIT = 0.1
@@ -151,12 +151,12 @@ def lvdumpimg(
     from contextlib import ExitStack
 
     from chdkshell.pace import Pace
-    from chdkshell.shell.viewing.frameoutput import OutputKind, View
+    from chdkshell.shell.viewing.frameoutput import FrameOutput, View
 
     form, substitute = _format(png, jpg), not nosubst
     wanted = ((View.VIEWPORT, vp, pipevp), (View.BITMAP, bm, pipebm))
     outputs = [
-        OutputKind(view, target, form, _pipe(pipe), substitute)
+        FrameOutput(view, target, form, _pipe(pipe), substitute)
         for view, target, pipe in (*wanted, (View.COMPOSITE, composite, pipecomposite))
         if target is not False
     ]
@@ -183,7 +183,7 @@ def lvdumpimg(
 def _write_frames(
     context: Context,
     frames: Iterator[bytes],
-    outputs: list[OutputKind],
+    outputs: list[FrameOutput],
     pace: Pace,
     quiet: bool,
 ) -> FrameRun:
@@ -289,7 +289,7 @@ def _period(wait: int | None, fps: float | None, default: float) -> float:
     return default if fps is None else 1 / fps
 
 
-def _camera_values(context: Context, outputs: list[OutputKind]) -> dict[str, Value]:
+def _camera_values(context: Context, outputs: list[FrameOutput]) -> dict[str, Value]:
     """Return what names say of the camera, as far as they do and one is connected."""
     serial, product_id = "", 0
     if any(output.uses("serial") for output in outputs) and context.connections.current:

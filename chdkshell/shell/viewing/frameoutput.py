@@ -55,7 +55,7 @@ class Pipe(enum.Enum):
     ALL = enum.auto()
 
 
-class OutputKind:
+class FrameOutput:
     """One picture of each frame, and where it goes. `close` ends a program that takes all.
 
     `target` is a file name or a command, with substitutions unless `substitute` is False; True

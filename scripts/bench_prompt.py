@@ -30,8 +30,8 @@ class Keys(NamedTuple):
 
 def key_times(address: str, delay: float) -> Keys:
     """Type lines at a prompt; from then on, the camera takes `delay` seconds for each answer."""
-    from slow_link import SlowLink
-    from terminal import Terminal
+    from support.slow_link import SlowLink
+    from support.terminal import Terminal
 
     times = []
     with (

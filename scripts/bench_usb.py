@@ -55,14 +55,14 @@ usb.util.dispose_resources(device)
 def camera_on_usb(card: Path) -> Iterator[dict[str, str]]:
     """A simulated camera on an emulated bus; gives the environment in which a program sees it."""
     sys.path.insert(0, str(TESTS))
-    from emulated_usb.bus import Bus
+    from support.emulated_usb.bus import Bus
 
     from chdkshell.sim.camera import SimCamera
     from chdkshell.sim.interfaces.usbdevice import UsbCamera
 
     with tempfile.TemporaryDirectory() as folder:
         shim = Path(folder) / "shim.so"
-        source = TESTS / "emulated_usb" / "shim.c"
+        source = TESTS / "support" / "emulated_usb" / "shim.c"
         command = ["gcc", "-shared", "-fPIC", "-O2", "-o", shim, source, "-ldl", "-lpthread"]
         subprocess.run(command, check=True)
         camera = SimCamera(card)

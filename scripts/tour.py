@@ -19,9 +19,9 @@ COLUMNS = 92
 
 sys.path.insert(0, str(PROJECT / "tests"))
 
-from camera_process import simulated_camera  # noqa: E402
-from slow_link import SlowLink  # noqa: E402
-from terminal import Terminal  # noqa: E402
+from support.camera_process import simulated_camera  # noqa: E402
+from support.slow_link import SlowLink  # noqa: E402
+from support.terminal import Terminal  # noqa: E402
 
 Act = Callable[[Terminal], None]
 

@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from emulated_usb.fixtures import usb_bus, usb_shim
 from hypothesis import settings
-from served_view import bare, served
-from trace_links import tshark
+from support.emulated_usb.fixtures import usb_bus, usb_shim
+from support.served_view import bare, served
+from support.trace_links import tshark
 
 # The same examples each time, so that a run tells of the change and not of chance; new ones come
 # with --hypothesis-profile=explore. No deadline: a busy machine is slow, which is no failure.

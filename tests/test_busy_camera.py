@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shooting_shell import ShootingShell, shooting_shell
+from support.shooting_shell import ShootingShell, shooting_shell
 
 from chdkshell import link
 from chdkshell.errors import Cancelled

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from chdk_replay import CHDK, NOT_SUPPORTED, OK, Answer, Player, recorded
+from support.chdk_replay import CHDK, NOT_SUPPORTED, OK, Answer, Player, recorded
 
 import chdkshell
 from chdkshell import identity, link

@@ -22,7 +22,7 @@ from campaign_parts.disk import full_disk
 from campaign_parts.links import Direction, Fault, Way
 from campaign_parts.place import Outcome, Place, a_place, facts
 from campaign_parts.table import TABLE
-from shell_process import PROJECT
+from support.shell_process import PROJECT
 
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.dispatch import Shell  # noqa: F401 - it declares the commands

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from shell_process import PROJECT, environment
+from support.shell_process import PROJECT, environment
 
 
 def test_generated_files_are_up_to_date() -> None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk import Desk
-from emulated_usb.fixtures import UsbBus
-from emulated_usb.shell import Shell
-from emulated_usb.usbfs import Node
+from support.desk import Desk
+from support.emulated_usb.fixtures import UsbBus
+from support.emulated_usb.shell import Shell
+from support.emulated_usb.usbfs import Node
 
 from chdkshell.camera import Camera, connect
 from chdkshell.chdk.transfer import PartFile

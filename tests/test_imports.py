@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chdk_card import make_card
-from shell_process import PROJECT, environment, run
+from support.chdk_card import make_card
+from support.shell_process import PROJECT, environment, run
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.interfaces.ipserver import IpServer

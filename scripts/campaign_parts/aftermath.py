@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cut_link import content
+from support.cut_link import content
 
 from campaign_parts.case import Case
 from campaign_parts.checks import (

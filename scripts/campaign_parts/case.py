@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from file_cases import CARD, CASES, SCRIPTS
-from file_cases import Case as FileCase
+from support.file_cases import CARD, CASES, SCRIPTS
+from support.file_cases import Case as FileCase
 
 Tree = dict[str, bytes]
 

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import numpy as np
-from cut_link import content
-from file_cases import check_at_end, check_in_between, is_temporary, whole_at_target
+from support.cut_link import content
+from support.file_cases import check_at_end, check_in_between, is_temporary, whole_at_target
 
 from campaign_parts.case import Case
 from campaign_parts.place import Outcome, Place, facts

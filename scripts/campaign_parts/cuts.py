@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cut_link import content
+from support.cut_link import content
 
 from campaign_parts.aftermath import cancel_after, go_on
 from campaign_parts.case import Case

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from cut_link import content
+from support.cut_link import content
 
 from campaign_parts.aftermath import cancel_after
 from campaign_parts.case import Case

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cut_link import content
-from file_cases import write
-from small_dng import SMALL
+from support.cut_link import content
+from support.file_cases import write
+from support.small_dng import SMALL
 
 from campaign_parts.case import Case
 from campaign_parts.links import Fault, faulty_links

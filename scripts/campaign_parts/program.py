@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shell_process import environment, program
+from support.shell_process import environment, program
 
 from campaign_parts.case import Case
 from campaign_parts.place import Place

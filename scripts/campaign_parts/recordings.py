@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from exif_pictures import jpeg, with_thumbnail
-from file_cases import CARD, write
+from support.exif_pictures import jpeg, with_thumbnail
+from support.file_cases import CARD, write
 
 from chdkshell import link
 from chdkshell.camera import Camera

@@ -7,7 +7,7 @@ import re
 import signal
 from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM
 
-from cut_link import content
+from support.cut_link import content
 
 from campaign_parts.aftermath import go_on
 from campaign_parts.case import Case

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from file_cases import CARD, CASES, SCRIPTS
-from file_cases import Case as FileCase
-from small_dng import dng_bytes
+from support.file_cases import CARD, CASES, SCRIPTS
+from support.file_cases import Case as FileCase
+from support.small_dng import dng_bytes
 
 from campaign_parts.case import Case, Entry, case, of_files
 from chdkshell.sim.properties import Prop

@@ -1,0 +1,73 @@
+"""The command doctor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.computer import MEND_ACCESS, RULE
+from support.emulated_usb.fixtures import UsbBus
+from support.shell_process import run
+
+from chdkshell.sim.camera import SimCamera
+
+
+@pytest.mark.skipif(
+    Path("/sys/bus/usb").exists() or Path("/dev/bus/usb").exists(), reason="there is USB here"
+)
+def test_the_program_says_so_and_fails() -> None:
+    ended = run("-e", "doctor")
+    lines = ended.stdout.splitlines()
+    assert lines[1].startswith("!! usb:       there is no USB on this computer: ")
+    assert lines[2].startswith("   ")
+    assert lines[-3:] == [
+        f"-- {check + ':':<11}not checked: there is no camera to ask"
+        for check in ("PTP", "CHDK", "scripts")
+    ]
+    assert ended.stderr == "ERROR: 1 thing is wrong; what mends it stands after the arrow\n"
+    assert ended.returncode == 1
+
+
+def test_the_exit_status_tells_whether_something_is_wrong() -> None:
+    ended = run("--json", "-e", "doctor")
+    answer = json.loads(ended.stdout)
+    wrong = [row["check"] for row in answer["result"] if row["ok"] is False]
+    assert answer["ok"] is not bool(wrong)
+    assert ended.returncode == bool(wrong)
+    assert [row["check"] for row in answer["result"]][:2] == ["libusb", "usb"]
+    assert ended.stderr == ""
+
+
+def test_a_simulated_camera_is_checked_as_it_is() -> None:
+    ended = run("--sim", "-e", "doctor")
+    lines = ended.stdout.splitlines()
+    assert lines[0].startswith("ok libusb:")
+    assert lines[-3:] == [
+        "ok PTP:       Canon PowerShot SIM1, serial SIM0001 (sim:)",
+        "ok CHDK:      protocol 2.9 (sim:)",
+        "ok scripts:   it runs Lua scripts (sim:)",
+    ]
+
+
+def test_the_rule_is_printed_and_nothing_else_done() -> None:
+    ended = run("-e", "doctor --write-udev-rule")
+    assert ended.stdout.splitlines() == [
+        "# /etc/udev/rules.d/70-chdkshell.rules",
+        RULE,
+        f"# {MEND_ACCESS}",
+    ]
+    assert ended.returncode == 0
+
+
+def test_a_camera_on_a_bus_that_only_libusb_shows(usb_bus: UsbBus) -> None:
+    camera = SimCamera()
+    try:
+        usb_bus.plug_sim(camera)
+        ended = run("--json", "-e", "doctor", **usb_bus.environment("system"))
+    finally:
+        camera.close()
+    rows = {row["check"]: row for row in json.loads(ended.stdout)["result"]}
+    assert rows["camera"]["seen"] == "Canon PowerShot SIM1 at usb:001:004"
+    assert rows["PTP"]["seen"] == "Canon PowerShot SIM1, serial SIM0001 (usb:001:004)"
+    assert rows["scripts"]["ok"] is True

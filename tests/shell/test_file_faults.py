@@ -1,0 +1,324 @@
+"""The link breaks, the disk or the card is full: at each of 200 points of each command.
+
+After each, no file under a final name is wrong, nothing undelivered was deleted, the message says
+what happened, and a second run completes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.cut_link import Bench, content
+from support.file_cases import (
+    CASES,
+    EDITED,
+    TIME,
+    Case,
+    check_at_end,
+    check_in_between,
+    check_message,
+    check_told,
+    places,
+    whole_at_target,
+)
+
+from chdkshell.streams import Buffer, FileSink
+
+POINTS = 200
+
+Place = Callable[[Case], Bench]
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Place]:
+    """Return what makes the place for a case, with an editor that adds to a file."""
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf ", and more" >> "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", str(editor))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with places() as make:
+        yield make
+
+
+def points(total: int, count: int = POINTS) -> list[int]:
+    """Return `count` points over `total` bytes, or all there are."""
+    return sorted({total * n // count for n in range(count)})
+
+
+def check_second_run(case: Case, turn: Bench) -> None:
+    """The same command finishes the job; one whose job is done may say that nothing is there."""
+    brought = whole_at_target(case, turn)
+    if case.is_done_at_once and content(turn.card) == case.card_after:
+        return
+    again, _ = turn.run(case.line)
+    assert again.ok, again.stderr
+    check_at_end(case, turn, brought)
+
+
+def check_edit(error: str, folder: Path) -> None:
+    """What was written is where the error says it is; a copy without changes is not left."""
+    left = list(folder.glob("chdkshell-edit-*/NOTE.TXT"))
+    named = [Path(error.strip().rpartition("what you wrote is in ")[2])] * ("wrote" in error)
+    assert left == named
+    for path in left:
+        assert path.read_bytes() == EDITED
+        path.unlink()
+        path.parent.rmdir()
+    assert not list(folder.glob("chdkshell-edit-*"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_link_breaks(place: Place, tmp_path: Path, name: str) -> None:
+    case = CASES[name]
+    turn = place(case)
+    first, total = turn.run(case.line)
+    assert first.ok, first.stderr
+    check_at_end(case, turn)
+    check_told(first, case, turn)
+    broken = 0
+    for at in points(total):
+        if not case.only_looks:
+            turn.reset()
+        outcome, _ = turn.run(case.line, at)
+        turn.camera.scripts.wait_ended(60)
+        broken += outcome.was_cut
+        try:
+            if outcome.was_cut:
+                assert outcome.status == 1
+                check_message(outcome, case, "the camera went away", "reconnect")
+            else:  # this time fewer bytes went over the link: it depends on how long scripts take
+                assert outcome.ok
+                check_at_end(case, turn)
+            check_in_between(case, turn)
+            check_told(outcome, case, turn, link_held=not outcome.was_cut)
+            check_edit(outcome.stderr, tmp_path)
+            check_second_run(case, turn)
+        except AssertionError as error:
+            raise AssertionError(
+                f"cut at byte {at} of {total}: {outcome.stdout}{outcome.stderr}"
+            ) from error
+    assert broken >= min(POINTS, total) * 9 // 10
+
+
+# ---- this computer ----
+
+
+class FullDisk:
+    """Lets so many bytes of downloads through, and then says that the disk is full."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def write(self, sink: Any, data: Buffer) -> None:
+        fits = memoryview(data)[: max(0, self.room)]
+        self.room -= len(data)
+        sink._file.write(fits)
+        if self.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+DOWNLOADS = [name for name, case in CASES.items() if case.here_after and not case.uploads]
+
+
+def room_needed(case: Case) -> int:
+    """Return how many bytes a command writes here."""
+    assert case.here_after
+    return sum(len(d) for n, d in case.here_after.items() if case.here.get(n) != d)
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_the_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    case = CASES[name]
+    turn = place(case)
+    for room in points(room_needed(case)):
+        turn.reset()
+        with monkeypatch.context() as patch:
+            disk = FullDisk(room)
+            patch.setattr(FileSink, "write", lambda sink, data: disk.write(sink, data))  # noqa: B023
+            outcome, _ = turn.run(case.line)
+        assert outcome.status == 1
+        check_in_between(case, turn, link_held=True)
+        check_message(outcome, case, "No space left on device")
+        assert outcome.stderr.count("No space left") == 1, "the first one ends the run"
+        check_told(outcome, case, turn)
+        check_second_run(case, turn)
+
+
+def test_the_disk_is_full_for_what_is_to_be_edited(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    case = CASES["edit"]
+    turn = place(case)
+    for room in range(len(case.card["CHDK/NOTE.TXT"])):
+        with monkeypatch.context() as patch:
+            disk = FullDisk(room)
+            patch.setattr(FileSink, "write", lambda sink, data: disk.write(sink, data))  # noqa: B023
+            outcome, _ = turn.run(case.line)
+        assert outcome.status == 1
+        check_message(outcome, case, "No space left on device")
+        assert content(turn.card) == case.card
+        check_edit(outcome.stderr, tmp_path)
+    check_second_run(case, turn)
+
+
+@contextmanager
+def file_limit(size: int) -> Iterator[None]:
+    """Have the system refuse to write more than `size` bytes to a file, at whatever call."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_the_disk_takes_only_small_files(place: Place, name: str) -> None:
+    """A file that is written late, when it is closed, is no better than one written at once."""
+    case = CASES[name]
+    turn = place(case)
+    assert case.here_after
+    largest = max(len(data) for data in case.here_after.values())
+    for size in [at for at in points(largest, 20) if at]:
+        turn.reset()
+        with file_limit(size):
+            outcome, _ = turn.run(case.line)
+        assert outcome.status == 1
+        check_in_between(case, turn, link_held=True)
+        check_message(outcome, case, "File too large")
+        check_told(outcome, case, turn)
+        check_second_run(case, turn)
+
+
+def test_a_folder_that_cannot_be_made(place: Place) -> None:
+    case = CASES["imdl -rm"]
+    turn = place(case)
+    (turn.folder / "pics").mkdir()
+    (turn.folder / "pics/100CANON").write_bytes(b"a file of this name")
+    outcome, _ = turn.run(case.line)
+    assert "2 of 4 files did not arrive: A/DCIM/100CANON/IMG_0001.JPG" in outcome.stderr
+    assert outcome.status == 1
+    assert (turn.folder / "pics/100CANON").read_bytes() == b"a file of this name"
+    assert content(turn.card) == {
+        name: data for name, data in case.card.items() if not name.startswith("DCIM/101")
+    }
+
+
+# ---- the card ----
+
+UPLOADS = [name for name, case in CASES.items() if case.uploads and not case.only_looks]
+
+
+@pytest.mark.parametrize("name", UPLOADS)
+def test_the_card_is_full(place: Place, tmp_path: Path, name: str) -> None:
+    case = CASES[name]
+    turn = place(case)
+    used = sum(map(len, case.card.values()))
+    assert case.card_after
+    needed = sum(len(d) for n, d in case.card_after.items() if case.card.get(n) != d)
+    for room in points(needed):
+        turn.reset()
+        turn.camera.card.capacity = used + room
+        outcome, _ = turn.run(case.line)
+        turn.camera.card.capacity = None
+        check_in_between(case, turn, link_held=True)
+        check_message(outcome, case)
+        check_told(outcome, case, turn)
+        assert "is it full?" in outcome.stderr or "errno 0x1C" in outcome.stderr
+        if case.copies and "is it full?" in outcome.stderr:
+            assert "make room on the card" in outcome.stderr.splitlines()[-1]
+        assert outcome.status == 1
+        check_edit(outcome.stderr, tmp_path)
+        check_second_run(case, turn)
+
+
+@pytest.mark.parametrize("name", ["mkdir", "mv", "mv of a folder", "rm", "imrm"])
+def test_what_needs_no_room_for_a_file(place: Place, name: str) -> None:
+    """A folder takes room on the card; another name, and removing, take none."""
+    case = CASES[name]
+    turn = place(case)
+    turn.camera.card.capacity = sum(map(len, case.card.values()))
+    outcome, _ = turn.run(case.line)
+    check_in_between(case, turn, link_held=True)
+    if case.makes:
+        check_message(outcome, case, "errno 0x1C")
+        assert not any((turn.card / "MADE").glob("*"))
+        turn.camera.card.capacity = None
+        outcome, _ = turn.run(case.line)
+    assert outcome.ok, outcome.stderr
+    check_at_end(case, turn)
+
+
+CHANGING = [name for name, case in CASES.items() if case.card_after or case.makes]
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_the_card_is_read_only(place: Place, tmp_path: Path, name: str) -> None:
+    case = CASES[name]
+    turn = place(case)
+    turn.camera.card.read_only = True
+    outcome, _ = turn.run(case.line)
+    assert content(turn.card) == case.card
+    check_in_between(case, turn, link_held=True)
+    assert not outcome.ok
+    assert outcome.status == 1
+    last = outcome.stderr.splitlines()[-1]
+    assert last.startswith("ERROR: ")
+    check_told(outcome, case, turn)
+    check_edit(outcome.stderr, tmp_path)
+    if not case.uploads and case.here_after:  # all arrives, and the card keeps it
+        assert content(turn.folder) == case.here_after
+        assert f"{len(case.moved)} files arrived but were not deleted" in last
+        assert outcome.stderr.count("errno 0x1E") == len(case.moved)
+    else:
+        assert content(turn.folder) == case.here
+        assert "errno 0x1E" in outcome.stderr or "General Error" in outcome.stderr
+    turn.camera.card.read_only = False
+    check_second_run(case, turn)
+
+
+# ---- files that change meanwhile ----
+
+
+@pytest.mark.parametrize("name", ["imdl -rm", "sync -delete", "sync up -delete"])
+@pytest.mark.parametrize("data", [b"other content, " * 9, b""])
+def test_a_file_changes_meanwhile(place: Place, name: str, data: bytes) -> None:
+    """What a program or the camera writes while a command runs is not taken for what was copied."""
+    case = CASES[name]
+    turn = place(case)
+    _, total = turn.run(case.line)
+    side, other = (turn.folder, turn.card) if case.uploads else (turn.card, turn.folder)
+    for number, at in enumerate(points(total, 100)):
+        turn.reset()
+        changed = list(case.moved)[number % len(case.moved)]
+
+        done: list[Path] = []
+
+        def change(path: Path = side / changed, done: list[Path] = done) -> None:
+            # not while the camera looks at the file, and not made anew where it was just deleted
+            turn.camera.scripts.wait_ended(1)
+            with suppress(FileNotFoundError), path.open("r+b") as file:
+                file.truncate()
+                file.write(data)
+                file.flush()
+                os.utime(file.fileno(), (TIME + 100, TIME + 100))
+                done.append(path)
+
+        outcome, _ = turn.run(case.line, then=[(at, change)])
+        left, there = content(side), content(other)
+        for source, target in case.moved.items():
+            before = case.here[source] if case.uploads else case.card[source]
+            is_changed = source == changed and bool(done)
+            assert source in left or there[target] == (data if is_changed else before), source
+            assert there.get(target, before) in ((before, data) if is_changed else (before,))
+        if changed in left and done and there.get(case.moved[changed]) != data:
+            assert not outcome.ok or f"kept {changed}" in outcome.stderr.replace("A/", "")

@@ -1,0 +1,80 @@
+"""The program as people run it, over the emulated bus: commands in, one JSON object each out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from support.shell_process import environment, program
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command gave, and after how many seconds."""
+
+    ok: bool
+    result: Any
+    error: str
+    reason: str
+    hint: str
+    seconds: float
+
+
+class Shell:
+    """A chdkshell that reads commands from us."""
+
+    def __init__(self, settings: dict[str, str], *arguments: str) -> None:
+        self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
+        self._process = subprocess.Popen(
+            [*program(), "-r", "--json", *arguments],
+            env=environment(**settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            text=True,
+        )
+
+    def run(self, line: str) -> Answer:
+        """Run a command to its end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        start = time.monotonic()
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        text = self._process.stdout.readline()
+        seconds = time.monotonic() - start
+        assert text, f"{line!r} ended the program: {self.notices()}"
+        answer = json.loads(text)
+        return Answer(
+            answer["ok"],
+            answer.get("result"),
+            answer.get("error", ""),
+            answer.get("reason", ""),
+            answer.get("hint", ""),
+            seconds,
+        )
+
+    def works(self) -> None:
+        """A command with data in both directions goes through."""
+        answer = self.run("luar return 'fine'")
+        assert answer.ok, answer
+        assert answer.result[0]["value"] == "fine"
+
+    def notices(self) -> str:
+        """What it told on stderr so far."""
+        self._stderr.seek(0)
+        return self._stderr.read()
+
+    def close(self) -> None:
+        """End it as a user would, and see that it ends well."""
+        self._process.communicate("quit\n", timeout=20)
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.communicate(timeout=10)
+        self._stderr.close()

@@ -1,0 +1,65 @@
+"""A terminal that shows the viewfinder: of different kinds, and with an eye for pictures."""
+
+from __future__ import annotations
+
+import termios
+from pathlib import Path
+
+from support.terminal import Terminal
+
+ANSWERS = {
+    "plain": "\x1b[?62;22c",
+    "sixel": "\x1b[6;20;10t\x1b[?62;4;22c",
+    "kitty": "\x1b_Gi=1;OK\x1b\\\x1b[6;20;10t\x1b[?62c",
+    "mute": "",
+}
+"""What kinds of terminals answer when they are asked what they can."""
+
+
+class LiveTerminal(Terminal):
+    """Runs the program in the folder `home`, at a terminal of a kind that `ANSWERS` names."""
+
+    def __init__(self, *arguments: str, home: Path, kind: str = "plain", **settings: str) -> None:
+        colours = {"COLORTERM": "truecolor", "PYTHONWARNINGS": "error"}
+        super().__init__(*arguments, home=home, **{**colours, **settings})
+        self._kind = kind
+        self._modes_before = self._modes()
+
+    def _answer(self, data: str) -> None:
+        # pyte's own device attributes are those of a VT102
+        super()._answer(ANSWERS[self._kind] if data.startswith("\x1b[?") else data)
+
+    @property
+    def status(self) -> str:
+        """The last line."""
+        return self.lines[-1]
+
+    def colours(self) -> list[list[tuple[str, str]]]:
+        """Return foreground and background of each cell above the last line."""
+        lines, columns = range(self.screen.lines - 1), range(self.screen.columns)
+        cells = [[self.screen.buffer[y][x] for x in columns] for y in lines]
+        return [[(cell.fg, cell.bg) for cell in line] for line in cells]
+
+    def brightness(self, row: int) -> float:
+        """Return how bright the upper halves of a row's characters are, 0 to 255."""
+        colours = [foreground for foreground, _ in self.colours()[row] if len(foreground) == 6]
+        channels = [int(colour[i : i + 2], 16) for colour in colours for i in (0, 2, 4)]
+        return sum(channels) / max(len(channels), 1)
+
+    def blocks(self) -> tuple[int, int, int, int]:
+        """Return the first and last column, first and last row that hold half blocks."""
+        cells = [
+            (x, y) for y, line in enumerate(self.lines) for x, c in enumerate(line) if c == "▀"
+        ]
+        xs, ys = [x for x, _ in cells], [y for _, y in cells]
+        return (min(xs), max(xs), min(ys), max(ys)) if cells else (0, -1, 0, -1)
+
+    def assert_restored(self) -> None:
+        """Check that the terminal is as it was before the view."""
+        for begun, ended in (("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?25l", "\x1b[?25h")):
+            assert self.raw.rindex(ended) > self.raw.rindex(begun)
+        assert self._modes() == self._modes_before
+
+    def _modes(self) -> list[object]:
+        """Return echo, line editing, signals and the rest of the terminal's modes."""
+        return list(termios.tcgetattr(self.child.child_fd))

@@ -387,11 +387,9 @@ class ChdkProtocol:
                 response.params,
                 reason=refused,
             )
-        if len(response.params) < answers:
-            raise ChdkError(
-                f"the camera answered with {len(response.params)} values instead of {answers} "
-                f"when asked {asked}"
-            )
+        if (got := len(response.params)) < answers:
+            said = f"{got} values instead of {answers} when asked {asked}"
+            raise ChdkError(f"the camera answered with {said}")
         return response.params[:answers]
 
 

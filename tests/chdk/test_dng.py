@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support.capture_replay import recorded_dng_header
 
-from chdkshell.chdk.imaging.dng import DngFile, DngWriter, read_header
+from chdkshell.chdk.imaging.dng import DngFile, read_header
+from chdkshell.chdk.imaging.dngwriter import DngWriter
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic, pack, patch_bad_pixels, unpack
 from chdkshell.errors import DngError, UsageError
 from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header

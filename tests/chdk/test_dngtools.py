@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from support.capture_replay import recorded_dng_header
 
-from chdkshell.chdk.imaging.dng import DngWriter, read_header
+from chdkshell.chdk.imaging.dng import read_header
 from chdkshell.chdk.imaging.dngtools import DngImage, DngSummary, bins
+from chdkshell.chdk.imaging.dngwriter import DngWriter
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic, unpack
 from chdkshell.errors import DngError, HostFileError, UsageError
 from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header

@@ -24,8 +24,9 @@ from chdkshell.chdk.card.selection import Selection
 from chdkshell.chdk.card.thumbnails import thumbnail
 from chdkshell.chdk.constants import MessageType, ValueType
 from chdkshell.chdk.imaging.composite import composite
-from chdkshell.chdk.imaging.dng import DngWriter, read_header
+from chdkshell.chdk.imaging.dng import read_header
 from chdkshell.chdk.imaging.dngtools import DngImage
+from chdkshell.chdk.imaging.dngwriter import DngWriter
 from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic

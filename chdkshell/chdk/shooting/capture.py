@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from chdkshell.chdk.constants import CaptureData
-from chdkshell.chdk.imaging.dng import MAX_HEADER, DngWriter, read_header
+from chdkshell.chdk.imaging.dng import MAX_HEADER, read_header
+from chdkshell.chdk.imaging.dngwriter import DngWriter
 from chdkshell.chdk.imaging.whole import picture_problem
 from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol
 from chdkshell.chdk.transfer import PartFile, free_path, tidy_shots

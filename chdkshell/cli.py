@@ -12,13 +12,8 @@ from typing import TextIO
 from chdkshell.errors import UsageError
 from chdkshell.shell import compat
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.output.render import (
-    OutputClosedError,
-    Renderer,
-    default_output,
-    error_text,
-    standard_streams,
-)
+from chdkshell.shell.output.closed import OutputClosedError
+from chdkshell.shell.output.render import Renderer, default_output, error_text, standard_streams
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import OutputKind, Prefs, Trace
 from chdkshell.shell.signals import EndedBySignal, Signals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -102,6 +103,22 @@ def test_imports_point_downward() -> None:
             if imported != "chdkshell" and layer(imported) > layer(importer):
                 upward.append(f"{importer} imports {imported}")
     assert upward == []
+
+
+def test_no_circle() -> None:
+    """Not one, also counting imports inside functions and those for type checkers alone."""
+    known = modules()
+    graph = {
+        module: set(imports(ast.parse(path.read_text("utf-8")), known)) - {module, "chdkshell"}
+        for module, path in known.items()
+        if module != "chdkshell"
+    }
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_a_circle_is_seen() -> None:
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
 
 
 def test_the_import_test_sees_an_upward_import() -> None:

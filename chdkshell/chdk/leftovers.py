@@ -1,36 +1,25 @@
 """Scripts that an earlier connection left on the camera: whose they are, and how ours are ended.
 
-A script is known by a mark in the camera's temporary buffer, which has the script's id and is lost
-with the camera's power, as the ids are.
+A script is known by its mark (marks.py).
 """
 
 from __future__ import annotations
 
-import contextlib
 import time
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from chdkshell.chdk import versions
 from chdkshell.chdk.collecting import Waiter
 from chdkshell.chdk.constants import ScriptFlag, ScriptStart, ScriptStatus
 from chdkshell.chdk.lifesigns import ANSWER, sign
-from chdkshell.errors import PtpError, ScriptTimeoutError
+from chdkshell.chdk.marks import Mark, marked
+from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.errors import ScriptTimeoutError
 from chdkshell.flow import NEVER, CancelToken
-
-if TYPE_CHECKING:
-    from chdkshell.chdk.protocol import ChdkProtocol
-    from chdkshell.chdk.scripts import Scripts
 
 END_SECONDS = 4.0
 """How long a script may take to end that was told to."""
-
-
-class Mark(Enum):
-    """Whose a script is: of a command of this program, or the user's own code."""
-
-    OWN = b"chdkshell: own script "
-    USERS = b"chdkshell: user's script "
 
 
 class LeftOver(Enum):
@@ -44,13 +33,6 @@ class LeftOver(Enum):
     UNKNOWN = "unknown"
 
 
-def leave_mark(protocol: ChdkProtocol, mark: Mark | None, script_id: int) -> None:
-    """Have a later connection know the script that was just started."""
-    if mark is not None:
-        with contextlib.suppress(PtpError):  # a camera without the memory for it
-            protocol.set_temp_data(mark.value + str(script_id).encode())
-
-
 def end_left_over(scripts: Scripts, cancel: CancelToken = NEVER) -> LeftOver:
     """End a script of this program's commands that an earlier connection left; no others.
 
@@ -59,7 +41,7 @@ def end_left_over(scripts: Scripts, cancel: CancelToken = NEVER) -> LeftOver:
     """
     if not scripts.status() & ScriptStatus.RUNNING:
         return LeftOver.NOTHING
-    mark, script_id = _marked(scripts.protocol)
+    mark, script_id = marked(scripts.protocol)
     if not _runs(scripts.protocol, script_id):
         return LeftOver.UNKNOWN
     if mark is not Mark.OWN:
@@ -80,19 +62,6 @@ def end_left_over(scripts: Scripts, cancel: CancelToken = NEVER) -> LeftOver:
             return LeftOver.UNKNOWN
         scripts.kill()
     return LeftOver.ENDED
-
-
-def _marked(protocol: ChdkProtocol) -> tuple[Mark | None, int]:
-    """Return what the mark says: whose script, and its id."""
-    try:
-        data = protocol.get_temp_data()
-    except PtpError:  # there is none
-        return None, 0
-    for mark in Mark:
-        number = data.removeprefix(mark.value)
-        if number != data and number.isdigit() and len(number) < 10:
-            return mark, int(number)
-    return None, 0
 
 
 def _runs(protocol: ChdkProtocol, script_id: int) -> bool:

@@ -20,9 +20,9 @@ from typing import Self
 
 from chdkshell.chdk.collecting import MessageBudget, Waiter
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.leftovers import Mark
 from chdkshell.chdk.lifesigns import LifeSigns
 from chdkshell.chdk.luachunks import read_chunk
+from chdkshell.chdk.marks import Mark
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import Cancelled, ChdkShellError, NoScriptError, ScriptError

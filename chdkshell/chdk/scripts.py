@@ -19,8 +19,8 @@ from chdkshell.chdk.constants import (
     ScriptStatus,
     ScriptSupport,
 )
-from chdkshell.chdk.leftovers import Mark, leave_mark
 from chdkshell.chdk.library import Program, build
+from chdkshell.chdk.marks import Mark, leave_mark
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scriptmessages import ScriptMessages
 from chdkshell.errors import (

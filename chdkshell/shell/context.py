@@ -136,12 +136,14 @@ class Context:
         prefs: Prefs,
         renderer: Renderer,
         run_line: Callable[[str], bool],
+        connect: Callable[[Context], Camera],
         ask: Ask | None = None,
         signals: Signals | None = None,
     ) -> None:
         self.prefs = prefs
         self.renderer = renderer
         self.run_line = run_line
+        self._connect = connect
         self.output = renderer.command("")
         self._ask = ask
         self.connections = Connections()
@@ -162,9 +164,7 @@ class Context:
         """
         camera = self.connections.current
         if camera is None or not camera.is_connected:
-            from chdkshell.shell.devices import connect_unasked
-
-            return connect_unasked(self)
+            return self._connect(self)
         return camera
 
     @property

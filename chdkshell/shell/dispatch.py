@@ -13,12 +13,13 @@ from chdkshell.shell import commands  # noqa: F401 - importing them declares the
 from chdkshell.shell.breakoff import breakable, hidden_end, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, bind
 from chdkshell.shell.context import Context
-from chdkshell.shell.output.render import OutputClosedError
+from chdkshell.shell.output.closed import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
 from chdkshell.shell.streaming import streams
 
 if TYPE_CHECKING:
+    from chdkshell.camera import Camera
     from chdkshell.shell.context import Ask
     from chdkshell.shell.output.render import Renderer
     from chdkshell.shell.prefs import Prefs
@@ -48,7 +49,7 @@ class Shell:
         signals: Signals | None = None,
         registry: Registry = REGISTRY,
     ) -> None:
-        self.context = Context(prefs, renderer, self.run, ask, signals)
+        self.context = Context(prefs, renderer, self.run, _connect_unasked, ask, signals)
         self.registry = registry
         self.status = Status.OK
 
@@ -194,3 +195,10 @@ def _moved(context: Context) -> tuple[int, int]:
     if camera is None or not camera.is_connected:
         return 0, 0
     return camera.session.bytes_read, camera.session.bytes_written
+
+
+def _connect_unasked(context: Context) -> Camera:
+    """Connect to a camera for a command that needs one."""
+    from chdkshell.shell.devices import connect_unasked
+
+    return connect_unasked(context)

@@ -20,7 +20,8 @@ from chdkshell.shell.arguments import RestOfLine
 from chdkshell.shell.command import REGISTRY, Needs, Registry, command
 from chdkshell.shell.context import Context
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.output.render import OutputClosedError, Renderer
+from chdkshell.shell.output.closed import OutputClosedError
+from chdkshell.shell.output.render import Renderer
 from chdkshell.shell.prefs import OutputKind, Prefs
 
 

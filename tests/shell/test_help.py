@@ -9,7 +9,6 @@ from support.shell_process import PROJECT, run
 
 from chdkshell.shell import knowledge
 from chdkshell.shell.dispatch import REGISTRY
-from chdkshell.shell.results.general import HelpPage
 from chdkshell.shell.results.helppages import help_page
 
 
@@ -78,6 +77,6 @@ def test_each_command_has_a_page(command: object) -> None:
 
     console = Console(width=80, no_color=True)
     with console.capture() as captured:
-        console.print(help_page(HelpPage((command,), True)))  # type: ignore[arg-type]
+        console.print(help_page((command,), ()))  # type: ignore[arg-type]
     for heading in ("usage", "examples"):
         assert heading in captured.get()

@@ -13,9 +13,9 @@ from support.lost_host_cases import BY_ITSELF, KINDS
 from support.shooting_shell import shooting_shell
 from support.terminal import Terminal
 
-from chdkshell.chdk.leftovers import Mark
 from chdkshell.chdk.lifesigns import sign
 from chdkshell.chdk.luasession import LuaSession
+from chdkshell.chdk.marks import Mark
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.command import REGISTRY
 from chdkshell.sim.properties import Prop

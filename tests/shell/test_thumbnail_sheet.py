@@ -13,9 +13,9 @@ from support.pictures_on_screen import PixelScreen
 
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.shell.output.render import without_colours
-from chdkshell.shell.results.images import Thumbnail, Thumbnails
+from chdkshell.shell.results.images import Thumbnails
 from chdkshell.shell.viewing.fullscreen import Graphics, Window
-from chdkshell.shell.viewing.thumbnails import MAX_PIXELS, Sheet
+from chdkshell.shell.viewing.thumbnails import MAX_PIXELS, Sheet, Thumbnail
 
 CELL = (10, 20)
 COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.leftovers import Mark
 from chdkshell.chdk.lifesigns import DATA_SILENCE, LifeSigns
+from chdkshell.chdk.marks import Mark
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.capture import (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 
 from chdkshell.chdk.changes import PutBack
-from chdkshell.chdk.leftovers import Mark
+from chdkshell.chdk.marks import Mark
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.exposure import Exposure
 from chdkshell.chdk.shooting.refusals import ask

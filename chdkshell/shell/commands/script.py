@@ -24,7 +24,7 @@ def lua(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) ->
     What it returns and sends, and its errors, are read with getm.
     Example: lua sleep(2000) return get_zoom()
     """
-    from chdkshell.chdk.leftovers import Mark
+    from chdkshell.chdk.marks import Mark
 
     source = _load(context, code)
     with _showing_the_line(context, source):
@@ -40,7 +40,7 @@ def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -
     Example: =return get_zoom()
     Example: luar < script.lua
     """
-    from chdkshell.chdk.leftovers import Mark
+    from chdkshell.chdk.marks import Mark
     from chdkshell.shell.results.scripts import Message
 
     def show(message: ScriptMessage) -> None:

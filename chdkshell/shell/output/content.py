@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from chdkshell.errors import printable
-from chdkshell.shell.output.render import OutputClosedError
+from chdkshell.shell.output.closed import OutputClosedError
 from chdkshell.shell.results import Result
 from chdkshell.shell.results.files import FileText
 from chdkshell.streams import Buffer, BytesSink

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, ScriptError, UsageError, printable
 from chdkshell.shell import compat
+from chdkshell.shell.output.closed import OutputClosedError
 from chdkshell.shell.prefs import OutputKind
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ RED = "31"
 YELLOW = "33"
 
 CLEAR_SCREEN = "\x1b[H\x1b[2J"
-
-
-class OutputClosedError(Exception):
-    """Whoever read our output is gone, as `head` is after its last line."""
 
 
 def default_output(stdout: TextIO) -> OutputKind:

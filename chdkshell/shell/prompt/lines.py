@@ -12,12 +12,12 @@ from chdkshell.shell.command import ParameterKind, Registry
 from chdkshell.shell.parse import split_command
 
 if TYPE_CHECKING:
-    from chdkshell.shell.dispatch import Shell
+    from chdkshell.shell.context import Connections
 
 
-def prompt_text(shell: Shell) -> str:
+def prompt_text(connections: Connections) -> str:
     """Return the prompt: whether a camera is connected, and its last script's id."""
-    camera = shell.context.connections.current
+    camera = connections.current
     if camera is None or not camera.is_connected:
         return "___> "
     script_id = camera.scripts.last_id

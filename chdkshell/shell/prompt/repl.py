@@ -77,7 +77,7 @@ def _plain_lines(shell: Shell) -> Iterator[str]:
     """Yield lines from a terminal of which nothing is expected."""
     while True:
         try:
-            yield breakable(typed_line, prompt_text(shell), sys.stdout)
+            yield breakable(typed_line, prompt_text(shell.context.connections), sys.stdout)
         except EOFError:
             print()
             return

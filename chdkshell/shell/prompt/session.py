@@ -92,7 +92,7 @@ class Prompt:
         """Yield what is entered, until Ctrl-D. The camera is left alone between the lines."""
         while True:
             self._session.editing_mode = editing_mode(self._shell)
-            message = prompt_text(self._shell)
+            message = prompt_text(self._shell.context.connections)
             self.background.resume()
             try:
                 text = typed(self._session, message, self._tell_late_errors)

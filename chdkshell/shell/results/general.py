@@ -41,7 +41,7 @@ class HelpPage(Result):
 
         if len(self.commands) > 1 and not self.detailed:
             return drawn(help_table(self.commands), terminal)
-        return drawn(help_page(self), terminal)
+        return drawn(help_page(self.commands, self.functions), terminal)
 
     def json(self) -> Any:
         """Return each command and function as an object."""

@@ -10,18 +10,17 @@ from rich.text import Text
 from chdkshell.shell.command import REGISTRY, Command
 from chdkshell.shell.knowledge import Function
 from chdkshell.shell.results.drawing import table
-from chdkshell.shell.results.general import HelpPage
 
 HEADING = "yellow"
 CODE = "cyan"
 
 
-def help_page(page: HelpPage) -> RenderableType:
-    """Return help on each command and function of `page`."""
+def help_page(commands: tuple[Command, ...], functions: tuple[Function, ...]) -> RenderableType:
+    """Return help on each command and function."""
     shown: list[RenderableType] = []
-    for command in page.commands:
+    for command in commands:
         shown += [*_command(command), Text()]
-    shown += [_functions(page.functions)] if page.functions else []
+    shown += [_functions(functions)] if functions else []
     return Group(*shown)
 
 

@@ -38,14 +38,6 @@ class Pictures(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Thumbnail:
-    """A picture on the card with the small JPEG picture inside it, None where it has none."""
-
-    entry: CardEntry
-    jpeg: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
 class Thumbnails(Part):
     """Pictures to be looked at, all at once; `read` reads one's thumbnail where it is drawn.
 
@@ -60,7 +52,7 @@ class Thumbnails(Part):
         return "\n".join(printable_name(entry.path) for entry in self.entries)
 
     def screens(self, terminal: TextIO) -> Iterator[str]:
-        from chdkshell.shell.viewing.thumbnails import sheet
+        from chdkshell.shell.viewing.thumbnails import Thumbnail, sheet
 
         with self.alone():
             made = sheet(terminal)

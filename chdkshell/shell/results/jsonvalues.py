@@ -7,16 +7,12 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from chdkshell.shell.results import Result
-
 
 def to_json(value: object) -> Any:
     """Return `value` in terms that JSON has. Bytes become text with `\\x` escapes."""
     match value:
         case None | bool() | int() | float() | str():
             return value
-        case Result():
-            return value.json()
         case bytes() | bytearray():
             return bytes(value).decode("utf-8", "backslashreplace")
         case enum.Enum():
@@ -26,7 +22,8 @@ def to_json(value: object) -> Any:
         case list() | tuple():
             return [to_json(item) for item in value]
         case _:
-            return fields(value)
+            json = getattr(value, "json", None)  # a result has its own form
+            return fields(value) if json is None else json()
 
 
 def fields(value: Any) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.errors import printable_name
-from chdkshell.shell.results.images import Thumbnail
 from chdkshell.shell.viewing.fullscreen import (
     DEFAULT_CELL,
     Abilities,
@@ -73,6 +73,14 @@ def asked_terminal() -> Abilities:
 def _write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A picture on the card with the small JPEG picture inside it, None where it has none."""
+
+    entry: CardEntry
+    jpeg: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ def played_links() -> Iterator[Links]:
     links = Links()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(link, "open_transport", links.open)
-        patch.setattr("chdkshell.camera.split_address", lambda address: ("played", ""))
+        patch.setattr("chdkshell.connection.split_address", lambda address: ("played", ""))
         wait = CancelToken.wait
 
         def wait_if(token: CancelToken, seconds: float) -> None:
@@ -216,7 +216,7 @@ def record_all(root: Path, links: Links) -> dict[str, Recording]:
     for number, (name, call) in enumerate(CALLS.items()):
         card = root / f"card{number}"
         write(card, {**CARD, PICTURE: picture})
-        camera = SimCamera(card, clock=Clock(20.0))
+        camera = SimCamera(card, clock=Clock(5.0))
         camera.state.recording = True
         recorder = _Recorder(camera)
         links.next = lambda recorder=recorder: recorder

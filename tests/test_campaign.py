@@ -47,7 +47,7 @@ def test_a_small_slice() -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "campaign_parts", "--seed", "7"),
-            *("--cuts", "150", "--signals", "30", "--packets", "3000"),
+            *("--cuts", "150", "--signals", "30", "--packets", "3000", "--jobs", "2"),
         ],
         env={**os.environ, "PYTHONPATH": f"{PROJECT}/scripts:{PROJECT}/tests:{PROJECT}"},
         capture_output=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from chdkshell.camera import Camera
 from chdkshell.chdk.card import thumbnails
 from chdkshell.chdk.constants import DisplayData
 from chdkshell.chdk.imaging.liveview import Frame
+from chdkshell.chdk.lifesigns import LifeSigns
 from chdkshell.chdk.shooting.capture import CaptureRequest
 from chdkshell.errors import ChdkShellError, DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
@@ -107,7 +109,7 @@ class _Recorder(SimTransport):
         sink: Sink | None = None,
         cancel: CancelToken = NEVER,
     ) -> Response:
-        self.camera.scripts.wait_news(0.2)  # so that a recording does not depend on the load
+        self.camera.scripts.wait_news(0.1)  # so that a recording does not depend on the load
         sent = None if source is None else b"".join(bytes(part) for part in source.chunks())
         copy = Copy(sink or NullSink())
         given = None if sent is None else BytesSource(sent)
@@ -137,7 +139,7 @@ class Copy:
 class Player(Transport):
     """A link that answers with the transactions of a recording, whatever it is asked."""
 
-    address = "played:"
+    address = "sim:"
 
     def __init__(self, recording: Recording) -> None:
         self._exchanges = iter(recording)
@@ -195,7 +197,6 @@ def played_links() -> Iterator[Links]:
     links = Links()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(link, "open_transport", links.open)
-        patch.setattr("chdkshell.connection.split_address", lambda address: ("played", ""))
         wait = CancelToken.wait
 
         def wait_if(token: CancelToken, seconds: float) -> None:
@@ -205,6 +206,13 @@ def played_links() -> Iterator[Links]:
                 token.check()
 
         patch.setattr(CancelToken, "wait", wait_if)
+        send_signs = LifeSigns._run
+
+        def send_signs_if(signs: LifeSigns, ended: threading.Event) -> None:
+            if links.waits:  # else there is no time in which they would be due
+                send_signs(signs, ended)
+
+        patch.setattr(LifeSigns, "_run", send_signs_if)
         yield links
 
 
@@ -216,7 +224,7 @@ def record_all(root: Path, links: Links) -> dict[str, Recording]:
     for number, (name, call) in enumerate(CALLS.items()):
         card = root / f"card{number}"
         write(card, {**CARD, PICTURE: picture})
-        camera = SimCamera(card, clock=Clock(5.0))
+        camera = SimCamera(card, clock=Clock(2.0))
         camera.state.recording = True
         recorder = _Recorder(camera)
         links.next = lambda recorder=recorder: recorder

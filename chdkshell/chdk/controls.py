@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chdkshell.chdk.lifesigns import LifeSigns
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.exposure import FocusMode
 from chdkshell.chdk.shooting.modes import shooting_mode
@@ -58,9 +57,8 @@ def set_focus(scripts: Scripts, distance: int, cancel: CancelToken = NEVER) -> N
 
 def hold_key(scripts: Scripts, key: str, ms: int, cancel: CancelToken = NEVER) -> None:
     """Press a key, hold it for `ms` milliseconds and let it go. Raises `UsageError`."""
-    with LifeSigns(scripts):
-        code = f"press(%s) sleep_with_host({ms}) release(%s)"
-        _use_key(scripts, code, key, cancel, ("host_messages",))
+    code = f"press(%s) sleep_with_host({ms}) release(%s)"
+    _use_key(scripts, code, key, cancel, ("host_messages",))
 
 
 def release_key(scripts: Scripts, key: str, cancel: CancelToken = NEVER) -> None:

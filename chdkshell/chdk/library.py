@@ -48,6 +48,11 @@ class Program:
         """The whole script."""
         return "".join(file.code for file in self.files).encode() + self.code
 
+    @property
+    def hears_host(self) -> bool:
+        """Whether it hears signs of life of its host (`lua/host.lua`)."""
+        return any(file.name == "host" for file in self.files)
+
     def error(self, kind: str, text: str) -> ScriptError:
         """Return the error for an error message of this script; `kind` as in `ScriptError`.
 

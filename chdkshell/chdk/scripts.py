@@ -20,6 +20,7 @@ from chdkshell.chdk.constants import (
     ScriptSupport,
 )
 from chdkshell.chdk.library import Program, build
+from chdkshell.chdk.lifesigns import LifeSigns
 from chdkshell.chdk.marks import Mark, leave_mark
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scriptmessages import ScriptMessages
@@ -181,7 +182,15 @@ class Scripts(ScriptMessages):
             raise NoScriptError("no script was started")
         collector = Collector(self.last_id, on_message, self._kept)
         deadline = None if timeout is None else time.monotonic() + timeout
-        waiter = Waiter(deadline, cancel)
+        with LifeSigns(self) if self._program.hears_host else contextlib.nullcontext():
+            self._collect(collector, Waiter(deadline, cancel))
+        self._is_unheard = False
+        if collector.error is not None:
+            raise self.error_of(collector.error)
+        return collector.result
+
+    def _collect(self, collector: Collector, waiter: Waiter) -> None:
+        """Give `collector` what the script sends, until it ends."""
         while True:
             status = self.protocol.script_status()
             if status & ScriptStatus.MESSAGE_WAITING:
@@ -191,13 +200,9 @@ class Scripts(ScriptMessages):
                     collector.add(message)
                     waiter.check()
             elif not status & ScriptStatus.RUNNING:
-                break
+                return
             else:
                 waiter.pause()
-        self._is_unheard = False
-        if collector.error is not None:
-            raise self.error_of(collector.error)
-        return collector.result
 
     @contextmanager
     def aside(self) -> Iterator[bool]:

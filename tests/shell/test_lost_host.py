@@ -106,6 +106,7 @@ def check_ends_within(desk: Desk, seconds: float, at_once: float = 12) -> None:
 
     `at_once` of them pass in one step.
     """
+    wait(lambda: not desk.camera.scripts.inbox)
     desk.pass_time(at_once)
     step = 0.1 if at_once else 0.5
     for _ in range(round((seconds - at_once) / step)):
@@ -137,6 +138,39 @@ def test_scripts_that_hear_of_their_host(
     assert state.shots <= shots, "a new exposure began"
     state.clock.speed = 1
     desk.check_next()
+
+
+def fill(desk: Desk) -> None:
+    """Put more names on the card than fit into a pipe and the queue of messages."""
+    for number in range(6000):
+        (desk.camera.card.root / f"CHDK/{number:04}{'X' * 60}.TXT").touch()
+
+
+@pytest.mark.slow
+def test_a_listing_that_nobody_reads_ends(desk: Desk) -> None:
+    fill(desk)
+    with desk.running("-e", "find A/CHDK") as child:
+        wait(lambda: len(desk.camera.scripts.outbox) == 15)
+        child.kill()
+    assert desk.camera.scripts.running
+    check_ends_within(desk, 15)
+
+
+@pytest.mark.slow
+def test_a_listing_waits_for_a_host_that_is_slow(desk: Desk) -> None:
+    """As one whose output a pager holds up."""
+    fill(desk)
+    with desk.running("-e", "find A/CHDK") as child:
+        scripts = desk.camera.scripts
+        wait(lambda: len(scripts.outbox) == 15)
+        for _ in range(4):
+            assert desk.when(scripts, "write_message").wait(PATIENCE)
+            wait(lambda: not scripts.inbox)
+            desk.camera.state.clock.advance(8_000)
+            scripts._mailbox.wake()
+        out, err = child.communicate(timeout=PATIENCE)
+    assert (child.returncode, err) == (0, "")
+    assert out.count("X.TXT") == 6000
 
 
 def test_a_line_under_way_is_finished_first(desk: Desk) -> None:

@@ -1,12 +1,11 @@
--- needs: serialize
+-- needs: serialize, host
 -- Send many items to the host in few messages, without holding more than one batch of them.
 function new_batch(size)
   local items = {}
   local batch = {}
   function batch.flush()
     if #items > 0 then
-      -- with a time limit the firmware takes a tick of 10 ms even where the queue has room
-      if not (write_usb_msg(items) or write_usb_msg(items, 100000)) then
+      if not send_to_host(items) then
         error('the host does not read its messages', 0)
       end
       items = {}

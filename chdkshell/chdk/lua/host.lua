@@ -3,7 +3,8 @@
 -- A script that hears them ends when the host is gone, and begins no exposure any more. Signs may
 -- have come while it did not read: whether the host is gone is known once there is none to read.
 local SIGN, ANSWER, SILENCE = '\0chdkshell: alive ', '\0chdkshell: ends', 12000
-local write, ticks, sub, tonumber = write_usb_msg, get_tick_count, string.sub, tonumber
+local read, write, ticks = read_usb_msg, write_usb_msg, get_tick_count
+local sub, tonumber = string.sub, tonumber
 local last = ticks() + SILENCE
 
 -- Give the host its time anew: it did not have to say anything until now.
@@ -32,4 +33,23 @@ function hear_sign(message)
     write(ANSWER)
   end
   return true, silence == 0
+end
+
+-- Send a message in a script that takes none: as long as the host is there it may take its time to
+-- read those before. Returns false where it is gone.
+function send_to_host(value)
+  -- with a time limit the firmware takes a tick of 10 ms even where the queue has room
+  local sent = write(value)
+  while not sent do
+    sent = write(value, 200)
+    local message = read()
+    while message do
+      hear_sign(message)
+      message = read()
+    end
+    if not sent and host_is_gone() then
+      return false
+    end
+  end
+  return true
 end

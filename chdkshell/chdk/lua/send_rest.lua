@@ -1,3 +1,4 @@
+-- needs: host
 -- Send `left` bytes of a file, from `start` on, to its end. The file must have this size and time.
 -- A message has at most `limit` bytes, and what the free memory allows.
 -- Returns true, or false, why not, and the path.
@@ -16,8 +17,7 @@ local function send(input, left, size)
       return false, 'ends too early'
     end
     left = left - #data
-    -- with a time limit the firmware takes a tick of 10 ms even where the queue has room
-    if not (write_usb_msg(data) or write_usb_msg(data, 100000)) then
+    if not send_to_host(data) then
       return false, 'the host does not read its messages'
     end
     data = nil

@@ -1,3 +1,4 @@
+-- needs: host
 -- Send records of four values to the host, many in a message: the text of one flat Lua table.
 -- Messages begin with a single record, so that the host has something to show at once, and grow to
 -- what the free memory allows, or to `limit` records. From a slow card they go before they are full.
@@ -28,7 +29,7 @@ function new_stream(limit, tells_memory)
       local text = '{' .. table.concat(records) .. '}'
       records = {}
       -- waits while the host has not read the messages before this one
-      if not (write_usb_msg(text) or write_usb_msg(text, 100000)) then
+      if not send_to_host(text) then
         error('the host does not read its messages', 0)
       end
       size = math.min(most, size * 4)

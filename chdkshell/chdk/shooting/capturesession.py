@@ -187,8 +187,7 @@ class CaptureSession:
             put_back=self._put_back,
             mark=Mark.OWN if self._plan.script is None else Mark.USERS,
         )
-        if self._plan.script is None:
-            self._signs.start()
+        self._signs.start()  # a script of the user's does not see them: read_usb_msg is ours
         pause = FIRST_POLL
         while not self._is_ready:
             # The last words of a script that has ended are there only then.
@@ -262,6 +261,7 @@ class CaptureSession:
             if self._plan.on_request:
                 with contextlib.suppress(ChdkError):
                     self._scripts.send("quit")
+            self._signs.stop()
             done = self._scripts.wait(timeout=SCRIPT_END_SECONDS, cancel=cancel)
             self._returned += [message.value for message in done.returns]
         except BaseException as error:
@@ -269,7 +269,6 @@ class CaptureSession:
             if isinstance(error, ScriptError):
                 raise refused(error) from error
             raise
-        self._signs.stop()
         if self._plan.script is None and not self._has_failed:
             self._scripts.keep_changes()
         else:

@@ -15,7 +15,9 @@ ALL = ("batch", "list_dir", "make_dirs", "paths", "remove_tree", "serialize")
 
 def test_files_come_after_what_they_need_and_the_callers_code_last():
     program = build("return 1", ("list_dir", "paths"))
-    assert [file.name for file in program.files] == ["serialize", "batch", "paths", "list_dir"]
+    assert [file.name for file in program.files] == [
+        *("serialize", "host", "batch", "paths", "list_dir")
+    ]
     source = program.source.decode()
     assert source.endswith("\nreturn 1")
     assert source.index("function usb_msg_table_to_string") < source.index("function new_batch")
@@ -43,7 +45,7 @@ def test_the_lines_stay_in_place():
 
 def test_every_file_is_small():
     # A PowerShot's Lua has a few hundred KB of heap for all it does.
-    assert len(build("", ALL).source) < 7000
+    assert len(build("", ALL).source) < 8000
 
 
 @pytest.mark.parametrize("name", ALL)

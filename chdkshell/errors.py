@@ -8,7 +8,7 @@ to do next is for the caller to say. Texts that came from a camera are escaped b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from chdkshell.reasons import Reason
@@ -34,6 +34,15 @@ def _escaped(char: str) -> str:
 def printable_name(text: str) -> str:
     """Return a name, which must stay on its line: `printable`, and without line feeds and tabs."""
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was made of, each once: a chain may lead back to itself."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 class LeftOnCard(NamedTuple):
@@ -187,7 +196,7 @@ class PtpError(ChdkShellError):
         *,
         reason: Reason | None = None,
     ) -> None:
-        super().__init__(message, reason=reason or _REASONS_OF_CODES.get(code))
+        super().__init__(message, reason=_REASONS_OF_CODES.get(code) or reason)
         self.code = code
         self.operation = operation
         self.params = params

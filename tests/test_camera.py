@@ -127,10 +127,10 @@ class SilentAtFirst(Player):
         super().__init__(answer=self.answer)
         self.can_be_reset = can_be_reset
         self.times_reset = 0
-        self.timeout = []
+        self.timeouts = []
 
     def answer(self, asked):
-        self.timeout.append(self.timeout)
+        self.timeouts.append(self.timeout)
         if not self.times_reset:
             return SilenceError("the camera did not react for 5 seconds")
         return plain_camera()._answer(asked)
@@ -148,7 +148,7 @@ def test_a_camera_that_does_not_answer_is_reset_and_asked_once_more(bus):
         assert cam.model == "Canon PowerShot TEST"
         assert player.times_reset == 1
         assert [a.code for a in player.asked] == [0x1002, 0x1002, 0x1001, CHDK]
-        assert player.timeout == [5.0, 5.0, 5.0, 20.0]
+        assert player.timeouts == [5.0, 5.0, 5.0, 20.0]
 
 
 def test_a_camera_that_cannot_be_reset_is_told_by_its_own_fault(bus):

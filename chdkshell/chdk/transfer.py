@@ -17,6 +17,7 @@ from chdkshell.errors import (
     HostFileError,
     ScriptRunningError,
     TransportError,
+    causes,
 )
 from chdkshell.outlets import (
     is_outlet,
@@ -350,11 +351,7 @@ def _may_go_on(error: BaseException | None) -> bool:
 
 def _is_about_framing(error: BaseException | None) -> bool:
     """Whether the peer broke the rules of PTP in what led to `error`: what it sent may be wrong."""
-    while error is not None:
-        if isinstance(error, FramingError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(isinstance(cause, FramingError) for cause in causes(error))
 
 
 def write_whole(path: Path, data: bytes) -> None:

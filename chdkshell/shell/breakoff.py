@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import ParamSpec, TypeVar
 
+from chdkshell.errors import causes
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -66,9 +68,5 @@ def hidden_end(error: BaseException) -> BaseException | None:
 
     Python itself raises RuntimeError in its place where that breaks off the making of a class.
     """
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, (KeyboardInterrupt, SystemExit)):
-            return cause
-        cause = cause.__cause__
-    return None
+    made_of = causes(error) if isinstance(error, RuntimeError) else ()
+    return next((e for e in made_of if isinstance(e, (KeyboardInterrupt, SystemExit))), None)

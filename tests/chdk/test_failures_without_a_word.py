@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chdkshell.chdk.card import facts, writer
+from chdkshell.chdk.card import cardanswers, writer
 from chdkshell.lua.literals import LuaKey, LuaValue
 
 UNKNOWN = "the camera does not say why it failed"
@@ -16,11 +16,11 @@ def test_the_reason_is_never_empty(message: LuaValue) -> None:
     if message is not None:
         table["msg"] = message
     assert writer._written(table).message == UNKNOWN
-    assert facts.removed(table).message == UNKNOWN
-    assert facts.refusal((False, message), "A/X").args == (f"A/X: {UNKNOWN}",)
+    assert cardanswers.removed(table).message == UNKNOWN
+    assert cardanswers.refusal((False, message), "A/X").args == (f"A/X: {UNKNOWN}",)
 
 
 def test_what_succeeded_has_no_reason() -> None:
     table: dict[LuaKey, LuaValue] = {"file": "A/X", "status": True}
     assert writer._written(table).message == ""
-    assert facts.removed(table).message == ""
+    assert cardanswers.removed(table).message == ""

@@ -151,7 +151,8 @@ def upload_file(
 def _finish(writer: CardWriter, target: str) -> None:
     for written in writer.finish():
         if not written.ok:
-            raise CardError(written.message, target)
+            reason = Reason.CARD_FULL if written.short else Reason.CARD
+            raise CardError(written.message, target, reason=reason)
 
 
 def upload_target(

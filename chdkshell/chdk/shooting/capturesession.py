@@ -267,7 +267,7 @@ class CaptureSession:
         except BaseException as error:
             self.abort()
             if isinstance(error, ScriptError):
-                raise refused(error) from error
+                raise refused(error) from None
             raise
         if self._plan.script is None and not self._has_failed:
             self._scripts.keep_changes()

@@ -50,7 +50,7 @@ def ask(
     try:
         return check(scripts.call(code, libraries=libraries, put_back=put_back, cancel=cancel))
     except ScriptError as error:
-        raise refused(error) from error
+        raise refused(error) from None
 
 
 def check(answer: LuaValue | tuple[LuaValue, ...]) -> LuaValue:

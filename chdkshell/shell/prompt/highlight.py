@@ -18,7 +18,7 @@ from pygments.styles import get_style_by_name
 from pygments.token import Name, Token, _TokenType
 
 from chdkshell.shell import knowledge
-from chdkshell.shell.arguments import CameraPathType, LocalPathType
+from chdkshell.shell.arguments import CameraPathType, LocalPathType, TargetType
 from chdkshell.shell.command import Registry
 from chdkshell.shell.prompt.lineparts import Part, PartKind, analyse
 
@@ -133,7 +133,7 @@ class LineLexer(Lexer):
         look = _CLASSES[part.kind]
         if isinstance(part.type, CameraPathType):
             look = "class:line.camera"
-        elif isinstance(part.type, LocalPathType):
+        elif isinstance(part.type, (LocalPathType, TargetType)):
             look = "class:line.local"
         return _marked(text, look)
 

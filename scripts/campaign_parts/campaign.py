@@ -92,6 +92,7 @@ def _run(part: Part) -> Part:
             with runner(family) as run:
                 for number in part.numbers(family):
                     _run_one(part, family, number, run)
+                faulthandler.cancel_dump_traceback_later()
         part.seconds[family] = time.monotonic() - start
     return part
 

@@ -159,9 +159,9 @@ def lines(child: subprocess.Popen[str], count: int) -> None:
 
 
 PRINTING = [
-    ("mdl DCIM out", ""),
+    ("watch 0 d DCIM/100CANON/IMG_0001.JPG", ""),
     ("shoot -shots=9 -dng -dl=out/", ""),
-    ("repl", "press 'shoot_half' print(1)\nprint(2) sleep(60000)\n"),
+    ("repl", "press 'shoot_half' return 1\n"),
     ("luar press 'shoot_half' while true do write_usb_msg('on', 1000) end", ""),
     ("watch 0 luar return 1", ""),
 ]
@@ -176,6 +176,9 @@ def test_closed_output_ends_by_sigpipe(desk: Desk, line: str, given: str) -> Non
         child.stdin.flush()
         child.stdout.readline()
         child.stdout.close()
+        if given:
+            child.stdin.write("print(2) sleep(60000)\n")
+            child.stdin.flush()
         child.wait(PATIENCE)
         assert child.stderr
         err = child.stderr.read()

@@ -31,9 +31,12 @@ def shielded(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 def may_break_off(frame: FrameType | None) -> bool:
     """Whether a signal handler that interrupted `frame` may raise an exception there.
 
-    It may where nothing is shielded.
+    It may where nothing is shielded, and where Python passes exceptions on: of what it calls for
+    an object that goes, it only prints them.
     """
     while frame is not None:
+        if frame.f_code.co_name in ("__del__", "_remove"):  # the latter of weakref's containers
+            return False
         if frame.f_code is breakable.__code__:
             return True
         if frame.f_code is shielded.__code__:
@@ -68,5 +71,8 @@ def hidden_end(error: BaseException) -> BaseException | None:
 
     Python itself raises RuntimeError in its place where that breaks off the making of a class.
     """
-    made_of = causes(error) if isinstance(error, RuntimeError) else ()
-    return next((e for e in made_of if isinstance(e, (KeyboardInterrupt, SystemExit))), None)
+    for cause in causes(error):
+        end = cause.__cause__
+        if isinstance(cause, RuntimeError) and isinstance(end, (KeyboardInterrupt, SystemExit)):
+            return end
+    return None

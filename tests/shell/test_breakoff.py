@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 
 import pytest
 from prompt_toolkit import PromptSession
@@ -12,7 +13,13 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from chdkshell.flow import CancelToken
-from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, shielded
+from chdkshell.shell.breakoff import (
+    break_off,
+    breakable,
+    interrupts_going_to,
+    may_break_off,
+    shielded,
+)
 from chdkshell.shell.prompt.typed import typed
 from chdkshell.shell.signals import Signals
 
@@ -94,3 +101,14 @@ def test_signals_end_the_prompt_once(count: int, caplog: pytest.LogCaptureFixtur
             typed(session, "> ", late)
     assert ended
     assert caplog.records == []
+
+
+def test_nothing_is_broken_off_while_an_object_goes() -> None:
+    found = []
+
+    class Goes:
+        def __del__(self) -> None:
+            found.append(may_break_off(sys._getframe()))
+
+    breakable(lambda: Goes() and None)
+    assert found == [False]

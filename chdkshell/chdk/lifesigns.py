@@ -70,10 +70,11 @@ class LifeSigns:
         self.stop()
         self._ended = threading.Event()
         self._cancel = CancelToken()
-        self._thread = threading.Thread(
+        thread = threading.Thread(
             target=self._run, args=(self._ended,), name="signs of life", daemon=True
         )
-        self._thread.start()
+        thread.start()
+        self._thread = thread  # only now: Ctrl-C may come before, and none joins what did not start
 
     def stop(self) -> None:
         """Send none any more. May be called twice."""

@@ -62,7 +62,7 @@ class Signals:
             yield
             return
         before: dict[int, Any] = {}
-        for number in (getattr(signal, name) for name in ENDING if hasattr(signal, name)):
+        for number in _ending():
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, self._end)
         try:
@@ -100,7 +100,13 @@ class Signals:
         self.require_going_on()
         with self._at(None, None if has_interrupts else signal.default_int_handler):
             try:
-                yield
+                if has_interrupts or not _in_main_thread():
+                    yield
+                    return
+                from chdkshell.shell.insisting import insisting
+
+                with insisting({signal.SIGINT, *_ending()}):
+                    yield
             finally:
                 self.require_going_on()
 
@@ -153,6 +159,11 @@ class Signals:
                 stream.flush()
         signal.signal(self.ended_by, signal.SIG_DFL)
         signal.raise_signal(self.ended_by)
+
+
+def _ending() -> list[int]:
+    """Return the numbers of the signals that end the program on this system."""
+    return [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
 
 
 def _in_main_thread() -> bool:

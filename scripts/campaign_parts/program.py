@@ -152,10 +152,12 @@ class Programs:
         if status is None:
             status = ended(END_SECONDS)
         if status is None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            ended(END_SECONDS)
-            raise AssertionError("it does not end")
+            for number in (signal.SIGUSR1, signal.SIGKILL):  # the first shows where it stands
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+                ended(1.0)
+            stacks = (Path(self._outputs.name) / "stderr").read_text(errors="replace")
+            raise AssertionError(f"it does not end: {stacks}")
         return status, signalled
 
     def _arguments(self, place: Place, case: Case) -> list[str]:

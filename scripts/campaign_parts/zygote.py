@@ -7,6 +7,7 @@ It answers with the child's process id, and at its end with how it ended.
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import importlib
 import json
 import os
@@ -44,6 +45,7 @@ def run(job: dict[str, Any]) -> None:
         for number in SIGNALS[1:]:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        faulthandler.register(signal.SIGUSR1)
         atexit._clear()
         from chdkshell.cli import main
 

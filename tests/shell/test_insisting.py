@@ -1,0 +1,79 @@
+"""A signal that does not end a system call by itself, as one that comes just before it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from chdkshell.flow import CancelToken
+from chdkshell.shell.signals import EndedBySignal, Signals
+
+PATIENCE = 20.0
+
+
+@pytest.fixture(autouse=True)
+def handlers_stay() -> Iterator[None]:
+    """A shell starts what runs in its background, such as these tests, with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+class Waits:
+    """A wait for a byte that does not come. A thread that gets a signal does not end it."""
+
+    def __init__(self, number: int) -> None:
+        self._reader, self._writer = os.pipe()
+        self._begins, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._signal, args=(number,))
+        self.was_ended_by_hand = False
+
+    def _signal(self, number: int) -> None:
+        self._begins.wait(PATIENCE)
+        time.sleep(0.05)  # by now the system call is very likely under way
+        signal.pthread_kill(threading.get_ident(), number)
+        if not self._over.wait(PATIENCE):
+            self.was_ended_by_hand = True
+            os.write(self._writer, b"!")
+
+    def wait(self) -> None:
+        self._thread.start()
+        self._begins.set()
+        try:
+            os.read(self._reader, 1)
+        finally:
+            self._over.set()
+            self._thread.join()
+            os.close(self._reader)
+            os.close(self._writer)
+
+
+def test_ctrl_c_ends_a_wait_that_it_came_before() -> None:
+    waits = Waits(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), Signals().waiting():
+        waits.wait()
+    assert not waits.was_ended_by_hand
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_so_do_the_signals_that_end_the_program(number: signal.Signals) -> None:
+    signals, waits = Signals(), Waits(number)
+    with pytest.raises(EndedBySignal), signals.watched(), signals.waiting():
+        waits.wait()
+    assert signals.ended_by == number
+    assert not waits.was_ended_by_hand
+
+
+def test_what_was_there_before_is_there_again() -> None:
+    before = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(before)
+    threads = threading.active_count()
+    with Signals().cancelling(CancelToken()), Signals().waiting():
+        assert threading.active_count() == threads + 1
+    assert threading.active_count() == threads
+    assert signal.set_wakeup_fd(before) == before

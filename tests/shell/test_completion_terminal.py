@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,36 @@ def test_completion_of_camera_paths(terminal: Terminal) -> None:
     terminal.wait_for("con> ls A/DCIM/")
     terminal.type("\t")
     terminal.wait_for("100CANON/")
+
+
+BUSY_COMPUTER = """
+import sys, time
+from chdkshell.__main__ import main
+from chdkshell.shell.prompt.complete import ShellCompleter
+
+quick = ShellCompleter.complete
+
+def slow(self, text):
+    offers = list(quick(self, text))
+    if text.endswith("A/DCIM/") and not offers:
+        while not self._view.listing("A/DCIM/"):
+            time.sleep(0.01)
+        time.sleep(0.3)
+    return iter(offers)
+
+ShellCompleter.complete = slow
+sys.exit(main())
+"""
+"""The program, where a completion takes longer than the camera takes to list a folder."""
+
+
+def test_a_listing_that_comes_while_a_completion_runs_is_offered(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BUSY_COMPUTER, "-r", "--sim"]
+    with Terminal(home=tmp_path, command=command) as terminal:
+        terminal.wait_prompt("con> ")
+        terminal.wait_facts()
+        terminal.type("ls A/DCIM/")
+        terminal.wait_for("A/DCIM/101CANON/")
 
 
 def test_completion_of_local_paths(terminal: Terminal, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from asyncio import get_running_loop
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
 from types import TracebackType
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
     from chdkshell.shell.dispatch import Shell
 
+ASK_AGAIN_SECONDS = 0.05
+"""After what time a completion that could not begin is tried again."""
+
 
 class Prompt:
     """Reads lines at a terminal that can move its cursor. Use it in a `with` statement."""
@@ -62,9 +66,10 @@ class Prompt:
             on_error=lambda: self._soon(lambda: run_in_terminal(self._tell_late_errors)),
             cameras=self._cameras,
         )
+        self._completer = ShellCompleter(shell.context, shell.registry, self.view, self._names)
         self._session: PromptSession[str] = PromptSession(
             history=open_history(folder, HISTORY_FILE, shell.context.warn),
-            completer=ShellCompleter(shell.context, shell.registry, self.view, self._names),
+            completer=self._completer,
             lexer=LineLexer(shell.registry),
             key_bindings=key_bindings(self._lua_in),
             bottom_toolbar=self._toolbar,
@@ -177,14 +182,15 @@ class Prompt:
         return signature or toolbar.status_text(self.view.status)
 
     def _refresh(self) -> None:
-        self._session.app.invalidate()
+        self._soon(self._session.app.invalidate)
 
     def _soon(self, act: Callable[[], object]) -> None:
         """Have the prompt do something, if it still waits for keys."""
         app = self._session.app
-        if app.is_running and app.loop is not None and app.context is not None:
-            with suppress(RuntimeError):  # a line was entered just now
-                app.loop.call_soon_threadsafe(app.context.copy().run, act)
+        loop, context = app.loop, app.context  # another thread ends them when a line is entered
+        if loop is not None and context is not None:
+            with suppress(RuntimeError):  # the loop was closed just now
+                loop.call_soon_threadsafe(context.copy().run, act)
 
     def _tell_late_errors(self) -> None:
         while self.view.late_errors:
@@ -197,7 +203,14 @@ class Prompt:
         if state is not None and state.complete_index is not None:
             return
         if buffer.text.strip() and buffer.document.is_cursor_at_the_end:
+            asked = self._completer.times_asked
             buffer.start_completion(complete_event=CompleteEvent(text_inserted=True))
+            get_running_loop().call_later(ASK_AGAIN_SECONDS, self._complete_unless, asked)
+
+    def _complete_unless(self, asked: int) -> None:
+        """A completion begins only when the one before has ended, which knew less: try again."""
+        if self._completer.times_asked == asked and self._session.app.is_running:
+            self._soon(self._complete_again)
 
 
 def editing_mode(shell: Shell) -> EditingMode:

@@ -50,7 +50,19 @@ def python(code: str, *arguments: str) -> Run:
 def simulated_camera(card: Path, *options: str) -> Iterator[str]:
     """Run a simulated camera in a process of its own; gives its address."""
     child = subprocess.Popen(
-        [PYTHON, "-m", "chdkshell", "sim", "--port", "0", "--card", str(card), *options],
+        [
+            PYTHON,
+            "-m",
+            "chdkshell",
+            "sim",
+            "--port",
+            "0",
+            "--pace",
+            "fast",
+            "--card",
+            str(card),
+            *options,
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -12,11 +12,16 @@ from support.emulated_usb.fixtures import usb_bus, usb_shim
 from support.served_view import bare, served
 from support.trace_links import tshark
 
+from chdkshell.sim.pace import FAST, PACE_VARIABLE
+
 # The same examples each time, so that a run tells of the change and not of chance; new ones come
 # with --hypothesis-profile=explore. No deadline: a busy machine is slow, which is no failure.
 settings.register_profile("chdkshell", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("chdkshell")
+
+# Simulated cameras of tests are as quick as they can be, in processes of their own, too.
+os.environ[PACE_VARIABLE] = FAST.name
 
 __all__ = ["bare", "peer", "served", "tshark", "usb_bus", "usb_shim"]
 

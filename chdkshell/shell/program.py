@@ -77,6 +77,12 @@ SIM_OPTIONS = (
     Option("--craw", "", "make Canon's own raw files (CR2) too, with a preview alone"),
     Option("--lua-heap", "SIZE", "memory that scripts have, such as 500K; else 8M"),
     Option(
+        "--pace",
+        "PACE",
+        "real: as quick as a camera; fast: as quick as it can; else real",
+        values=("real", "fast"),
+    ),
+    Option(
         "--screen",
         "KIND",
         "frame buffers of the screen: yuv8, yuv8b or yuv8c; else yuv8",

@@ -34,6 +34,7 @@ def _serve(options: argparse.Namespace, stop: SimpleQueue[None]) -> None:
     from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
     from chdkshell.sim.interfaces.ipserver import IpServer
     from chdkshell.sim.lua.heap import heap_size
+    from chdkshell.sim.pace import pace_named
 
     names = ("model", "serial")
     settings: dict[str, Any] = {key: value for key in names if (value := getattr(options, key))}
@@ -43,6 +44,7 @@ def _serve(options: argparse.Namespace, stop: SimpleQueue[None]) -> None:
         settings["sensor"] = options.sensor
     if options.lua_heap:
         settings["lua_heap"] = heap_size(options.lua_heap)
+    settings["pace"] = pace_named(options.pace)
     camera = SimCamera(card=options.card, screen=screen, craw=options.craw, **settings)
     try:
         with IpServer(camera, host=options.host, port=options.port) as server:

@@ -18,6 +18,7 @@ from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
+from chdkshell.sim.pace import Pace, pace_named
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.shooting.darkroom import CONFIG, FIRST_FOLDER, Darkroom, last_picture
 from chdkshell.sim.shooting.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
@@ -39,7 +40,8 @@ class SimCamera:
     `card` is the host folder that serves as its memory card, and is kept; without one a fresh card
     is made and removed by `close`. Pictures are numbered on from its own on the card. `sensor` is
     its bits a pixel, and `craw` says whether it makes Canon's own raw files. `lua_heap` is how many
-    bytes scripts have. Raises `UsageError` where `card` is no folder, and where there is no such
+    bytes scripts have. `pace` is how quick it is: without one, what the environment says, else as
+    a real camera. Raises `UsageError` where `card` is no folder, and where there is no such
     sensor. `times_off` counts how often it left its connections: one from before then is gone.
     """
 
@@ -53,6 +55,7 @@ class SimCamera:
         craw: bool = False,
         clock: Clock | None = None,
         lua_heap: int = HEAP_LIMIT,
+        pace: Pace | None = None,
     ) -> None:
         if sensor not in SENSOR_ROWS:
             bits = ", ".join(map(str, SENSOR_ROWS))
@@ -95,6 +98,7 @@ class SimCamera:
         support = WHOLE_SHOT | (CaptureData.CANON_RAW if craw else 0)
         self.state = CameraState(
             clock=clock or Clock(),
+            pace=pace or pace_named(None),
             model=model,
             canon_raw=craw,
             capture=RemoteCapture(support, SENSOR_ROWS[sensor]),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
+from chdkshell.sim.pace import FAST, Pace
 from chdkshell.sim.properties import (
     CAPTURE_MODES,
     MODE_PLAY,
@@ -63,6 +64,7 @@ class CameraState:
     """
 
     clock: Clock = field(default_factory=Clock)
+    pace: Pace = FAST
     model: str = "Canon PowerShot SIM1"
     recording: bool = False
     video_recording: bool = False
@@ -110,6 +112,14 @@ class CameraState:
 
     def __post_init__(self) -> None:
         self.shutter = Shutter(self)
+
+    # ---- time -------------------------------------------------------------------------------
+
+    @property
+    def tick_count(self) -> int:
+        """What the camera's tick count shows: it goes on in steps, where its pace is a camera's."""
+        ticks = self.clock.ticks()
+        return ticks - ticks % (self.pace.tick or 1)
 
     # ---- mode -------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from chdkshell.sim.pace import FAST, PACE_VARIABLE
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -23,6 +25,7 @@ def environment(**settings: str) -> dict[str, str]:
         "PYTHONPATH": str(PROJECT),
         "PYTHONWARNINGS": "error",
         "CHDKSHELL_HOME": "/nonexistent",
+        PACE_VARIABLE: FAST.name,
         **settings,
     }
 

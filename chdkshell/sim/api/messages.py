@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from chdkshell.chdk.constants import MessageType, ValueType
 from chdkshell.sim.lua.api import Api, Args, Caller, Wait
-from chdkshell.sim.lua.values import NIL, ArgumentError, LuaError, Result
+from chdkshell.sim.lua.values import NIL, LuaError, Result
 
 MESSAGES = Api()
 
 _DAY = 86_400_000
 
+YIELD_COUNT, YIELD_MS = 25, 10
+"""What a script runs at most before it makes way: hundreds of instructions, and milliseconds."""
+
 
 def deadline(script: Caller, delay: int) -> int:
     """Return the tick at which a wait of `delay` ms ends; -1 is a day."""
-    return script.state.clock.ticks() + (_DAY if delay == -1 else max(delay, 0))
+    return script.state.tick_count + (_DAY if delay == -1 else max(delay, 0))
 
 
 @MESSAGES.function()
@@ -60,13 +63,8 @@ def write_usb_msg(script: Caller, args: Args) -> Result:
 
 @MESSAGES.function()
 def set_yield(script: Caller, args: Args) -> Result:
-    """old_count, old_ms = set_yield([count [, ms]])
-
-    Only the time bounds a slice: the simulated processor is quicker than the camera's.
-    """
+    """old_count, old_ms = set_yield([count [, ms]]): how long a slice may be; -1 means for ever"""
     old = script.max_count, script.max_ms
-    script.max_count = args.opt_integer(1, 25)
-    script.max_ms = args.opt_integer(2, 10)
-    if script.max_ms < 0:
-        raise ArgumentError(2, "out of range")
+    count, milliseconds = args.opt_integer(1, YIELD_COUNT), args.opt_integer(2, YIELD_MS)
+    script.max_count, script.max_ms = count, milliseconds
     return old

@@ -9,6 +9,7 @@ from typing import Any
 from chdkshell.sim.levents import LAST, LEVENTS, Levent, by_id, by_name
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.values import NIL, LuaError, Result, as_integer, is_number, type_name
+from chdkshell.sim.pace import TICK_MS
 from chdkshell.sim.properties import PROPSET
 
 SYSTEM = Api()
@@ -224,7 +225,7 @@ def set_levent_active(script: Caller, args: Args) -> Result:
 
 # ---- time ---------------------------------------------------------------------------------------
 
-SYSTEM.number("get_tick_count", lambda script: script.state.clock.ticks())
+SYSTEM.number("get_tick_count", lambda script: script.state.clock.ticks() // TICK_MS * TICK_MS)
 SYSTEM.number("get_day_seconds", lambda script: script.state.clock.now() % 86400)
 
 

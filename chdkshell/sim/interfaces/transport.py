@@ -15,10 +15,11 @@ from chdkshell.reasons import Reason
 from chdkshell.sim.camera import MODEL, SERIAL, SimCamera
 from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
 from chdkshell.sim.lua.heap import HEAP_LIMIT, heap_size
+from chdkshell.sim.pace import pace_named
 from chdkshell.streams import Buffer, NullSink, Sink, Source
 from chdkshell.transport.base import Device, address_options
 
-_OPTIONS = ("card", "model", "serial", "sensor", "craw", "lua-heap", *SCREEN_OPTIONS)
+_OPTIONS = ("card", "model", "serial", "sensor", "craw", "lua-heap", "pace", *SCREEN_OPTIONS)
 
 
 class SimTransport(Transport):
@@ -121,9 +122,10 @@ _cameras_lock = threading.Lock()
 def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
     """Open the camera of `sim:` or `sim:card=DIR,model=NAME,serial=S,sensor=BITS,craw=1`.
 
-    `lua-heap=500K` limits the memory of scripts, and the screen's options are those in
-    `SCREEN_OPTIONS`. One address always means the same camera, which is made when first asked for.
-    It answers at once, so `cancel` has nothing to end. Raises `UsageError`.
+    `lua-heap=500K` limits the memory of scripts, `pace=fast` lets it be quicker than a camera, and
+    the screen's options are those in `SCREEN_OPTIONS`. One address always means the same camera,
+    which is made when first asked for. It answers at once, so `cancel` has nothing to end. Raises
+    `UsageError`.
     """
     options = address_options(rest)
     for key in options:
@@ -142,6 +144,7 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
                 sensor=_number(options.get("sensor", "12")),
                 craw=bool(_number(options.get("craw", "0"))),
                 lua_heap=heap_size(options["lua-heap"]) if "lua-heap" in options else HEAP_LIMIT,
+                pace=pace_named(options.get("pace")),
             )
             atexit.register(camera.close)
             _cameras[address] = camera

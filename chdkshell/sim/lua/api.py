@@ -37,16 +37,22 @@ log = logging.getLogger(__name__)
 class Wait:
     """A function waits: the script goes on when `ready` gives a result, or at tick `deadline`.
 
-    `deadline` is in milliseconds of the camera's tick count. `late` makes the result then.
+    `deadline` is in milliseconds of the camera's tick count. `late` makes the result then. Without
+    `ready` nothing but time ends the wait.
     `polled`: nothing announces that `ready` may have changed. `ticked`: the firmware looks
     only at its ticks, the first time at the next one.
     """
 
     deadline: int
-    ready: Callable[[], Result | None] = lambda: None
+    ready: Callable[[], Result | None] | None = None
     late: Callable[[], Result] = lambda: ()
     polled: bool = False
     ticked: bool = False
+
+    def result(self, ticks: int) -> Result | None:
+        """Return what the wait gives at a tick count, None while it goes on."""
+        result = None if self.ready is None else self.ready()
+        return self.late() if result is None and ticks >= self.deadline else result
 
 
 class Args(tuple[Any, ...]):

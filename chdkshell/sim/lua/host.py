@@ -179,7 +179,7 @@ class ScriptHost:
         problem: bytes | None = None
         try:
             values: tuple[Any, ...] = ()
-            going = True
+            going = self._next_look(script) and self._next_look(script)
             while going and not script.killed.is_set():
                 going, problem = script.run_slice(*values)
                 if going:
@@ -202,22 +202,43 @@ class ScriptHost:
 
     def _await(self, script: Script) -> tuple[Any, ...]:
         """Wait as the script asked for. Returns the values that its call gives."""
-        clock = self.state.clock
+        clock, pace = self.state.clock, self.state.pace
         wait = script.wait or Wait(clock.ticks())
+        if pace.tick:
+            return self._await_looks(script, wait)
         changed = self._mailbox.changed
         with changed:
             if wait.ticked:
                 changed.wait_for(script.killed.is_set, TICK)
             while not script.killed.is_set():
-                result = wait.ready()
-                left = wait.deadline - clock.ticks()
-                if result is None and left <= 0:
-                    result = wait.late()
+                now = clock.ticks()
+                result = wait.result(now)
                 if result is not None:
                     return to_lua(script, result)
-                seconds = clock.seconds(left)
+                seconds = clock.seconds(wait.deadline - now)
                 if wait.ticked:
                     changed.wait_for(script.killed.is_set, min(seconds, TICK))
                 else:
                     changed.wait(min(seconds, TICK) if wait.polled else seconds)
         return ()
+
+    def _await_looks(self, script: Script, wait: Wait) -> tuple[Any, ...]:
+        """Wait as `_await` does, at the moments at which a camera looks at its script."""
+        until = 0 if wait.ready else wait.deadline
+        while self._next_look(script, until):
+            result = wait.result(self.state.clock.ticks())
+            if result is not None:
+                return to_lua(script, result)
+        return ()
+
+    def _next_look(self, script: Script, until: int = 0) -> bool:
+        """Wait until the camera looks at scripts again, at tick `until` or later.
+
+        Returns False where the script was killed.
+        """
+        clock, pace = self.state.clock, self.state.pace
+        now = clock.ticks()
+        left = max(pace.next_look(now), pace.aligned(until)) - now
+        with self._mailbox.changed:
+            clock.pause(int(left), self._mailbox.changed, script.killed.is_set)
+        return not script.killed.is_set()

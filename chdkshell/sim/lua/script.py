@@ -32,6 +32,12 @@ log = logging.getLogger(__name__)
 PAUSE = 0.001
 """Seconds that a script which does not yield gives other threads, after each of its slices."""
 
+SLICE_MS = 10
+"""How long a script runs at most until other threads get their turn, in the clock's ms."""
+
+HOOK_INSTRUCTIONS = 1000
+"""How many instructions lie between two calls of the hook (lua/core.lua)."""
+
 _LIBRARIES = (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoot")
 """Tables of the firmware's own functions, besides the global ones."""
 
@@ -93,6 +99,8 @@ class Script:
         self.max_count = 25
         self.max_ms = 10
         self._slice_end = 0.0
+        self._slice_start = 0.0
+        self._ran = 0
         self._resume: Callable[..., Any] | None = None
         self._lua: Any = None
         self._firmware: Any = None
@@ -172,8 +180,25 @@ class Script:
             return True
         if time.monotonic() >= self._slice_end:
             self.killed.wait(PAUSE)
-            self._slice_end = time.monotonic() + self.state.clock.seconds(self.max_ms)
+            self._slice_end = time.monotonic() + self.state.clock.seconds(SLICE_MS)
+        if self.state.pace.instructions:
+            self._keep_pace()
         return self.killed.is_set()
+
+    def _keep_pace(self) -> None:
+        """Let as much time pass as a camera needs for the instructions that ran, and yield there.
+
+        A slice that was not used up has its rest carried over, since the hook strikes less often
+        than on a camera.
+        """
+        clock, pace = self.state.clock, self.state.pace
+        self._ran += HOOK_INSTRUCTIONS
+        limit = pace.slice_instructions(self.max_count, self.max_ms)
+        done = self._slice_start + min(self._ran, limit) / pace.instructions
+        if self._ran >= limit:
+            self._ran -= int(limit)
+            done = self._slice_start = pace.next_look(done)
+        self.killed.wait(clock.seconds(max(0, int(done) - clock.ticks())))
 
     def _settle(self) -> bool:
         return self.heap.settle()
@@ -242,7 +267,9 @@ class Script:
         self.wait = None
         if not values:
             self.heap.settle()
-        self._slice_end = time.monotonic() + self.state.clock.seconds(self.max_ms)
+        clock = self.state.clock
+        self._slice_end = time.monotonic() + clock.seconds(SLICE_MS)
+        self._slice_start, self._ran = clock.ticks(), 0
         try:
             result = self._resume(*values)
         except (LupaError, MemoryError) as error:

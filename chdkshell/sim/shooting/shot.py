@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chdkshell.sim.clock import Clock
+from chdkshell.sim.pace import Pace
 from chdkshell.sim.shooting.remotecap import RemoteCapture
 
 
@@ -46,6 +47,7 @@ class Body(Protocol):
     """The camera, as far as its shutter knows it."""
 
     clock: Clock
+    pace: Pace
     measured: bool
     keys_held: set[str]
     usb: UsbLine

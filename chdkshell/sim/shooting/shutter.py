@@ -12,14 +12,8 @@ from chdkshell.sim.shooting.shot import Body
 
 log = logging.getLogger(__name__)
 
-FOCUS_MS = 60
-"""From a half press until the camera has focused and measured."""
-
 COUNT_MS = 40
 """From the opening of the shutter until the picture is counted, at least."""
-
-PROCESS_MS = 20
-"""From the end of the exposure until the camera is ready for the next shot."""
 
 REMOTE_MS = 10_000
 """How long a shot waits for the 5 V on the USB line to go away (DELAY_TIMEOUT of usb_remote.h)."""
@@ -65,7 +59,7 @@ class Shutter:
             return 0
         with self._changed:
             if self._focused_at is None:
-                self._focused_at = body.clock.ticks() + FOCUS_MS
+                self._focused_at = body.clock.ticks() + body.pace.focus_ms
                 body.measure()
             if key not in FULL_KEYS:
                 return 0
@@ -146,7 +140,7 @@ class Shutter:
     def _take(self) -> None:
         body = self._body
         focused = self._focused_at
-        self._pause(FOCUS_MS if focused is None else focused - body.clock.ticks())
+        self._pause(body.pace.focus_ms if focused is None else focused - body.clock.ticks())
         if not body.measured:
             body.measure()
         self.hook_preshoot.run(body.clock)
@@ -159,7 +153,7 @@ class Shutter:
         self.hook_raw.run(body.clock)
         if body.on_shoot is not None and not self._closed:
             body.on_shoot(shot)
-        self._pause(PROCESS_MS)
+        self._pause(body.pace.process_ms)
 
     def _await_remote(self) -> None:
         """Hold up a shot that is to wait for the remote, but not for ever."""

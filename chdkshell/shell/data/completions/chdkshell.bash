@@ -66,6 +66,7 @@ _chdkshell_value() {
         :--trace) COMPREPLY=($(compgen -f -- "$current")) ;;
         sim:--card) COMPREPLY=($(compgen -d -- "$current")) ;;
         sim:--sensor) COMPREPLY=($(compgen -W '10 12 14' -- "$current")) ;;
+        sim:--pace) COMPREPLY=($(compgen -W 'real fast' -- "$current")) ;;
         sim:--screen) COMPREPLY=($(compgen -W 'yuv8 yuv8b yuv8c' -- "$current")) ;;
         sim:--palette) COMPREPLY=($(compgen -W '0 1 2 3 4 5' -- "$current")) ;;
         sim:--lcd) COMPREPLY=($(compgen -W '4:3 16:9 3:2' -- "$current")) ;;
@@ -92,7 +93,7 @@ _chdkshell() {
     else
         case $verb in
             sim)
-                COMPREPLY=($(compgen -W '--port --host --card --model --serial --sensor --craw --lua-heap --screen --margins --buffer --palette --lcd' -- "$current"))
+                COMPREPLY=($(compgen -W '--port --host --card --model --serial --sensor --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
                 ;;
             install-completions)
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))

@@ -443,6 +443,7 @@ complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l serial -x -d 'the 
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l sensor -x -a '10 12 14' -d 'bits a pixel of the raw frame: 10, 12 or 14; else 12'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l craw -d 'make Canon\'s own raw files (CR2) too, with a preview alone'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l lua-heap -x -d 'memory that scripts have, such as 500K; else 8M'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l pace -x -a 'real fast' -d 'real: as quick as a camera; fast: as quick as it can; else real'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l screen -x -a 'yuv8 yuv8b yuv8c' -d 'frame buffers of the screen: yuv8, yuv8b or yuv8c; else yuv8'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l margins -x -d 'black borders of the viewport, in its pixels'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l buffer -x -d 'width of the viewport\'s buffer, of which 720 are seen; else 736'

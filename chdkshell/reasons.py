@@ -43,6 +43,7 @@ class Reason(Enum):
     CANNOT_OPEN = "cannot-open"
     CAMERA_GONE = "camera-gone"
     NO_ANSWER = "no-answer"
+    STUCK = "stuck"
     FRAMING = "framing"
     STALLED = "stalled"
     PORT_TAKEN = "port-taken"

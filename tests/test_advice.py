@@ -61,7 +61,7 @@ def test_particulars_fill_the_gaps_of_advice() -> None:
     ("reason", "platform", "said"),
     [
         (Reason.NO_PERMISSION, "linux", 'ATTR{idVendor}=="04a9"'),
-        (Reason.NO_PERMISSION, "win32", "administrator"),
+        (Reason.NO_DRIVER, "win32", "Zadig"),
         (Reason.IN_USE, "linux", "gvfs"),
         (Reason.IN_USE, "darwin", "ptpcamerad"),
     ],

@@ -8,42 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from chdkshell.errors import ChdkShellError, LeftOnCard
 from chdkshell.reasons import Reason
+from chdkshell.shell.connectionadvice import CONNECTION, Advice
 from chdkshell.shell.parse import as_word
 
-UDEV_RULE = 'SUBSYSTEM=="usb", ATTR{idVendor}=="04a9", MODE="0660", TAG+="uaccess"'
-"""The rule that lets whoever sits at a Linux machine open a Canon camera."""
-
-UDEV_RULE_FILE = "/etc/udev/rules.d/70-chdkshell.rules"
-"""Where the rule goes: before 73-seat-late.rules, which acts on the tag."""
-
-
-class Advice(NamedTuple):
-    """What a reason means, and the next step.
-
-    `step` follows the message on the same line; `{…}` in it stands for the error's data. `message`
-    is how messages with this reason look, with `…` for what differs from case to case: only reasons
-    that concern the connection have one, and are listed in the README. `on` has the steps that are
-    other ones on other systems, by the beginning of `sys.platform`.
-    """
-
-    meaning: str
-    step: str = ""
-    message: str = ""
-    on: tuple[tuple[str, str], ...] = ()
-
-
-_ONCE_MORE = "once more; if it happens again, switch the camera off and on"
 _END_IT = "wait for it, or end it with `killscript`"
 _LOOK = "`ls` shows what is on the card"
-_UDEV = (
-    f"put the line {UDEV_RULE} into {UDEV_RULE_FILE}, ".replace("{", "{{").replace("}", "}}")
-    + "run `sudo udevadm control --reload`, and plug the camera in again"
-)
-
 ADVICE: dict[Reason, Advice] = {
     Reason.WRONG_USE: Advice("A command or a call was used wrongly. Nothing was sent."),
     Reason.CANCELLED: Advice(
@@ -72,121 +44,7 @@ ADVICE: dict[Reason, Advice] = {
     Reason.NOT_DELETED: Advice(
         "Files arrived whole, but are still on the card.", "`rm` deletes them"
     ),
-    # ---- the connection
-    Reason.NOT_CONNECTED: Advice(
-        "The command needs a camera and there is none on USB, or `disconnect` was the last word.",
-        "connect a camera first: `connect`, or `connect sim:` to try without one",
-        "not connected",
-    ),
-    Reason.CONNECTION_FAILED: Advice(
-        "The system refused a transfer for the reason given.",
-        message="the USB transfer failed: …",
-    ),
-    Reason.CONNECTION_CLOSED: Advice(
-        "An earlier call failed, and this one was made on the same connection.",
-        "`reconnect`",
-        "the connection to the camera is broken",
-    ),
-    Reason.CANNOT_CONNECT: Advice("A connection could not be opened, for the reason given."),
-    Reason.NOT_REACHABLE: Advice(
-        "Nothing answers at this address of the network.",
-        "is the camera on and in this network? `chdkshell sim` starts a simulated one",
-        "… cannot be reached: …",
-    ),
-    Reason.NOT_A_CAMERA: Advice(
-        "What answers at this address does not speak PTP/IP.",
-        "is this the address of a camera? PTP/IP cameras listen on port 15740",
-        "… does not speak PTP/IP: …",
-    ),
-    Reason.NO_DEVICE: Advice(
-        "libusb finds no PTP camera of Canon's, or none like what was asked for.",
-        "is the camera switched on and plugged in? `list` shows what is there",
-        "there is no camera… on USB",
-    ),
-    Reason.NOT_THERE: Advice(
-        "The camera that was connected is not on the bus, at no address. Without traffic cameras "
-        "sleep after about 30 seconds.",
-        "wake it or plug it in, then `reconnect`",
-        "… is not there",
-    ),
-    Reason.NOT_AT_ITS_PORT: Advice(
-        "The camera tells no serial number, so it is known only at the port that it hung on.",
-        "plug it into that port, or `connect {address}` if that is the one you want",
-        "… is not there; … may be another camera, since it has no serial number",
-    ),
-    Reason.SEVERAL_DEVICES: Advice(
-        "Several cameras are like what `connect` was told, and nothing is guessed.",
-        "name one, as in `connect usb:BUS:ADDRESS` or `connect usb:serial=…`",
-        "… cameras fit: …",
-    ),
-    Reason.ANOTHER_CAMERA: Advice(
-        "The camera that was connected is gone, and only another one is there.",
-        "`connect` to it if that is the one you want",
-        "another camera answered: … instead of …",
-    ),
-    Reason.TWINS: Advice(
-        "Several cameras have the model and the serial number of the one that was connected.",
-        "unplug the others, or `connect` to the one that is meant",
-        "… cameras are …, and none is at the port where it was",
-    ),
-    Reason.NO_PERMISSION: Advice(
-        "The system lets only the administrator use the camera.",
-        "close other programs that use the camera, or run as administrator",
-        "no permission to open the camera at …",
-        on=(("linux", _UDEV),),
-    ),
-    Reason.IN_USE: Advice(
-        "Another program has the camera. On desktops it mostly is gvfs.",
-        "usually it is gvfs: `gio mount -s gphoto2` or "
-        "`systemctl --user stop gvfs-gphoto2-volume-monitor`; else close gphoto2 or darktable",
-        "the camera at … is in use by …",
-        on=(
-            (
-                "darwin",
-                "usually it is ptpcamerad: `killall -9 ptpcamerad`, then retry at once",
-            ),
-        ),
-    ),
-    Reason.NO_DRIVER: Advice(
-        "Windows has given the camera to its own driver.",
-        "install the WinUSB driver for it with Zadig (https://zadig.akeo.ie)",
-        "the camera at … has no driver that programs can use",
-    ),
-    Reason.NO_LIBUSB: Advice(
-        "The library that reaches USB is missing.",
-        "install it: `pip install libusb-package`, or the system's package libusb-1.0",
-        "libusb… cannot be loaded",
-    ),
-    Reason.CANNOT_OPEN: Advice(
-        "The system refused to open the device for the reason given.",
-        "unplug the camera, plug it in again, and retry",
-        "the camera at … could not be opened: …",
-    ),
-    Reason.CAMERA_GONE: Advice(
-        "The camera left the bus. Without traffic cameras sleep after about 30 seconds.",
-        "wake or replug the camera, then `reconnect`",
-        "the camera went away: unplugged, switched off or asleep",
-    ),
-    Reason.NO_ANSWER: Advice(
-        "The camera took or sent nothing for longer than `set timeout` allows.",
-        "`reconnect`; if that fails too, switch the camera off and on",
-        "the camera did not react for … seconds",
-    ),
-    Reason.FRAMING: Advice(
-        "What came is not PTP, or not what belongs there: a broken cable, or a camera that is out "
-        "of step after a program was killed.",
-        "is this a PTP camera? `reconnect` starts over",
-        "the camera sent …",
-    ),
-    Reason.STALLED: Advice(
-        "The camera halted an endpoint and gave no reason. The connection goes on.",
-        _ONCE_MORE,
-        "the camera stopped the transfer (a USB stall)",
-    ),
-    Reason.PORT_TAKEN: Advice(
-        "Another program listens there.",
-        "another camera may be there; --port 0 takes any free port",
-    ),
+    **CONNECTION,
     # ---- PTP
     Reason.REFUSED: Advice(
         "The camera refused the operation with the response code given.",
@@ -374,15 +232,23 @@ def step_for(
     return step.format_map(data or {})
 
 
+_SYSTEM_NAMES = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
+
+
 def markdown_table() -> str:
     """Return what concerns the connection as a table for the README."""
     rows = [
-        f"| {a.message} | {a.meaning} | {_sentence(a.step)} | `{reason.value}` |"
+        f"| {a.message} | {a.meaning} | {_steps(a)} | `{reason.value}` |"
         for reason, a in ADVICE.items()
         if a.message
     ]
     head = ["| message | what it means | what to do | reason |", "|---|---|---|---|"]
     return "\n".join([*head, *rows]) + "\n"
+
+
+def _steps(advice: Advice) -> str:
+    others = [f"{_SYSTEM_NAMES[name]}: {_sentence(step)}" for name, step in advice.on]
+    return " ".join([_sentence(advice.step), *others])
 
 
 def _sentence(step: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chdkshell.errors import (
     ChdkShellError,
+    DeviceBusyError,
     DisconnectedError,
     FramingError,
     NoDeviceError,
@@ -21,7 +22,9 @@ from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.container import MAX_PARAMS_SIZE, unpack_event
 from chdkshell.ptp.session import Session
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
+from chdkshell.reasons import Reason
 from chdkshell.streams import Sink, Source
+from chdkshell.transport import usb_system
 from chdkshell.transport.base import Device
 from chdkshell.transport.usb_choice import Choice, Names, choose
 from chdkshell.transport.usb_devices import describe, find_cameras, open_backend
@@ -50,6 +53,9 @@ DRAIN_SILENCE = 1.5
 
 DRAIN_LIMIT = 10.0
 """Seconds for which the rest of a data phase is read and thrown away before a reset is quicker."""
+
+CLAIM_STEP = 0.1
+"""Seconds between two tries to get a camera that another program has."""
 
 NAMES_LIMIT = 3.0
 """Seconds that a camera may be silent when it is only asked for its names."""
@@ -85,13 +91,20 @@ def addresses() -> list[str]:
 def open_transport(rest: str, cancel: CancelToken = NEVER) -> UsbTransport:
     """Open the camera that `rest` names (see `Choice.parse`); "" is the only one that is there.
 
-    Nothing here waits for a camera, so `cancel` has nothing to end. Raises `UsageError`, and the
-    `ConnectError` that fits.
+    Where the system lets other programs come and go (macOS), one that is in use is tried again for
+    some seconds, or until `cancel` is set. Raises `UsageError`, and the `ConnectError` that fits.
     """
     choice = Choice.parse(rest)
     backend = open_backend()
-    device = choose(find_cameras(backend, choice.vendor), choice, rest, _names)
-    return UsbTransport(UsbLink(device))
+    deadline = time.monotonic() + usb_system.SYSTEM.claim_seconds
+    while True:
+        try:
+            device = choose(find_cameras(backend, choice.vendor), choice, rest, _names)
+            return UsbTransport(UsbLink(device))
+        except DeviceBusyError:
+            if time.monotonic() >= deadline:
+                raise
+        cancel.wait(CLAIM_STEP)
 
 
 def _names(device: Any) -> Names | None:
@@ -248,7 +261,10 @@ class UsbTransport(Transport):
         return True
 
     def reset(self) -> None:
-        """Reset the camera by class request, or else its port. Its session is gone then."""
+        """Reset the camera by class request, or else its port. Its session is gone then.
+
+        Raises `SilenceError` where it does not recover: only unplugging it helps.
+        """
         try:
             self._link.device_reset_request()
             idle = self._wait_until_idle()
@@ -256,10 +272,12 @@ class UsbTransport(Transport):
             raise
         except TransportError:
             idle = False
-        if not idle:
+        if not idle and usb_system.SYSTEM.resets_port:
             self._link.port_reset()
-            if not self._wait_until_idle():
-                raise SilenceError("the camera does not recover, not even by a USB reset")
+            idle = self._wait_until_idle()
+        if not idle:
+            tried = ", not even by a USB reset" if usb_system.SYSTEM.resets_port else ""
+            raise SilenceError(f"the camera does not recover{tried}", reason=Reason.STUCK)
         self._stale_id = None
 
     def _wait_until_idle(self) -> bool:

@@ -7,9 +7,7 @@ pay.
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +22,7 @@ from chdkshell.errors import (
     printable,
 )
 from chdkshell.reasons import Reason
+from chdkshell.transport import usb_system
 from chdkshell.transport.base import Device, DeviceState
 from chdkshell.transport.usb_errors import connect_error, location, place
 
@@ -35,17 +34,6 @@ STILL_IMAGE_INTERFACE = (6, 1, 1)
 
 LIBRARY_VARIABLE = "CHDKSHELL_LIBUSB"
 """Environment variable that chooses libusb: "system", "package" (libusb-package), or a path."""
-
-_SYSTEM_LIBRARIES = {
-    "linux": ("libusb-1.0.so.0",),
-    "darwin": (
-        "libusb-1.0.dylib",
-        "/opt/homebrew/lib/libusb-1.0.dylib",
-        "/usr/local/lib/libusb-1.0.dylib",
-        "/opt/local/lib/libusb-1.0.dylib",
-    ),
-    "win32": ("libusb-1.0.dll",),
-}
 
 _STRING_TIMEOUT = 500
 """Milliseconds for one string descriptor: `list` must not hang on a camera that is stuck."""
@@ -65,11 +53,7 @@ def _loads(name: str) -> bool:
 
 
 def _system_library() -> str | None:
-    names = _SYSTEM_LIBRARIES.get(sys.platform)
-    if names is None:
-        found = ctypes.util.find_library("usb-1.0")
-        names = () if found is None else (found,)
-    return next(filter(_loads, names), None)
+    return next(filter(_loads, usb_system.SYSTEM.libraries), None)
 
 
 def _package_library() -> str | None:
@@ -84,11 +68,13 @@ def _package_library() -> str | None:
 def find_libusb() -> str:
     """Return the name or path of the libusb 1.0 to use: the system's, else libusb-package's.
 
-    `CHDKSHELL_LIBUSB` overrides the order. Raises `ConnectError` where none can be loaded.
+    On Windows that of the package goes first. `CHDKSHELL_LIBUSB` overrides the order. Raises
+    `ConnectError` where none can be loaded.
     """
     wanted = os.environ.get(LIBRARY_VARIABLE, "")
+    both = (_system_library, _package_library)
     known: dict[str, tuple[Callable[[], str | None], ...]] = {
-        "": (_system_library, _package_library),
+        "": both[::-1] if usb_system.SYSTEM.package_first else both,
         "system": (_system_library,),
         "package": (_package_library,),
     }
@@ -204,7 +190,7 @@ def _asked(device: Any, there: Device) -> Device:
         model, serial = _string(device, device.iProduct), _string(device, device.iSerialNumber)
         there = replace(there, model=model, serial=serial)
         interface = still_image_interface(device).bInterfaceNumber
-        if not _kernel_driver_active(device, interface):
+        if not (usb_system.SYSTEM.detaches and _kernel_driver_active(device, interface)):
             usb.util.claim_interface(device, interface)
     except (usb.core.USBError, NotImplementedError) as error:
         return with_problem(there, connect_error(error, device))

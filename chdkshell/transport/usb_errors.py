@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ from chdkshell.errors import (
     printable,
 )
 from chdkshell.reasons import Reason
+from chdkshell.transport import usb_system
+from chdkshell.transport.usb_system import UsbSystem, mac_candidates
 
 
 def location(device: Any) -> str:
@@ -42,24 +43,49 @@ def place(device: Any) -> str:
     return f"USB port {found}" if found else ""
 
 
-def connect_error(error: OSError | NotImplementedError, device: Any) -> ChdkShellError:
-    """Return the error to raise where a camera could not be opened or claimed."""
+def connect_error(
+    error: OSError | NotImplementedError, device: Any, system: UsbSystem | None = None
+) -> ChdkShellError:
+    """Return the error to raise where a camera could not be opened or claimed on `system`."""
+    system = system or usb_system.SYSTEM
     name = f"the camera at usb:{location(device)}"
     code = error.errno if isinstance(error, OSError) else errno.ENOSYS
+    if code == errno.EBUSY or (code == errno.EACCES and system.name == "darwin"):
+        return _in_use(name, device, system)
+    if system.name == "win32" and code in _DRIVER_CODES:
+        other = ", or another program has it" if code == errno.EACCES else ""
+        return ConnectError(
+            f"{name} has no driver that programs can use{other}", reason=Reason.NO_DRIVER
+        )
     if code == errno.EACCES:
         return PermissionDeniedError(f"no permission to open {name}")
-    if code == errno.EBUSY:
-        holder = " and ".join(holders(device.bus, device.address))
-        who = holder or "another program"
-        return DeviceBusyError(f"{name} is in use by {who}", holder=holder)
     if code in (errno.ENODEV, errno.ENXIO):
         return DisconnectedError(f"{name} went away")
-    if code in (errno.ENOSYS, errno.ENOENT) and sys.platform == "win32":
-        return ConnectError(f"{name} has no driver that programs can use", reason=Reason.NO_DRIVER)
     return ConnectError(
-        f"{name} could not be opened: {error.strerror if isinstance(error, OSError) else error}",
+        f"{name} could not be opened: {_told(error)}",
         reason=Reason.CANNOT_OPEN,
     )
+
+
+_DRIVER_CODES = (errno.EACCES, errno.ENOSYS, errno.ENOENT)
+"""How libusb says on Windows that the camera has a driver that it cannot use, or none.
+
+It is EACCES as well where another program has opened the camera: Windows tells no more.
+"""
+
+
+def _in_use(name: str, device: Any, system: UsbSystem) -> DeviceBusyError:
+    if system.name == "darwin":
+        holder = " or ".join(mac_candidates())
+        who = f"another program, most likely {holder}" if holder else "another program"
+    else:
+        holder = " and ".join(holders(device.bus, device.address))
+        who = holder or "another program"
+    return DeviceBusyError(f"{name} is in use by {who}", holder=holder)
+
+
+def _told(error: OSError | NotImplementedError) -> str:
+    return (error.strerror if isinstance(error, OSError) else "") or str(error)
 
 
 def holders(bus: int, address: int) -> list[str]:
@@ -79,12 +105,13 @@ def holders(bus: int, address: int) -> list[str]:
     return found
 
 
-def transfer_error(error: OSError) -> TransportError:
+def transfer_error(error: OSError | NotImplementedError) -> TransportError:
     """Return the error to raise where a transfer to an open camera failed."""
-    if error.errno in (errno.ENODEV, errno.ENOENT, errno.ESHUTDOWN):
+    code = error.errno if isinstance(error, OSError) else errno.ENOSYS
+    if code in (errno.ENODEV, errno.ENOENT, errno.ESHUTDOWN):
         return DisconnectedError("the camera went away: unplugged, switched off or asleep")
-    if error.errno == errno.EIO:
+    if code == errno.EIO:
         return DisconnectedError("the USB transfer failed: the camera or its cable came loose")
-    if error.errno == errno.EOVERFLOW:
+    if code == errno.EOVERFLOW:
         return FramingError("the camera sent more in one packet than USB allows")
-    return TransportError(f"the USB transfer failed: {error.strerror}")
+    return TransportError(f"the USB transfer failed: {_told(error)}")

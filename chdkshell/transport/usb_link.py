@@ -10,6 +10,7 @@ from typing import Any
 
 from chdkshell.errors import ConnectError, TransportError
 from chdkshell.streams import Buffer
+from chdkshell.transport import usb_system
 from chdkshell.transport.usb_devices import held, still_image_interface
 from chdkshell.transport.usb_errors import connect_error, location, place, transfer_error
 
@@ -32,6 +33,10 @@ _PACKET_SIZES = (8, 16, 32, 64, 512, 1024)
 
 _CONTROL_TIMEOUT = 1000
 """Milliseconds that a class request may take; a camera answers in a few."""
+
+
+_REFUSALS = (OSError, NotImplementedError)
+"""What pyusb raises: the second where libusb cannot do it on this system."""
 
 
 class EndpointStalledError(TransportError):
@@ -101,7 +106,9 @@ class UsbLink:
     def _detach_kernel_driver(self) -> None:
         import usb.core
 
-        # Not every system has kernel drivers to detach, and where it fails, claiming says why.
+        if not usb_system.SYSTEM.detaches:
+            return
+        # Not every camera has a driver to detach, and where it fails, claiming says why.
         with contextlib.suppress(usb.core.USBError, NotImplementedError):
             if self._device.is_kernel_driver_active(self._interface):
                 self._device.detach_kernel_driver(self._interface)
@@ -135,7 +142,7 @@ class UsbLink:
             return int(call(endpoint, data, milliseconds))
         except self._timeout_error:
             return None
-        except OSError as error:
+        except _REFUSALS as error:
             raise _failure(error) from error
 
     # ---- control ---------------------------------------------------------------------------------
@@ -165,7 +172,7 @@ class UsbLink:
             answer = self._device.ctrl_transfer(
                 kind, request, 0, self._interface, data, _CONTROL_TIMEOUT
             )
-        except OSError as error:
+        except _REFUSALS as error:
             raise _failure(error) from error
         return b"" if isinstance(answer, int) else bytes(answer)
 
@@ -174,14 +181,14 @@ class UsbLink:
         try:
             self._device.clear_halt(self._bulk_in)
             self._device.clear_halt(self._bulk_out)
-        except OSError as error:
+        except _REFUSALS as error:
             raise _failure(error) from error
 
     def port_reset(self) -> None:
         """Reset the camera's USB port, which ends everything. Raises `TransportError`."""
         try:
             self._device.reset()
-        except OSError as error:
+        except _REFUSALS as error:
             raise _failure(error) from error
 
     def close(self) -> None:
@@ -214,7 +221,7 @@ def _endpoint(interface: Any, transfer_type: int, direction: int) -> tuple[int, 
     return None
 
 
-def _failure(error: OSError) -> TransportError:
-    if error.errno == errno.EPIPE:
+def _failure(error: OSError | NotImplementedError) -> TransportError:
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
         return EndpointStalledError("the camera refused to go on with the transfer")
     return transfer_error(error)

@@ -14,10 +14,11 @@ from chdkshell.flow import CancelToken
 from chdkshell.ptp.container import HEADER_SIZE
 from chdkshell.streams import Buffer
 from chdkshell.traffic import log_bytes
+from chdkshell.transport import usb_system
 from chdkshell.transport.usb_link import UsbLink
 
 SLICE = 250
-"""Milliseconds that one call to libusb may wait."""
+"""Milliseconds that one call to libusb may wait, where the system lets it be as short."""
 
 READ_SIZE = 1 << 20
 """Bytes asked for where a long data phase is under way: each call costs half a millisecond."""
@@ -57,7 +58,7 @@ class TransferTimeout:
     def slice(self) -> int:
         """Return how many milliseconds the next call may wait."""
         left = self._deadline - time.monotonic()
-        return max(1, min(SLICE, round(left * 1000)))
+        return max(usb_system.SYSTEM.read_floor, min(SLICE, round(left * 1000)))
 
 
 class AnsweredEarlyError(Exception):
@@ -102,8 +103,8 @@ class InPipe:
         return taken
 
     def has_data(self) -> bool:
-        """Whether the camera has sent something, without waiting for it."""
-        return bool(self._unread) or bool(self._read(HEADER_SIZE, 1))
+        """Whether the camera has sent something, without waiting longer for it than must be."""
+        return bool(self._unread) or bool(self._read(HEADER_SIZE, usb_system.SYSTEM.read_floor))
 
     def _read(self, limit: int, milliseconds: int) -> int | None:
         buffer = self._buffer if limit > HEADER_READ_SIZE else self._header_buffer

@@ -11,8 +11,7 @@ from chdkshell.chdk.constants import ScriptSupport
 from chdkshell.shell.doctor import Doctor, Finding, LibusbInfo, SystemView
 
 NODE = "dev/bus/usb/001/004"
-NODE = "dev/bus/usb/001/004"
-RULE = 'SUBSYSTEM=="usb", ATTR{idVendor}=="04a9", MODE="0660", TAG+="uaccess"'
+RULE = 'SUBSYSTEM=="usb", ATTR{idVendor}=="04a9", GROUP="plugdev", MODE="0660", TAG+="uaccess"'
 MEND_ACCESS = (
     f"echo '{RULE}' | sudo tee /etc/udev/rules.d/70-chdkshell.rules"
     " && sudo udevadm control --reload && sudo udevadm trigger --attr-match=idVendor=04a9"

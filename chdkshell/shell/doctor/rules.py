@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chdkshell.shell.advice import UDEV_RULE, UDEV_RULE_FILE
+from chdkshell.shell.connectionadvice import UDEV_RULE, UDEV_RULE_FILE
 from chdkshell.shell.doctor.system import CANON_VENDOR_ID, SystemView
 
 RULE_FOLDERS = (

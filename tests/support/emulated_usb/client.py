@@ -7,11 +7,15 @@ is a JSON object: "value", or "error" (the class), "message", "reason" and "hint
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+
+import usb.core
+import usb.util
 
 from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
@@ -19,7 +23,8 @@ from chdkshell.ptp.codes import Operation
 from chdkshell.ptp.transaction import Request, Transport
 from chdkshell.shell.advice import next_step, step_for
 from chdkshell.streams import Buffer, BytesSink
-from chdkshell.transport import base, usb
+from chdkshell.transport import base, usb_system
+from chdkshell.transport import usb as transport
 from support.emulated_usb.pattern import PATTERN
 
 Json = object
@@ -66,24 +71,53 @@ class CrcSink:
 
 
 def list_devices() -> Json:
-    """Every row of `usb.list_devices`."""
+    """Every row of `list_devices`."""
     return [
         {
             **dataclasses.asdict(device),
             "state": device.state.value,
             "reason": device.reason and device.reason.value,
-            "hint": step_for(device.reason) if device.reason else "",
+            "hint": step_for(device.reason, platform=usb_system.SYSTEM.name)
+            if device.reason
+            else "",
         }
-        for device in usb.list_devices()
+        for device in transport.list_devices()
     ]
+
+
+def be(platform: str, programs: str = "", **changes: float) -> Json:
+    """Take the computer for one with another system from now on.
+
+    `programs` is what ps prints there, `changes` are other values of its `UsbSystem`. On macOS a
+    claim is refused with EACCES where another program has the camera.
+    """
+    usb_system.SYSTEM = dataclasses.replace(
+        usb_system.usb_system(platform),
+        libraries=usb_system.LINUX.libraries,
+        **changes,  # type: ignore[arg-type]
+    )
+    usb_system.command_output = lambda command: programs
+    if platform == "darwin":
+        usb.util.claim_interface = _claim_on_macos
+    return None
+
+
+_claim = usb.util.claim_interface
+
+
+def _claim_on_macos(device: object, interface: object) -> None:
+    try:
+        _claim(device, interface)
+    except usb.core.USBError as error:
+        raise usb.core.USBError("Access denied", -3, errno.EACCES) from error
 
 
 def connect(rest: str = "", timeout: float = 5.0, name: str = "") -> Json:
     """Open a camera; `name` tells several apart."""
-    transport = base.open_transport("usb:" + rest)
-    transport.timeout = timeout
-    _links[name] = transport
-    return transport.address
+    link = base.open_transport("usb:" + rest)
+    link.timeout = timeout
+    _links[name] = link
+    return link.address
 
 
 def close(name: str = "") -> Json:
@@ -116,8 +150,8 @@ def fetch(size: int, limit: int) -> Json:
 def set_limits(**seconds: float) -> Json:
     """Set the time limits of the USB transport by their names."""
     for name, value in seconds.items():
-        assert hasattr(usb, name)
-        setattr(usb, name, value)
+        assert hasattr(transport, name)
+        setattr(transport, name, value)
     return None
 
 
@@ -170,6 +204,7 @@ _COMMANDS: dict[str, Callable[..., Json]] = {
     function.__name__: function
     for function in (
         list_devices,
+        be,
         connect,
         close,
         reset,
@@ -191,7 +226,10 @@ def _run(line: str) -> dict[str, Json]:
     except (ChdkShellError, OSError) as error:
         answer = {"error": type(error).__name__, "message": str(error)}
         if isinstance(error, ChdkShellError):
-            answer |= {"reason": error.reason.value, "hint": next_step(error)}
+            answer |= {
+                "reason": error.reason.value,
+                "hint": next_step(error, usb_system.SYSTEM.name),
+            }
         return answer
 
 

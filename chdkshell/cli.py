@@ -11,8 +11,10 @@ from typing import TextIO
 
 from chdkshell.errors import UsageError
 from chdkshell.shell import compat
+from chdkshell.shell.console import is_git_bash, is_terminal
 from chdkshell.shell.dispatch import Shell, Status
-from chdkshell.shell.output.closed import OutputClosedError
+from chdkshell.shell.linesource import standard_input
+from chdkshell.shell.output.closed import OutputClosedError, reader_is_gone
 from chdkshell.shell.output.render import Renderer, default_output, error_text, standard_streams
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import OutputKind, Prefs, Trace
@@ -20,6 +22,11 @@ from chdkshell.shell.signals import EndedBySignal, Signals
 from chdkshell.shell.streaming import line_streams
 
 STARTUP_FILE = "startup.chdkshell"
+
+GIT_BASH = (
+    "this window is no console for programs of Windows: `winpty chdkshell` has history, completion "
+    "and tables here"
+)
 
 
 class Options:
@@ -71,7 +78,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Status.INTERRUPTED
     except EndedBySignal as ended:
         return int(ended.code or 0)
-    except (OutputClosedError, BrokenPipeError):
+    except (OutputClosedError, OSError) as error:
+        if not isinstance(error, OutputClosedError) and not reader_is_gone(error):
+            raise
         signals.close_output()
         # Python flushes the streams again when it ends, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
@@ -135,9 +144,9 @@ def _show(text: str, stdout: TextIO, stderr: TextIO) -> int:
     try:
         stdout.write(text)
         stdout.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if reader_is_gone(error):
+            raise
         stderr.write(f"chdkshell: cannot write to standard output: {error.strerror}\n")
         return Status.FAILED
     return Status.OK
@@ -145,9 +154,11 @@ def _show(text: str, stdout: TextIO, stderr: TextIO) -> int:
 
 def _run(options: Options, shell: Shell) -> int:
     """Run all that the command line asks for; return the exit status."""
-    stdin_is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    stdin_is_terminal = is_terminal(sys.stdin) or is_git_bash(sys.stdin)
     prompts = stdin_is_terminal and (options.interactive or not options.commands)
-    if stdin_is_terminal and sys.stderr.isatty():
+    if prompts and is_git_bash(sys.stdin):
+        shell.context.notice(GIT_BASH)
+    if stdin_is_terminal and (is_terminal(sys.stderr) or is_git_bash(sys.stderr)):
         from chdkshell.shell.prompt.repl import ask
 
         shell.context.ask = ask
@@ -185,13 +196,9 @@ def run_batch(shell: Shell, lines: Iterable[str]) -> bool:
 
 
 def _stdin_lines() -> Iterable[str]:
-    if sys.stdin is None:
-        return
-    if hasattr(sys.stdin, "reconfigure"):
-        sys.stdin.reconfigure(errors="surrogateescape")
-    for number, line in enumerate(sys.stdin):
-        # editors on Windows put a byte order mark before the first
-        yield (line if number else line.removeprefix("\ufeff")).rstrip("\r\n")
+    source = standard_input()
+    while line := source.readline():
+        yield line.rstrip("\r\n")
 
 
 def _connect(options: Options, shell: Shell, prompts: bool) -> bool:

@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import suppress
 
+from chdkshell import waits
 from chdkshell.errors import Cancelled
 
 
@@ -60,7 +61,7 @@ class CancelToken:
         self.check()
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            if self._gate.acquire(timeout=left) and self._is_set:
+            if self._gate.acquire(timeout=min(left, waits.LONGEST)) and self._is_set:
                 self._open()  # for others that wait on the same token
             self.check()
 

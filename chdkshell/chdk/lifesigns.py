@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from chdkshell import waits
 from chdkshell.errors import Cancelled, ChdkError, PtpError, TransportError
 from chdkshell.flow import NEVER, CancelToken
 
@@ -81,7 +82,7 @@ class LifeSigns:
         self._ended.set()
         thread, self._thread = self._thread, None
         if thread is not None and thread is not threading.current_thread():
-            thread.join(FINISH_SECONDS)
+            waits.ended(thread, FINISH_SECONDS)
             self._cancel.set()  # the camera hangs, or the thread has ended
 
     @contextlib.contextmanager

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chdkshell import traffic
+from chdkshell import traffic, waits
 from chdkshell.errors import DisconnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import Operation, ResponseCode, code_name
@@ -65,7 +65,7 @@ class Session:
 
         Gives True, or False where `wait` is False and another thread holds it.
         """
-        got = self._lock.acquire(blocking=wait)
+        got = waits.acquired(self._lock) if wait else self._lock.acquire(blocking=False)
         try:
             yield got
         finally:

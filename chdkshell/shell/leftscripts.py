@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.leftovers import LeftOver, end_left_over
 from chdkshell.errors import PtpError
+from chdkshell.shell.console import is_terminal
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
@@ -23,7 +24,7 @@ def settle_scripts(context: Context, camera: Camera) -> None:
     found = LeftOver.NOTHING
     with suppress(PtpError):  # a camera that does not tell
         found = end_left_over(camera.scripts, context.cancel)
-    if context.compat or not context.renderer.stderr.isatty():
+    if context.compat or not is_terminal(context.renderer.stderr):
         return
     if found is LeftOver.ENDED:
         context.notice("a script was ended that an earlier command had left on the camera")

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from chdkshell.flow import CancelToken
 
 ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
-"""The signals that end the program. Windows has SIGBREAK alone: for Ctrl-Break."""
-
-CLOSE_SECONDS = 4.5
-"""How long Windows is held off when the console is closed: it ends the program after five."""
+"""The signals that end the program. Windows has SIGBREAK alone: for Ctrl-Break, and its window."""
 
 
 class EndedBySignal(SystemExit):
@@ -192,38 +189,7 @@ def _exit(app: Any) -> None:
 def _heeding_console() -> AbstractContextManager[None]:
     """On Windows, let the block come to its end when the console is closed."""
     if sys.platform == "win32":
-        return _holding_off_the_end()
+        from chdkshell.shell.winconsole import closing_interrupts
+
+        return closing_interrupts(signal.SIGBREAK)
     return nullcontext()
-
-
-if sys.platform == "win32":
-
-    @contextmanager
-    def _holding_off_the_end() -> Iterator[None]:
-        """Take the closing of the console, a logoff and a shutdown for SIGBREAK.
-
-        Windows ends the program as soon as the handler, which has a thread of its own, returns.
-        """
-        import _thread
-        import ctypes
-        import threading
-        from ctypes import wintypes
-
-        over = threading.Event()
-        closing = (2, 5, 6)  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
-
-        def end_in_order(event: int) -> bool:
-            if event not in closing:
-                return False
-            _thread.interrupt_main(signal.SIGBREAK)
-            over.wait(CLOSE_SECONDS)
-            return True
-
-        handler = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.DWORD)(end_in_order)
-        set_handler = ctypes.windll.kernel32.SetConsoleCtrlHandler
-        set_handler(handler, True)
-        try:
-            yield
-        finally:
-            over.set()
-            set_handler(handler, False)

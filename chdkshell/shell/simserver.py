@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import signal
+import math
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
-from chdkshell.errors import ChdkShellError
+from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.flow import CancelToken
 from chdkshell.shell.output.render import error_text
 from chdkshell.shell.program import SIM_OPTIONS
+from chdkshell.shell.signals import Signals
 
 
 def run_sim(arguments: Sequence[str]) -> int:
-    """Serve until SIGTERM or Ctrl-C; return the exit status."""
+    """Serve until Ctrl-C or a signal that ends programs; return the exit status."""
     options = _parser().parse_args(arguments)
-    stop: SimpleQueue[None] = SimpleQueue()  # its put is safe in a signal handler
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.put(None))
+    signals, stop = Signals(), CancelToken()
     try:
-        _serve(options, stop)
+        with signals.watched(), signals.cancelling(stop):
+            _serve(options, stop)
     except (ChdkShellError, OSError) as error:
         print(f"ERROR: {error_text(error)}", file=sys.stderr)
         return 1
     return 0
 
 
-def _serve(options: argparse.Namespace, stop: SimpleQueue[None]) -> None:
+def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
     from chdkshell.sim.camera import SimCamera
     from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
     from chdkshell.sim.interfaces.ipserver import IpServer
@@ -50,7 +51,8 @@ def _serve(options: argparse.Namespace, stop: SimpleQueue[None]) -> None:
         with IpServer(camera, host=options.host, port=options.port) as server:
             card = camera.card.root
             print(f"simulated camera at {server.address} (card: {card})", flush=True)
-            stop.get()
+            with suppress(Cancelled):
+                stop.wait(math.inf)
     finally:
         camera.close()
 

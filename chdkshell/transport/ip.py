@@ -32,7 +32,7 @@ from chdkshell.reasons import Reason
 from chdkshell.streams import Buffer, Sink, Source
 from chdkshell.transport.base import Device
 from chdkshell.transport.ipconnect import Connector, shown_address
-from chdkshell.transport.iplink import Link
+from chdkshell.transport.iplink import SLICE, Link
 
 CONNECT_SECONDS = 5.0
 """How long a camera may take to accept a connection, and again to say what it is."""
@@ -130,7 +130,7 @@ class IpTransport(Transport):
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
-            link.wait(left)
+            link.wait(min(left, SLICE))
             packet_or_none = link.poll()
             if packet_or_none is not None:
                 self.close()

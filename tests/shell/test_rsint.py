@@ -118,7 +118,7 @@ def test_a_program_gives_the_commands(shell: ShootingShell) -> None:
 def test_a_program_that_does_not_want_to_end_is_killed(
     shell: ShootingShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chdkshell.shell.shots.rsint.END_SECONDS", 0.1)
+    monkeypatch.setattr("chdkshell.shell.programs.END_SECONDS", 0.1)
     Path("trigger.sh").write_text("trap '' TERM; echo q; while true; do sleep 1; done")
     start = time.monotonic()
     shell.run("rsint -pipe='. ./trigger.sh' out/")

@@ -10,6 +10,7 @@ from typing import Annotated as Arg
 from chdkshell.errors import Cancelled, ChdkError, ChdkShellError, ScriptError
 from chdkshell.shell.arguments import LuaCode
 from chdkshell.shell.command import Needs, command
+from chdkshell.shell.linesource import standard_input
 
 if TYPE_CHECKING:
     from chdkshell.chdk.luasession import LuaSession, SessionValue
@@ -56,14 +57,15 @@ def _chunks(context: Context, code: RawText) -> Iterator[str]:
         yield from context.prompt.lua_lines()
     elif context.renderer.at_prompt:
         yield from _asked_chunks(context)
-    elif sys.stdin is not None:
+    else:
         yield from _join_lines(_piped_lines(context))
 
 
 def _piped_lines(context: Context) -> Iterator[str]:
+    source = standard_input()
     while True:
         with context.signals.waiting():
-            line = sys.stdin.readline()
+            line = source.readline()
         if not line:
             return
         yield line.rstrip("\r\n")

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from chdkshell.errors import printable
-from chdkshell.shell.output.closed import OutputClosedError
+from chdkshell.shell.console import is_terminal
+from chdkshell.shell.output.closed import OutputClosedError, reader_is_gone
 from chdkshell.shell.results import Result
 from chdkshell.shell.results.files import FileText
 from chdkshell.streams import Buffer, BytesSink
@@ -30,7 +31,7 @@ class StdoutSink:
 
     def __init__(self, stdout: TextIO) -> None:
         self._stdout = stdout
-        self._is_terminal = stdout.isatty()
+        self._is_terminal = is_terminal(stdout)
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
 
     def begin(self, length: int | None) -> None:
@@ -45,5 +46,7 @@ class StdoutSink:
                 self._stdout.flush()
                 raw.write(data)
             self._stdout.flush()
-        except BrokenPipeError as error:
-            raise OutputClosedError from error
+        except OSError as error:
+            if reader_is_gone(error):
+                raise OutputClosedError from error
+            raise

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from chdkshell import waits
 from chdkshell.errors import printable_name
 from chdkshell.flow import Progress
 
@@ -70,7 +71,7 @@ class Bar(Progress):
             self._hide()
             self._closed = True
             self._changed.notify_all()
-        self._thread.join()
+        waits.ended(self._thread)
 
     @contextmanager
     def step(self, title: str) -> Iterator[Progress]:

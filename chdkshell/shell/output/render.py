@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, ScriptError, UsageError, printable
 from chdkshell.shell import compat
-from chdkshell.shell.output.closed import OutputClosedError
+from chdkshell.shell.console import is_terminal, takes_escapes
+from chdkshell.shell.output.closed import OutputClosedError, reader_is_gone
 from chdkshell.shell.prefs import OutputKind
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 def default_output(stdout: TextIO) -> OutputKind:
     """Return what suits `stdout`: rich on a terminal that can more than show letters."""
-    if stdout.isatty() and os.environ.get("TERM") != "dumb":
-        return OutputKind.RICH
-    return OutputKind.PLAIN
+    return OutputKind.RICH if takes_escapes(stdout) else OutputKind.PLAIN
 
 
 class Renderer:
@@ -52,12 +51,15 @@ class Renderer:
         self.stderr = stderr
         self.at_prompt = False
         self.bar: Bar | None = None
-        self._terminals = [stream for stream in (stdout, stderr) if stream.isatty()]
+        self._terminals = [stream for stream in (stdout, stderr) if is_terminal(stream)]
         self.holds_data = False
         self._copy: TextIO | None = None
 
     def command(self, name: str) -> CommandOutput:
         """Return where the output of one run of the command `name` goes."""
+        if sys.platform == "win32":
+            for terminal in self._terminals:  # a program that had the console may have changed it
+                takes_escapes(terminal)
         return CommandOutput(self, name, self._prefs.output_kind)
 
     def copy_to(self, file: TextIO | None) -> None:
@@ -76,7 +78,12 @@ class Renderer:
         text = text if text.endswith("\n") else text + "\n"
         if self._copy is not None:
             self._write_copy(self._copy, without_colours(text))
-        if paged and self.at_prompt and self._prefs.flag("pager") and self.stdout.isatty():
+        if (
+            paged
+            and self.at_prompt
+            and self._prefs.flag("pager")
+            and self._is_terminal(self.stdout)
+        ):
             from chdkshell.shell.output.pager import fits, page
 
             if not fits(text) and page(text):
@@ -116,7 +123,7 @@ class Renderer:
     @contextmanager
     def working(self, name: str) -> Iterator[None]:
         """Show on a terminal that the command `name` works, where it takes long."""
-        if self._prefs.output_kind is not OutputKind.RICH or not self.stderr.isatty():
+        if self._prefs.output_kind is not OutputKind.RICH or not self._is_terminal(self.stderr):
             yield
             return
         from chdkshell.shell.output.progress import Bar
@@ -148,7 +155,7 @@ class Renderer:
         """
         if self._prefs.output_kind is OutputKind.JSON:
             raise UsageError("standard output holds JSON, and no file", "name a file in place of -")
-        if self.stdout.isatty():
+        if self._is_terminal(self.stdout):
             raise UsageError(
                 "standard output is a terminal, which files could upset",
                 "`cat` shows one; or name a file in place of -",
@@ -157,7 +164,7 @@ class Renderer:
         try:
             yield
         except ChdkShellError as error:
-            if isinstance(error.__cause__, BrokenPipeError):
+            if reader_is_gone(error.__cause__):
                 raise OutputClosedError from error
             raise
         finally:
@@ -207,10 +214,10 @@ class Renderer:
         self._send(self.stderr, "")
 
     def _tell(self, label: str, text: str, colour: str) -> None:
-        if self._prefs.output_kind is OutputKind.RICH and self.stderr.isatty():
+        if self._prefs.output_kind is OutputKind.RICH and self._is_terminal(self.stderr):
             text = _wrapped(text, len(label))
-        if self._prefs.output_kind is OutputKind.RICH and not os.environ.get("NO_COLOR"):
-            label = f"\x1b[{colour}m{label}\x1b[0m"
+            if not os.environ.get("NO_COLOR"):
+                label = f"\x1b[{colour}m{label}\x1b[0m"
         self._send(self.stderr, f"{label}{text}\n")
 
     def _send(self, stream: TextIO, text: str) -> None:
@@ -222,12 +229,14 @@ class Renderer:
                 self.stdout.flush()
             stream.write(text)
             stream.flush()
-        except BrokenPipeError as error:
-            raise OutputClosedError from error
         except OSError as error:
-            if error.errno == errno.EIO and stream in self._terminals:  # it was closed
+            is_closed = error.errno == errno.EIO and self._is_terminal(stream)
+            if is_closed or reader_is_gone(error):
                 raise OutputClosedError from error
             raise
+
+    def _is_terminal(self, stream: TextIO) -> bool:
+        return stream in self._terminals
 
 
 class CommandOutput:
@@ -365,15 +374,23 @@ def _script_place(error: ScriptError) -> str:
 
 
 def standard_streams() -> tuple[TextIO, TextIO]:
-    """Return stdout and stderr, made so that no character can fail to be written.
+    """Return stdout and stderr, made so that no character can fail to be written; stdin as well.
 
-    One that was closed when the program began takes everything and shows nothing.
+    One that was closed when the program began takes everything and shows nothing. What Windows
+    redirects is UTF-8 (but where PYTHONIOENCODING says something else): what it has by itself lacks
+    most characters, and differs from what its programs expect.
     """
+    is_utf8 = sys.platform == "win32" and "PYTHONIOENCODING" not in os.environ
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8", closefd=False))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            encoding = "utf-8" if is_utf8 and not is_terminal(stream) else None
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    if hasattr(sys.stdin, "reconfigure") and not is_terminal(sys.stdin):
+        # editors on Windows put a byte order mark before the text
+        has_mark = is_utf8 or sys.stdin.encoding.lower() == "utf-8"
+        sys.stdin.reconfigure(encoding="utf-8-sig" if has_mark else None, errors="surrogateescape")
     return sys.stdout, sys.stderr

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import Self
 
+from chdkshell import waits
 from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
 
@@ -76,7 +77,7 @@ class Background:
         with self._changed:
             self._paused = True
             self._cancel.set()
-            self._changed.wait_for(lambda: not self._running, GIVE_WAY_SECONDS)
+            waits.until(self._is_idle_within, GIVE_WAY_SECONDS)
 
     def close(self) -> None:
         """End the thread."""
@@ -84,7 +85,7 @@ class Background:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._thread.join(GIVE_WAY_SECONDS)
+        waits.ended(self._thread, GIVE_WAY_SECONDS)
 
     def wait_idle(self, seconds: float) -> bool:
         """Wait until nothing is to be done at once. Returns False where that takes longer."""
@@ -92,6 +93,9 @@ class Background:
             return self._changed.wait_for(
                 lambda: not self._running and not self._jobs and self._next_due() > 0, seconds
             )
+
+    def _is_idle_within(self, seconds: float) -> bool:
+        return self._changed.wait_for(lambda: not self._running, seconds)
 
     # ---- the thread ----
 

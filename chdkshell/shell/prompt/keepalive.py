@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from chdkshell import waits
 from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
 
@@ -45,7 +46,7 @@ class KeepAlive:
     ) -> None:
         self._ended.set()
         if self._thread is not None:
-            self._thread.join(_FINISH_SECONDS)
+            waits.ended(self._thread, _FINISH_SECONDS)
             self._cancel.set()
 
     def _run(self) -> None:

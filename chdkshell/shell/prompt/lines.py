@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
 from chdkshell.shell.command import ParameterKind, Registry
+from chdkshell.shell.linesource import standard_input
 from chdkshell.shell.parse import split_command
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def typed_line(prompt: str, stream: TextIO) -> str:
     """
     stream.write(prompt)
     stream.flush()
-    line = sys.stdin.readline()
+    line = standard_input().readline()
     if not line:
         raise EOFError
     return line.removesuffix("\n")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, shielded
+from chdkshell.shell.console import is_terminal
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.prompt.keepalive import KeepAlive
 from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text, typed_line
@@ -31,7 +32,7 @@ def run_prompt(shell: Shell, folder: str) -> None:
 
 def _run_prompt(shell: Shell, folder: str) -> None:
     is_dumb = os.environ.get("TERM", "dumb") in ("dumb", "") and sys.platform != "win32"
-    if is_dumb or shell.context.compat or not shell.context.renderer.stdout.isatty():
+    if is_dumb or shell.context.compat or not is_terminal(shell.context.renderer.stdout):
         _run_lines(shell, _plain_lines(shell))
         return
     from chdkshell.shell.prompt.session import Prompt

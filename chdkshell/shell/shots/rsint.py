@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.paths import no_path
@@ -23,6 +24,9 @@ from chdkshell.errors import (
     UsageError,
     printable,
 )
+from chdkshell.shell import programs
+from chdkshell.shell.console import is_terminal
+from chdkshell.shell.linesource import lines_from, standard_input
 from chdkshell.shell.shots import shotrun
 
 if TYPE_CHECKING:
@@ -39,9 +43,6 @@ COMMANDS = {
 }
 
 MAX_LINE = 1 << 16
-
-END_SECONDS = 1.0
-"""How long a program may take to end after its last line, and once more when it is told to."""
 
 ReadLine = Callable[[], str | None]
 
@@ -190,41 +191,30 @@ def lines_of(program: str | None, context: Context) -> Iterator[ReadLine]:
     is ended.
     """
     if program is None:
-        at_terminal = sys.stdin is not None and sys.stdin.isatty()
+        at_terminal = is_terminal(sys.stdin)
         yield _interruptible(_terminal() if at_terminal else _piped, context)
         return
     try:
-        child = subprocess.Popen(
-            program, shell=True, stdout=subprocess.PIPE, encoding="utf-8", errors="replace"
-        )
+        child = programs.start(program, stdout=subprocess.PIPE)
     except OSError as error:
         raise HostFileError(f"cannot run {program}: {error.strerror or error}") from error
-    output = child.stdout
-    assert output is not None
+    assert child.process.stdout is not None
+    output = io.TextIOWrapper(child.process.stdout, encoding="utf-8", errors="replace")
+    lines = lines_from(output)
 
     def read() -> str | None:
-        line = output.readline(MAX_LINE)
+        line = lines.readline(MAX_LINE)
         if not line:
-            _tell_failure(child, program, context.warn)
+            status = child.status(programs.END_SECONDS)  # it may have closed its output, and go on
+            if status:
+                context.warn(f"{printable(program)} failed with status {status}")
         return line or None
 
     try:
         yield _interruptible(read, context)
     finally:
+        child.end()
         output.close()
-        child.terminate()
-        try:
-            child.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-
-
-def _tell_failure(child: subprocess.Popen[str], program: str, warn: Callable[[str], None]) -> None:
-    with suppress(subprocess.TimeoutExpired):  # it closed its output, and goes on
-        status = child.wait(END_SECONDS)
-        if status:
-            warn(f"{printable(program)} failed with status {status}")
 
 
 def _interruptible(read: ReadLine, context: Context) -> ReadLine:
@@ -242,7 +232,7 @@ def _interruptible(read: ReadLine, context: Context) -> ReadLine:
 
 
 def _piped() -> str | None:
-    return (sys.stdin.readline(MAX_LINE) or None) if sys.stdin is not None else None
+    return standard_input().readline(MAX_LINE) or None
 
 
 def _terminal() -> ReadLine:

@@ -17,6 +17,7 @@ from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FRAMES
 from chdkshell.chdk.transfer import write_whole
 from chdkshell.errors import HostFileError, LiveViewError, UsageError
+from chdkshell.shell import programs
 from chdkshell.shell.results.liveview import FramePicture
 
 if TYPE_CHECKING:
@@ -162,22 +163,23 @@ class _Program:
 
     def __init__(self, command: str) -> None:
         self._command = command
-        self._process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE)
+        self._program = programs.start(command, stdin=subprocess.PIPE)
 
     def write(self, data: bytes) -> None:
-        assert self._process.stdin is not None
+        pipe = self._program.process.stdin
+        assert pipe is not None
         try:
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
+            pipe.write(data)
+            pipe.flush()
         except OSError as error:
             raise HostFileError(f"the command '{self._command}' does not read on") from error
 
     def close(self) -> None:
         """Wait for the program's end. Raises `HostFileError` for an exit status other than 0."""
-        assert self._process.stdin is not None
+        assert self._program.process.stdin is not None
         # That it does not read on was told by the write before, or is no loss.
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
-        status = self._process.wait()
+        with suppress(OSError):
+            self._program.process.stdin.close()
+        status = self._program.status()
         if status:
             raise HostFileError(f"the command '{self._command}' ended with status {status}")

@@ -24,6 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from chdkshell import waits
 from chdkshell.errors import UsageError
 
 MAX_VIEWERS = 16
@@ -158,7 +159,7 @@ class LiveServer:
         """Stop listening, and let all viewers go."""
         self.feed.close()
         self._server.shutdown()
-        self._thread.join()
+        waits.ended(self._thread)
         self._server.server_close()
 
     def is_own_name(self, host: str) -> bool:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from chdkshell import waits
 from chdkshell.errors import ConnectError, DisconnectedError, FramingError, TransportError
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.packet import (
@@ -97,7 +98,7 @@ class IpServer:
         with contextlib.suppress(OSError):
             # Wakes the accept where the system can do that; else its time limit does.
             self._listener.shutdown(socket.SHUT_RDWR)
-        self._acceptor.join()
+        waits.ended(self._acceptor)
         self._listener.close()
         with self._idle:
             pending = list(self._pending.values())

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+from chdkshell import waits
 from chdkshell.errors import DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
@@ -54,7 +55,7 @@ class SimTransport(Transport):
     def next_event(self, seconds: float) -> Event | None:
         """Return None after `seconds`: this camera tells nothing by itself."""
         self._check_open()
-        threading.Event().wait(seconds)
+        waits.until(threading.Event().wait, seconds)
         return None
 
     def reset(self) -> None:

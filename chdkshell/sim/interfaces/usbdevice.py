@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from chdkshell import waits
 from chdkshell.errors import FramingError
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.container import (
@@ -110,7 +111,7 @@ class UsbCamera:
         """End for good, as when the cable is pulled."""
         self._unplugged = True
         self._interrupt()
-        self._thread.join()
+        waits.ended(self._thread)
         self._responder.end_session()
 
     def send_event(self, event: Event) -> None:

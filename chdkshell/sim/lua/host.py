@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from chdkshell import waits
 from chdkshell.chdk.constants import (
     SCRIPT_QUEUE_LENGTH,
     ErrorType,
@@ -124,11 +125,11 @@ class ScriptHost:
                 return
             script.killed.set()
             self._mailbox.wake()
-            if thread is not threading.current_thread():
-                thread.join(KILL_SECONDS)
-                if thread.is_alive():
-                    log.warning("a script of the simulated camera does not end; it is left alone")
-                    self._ended(script)
+            if thread is threading.current_thread():
+                return
+            if not waits.ended(thread, KILL_SECONDS):
+                log.warning("a script of the simulated camera does not end; it is left alone")
+                self._ended(script)
 
     def read_message(self) -> SimMessage:
         """Take the oldest message to the host; one of type NONE where there is none."""
@@ -171,7 +172,7 @@ class ScriptHost:
         self.kill()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
-            thread.join(KILL_SECONDS)
+            waits.ended(thread, KILL_SECONDS)
 
     # ---- the script's thread ----------------------------------------------------------------
 

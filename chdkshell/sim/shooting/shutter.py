@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from chdkshell import waits
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.shooting.remotecap import Hook
 from chdkshell.sim.shooting.shot import Body
@@ -108,7 +109,7 @@ class Shutter:
         self.script_changed()
         self._body.capture.reset()
         if self._thread is not None:
-            self._thread.join(END_SECONDS)
+            waits.ended(self._thread, END_SECONDS)
 
     # ---- the task -----------------------------------------------------------------------------
 

@@ -1,0 +1,47 @@
+"""Waits for other threads that a signal ends, on Windows too.
+
+Python runs the handler of a signal between two of its own steps, and one wait is one step. A signal
+ends a wait for a lock; but not on Windows, where Ctrl-C does so from Python 3.14 on, and Ctrl-Break
+never: there it is made of short ones.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+LONGEST = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
+"""Seconds that one step of a wait may take."""
+
+
+def until(step: Callable[[float], bool], seconds: float | None = None) -> bool:
+    """Wait up to `seconds`, without an end where that is None; return whether it came to pass.
+
+    `step` waits up to so many seconds and says whether it did, as the `wait` of a
+    `threading.Event` does.
+    """
+    deadline = math.inf if seconds is None else time.monotonic() + seconds
+    while True:
+        left = deadline - time.monotonic()
+        if step(max(0.0, min(left, LONGEST))):
+            return True
+        if left <= 0:
+            return False
+
+
+def acquired(lock: threading.Lock | threading.RLock) -> bool:
+    """Wait for a lock and take it."""
+    return lock.acquire(blocking=False) or until(lambda seconds: lock.acquire(timeout=seconds))
+
+
+def ended(thread: threading.Thread, seconds: float | None = None) -> bool:
+    """Wait up to `seconds` for the end of a thread; return whether it has ended."""
+
+    def joined(step: float) -> bool:
+        thread.join(step)
+        return not thread.is_alive()
+
+    return until(joined, seconds)

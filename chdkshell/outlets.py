@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from chdkshell import disk
 from chdkshell.errors import UsageError
 from chdkshell.reasons import Reason
 from chdkshell.streams import STDOUT
@@ -146,14 +147,18 @@ def remove_own(path: Path) -> bool:
     except OSError:
         return False
     try:
-        if _is_ours(descriptor):
-            path.unlink()
-            return True
+        if not _is_ours(descriptor):
+            return False
+        if sys.platform == "win32":  # what is open cannot be removed there
+            os.close(descriptor)
+            descriptor = -1
+        disk.remove(str(path))
     except OSError:
         return False
     finally:
-        os.close(descriptor)
-    return False
+        if descriptor >= 0:
+            os.close(descriptor)
+    return True
 
 
 def read_own(path: Path, limit: int) -> bytes:
@@ -167,6 +172,6 @@ def read_own(path: Path, limit: int) -> bytes:
 
 def write_own(path: Path, data: bytes) -> None:
     """Write a small file anew, in place of whatever has its name. Raises `OSError`."""
-    path.unlink(missing_ok=True)
+    disk.remove_if_there(str(path))
     with open_own(str(path)) as file:
         file.write(data)

@@ -15,6 +15,7 @@ class Reason(Enum):
     WRONG_USE = "wrong-use"
     CANCELLED = "cancelled"
     HOST_FILE = "host-file"
+    FILE_HELD = "file-held"
     FILE_EXISTS = "file-exists"
     NO_FILE = "no-file"
     NO_LOCAL_FILE = "no-local-file"

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
+from chdkshell import disk
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.errors import (
     Cancelled,
@@ -103,7 +104,7 @@ class PartFile:
         self._is_shot = is_shot
         self._size = None if original is None else original.size
         self._seeks = seeks
-        self._finished = False
+        self._finished = self._is_whole = False
         self.is_outlet = False
         self.kept = 0
 
@@ -191,7 +192,7 @@ class PartFile:
                 self._remove_note()
 
     def _remove_note(self) -> None:
-        self._note.unlink(missing_ok=True)
+        disk.remove_if_there(str(self._note))
 
     def restart(self) -> None:
         """Throw away what an earlier run has left."""
@@ -212,7 +213,7 @@ class PartFile:
         if self.is_outlet:
             return
         if to_disk:
-            os.fsync(self.file.fileno())
+            disk.sync(self.file.fileno())
         size = os.fstat(self.file.fileno()).st_size
         if self._size not in (None, size):
             raise HostFileError(f"{self._part}: {size} of {self._size} bytes are on the disk")
@@ -231,7 +232,8 @@ class PartFile:
         """Give the file its time of modification, if one is known, and its name.
 
         `to_disk` waits until file and name would survive a loss of power. Raises `HostFileError`
-        where the disk does not have what was written, or not all of the original.
+        where the disk does not have what was written, or not all of the original. Where another
+        program has the target open for long, what came stays in the file that the error names.
         """
         held = contextlib.ExitStack()
         try:
@@ -243,8 +245,10 @@ class PartFile:
                 held.callback(os.close, os.dup(self.file.fileno()))
             self.file.close()
             if mtime is not None:
-                os.utime(self._part, (mtime, mtime))
-            os.replace(self._part, self._target)  # noqa: PTH105 - as fast as it can be
+                times = (mtime, mtime)
+                disk.insist(lambda: os.utime(self._part, times))
+            self._is_whole = True
+            disk.replace(self._part, str(self._target))
             self._finished = True
             if to_disk:
                 sync_folder(self._target.parent)
@@ -277,7 +281,10 @@ class PartFile:
         # A full disk refuses the last bytes of a file that is thrown away.
         with contextlib.suppress(OSError):
             self.file.close()
-        kept = self._keep_or_remove(error)
+        try:
+            kept = self._keep_or_remove(error)
+        except OSError:  # what it is about is told
+            kept = f"{self._part} could not be removed"
         if isinstance(error, OSError):
             raise host_error("write", self._target, error, kept) from error
         if kept and isinstance(error, ChdkShellError):
@@ -294,6 +301,10 @@ class PartFile:
         """Remove what was written unless it is worth keeping; return what to tell if it is."""
         if self.is_outlet:
             return ""
+        if self._is_whole and error is not None and disk.is_held(error.__cause__):
+            if self._is_shot:  # the next row of shots would tidy it up
+                self._remove_note()
+            return f"all of it is in {self._part}"
         if self._original is not None and _may_go_on(error):
             with contextlib.suppress(OSError):
                 if _is_about_framing(error):
@@ -304,7 +315,7 @@ class PartFile:
                     kept = f"kept {size // _MB} of {total} MB"
                     again = "; the same command goes on from there"
                     return kept if self._is_shot else kept + again
-        Path(self._part).unlink(missing_ok=True)
+        disk.remove_if_there(self._part)
         self._remove_note()
         return ""
 
@@ -332,7 +343,7 @@ def sync_folder(folder: Path) -> None:
     try:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            disk.sync(descriptor)
         finally:
             os.close(descriptor)
     except OSError as error:
@@ -366,4 +377,5 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def host_error(doing: str, path: Path, error: OSError, detail: str = "") -> HostFileError:
     """Return the error for a failure of this computer's file system."""
-    return HostFileError(f"cannot {doing} {path}: {error.strerror or error}", detail)
+    reason = Reason.FILE_HELD if disk.is_held(error) else Reason.HOST_FILE
+    return HostFileError(f"cannot {doing} {path}: {error.strerror or error}", detail, reason=reason)

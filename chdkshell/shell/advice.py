@@ -23,6 +23,10 @@ ADVICE: dict[Reason, Advice] = {
         message="cancelled",
     ),
     Reason.HOST_FILE: Advice("A file or folder of this computer cannot be read or written."),
+    Reason.FILE_HELD: Advice(
+        "Windows does not let a file be replaced or removed while another program has it open.",
+        "close what may have it open, such as a viewer, or choose another name",
+    ),
     Reason.FILE_EXISTS: Advice(
         "The file that would be written is there.", "or choose another name"
     ),

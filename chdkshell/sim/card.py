@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from chdkshell import disk
+
 DRIVE = "A"
 """The name of the card in every camera path."""
 
@@ -142,7 +144,7 @@ class Card:
             if target.is_dir():
                 target.rmdir()
             else:
-                target.unlink()
+                disk.remove(str(target))
         self._attributes.pop(target, None)
 
     def rename(self, old: str, new: str) -> None:
@@ -157,7 +159,7 @@ class Card:
         if target == source:
             target = target.with_name(_parts(new)[-1])
         with _failures(old):
-            source.rename(target)
+            disk.insist(lambda: source.rename(target), str(target))
         if source in self._attributes:
             self._attributes[target] = self._attributes.pop(source)
 

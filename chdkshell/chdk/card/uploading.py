@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chdkshell import disk
 from chdkshell.chdk.cameratime import TIME_STEP, card_time, host_to_camera
 from chdkshell.chdk.card.cardanswers import batch, check
 from chdkshell.chdk.card.copying import (
@@ -323,7 +323,7 @@ class Uploader:
             if (info.st_size, info.st_mtime) != (item.size, item.mtime):
                 run.note(SourceRemoved(source, False, "changed since it was listed"))
                 return
-            os.unlink(item.source)  # noqa: PTH108
+            disk.remove(source)
         except OSError as error:
             run.note(SourceRemoved(source, False, str(error.strerror)))
         else:

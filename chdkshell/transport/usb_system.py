@@ -10,7 +10,10 @@ from pathlib import PurePosixPath
 
 from chdkshell.errors import printable
 
-CAMERA_PROGRAMS = ("ptpcamerad", "PTPCamera", "Image Capture", "Photos", "Preview")
+CAMERA_DAEMONS = ("ptpcamerad", "PTPCamera")
+"""What macOS starts by itself where a camera appears."""
+
+CAMERA_PROGRAMS = (*CAMERA_DAEMONS, "Image Capture", "Photos", "Preview")
 """Programs of macOS that take cameras for themselves, by the names of their processes."""
 
 _COMMAND_SECONDS = 5.0

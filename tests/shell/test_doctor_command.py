@@ -19,8 +19,9 @@ from chdkshell.sim.camera import SimCamera
 def test_the_program_says_so_and_fails() -> None:
     ended = run("-e", "doctor")
     lines = ended.stdout.splitlines()
-    assert lines[1].startswith("!! usb:       there is no USB on this computer: ")
-    assert lines[2].startswith("   ")
+    assert lines[0].startswith(("ok system:    ", "-- system:    "))
+    assert lines[2].startswith("!! usb:       there is no USB on this computer: ")
+    assert lines[3].startswith("   ")
     assert lines[-3:] == [
         f"-- {check + ':':<11}not checked: there is no camera to ask"
         for check in ("PTP", "CHDK", "scripts")
@@ -35,14 +36,14 @@ def test_the_exit_status_tells_whether_something_is_wrong() -> None:
     wrong = [row["check"] for row in answer["result"] if row["ok"] is False]
     assert answer["ok"] is not bool(wrong)
     assert ended.returncode == bool(wrong)
-    assert [row["check"] for row in answer["result"]][:2] == ["libusb", "usb"]
+    assert [row["check"] for row in answer["result"]][:3] == ["system", "libusb", "usb"]
     assert ended.stderr == ""
 
 
 def test_a_simulated_camera_is_checked_as_it_is() -> None:
     ended = run("--sim", "-e", "doctor")
     lines = ended.stdout.splitlines()
-    assert lines[0].startswith("ok libusb:")
+    assert lines[1].startswith("ok libusb:")
     assert lines[-3:] == [
         "ok PTP:       Canon PowerShot SIM1, serial SIM0001 (sim:)",
         "ok CHDK:      protocol 2.9 (sim:)",

@@ -50,6 +50,11 @@ class Computer:
         self.connects_to: Camera | Exception = Camera()
         self.connected: Sequence[Camera] = ()
         self.asked: list[str] = []
+        self.user = "root"
+        self.groups = frozenset({"users"})
+        self.environ: dict[str, str] = {}
+        self.outputs: dict[str, str] = {}
+        self.write("etc/os-release", 'NAME=x\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n')
 
     def write(self, path: str, text: str) -> None:
         file = self.root / path
@@ -85,7 +90,15 @@ class Computer:
 
     def doctor(self, **changes: object) -> Doctor:
         system = SystemView(
-            root=self.root, platform="linux", pid=99, may_open=lambda path: self.allowed
+            root=self.root,
+            platform="linux",
+            own=(99, 98),
+            may_open=lambda path: self.allowed,
+            output_of=lambda command: self.outputs.get(" ".join(command[:2]), ""),
+            user=self.user,
+            groups=self.groups,
+            environ=self.environ,
+            python="Python 3.13.5 (aarch64)",
         )
         doctor = Doctor(
             system=system,

@@ -5,7 +5,8 @@ Nothing on the system is changed.
 
 from __future__ import annotations
 
-from chdkshell.shell.doctor.checks import Doctor, Finding, LibusbInfo, diagnose
+from chdkshell.shell.doctor.checks import Doctor, LibusbInfo, diagnose
+from chdkshell.shell.doctor.finding import Finding
 from chdkshell.shell.doctor.rules import UdevRule, udev_rule
 from chdkshell.shell.doctor.system import SystemView
 

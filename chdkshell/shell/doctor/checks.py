@@ -11,39 +11,15 @@ from chdkshell.chdk.constants import PROTOCOL_VERSION, ScriptSupport
 from chdkshell.errors import ChdkShellError, printable
 from chdkshell.reasons import Reason
 from chdkshell.shell.advice import next_step, step_for
-from chdkshell.shell.doctor.rules import find_rule, udev_rule
-from chdkshell.shell.doctor.system import Program, SystemView, UsbNode
+from chdkshell.shell.doctor.access import check_node, check_rule
+from chdkshell.shell.doctor.finding import Finding
+from chdkshell.shell.doctor.programs import check_programs
+from chdkshell.shell.doctor.system import SystemView, UsbNode
 from chdkshell.transport.base import Device
 from chdkshell.transport.usb_devices import find_libusb
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
-
-_STOP_GVFS = "systemctl --user stop gvfs-gphoto2-volume-monitor && gio mount -s gphoto2"
-
-_GRABBERS = {
-    "gvfs-gphoto2-volume-monitor": _STOP_GVFS,
-    "gvfsd-gphoto2": "gio mount -s gphoto2",
-    "gphoto2": "",
-    "darktable": "",
-    "ptpcamerad": "killall -9 ptpcamerad",
-    "PTPCamera": "killall -9 PTPCamera",
-}
-"""Programs that take cameras for themselves, and what makes them let go ("": end the program)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found.
-
-    `ok` is None where nothing was wrong but something is worth knowing, or where there was nothing
-    to check. `mend` is the command, or the one step, that mends it; "" where nothing has to be.
-    """
-
-    check: str
-    ok: bool | None
-    seen: str
-    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +64,14 @@ def _connect(address: str) -> Camera:
     return connect(address)
 
 
+_UNSEEN = {
+    "linux": "what programs of other users have open",
+    "darwin": "which program has a camera, and whether macOS holds an accessory back",
+    "win32": "which driver a camera has, and which program has it open",
+}
+"""What a system does not tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doctor:
     """Runs the checks. Everything that they look at can be replaced.
@@ -104,18 +88,33 @@ class Doctor:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what each check finds. Changes nothing, and raises nothing for what is wrong."""
+        yield self._check_system()
         yield self._check_libusb()
         devices, problem = self._listed()
         nodes = self._nodes(devices)
+        refused: set[str] = set()
         if not nodes and self._lacks_usb():
             yield self._no_usb()
         else:
-            yield Finding("usb", True, "this computer has USB")
+            if self.system.is_linux:
+                yield Finding("usb", True, "this computer has USB")
             yield self._camera_finding(nodes, problem)
-            yield from self._check_access(nodes, devices)
-        yield self._check_rule(nodes)
-        yield from self._check_programs(nodes)
-        yield from self._check_cameras(nodes)
+            for address, finding in self._check_access(nodes, devices):
+                if finding.ok is False:
+                    refused.add(address)
+                yield finding
+        if self.system.is_linux:
+            yield check_rule(self.system, nodes)
+        yield from check_programs(self.system, nodes, devices)
+        yield from self._check_cameras(nodes, refused)
+
+    def _check_system(self) -> Finding:
+        """Name the system, and what cannot be seen there."""
+        system = self.system
+        unseen = _UNSEEN.get(system.platform, "")
+        if unseen and not (system.is_linux and system.user == "root"):
+            return Finding("system", None, f"{system.label}; cannot be seen here: {unseen}")
+        return Finding("system", True, system.label)
 
     # ---- libusb and USB -------------------------------------------------------------------------
 
@@ -123,9 +122,9 @@ class Doctor:
         try:
             info = self.libusb()
         except ChdkShellError as error:
-            return Finding("libusb", False, str(error), "pip install libusb-package")
+            return Finding("libusb", False, str(error), next_step(error, self.system.platform))
         except (OSError, AttributeError) as error:
-            return Finding("libusb", False, f"broken: {error}", "pip install libusb-package")
+            return Finding("libusb", False, f"broken: {error}", self._step(Reason.NO_LIBUSB))
         return Finding("libusb", True, f"{info.version} of {info.origin} ({info.library})")
 
     def _listed(self) -> tuple[list[Device], str]:
@@ -178,99 +177,52 @@ class Doctor:
             names = ", ".join(f"{printable(n.model) or 'a camera'} at {n.address}" for n in nodes)
             return Finding("camera", True, names)
         seen = "there is no camera on USB" + (f" ({problem})" if problem else "")
-        return Finding("camera", self._fault, seen, "switch the camera on and plug it in")
+        mend = "switch the camera on and plug it in"
+        if self.system.platform == "darwin":
+            mend += ', and allow it where macOS asks "Allow accessory to connect?"'
+        return Finding("camera", self._fault, seen, mend)
 
-    # ---- access ---------------------------------------------------------------------------------
-
-    def _check_access(self, nodes: list[UsbNode], devices: list[Device]) -> Iterator[Finding]:
-        if not self.system.is_linux:
-            for device in devices:
-                if device.problem:
-                    yield Finding("access", False, device.problem, self._driver_mend())
+    def _check_access(
+        self, nodes: list[UsbNode], devices: list[Device]
+    ) -> Iterator[tuple[str, Finding]]:
+        """Yield whether cameras can be opened, as far as that can be told, and their addresses."""
+        if self.system.is_linux:
+            yield from ((node.address, check_node(self.system, node)) for node in nodes)
             return
-        for node in nodes:
-            yield self._node_finding(node)
+        for device in devices:
+            if device.problem:
+                mend = self._step(device.reason)
+                yield device.address, Finding("access", False, device.problem, mend)
 
-    def _driver_mend(self) -> str:
-        if self.system.platform == "win32":
-            return "install the WinUSB driver for the camera with Zadig (https://zadig.akeo.ie)"
-        return "killall -9 ptpcamerad"
-
-    def _node_finding(self, node: UsbNode) -> Finding:
-        path = self.system.path(node.path)
-        try:
-            mode = f"mode {path.stat().st_mode & 0o777:04o}"
-        except OSError:
-            mend = "unplug the camera and plug it in again"
-            if self.system.is_container:
-                mend = "docker run -v /dev/bus/usb:/dev/bus/usb --privileged …"
-            return Finding("access", False, f"{node.path}, the camera's node, is missing", mend)
-        if self.system.may_open(path):
-            return Finding("access", True, f"{node.path} may be read and written ({mode})")
-        seen = f"{node.path} may not be read and written by this user ({mode})"
-        return Finding("access", False, seen, udev_rule().command)
-
-    def _check_rule(self, nodes: list[UsbNode]) -> Finding:
-        system = self.system
-        if not system.is_linux:
-            return Finding("udev rule", None, "not needed on this system")
-        if not system.runs_udev:
-            return Finding("udev rule", None, "udev does not run here, so no rule has an effect")
-        found = find_rule(system, [node.product_id for node in nodes])
-        if found:
-            return Finding("udev rule", True, f"{found} gives access to Canon cameras")
-        seen = "no rule gives access to Canon cameras"
-        if nodes and all(system.may_open(system.path(node.path)) for node in nodes):
-            return Finding("udev rule", None, f"{seen}, but this user has it without one")
-        return Finding("udev rule", False, seen, udev_rule().command)
-
-    # ---- other programs -------------------------------------------------------------------------
-
-    def _check_programs(self, nodes: list[UsbNode]) -> Iterator[Finding]:
-        programs = self.system.programs()
-        paths = {node.path: node for node in nodes}
-        holding = [p for p in programs if p.open_nodes & paths.keys()]
-        idle = [p for p in programs if p.name in _GRABBERS and p not in holding]
-        for program in holding:
-            cameras = ", ".join(paths[n].address for n in sorted(program.open_nodes & paths.keys()))
-            yield Finding("programs", False, f"{program.label} holds {cameras}", _mend(program))
-        for program in idle:
-            # macOS does not tell who has the camera open, and its own daemon always takes it
-            takes = bool(nodes) and self.system.platform == "darwin"
-            yield Finding(
-                "programs",
-                False if takes else None,
-                f"{program.label} runs; it takes cameras, but holds none now"
-                if self.system.is_linux
-                else f"{program.label} runs; it takes cameras",
-                _mend(program),
-            )
-        if not holding and not idle:
-            yield Finding("programs", True, "no program that takes cameras runs")
+    def _step(self, reason: Reason | None) -> str:
+        return step_for(reason, platform=self.system.platform) if reason else ""
 
     # ---- the camera itself ----------------------------------------------------------------------
 
-    def _check_cameras(self, nodes: list[UsbNode]) -> Iterator[Finding]:
+    def _check_cameras(self, nodes: list[UsbNode], refused: set[str]) -> Iterator[Finding]:
         ours = {camera.session.transport.address: camera for camera in self.connected}
         addresses = list(dict.fromkeys([*ours, *(node.address for node in nodes)]))
         for address in addresses:
             if address in ours:
                 yield from _ask(ours[address], address)
-                continue
-            try:
-                camera = self.connect(address)
-            except ChdkShellError as error:
-                yield Finding("PTP", False, f"{error} ({address})", next_step(error))
-                continue
-            with camera:
-                yield from _ask(camera, address)
+            elif address in refused:
+                yield Finding("PTP", None, f"not asked: it cannot be opened ({address})")
+            else:
+                yield from self._connected(address)
         if not addresses:
             for check in ("PTP", "CHDK", "scripts"):
                 yield Finding(check, None, "not checked: there is no camera to ask")
 
-
-def _mend(program: Program) -> str:
-    return _GRABBERS.get(program.name) or f"kill {program.pid}"
+    def _connected(self, address: str) -> Iterator[Finding]:
+        try:
+            camera = self.connect(address)
+        except ChdkShellError as error:
+            step = next_step(error, self.system.platform)
+            where = "" if address in str(error) else f" ({address})"
+            yield Finding("PTP", False, f"{error}{where}", step)
+            return
+        with camera:
+            yield from _ask(camera, address)
 
 
 def _ask(camera: Camera, address: str) -> Iterator[Finding]:

@@ -18,6 +18,9 @@ RULE_FOLDERS = (
 )
 """Where udev looks for rules; of files with the same name only the first counts (udev(7))."""
 
+RULE_GROUP = "plugdev"
+"""The group in the rule to write."""
+
 _TERM = re.compile(r'(\w+)(?:\{([^}]*)\})?\s*(==|!=|\+=|-=|:=|=)\s*"([^"]*)"')
 _OPEN_TO_ALL = re.compile(r"0?\d\d[67]")
 
@@ -43,16 +46,29 @@ def udev_rule() -> UdevRule:
     return UdevRule(UDEV_RULE_FILE, UDEV_RULE)
 
 
-def find_rule(system: SystemView, products: Iterable[int]) -> str:
-    """Return the file with a rule that gives access to Canon cameras, or "".
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whom a rule in the file `path` gives access to Canon cameras: a seat, a group, everybody."""
+
+    path: str
+    seat: bool = False
+    group: str = ""
+    everybody: bool = False
+
+
+def grants(system: SystemView, products: Iterable[int]) -> list[Grant]:
+    """Return what the rules of a system give, a file each, in the order in which udev reads them.
 
     A rule for single models counts where it names one of the `products` (USB product ids).
     """
     wanted = {f"{product:04x}" for product in products}
+    found = []
     for path, text in _rule_files(system):
-        if any(_gives_access(line, wanted) for line in _lines(text)):
-            return path
-    return ""
+        terms = [term for line in _lines(text) for term in _terms_that_set(line, wanted)]
+        grant = _grant(path, terms)
+        if grant.seat or grant.group or grant.everybody:
+            found.append(grant)
+    return found
 
 
 def _rule_files(system: SystemView) -> Iterator[tuple[str, str]]:
@@ -75,12 +91,27 @@ def _lines(text: str) -> Iterator[str]:
             yield line
 
 
-def _gives_access(line: str, products: set[str]) -> bool:
+_Term = tuple[str, str, str, str]
+"""Key, name in braces, operator and value."""
+
+
+def _terms_that_set(line: str, products: set[str]) -> list[_Term]:
+    """Return what a rule sets, where its conditions fit a Canon camera."""
     terms = [(key, name or "", op, value) for key, name, op, value in _TERM.findall(line)]
-    return _names_cameras(terms, products) and any(map(_opens, terms))
+    return [term for term in terms if term[2] != "=="] if _names_cameras(terms, products) else []
 
 
-def _names_cameras(terms: list[tuple[str, str, str, str]], products: set[str]) -> bool:
+def _grant(path: str, terms: list[_Term]) -> Grant:
+    groups = [value for key, _, _, value in terms if key == "GROUP"]
+    return Grant(
+        path,
+        any(key == "TAG" and op == "+=" and value == "uaccess" for key, _, op, value in terms),
+        groups[-1] if groups else "",
+        any(key == "MODE" and _OPEN_TO_ALL.fullmatch(value) for key, _, _, value in terms),
+    )
+
+
+def _names_cameras(terms: list[_Term], products: set[str]) -> bool:
     """Whether the conditions of a rule fit a Canon camera."""
     conditions = [(name, value.lower()) for _, name, op, value in terms if op == "=="]
     models = [value for name, value in conditions if name in ("idProduct", "ID_MODEL_ID")]
@@ -91,16 +122,4 @@ def _names_cameras(terms: list[tuple[str, str, str, str]], products: set[str]) -
         or (name == "ID_USB_INTERFACES" and ":06" in value)
         or (name == "bInterfaceClass" and value == "06")
         for name, value in conditions
-    )
-
-
-def _opens(term: tuple[str, str, str, str]) -> bool:
-    """Whether a term gives a user access: through the seat, a group, or to everybody."""
-    key, _, op, value = term
-    if op == "==":
-        return False
-    return (
-        (key == "TAG" and op == "+=" and value == "uaccess")
-        or key == "GROUP"
-        or (key == "MODE" and _OPEN_TO_ALL.fullmatch(value) is not None)
     )

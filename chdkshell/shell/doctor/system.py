@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import getpass
 import os
-import subprocess
+import platform
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from chdkshell.errors import printable
+from chdkshell.transport.usb_system import command_output, mac_programs
 
 STILL_IMAGE_CLASS = "06"
 """The class of a PTP interface, as sysfs writes it (USB still image capture device, 1.0)."""
 
 CANON_VENDOR_ID = 0x04A9
-
-_COMMAND_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,36 @@ def _may_open(path: Path) -> bool:
     return os.access(path, os.R_OK | os.W_OK)
 
 
-def _output_of(command: list[str]) -> str:
+def _release() -> str:
+    """Return name and version of this system."""
+    if sys.platform == "darwin":
+        return f"macOS {platform.mac_ver()[0]}"
+    return f"{platform.system()} {platform.release()}"
+
+
+def _python() -> str:
+    width = "" if sys.maxsize > 1 << 32 else ", 32 bits"
+    return f"Python {platform.python_version()} ({platform.machine()}{width})"
+
+
+def _own_groups() -> frozenset[str]:
+    """Return the names of the groups in which this process is. None are told on Windows."""
+    if sys.platform == "win32":
+        return frozenset()
+    import grp
+
+    names = set()
+    for number in {os.getegid(), *os.getgroups()}:
+        with contextlib.suppress(KeyError):
+            names.add(grp.getgrgid(number).gr_name)
+    return frozenset(names)
+
+
+def _own_name() -> str:
     try:
-        result = subprocess.run(
-            command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return result.stdout
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "USER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +98,21 @@ class SystemView:
     """A computer, seen through its files below `root`.
 
     `may_open` tells whether this user may read and write a device node, and `output_of` runs a
-    command that only tells something. `pid` is this process, which is left out of the programs.
+    command that only tells something. `own` are this process and the one that started it, which
+    are left out of the programs. `release` names the system where no file does, and `python` what
+    runs this program.
     """
 
     root: Path = Path("/")
     platform: str = sys.platform
-    pid: int = field(default_factory=os.getpid)
+    own: tuple[int, ...] = field(default_factory=lambda: (os.getpid(), os.getppid()))
     may_open: Callable[[Path], bool] = _may_open
-    output_of: Callable[[list[str]], str] = _output_of
+    output_of: Callable[[list[str]], str] = command_output
+    user: str = field(default_factory=_own_name)
+    groups: frozenset[str] = field(default_factory=_own_groups)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    release: str = field(default_factory=_release)
+    python: str = field(default_factory=_python)
 
     def path(self, path: str) -> Path:
         """Return where the absolute `path` of the computer lies."""
@@ -118,14 +149,56 @@ class SystemView:
         entries = sorted(folder.iterdir()) if folder.is_dir() else []
         return [node for entry in entries if (node := _camera(entry)) is not None]
 
-    def programs(self) -> list[Program]:
-        """Return the other programs that run. Those of other users may lack their open nodes."""
-        if self.platform == "darwin":
-            return list(_parse_ps(self.output_of(["ps", "-axco", "pid=,comm="])))
-        if not self.is_linux:
-            return []
-        folders = [p for p in self.path("/proc").glob("[0-9]*") if p.name != str(self.pid)]
-        return [_program(p) for p in sorted(folders, key=lambda p: int(p.name))]
+    def programs(self) -> list[Program] | None:
+        """Return the other programs that run, or None where the system does not tell.
+
+        Those of other users may lack their open nodes.
+        """
+        found: list[Program] = []
+        if self.is_linux:
+            folders = [p for p in self.path("/proc").glob("[0-9]*") if p.name.isdigit()]
+            found = [_program(p) for p in sorted(folders, key=lambda p: int(p.name))]
+        elif self.platform == "darwin":
+            found = [Program(pid, name) for pid, name in mac_programs(self.output_of)]
+        elif self.platform == "win32":
+            found = list(_parse_tasklist(self.output_of(["tasklist", "/fo", "csv", "/nh"])))
+        if not found and not self.is_linux:
+            return None
+        return [program for program in found if program.pid not in self.own]
+
+    # ---- this user's session --------------------------------------------------------------------
+
+    def has_seat(self) -> bool | None:
+        """Whether this user has the session at screen and keyboard; None where nothing tells.
+
+        Only that user is given what udev's uaccess gives.
+        """
+        told = self.output_of(["loginctl", "show-seat", "seat0", "-p", "Id", "-p", "ActiveSession"])
+        seat = dict(line.partition("=")[::2] for line in told.splitlines())
+        if "Id" in seat:
+            session = seat.get("ActiveSession", "")
+            if not session:
+                return False
+            name = self.output_of(["loginctl", "show-session", session, "-p", "Name"])
+            return name.strip() == f"Name={self.user}"
+        if self.environ.get("XDG_SEAT"):
+            return True
+        return False if self.environ.get("SSH_CONNECTION") else None
+
+    def group_members(self) -> dict[str, list[str]]:
+        """Return the groups and who was put into each, which counts from the next login on."""
+        lines = [line.split(":") for line in _read(self.path("/etc/group")).splitlines()]
+        return {fields[0]: fields[-1].split(",") for fields in lines if len(fields) == 4}
+
+    # ---- the system -----------------------------------------------------------------------------
+
+    @property
+    def label(self) -> str:
+        """System and computer as they are shown to people."""
+        names = re.findall(r'^PRETTY_NAME="?([^"\n]+)', _read(self.path("/etc/os-release")), re.M)
+        name = names[0] if names and self.is_linux else self.release
+        board = _read(self.path("/proc/device-tree/model")).rstrip("\0")
+        return printable(", ".join(filter(None, (name, board, self.python))))
 
 
 def _read(path: Path) -> str:
@@ -162,8 +235,7 @@ def _program(folder: Path) -> Program:
     return Program(int(folder.name), name, frozenset(nodes))
 
 
-def _parse_ps(output: str) -> Iterator[Program]:
-    for line in output.splitlines():
-        number, _, name = line.strip().partition(" ")
-        if number.isdigit():
-            yield Program(int(number), PurePosixPath(name.strip()).name)
+def _parse_tasklist(output: str) -> Iterator[Program]:
+    for row in csv.reader(output.splitlines()):
+        if len(row) > 1 and row[1].isdigit():
+            yield Program(int(row[1]), row[0])

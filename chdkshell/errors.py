@@ -153,7 +153,7 @@ class DisconnectedError(TransportError):
     reason = Reason.CAMERA_GONE
 
 
-class SilenceError(TransportError):
+class CameraTimeoutError(TransportError):
     """The camera sent nothing for longer than the time limit."""
 
     reason = Reason.NO_ANSWER

@@ -10,6 +10,7 @@ import chdkshell
 from chdkshell import identity, link
 from chdkshell.camera import Camera, connect
 from chdkshell.errors import (
+    CameraTimeoutError,
     Cancelled,
     ConnectError,
     DisconnectedError,
@@ -17,7 +18,6 @@ from chdkshell.errors import (
     NoDeviceError,
     NotConnectedError,
     PtpError,
-    SilenceError,
     TransportError,
     UsageError,
 )
@@ -132,7 +132,7 @@ class SilentAtFirst(Player):
     def answer(self, asked):
         self.timeouts.append(self.timeout)
         if not self.times_reset:
-            return SilenceError("the camera did not react for 5 seconds")
+            return CameraTimeoutError("the camera did not react for 5 seconds")
         return plain_camera()._answer(asked)
 
     def reset(self):
@@ -154,7 +154,7 @@ def test_a_camera_that_does_not_answer_is_reset_and_asked_once_more(bus):
 def test_a_camera_that_cannot_be_reset_is_told_by_its_own_fault(bus):
     player = SilentAtFirst(can_be_reset=False)
     bus["usb:"] = [player]
-    with pytest.raises(SilenceError, match="did not react"):
+    with pytest.raises(CameraTimeoutError, match="did not react"):
         connect()
     assert player.closed
 

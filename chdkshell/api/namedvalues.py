@@ -19,7 +19,7 @@ _FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ValueKind:
     """What the values are, the modules of the camera's Lua that name them, and their functions."""
 
     noun: str
@@ -28,8 +28,8 @@ class Kind:
     set: str
 
 
-PROPERTY = Kind("property case", (PROPERTIES,), "get_prop", "set_prop")
-SETTING = Kind(
+PROPERTY = ValueKind("property case", (PROPERTIES,), "get_prop", "set_prop")
+SETTING = ValueKind(
     "setting of CHDK", (CORE_SETTINGS, OSD_SETTINGS), "get_config_value", "set_config_value"
 )
 
@@ -45,7 +45,7 @@ class NamedValues:
     (0, 0)
     """
 
-    def __init__(self, scripts: Callable[[], Scripts], kind: Kind) -> None:
+    def __init__(self, scripts: Callable[[], Scripts], kind: ValueKind) -> None:
         self._scripts = scripts
         self._kind = kind
         self._names: dict[str, int] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chdkshell.chdk.library import Program, build
+from chdkshell.chdk.library import LuaProgram, build
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
 
 GIVE_UP_SECONDS = 2.0
@@ -51,8 +51,8 @@ class Changes:
     is_left: bool = False
     is_dropped: bool = False
 
-    def ending(self, give_up: float) -> Program:
+    def ending(self, give_up: float) -> LuaProgram:
         """Return the script that takes the place of one that is killed; mostly it is empty."""
         if self.put_back is None:
-            return Program((), b"")
+            return LuaProgram((), b"")
         return build(self.put_back.code(give_up), ("settings",))

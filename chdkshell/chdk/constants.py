@@ -14,7 +14,7 @@ SCRIPT_QUEUE_LENGTH = 15
 """Messages that each queue between host and script holds (a ring of 16)."""
 
 
-class Command(IntEnum):
+class ChdkCommand(IntEnum):
     """The first parameter of operation 0x9999."""
 
     VERSION = 0

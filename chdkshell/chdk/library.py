@@ -37,7 +37,7 @@ class LuaFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class LuaProgram:
     """A script as it is sent, which knows where each of its lines came from."""
 
     files: tuple[LuaFile, ...]
@@ -78,7 +78,7 @@ class Program:
         return "", line
 
 
-def build(code: str | bytes, libraries: Iterable[str] = ()) -> Program:
+def build(code: str | bytes, libraries: Iterable[str] = ()) -> LuaProgram:
     """Return the script that runs `code` with the named files of the library before it.
 
     Raises `UsageError` for code with a NUL byte, where a camera would end it without a word.
@@ -86,7 +86,7 @@ def build(code: str | bytes, libraries: Iterable[str] = ()) -> Program:
     data = encode_string(code)
     if b"\0" in data:
         raise UsageError("the Lua code holds a NUL byte, which ends a script on the camera")
-    return Program(tuple(_with_needs(libraries)), data)
+    return LuaProgram(tuple(_with_needs(libraries)), data)
 
 
 def _with_needs(names: Iterable[str]) -> list[LuaFile]:

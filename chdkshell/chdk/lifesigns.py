@@ -28,16 +28,16 @@ PERIOD = 0.5
 FINISH_SECONDS = 0.5
 """How long a sign that is under way may take when none is needed any more."""
 
-SILENCE = 12.0
+HOST_TIMEOUT = 12.0
 """For how many seconds a script does without a sign."""
 
-DATA_SILENCE = 32.0
+DATA_TIMEOUT = 32.0
 """How long no sign may come while data are fetched; a camera gives up after 30 s by itself."""
 
 
-def sign(silence: float) -> bytes:
+def sign(timeout: float) -> bytes:
     """Return a sign of life: the host may be silent for so many seconds from now on."""
-    return SIGN + str(round(silence * 1000)).encode()
+    return SIGN + str(round(timeout * 1000)).encode()
 
 
 class LifeSigns:
@@ -95,7 +95,7 @@ class LifeSigns:
             self._paused = False
 
     @contextlib.contextmanager
-    def silent(self, silence: float) -> Iterator[None]:
+    def allow(self, timeout: float) -> Iterator[None]:
         """Say that for so many seconds no sign may come, and after the block that one may again.
 
         Raises `TransportError`.
@@ -103,20 +103,20 @@ class LifeSigns:
         if self._thread is None:
             yield
             return
-        self._send(silence)
+        self._send(timeout)
         yield
-        self._send(SILENCE)
+        self._send(HOST_TIMEOUT)
 
     def _run(self, ended: threading.Event) -> None:
         while not ended.wait(PERIOD):
             if not self._paused:
                 # a camera that is gone is noticed by whoever uses it
                 with contextlib.suppress(TransportError, Cancelled):
-                    self._send(SILENCE, self._cancel)
+                    self._send(HOST_TIMEOUT, self._cancel)
 
-    def _send(self, silence: float, cancel: CancelToken = NEVER) -> None:
+    def _send(self, timeout: float, cancel: CancelToken = NEVER) -> None:
         protocol, script_id = self._scripts.protocol, self._scripts.last_id
         refused = contextlib.suppress(ChdkError, PtpError)
         with refused, protocol.session.exclusive(wait=False) as free:
             if free and script_id is not None and not self._ended.is_set():
-                protocol.write_message(sign(silence), script_id, cancel)
+                protocol.write_message(sign(timeout), script_id, cancel)

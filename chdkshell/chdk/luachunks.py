@@ -59,13 +59,13 @@ def read_chunk(source: str, waiting: frozenset[str] = frozenset()) -> Chunk:
     for text in (f"return {source}", source):
         try:
             tokens, block = parse(text)
-            return _Rewriter(text, tokens, block, waiting).run()
+            return _ChunkRewriter(text, tokens, block, waiting).run()
         except (NotLuaError, RecursionError):
             continue
     return Chunk(source, source, False, waiting)
 
 
-class _Rewriter:
+class _ChunkRewriter:
     """Copies a chunk's text, piece by piece, and puts in what it needs."""
 
     def __init__(

@@ -24,7 +24,7 @@ from chdkshell.chdk.constants import (
     CAPTURE_NOT_INITIALISED,
     NO_FILE_POSITION,
     CaptureData,
-    Command,
+    ChdkCommand,
     DisplayData,
     MemoryMode,
     MessageStatus,
@@ -41,7 +41,7 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.versions import Feature, Version
 from chdkshell.errors import CardError, ChdkError, NoChdkError, PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.ptp.codes import Operation, ResponseCode
+from chdkshell.ptp.codes import OperationCode, ResponseCode
 from chdkshell.ptp.session import Session
 from chdkshell.reasons import Reason
 from chdkshell.streams import Buffer, BytesSink, BytesSource, Sink, Source
@@ -72,7 +72,7 @@ class ChdkProtocol:
 
     def __init__(self, session: Session, operations: Collection[int] = ()) -> None:
         self.session = session
-        self._offered = not operations or Operation.CHDK in operations
+        self._offered = not operations or OperationCode.CHDK in operations
         self._version: Version | None = None
 
     # ---- what the camera has ----
@@ -80,7 +80,7 @@ class ChdkProtocol:
     def version(self, cancel: CancelToken = NEVER) -> Version:
         """Return the major and minor version of the camera's protocol. It is asked for once."""
         if self._version is None:
-            major, minor = self._command(2, Command.VERSION, asked="its version", cancel=cancel)
+            major, minor = self._command(2, ChdkCommand.VERSION, asked="its version", cancel=cancel)
             self._version = (major, minor)
         return self._version
 
@@ -113,7 +113,7 @@ class ChdkProtocol:
             self.require(versions.BUFFERED_MEMORY)
         sink = BytesSink(size)
         asked = f"{size} bytes of memory at 0x{_word(address):08x}"
-        parameters = (Command.GET_MEMORY, _word(address), size, mode)
+        parameters = (ChdkCommand.GET_MEMORY, _word(address), size, mode)
         self._command(0, *parameters, asked=asked, sink=sink, progress=progress, cancel=cancel)
         return exact(sink.data, size, asked)
 
@@ -123,7 +123,7 @@ class ChdkProtocol:
             raise UsageError("no bytes to write to memory")
         self._command(
             0,
-            Command.SET_MEMORY,
+            ChdkCommand.SET_MEMORY,
             _word(address),
             len(data),
             asked=f"to write {len(data)} bytes of memory at 0x{_word(address):08x}",
@@ -141,7 +141,7 @@ class ChdkProtocol:
         words = [_word(word) for word in (pointer, *arguments)]
         (result,) = self._command(
             1,
-            Command.CALL_FUNCTION,
+            ChdkCommand.CALL_FUNCTION,
             asked=f"to call the function at 0x{words[0]:08x}",
             source=BytesSource(struct.pack(f"<{len(words)}I", *words)),
             cancel=cancel,
@@ -159,7 +159,7 @@ class ChdkProtocol:
             raise UsageError("no bytes for the camera's temporary buffer")
         asked = "to keep temporary data"
         source = BytesSource(data)
-        self._command(0, Command.TEMP_DATA, 0, asked=asked, source=source, cancel=cancel)
+        self._command(0, ChdkCommand.TEMP_DATA, 0, asked=asked, source=source, cancel=cancel)
 
     def get_temp_data(self, clear: bool = False, cancel: CancelToken = NEVER) -> bytes:
         """Return what is in the temporary buffer, and empty it if `clear`.
@@ -169,13 +169,13 @@ class ChdkProtocol:
         sink = BytesSink(MAX_MESSAGE)
         flags = TempDataFlag.DOWNLOAD | (TempDataFlag.CLEAR if clear else 0)
         asked = "its temporary data"
-        self._command(0, Command.TEMP_DATA, flags, asked=asked, sink=sink, cancel=cancel)
+        self._command(0, ChdkCommand.TEMP_DATA, flags, asked=asked, sink=sink, cancel=cancel)
         return sink.data or b""
 
     def clear_temp_data(self, cancel: CancelToken = NEVER) -> None:
         """Empty the temporary buffer."""
         asked = "to clear temporary data"
-        self._command(0, Command.TEMP_DATA, TempDataFlag.CLEAR, asked=asked, cancel=cancel)
+        self._command(0, ChdkCommand.TEMP_DATA, TempDataFlag.CLEAR, asked=asked, cancel=cancel)
 
     def upload_file(
         self,
@@ -191,7 +191,7 @@ class ChdkProtocol:
         """
         self._command(
             0,
-            Command.UPLOAD_FILE,
+            ChdkCommand.UPLOAD_FILE,
             asked=f"to write {shown(path)}",
             refused=Reason.NO_SUCH_FOLDER,
             source=WithHeader(struct.pack("<I", len(path)) + path, source),
@@ -213,7 +213,7 @@ class ChdkProtocol:
             self.set_temp_data(path, cancel)
             (size,) = self._command(
                 1,
-                Command.DOWNLOAD_FILE,
+                ChdkCommand.DOWNLOAD_FILE,
                 asked=f"to read {shown(path)}",
                 refused=Reason.NOT_ON_CARD,
                 sink=guard,
@@ -247,7 +247,7 @@ class ChdkProtocol:
             self.require(versions.SCRIPT_FLAGS)
         script_id, start = self._command(
             2,
-            Command.EXECUTE_SCRIPT,
+            ChdkCommand.EXECUTE_SCRIPT,
             language | flags,
             asked="to run a script",
             source=BytesSource(script_payload(source)),
@@ -257,13 +257,13 @@ class ChdkProtocol:
     def script_status(self, cancel: CancelToken = NEVER) -> ScriptStatus:
         """Say whether a script runs, and whether a message waits."""
         asked = "the state of its scripts"
-        (status,) = self._command(1, Command.SCRIPT_STATUS, asked=asked, cancel=cancel)
+        (status,) = self._command(1, ChdkCommand.SCRIPT_STATUS, asked=asked, cancel=cancel)
         return ScriptStatus(status & 3)
 
     def script_support(self, cancel: CancelToken = NEVER) -> ScriptSupport:
         """Say which script languages this build of CHDK takes."""
         asked = "its script languages"
-        (support,) = self._command(1, Command.SCRIPT_SUPPORT, asked=asked, cancel=cancel)
+        (support,) = self._command(1, ChdkCommand.SCRIPT_SUPPORT, asked=asked, cancel=cancel)
         return ScriptSupport(support & 1)
 
     def read_message(self) -> ScriptMessage | None:
@@ -273,7 +273,7 @@ class ChdkProtocol:
         """
         sink = BytesSink(MAX_MESSAGE)
         kind, subtype, script_id, length = self._command(
-            4, Command.READ_SCRIPT_MSG, asked="for a message", sink=sink
+            4, ChdkCommand.READ_SCRIPT_MSG, asked="for a message", sink=sink
         )
         message_type = known(MessageType, kind, "a message type")
         if message_type == MessageType.NONE:
@@ -290,7 +290,7 @@ class ChdkProtocol:
             raise UsageError("invalid data: a message needs at least one byte")
         (status,) = self._command(
             1,
-            Command.WRITE_SCRIPT_MSG,
+            ChdkCommand.WRITE_SCRIPT_MSG,
             script_id,
             asked="to take a message",
             source=BytesSource(data),
@@ -305,7 +305,7 @@ class ChdkProtocol:
         self.require(versions.LIVE_VIEW)
         sink = BytesSink(MAX_DISPLAY_DATA)
         asked = "its display data"
-        number = Command.GET_DISPLAY_DATA
+        number = ChdkCommand.GET_DISPLAY_DATA
         (size,) = self._command(1, number, parts, asked=asked, sink=sink, cancel=cancel)
         return exact(sink.data, size, asked)
 
@@ -318,7 +318,7 @@ class ChdkProtocol:
         """Say what a remote capture has ready."""
         self.require(versions.REMOTE_CAPTURE)
         bits, image_number = self._command(
-            2, Command.REMOTE_CAPTURE_IS_READY, asked="for captured data", cancel=cancel
+            2, ChdkCommand.REMOTE_CAPTURE_IS_READY, asked="for captured data", cancel=cancel
         )
         armed = bits != CAPTURE_NOT_INITIALISED
         return CaptureState(CaptureData(bits & 0xF if armed else 0), image_number, armed)
@@ -339,7 +339,7 @@ class ChdkProtocol:
         guard = DummyGuard(sink)
         length, more, position = self._command(
             3,
-            Command.REMOTE_CAPTURE_GET_DATA,
+            ChdkCommand.REMOTE_CAPTURE_GET_DATA,
             kind,
             asked=f"captured data of kind {int(kind)}",
             sink=guard,
@@ -370,7 +370,7 @@ class ChdkProtocol:
         if not self._offered:
             raise NoChdkError("the camera does not run CHDK")
         response = self.session.try_transaction(
-            Operation.CHDK,
+            OperationCode.CHDK,
             *parameters,
             source=source,
             sink=sink,
@@ -382,7 +382,7 @@ class ChdkProtocol:
         if response.code != ResponseCode.OK:
             raise PtpError(
                 response.code,
-                Operation.CHDK,
+                OperationCode.CHDK,
                 f"{response_words(response.code)}: the camera was asked {asked}",
                 response.params,
                 reason=refused,

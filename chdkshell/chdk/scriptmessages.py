@@ -13,7 +13,7 @@ from chdkshell.chdk.constants import (
     MessageType,
     ScriptStatus,
 )
-from chdkshell.chdk.library import Program
+from chdkshell.chdk.library import LuaProgram
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import NoScriptError, QueueFullError, ScriptError, UsageError
@@ -36,7 +36,7 @@ class ScriptMessages:
     def __init__(self, protocol: ChdkProtocol) -> None:
         self.protocol = protocol
         self.last_id: int | None = None
-        self._program = Program((), b"")
+        self._program = LuaProgram((), b"")
         self._kept: deque[ScriptMessage] = deque(maxlen=KEPT_MESSAGES)
         self._is_unheard = False
 
@@ -130,7 +130,7 @@ class ScriptMessages:
         """Return an error message as an exception, its line mapped where its script is known."""
         kind = "compile" if message.subtype == ErrorType.COMPILE else "runtime"
         known = message.script_id == self.last_id
-        program = self._program if known else Program((), b"")
+        program = self._program if known else LuaProgram((), b"")
         return program.error(kind, message.text)
 
     def compile_error(self) -> ScriptError:

@@ -19,7 +19,7 @@ from chdkshell.chdk.constants import (
     ScriptStatus,
     ScriptSupport,
 )
-from chdkshell.chdk.library import Program, build
+from chdkshell.chdk.library import LuaProgram, build
 from chdkshell.chdk.lifesigns import LifeSigns
 from chdkshell.chdk.marks import Mark, leave_mark
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -238,7 +238,7 @@ class Scripts(ScriptMessages):
         if flush:
             self._kept.clear()
         # One transaction kills and puts back: nothing can come between.
-        program = self._changes.ending(give_up) if clean else Program((), b"")
+        program = self._changes.ending(give_up) if clean else LuaProgram((), b"")
         started = self.protocol.execute_script(program.source, flags)
         self._is_unheard = False
         self.last_id = started.script_id

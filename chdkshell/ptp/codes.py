@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 
-class Operation(IntEnum):
+class OperationCode(IntEnum):
     """An operation that an initiator can ask for."""
 
     UNDEFINED = 0x1000

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from chdkshell import traffic, waits
 from chdkshell.errors import DisconnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.ptp.codes import Operation, ResponseCode, code_name
+from chdkshell.ptp.codes import OperationCode, ResponseCode, code_name
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.reasons import Reason
@@ -31,7 +31,7 @@ It looks at its card then, or is still switching modes for the computer.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds before a busy camera is asked again: each pause is twice the one before."""
 
-CLOSING_SILENCE = 2.0
+CLOSE_TIMEOUT = 2.0
 """Seconds that a camera may let CloseSession wait: nobody wants to wait longer to leave."""
 
 
@@ -80,13 +80,13 @@ class Session:
             if error.code != ResponseCode.SESSION_ALREADY_OPEN:
                 raise
             self._next_id = 1
-            self.transaction(Operation.CLOSE_SESSION, cancel=cancel)
+            self.transaction(OperationCode.CLOSE_SESSION, cancel=cancel)
             self._open_once(cancel)
         self.is_open = True
 
     def _open_once(self, cancel: CancelToken) -> None:
         self._next_id = 0
-        self.transaction(Operation.OPEN_SESSION, SESSION_ID, cancel=cancel)
+        self.transaction(OperationCode.OPEN_SESSION, SESSION_ID, cancel=cancel)
 
     def recover(self) -> None:
         """Reset a camera that is silent or out of step. The session has to be opened anew.
@@ -104,8 +104,8 @@ class Session:
         self._patient_until = 0.0
         try:
             if was_open and not self.broken:
-                self.transport.timeout = min(self.transport.timeout, CLOSING_SILENCE)
-                self.transaction(Operation.CLOSE_SESSION)
+                self.transport.timeout = min(self.transport.timeout, CLOSE_TIMEOUT)
+                self.transaction(OperationCode.CLOSE_SESSION)
         except (TransportError, PtpError):
             self.broken = True
         finally:
@@ -210,7 +210,7 @@ class Session:
     def get_device_info(self, cancel: CancelToken = NEVER) -> DeviceInfo:
         """Ask the camera what it is. Works without a session, too."""
         sink = BytesSink(limit=1 << 20)
-        self.transaction(Operation.GET_DEVICE_INFO, sink=sink, cancel=cancel)
+        self.transaction(OperationCode.GET_DEVICE_INFO, sink=sink, cancel=cancel)
         info = DeviceInfo.unpack(sink.data or b"")
         self.camera = f"{info.model}, {info.serial_number or self.transport.place}"
         return info
@@ -262,7 +262,10 @@ class _CountedSink:
 def _log(request: Request, response: Response) -> None:
     logger = traffic.listener(__name__)
     if logger is not None:
-        asked, answered = code_name(request.code, Operation), code_name(response.code, ResponseCode)
+        asked, answered = (
+            code_name(request.code, OperationCode),
+            code_name(response.code, ResponseCode),
+        )
         logger.log(
             traffic.TRAFFIC,
             "%d %s(%s) -> %s(%s)",
@@ -279,7 +282,7 @@ def refusal(response: Response, operation: int) -> PtpError:
     return PtpError(
         response.code,
         operation,
-        f"{code_name(operation, Operation)}: the camera answered "
+        f"{code_name(operation, OperationCode)}: the camera answered "
         f"{code_name(response.code, ResponseCode)} (0x{response.code:04X})",
         response.params,
     )

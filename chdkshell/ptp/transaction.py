@@ -52,7 +52,7 @@ class Transport(ABC):
     `place` is what the responder hangs on, to tell apart those without serial numbers: the port on
     USB; host, port and GUID on PTP/IP; "" where that is not known.
     `timeout` is how many seconds the responder may send nothing before a transaction fails with
-    `SilenceError`.
+    `CameraTimeoutError`.
     """
 
     address: str

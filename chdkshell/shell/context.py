@@ -22,7 +22,7 @@ Ask = Callable[[str], str]
 """Puts a question to the user and returns the answer."""
 
 
-class Prompt(Protocol):
+class PromptServices(Protocol):
     """What commands use of the prompt at a terminal."""
 
     def lua_lines(self) -> Iterator[str]:
@@ -149,7 +149,7 @@ class Context:
         self.connections = Connections()
         self.namespace: dict[str, Any] = {}
         self.images: DngShelf | None = None
-        self.prompt: Prompt | None = None
+        self.prompt: PromptServices | None = None
         self.signals = signals or Signals()
         self.signals.on_hurry = self.connections.break_all
         self.quits = False

@@ -14,7 +14,7 @@ from typing import NamedTuple
 _NAME = re.compile(r"(?:.* (?:=|in) )?([A-Za-z_][\w.]*)(?:\(|$)")
 
 
-class Function(NamedTuple):
+class LuaFunction(NamedTuple):
     """A function or value of CHDK's Lua. `signature` has its results before it, if it has some.
 
     `units` and `since` are "" where there is nothing to say.
@@ -34,11 +34,11 @@ class Function(NamedTuple):
 
 
 @functools.cache
-def functions() -> dict[str, Function]:
+def functions() -> dict[str, LuaFunction]:
     """Return all that is known, by name; fields of tables are called `os.stat`."""
     # plain file access: `help` of a batch does without pathlib, which is slow to import
     path = os.path.join(os.path.dirname(__file__), "data", "chdk_functions.txt")  # noqa: PTH118, PTH120
-    found: dict[str, Function] = {}
+    found: dict[str, LuaFunction] = {}
     topic = ""
     with open(path, encoding="utf-8") as file:
         lines = file.read().splitlines()
@@ -49,16 +49,16 @@ def functions() -> dict[str, Function]:
             signature, what, units, since = (part.strip() for part in line.split("|"))
             match = _NAME.fullmatch(signature) or _NAME.match(signature)
             assert match, signature
-            found[match[1]] = Function(match[1], signature, what, units, since, topic)
+            found[match[1]] = LuaFunction(match[1], signature, what, units, since, topic)
     return found
 
 
-def function_named(name: str) -> Function | None:
+def function_named(name: str) -> LuaFunction | None:
     """Return what is known of `get_tv96`, or None."""
     return functions().get(name)
 
 
-def matches(text: str) -> list[Function]:
+def matches(text: str) -> list[LuaFunction]:
     """Return the functions whose name is `text`, or else ends in `.text` or holds `text`."""
     known = functions()
     if text in known:
@@ -68,7 +68,7 @@ def matches(text: str) -> list[Function]:
     return fields or [f for f in known.values() if word in f.name.lower()]
 
 
-def by_prefix(prefix: str, others: Iterable[str] = ()) -> list[tuple[str, Function | None]]:
+def by_prefix(prefix: str, others: Iterable[str] = ()) -> list[tuple[str, LuaFunction | None]]:
     """Return names of globals that begin with `prefix`, or the fields of a table after a dot.
 
     `others` are names beside those that are known here.

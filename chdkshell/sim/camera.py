@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.errors import UsageError
-from chdkshell.ptp.codes import EventCode, Operation
+from chdkshell.ptp.codes import EventCode, OperationCode
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.sim import fresh_card
 from chdkshell.sim.api.firmware import FIRMWARE
@@ -78,12 +78,12 @@ class SimCamera:
             device_version="1-1.0.0.0",
             serial_number=serial,
             operations_supported=(
-                Operation.GET_DEVICE_INFO,
-                Operation.OPEN_SESSION,
-                Operation.CLOSE_SESSION,
-                Operation.GET_STORAGE_IDS,
-                Operation.GET_STORAGE_INFO,
-                Operation.CHDK,
+                OperationCode.GET_DEVICE_INFO,
+                OperationCode.OPEN_SESSION,
+                OperationCode.CLOSE_SESSION,
+                OperationCode.GET_STORAGE_IDS,
+                OperationCode.GET_STORAGE_INFO,
+                OperationCode.CHDK,
             ),
             events_supported=(
                 EventCode.OBJECT_ADDED,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from chdkshell.chdk.constants import (
     NO_FILE_POSITION,
     PROTOCOL_VERSION,
-    Command,
+    ChdkCommand,
     MemoryMode,
     MessageStatus,
     ScriptLanguage,
@@ -63,21 +63,21 @@ class ChdkCommands:
         self._screen = screen
         self._temp_data: bytes | None = None
         self._commands: dict[int, Callable[[tuple[int, ...], Source | None, Sink], Answer]] = {
-            Command.VERSION: self._version,
-            Command.GET_MEMORY: self._get_memory,
-            Command.SET_MEMORY: self._set_memory,
-            Command.CALL_FUNCTION: self._call_function,
-            Command.TEMP_DATA: self._temp_data_command,
-            Command.UPLOAD_FILE: self._upload_file,
-            Command.DOWNLOAD_FILE: self._download_file,
-            Command.EXECUTE_SCRIPT: self._execute_script,
-            Command.SCRIPT_STATUS: self._script_status,
-            Command.SCRIPT_SUPPORT: self._script_support,
-            Command.READ_SCRIPT_MSG: self._read_script_msg,
-            Command.WRITE_SCRIPT_MSG: self._write_script_msg,
-            Command.GET_DISPLAY_DATA: self._get_display_data,
-            Command.REMOTE_CAPTURE_IS_READY: self._remote_capture_is_ready,
-            Command.REMOTE_CAPTURE_GET_DATA: self._remote_capture_get_data,
+            ChdkCommand.VERSION: self._version,
+            ChdkCommand.GET_MEMORY: self._get_memory,
+            ChdkCommand.SET_MEMORY: self._set_memory,
+            ChdkCommand.CALL_FUNCTION: self._call_function,
+            ChdkCommand.TEMP_DATA: self._temp_data_command,
+            ChdkCommand.UPLOAD_FILE: self._upload_file,
+            ChdkCommand.DOWNLOAD_FILE: self._download_file,
+            ChdkCommand.EXECUTE_SCRIPT: self._execute_script,
+            ChdkCommand.SCRIPT_STATUS: self._script_status,
+            ChdkCommand.SCRIPT_SUPPORT: self._script_support,
+            ChdkCommand.READ_SCRIPT_MSG: self._read_script_msg,
+            ChdkCommand.WRITE_SCRIPT_MSG: self._write_script_msg,
+            ChdkCommand.GET_DISPLAY_DATA: self._get_display_data,
+            ChdkCommand.REMOTE_CAPTURE_IS_READY: self._remote_capture_is_ready,
+            ChdkCommand.REMOTE_CAPTURE_GET_DATA: self._remote_capture_get_data,
         }
 
     def run(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:

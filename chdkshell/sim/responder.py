@@ -10,8 +10,8 @@ import struct
 import threading
 from collections.abc import Callable
 
-from chdkshell.chdk.constants import Command, TempDataFlag
-from chdkshell.ptp.codes import Operation, ResponseCode
+from chdkshell.chdk.constants import ChdkCommand, TempDataFlag
+from chdkshell.ptp.codes import OperationCode, ResponseCode
 from chdkshell.ptp.datasets import DeviceInfo, pack_string
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.card import Card
@@ -28,11 +28,11 @@ _READ_WRITE = 0
 
 _COMMANDS_WITH_DATA = frozenset(
     (
-        Command.SET_MEMORY,
-        Command.CALL_FUNCTION,
-        Command.UPLOAD_FILE,
-        Command.EXECUTE_SCRIPT,
-        Command.WRITE_SCRIPT_MSG,
+        ChdkCommand.SET_MEMORY,
+        ChdkCommand.CALL_FUNCTION,
+        ChdkCommand.UPLOAD_FILE,
+        ChdkCommand.EXECUTE_SCRIPT,
+        ChdkCommand.WRITE_SCRIPT_MSG,
     )
 )
 
@@ -43,10 +43,10 @@ def takes_data(request: Request) -> bool:
     A door needs this where the request itself does not tell, as with initiators over PTP/IP that
     leave the data phase info at 0.
     """
-    if request.code != Operation.CHDK or not request.params:
+    if request.code != OperationCode.CHDK or not request.params:
         return False
     command, first = request.params[0], (*request.params, 0)[1]
-    if command == Command.TEMP_DATA:
+    if command == ChdkCommand.TEMP_DATA:
         return not first & (TempDataFlag.DOWNLOAD | TempDataFlag.CLEAR)
     return command in _COMMANDS_WITH_DATA
 
@@ -64,11 +64,11 @@ class Responder:
         self._lock = threading.Lock()
         self._session_id = 0
         self._operations: dict[int, Callable[[Request, Sink], Answer]] = {
-            Operation.GET_DEVICE_INFO: self._get_device_info,
-            Operation.OPEN_SESSION: self._open_session,
-            Operation.CLOSE_SESSION: self._close_session,
-            Operation.GET_STORAGE_IDS: self._get_storage_ids,
-            Operation.GET_STORAGE_INFO: self._get_storage_info,
+            OperationCode.GET_DEVICE_INFO: self._get_device_info,
+            OperationCode.OPEN_SESSION: self._open_session,
+            OperationCode.CLOSE_SESSION: self._close_session,
+            OperationCode.GET_STORAGE_IDS: self._get_storage_ids,
+            OperationCode.GET_STORAGE_INFO: self._get_storage_info,
         }
 
     def transact(self, request: Request, source: Source | None, sink: Sink) -> Response:
@@ -89,11 +89,11 @@ class Responder:
 
     def _answer(self, request: Request, source: Source | None, sink: Sink) -> Answer:
         operation = self._operations.get(request.code)
-        if operation is None and request.code != Operation.CHDK:
+        if operation is None and request.code != OperationCode.CHDK:
             return Answer(ResponseCode.OPERATION_NOT_SUPPORTED)
         if not self._session_id and request.code not in (
-            Operation.GET_DEVICE_INFO,
-            Operation.OPEN_SESSION,
+            OperationCode.GET_DEVICE_INFO,
+            OperationCode.OPEN_SESSION,
         ):
             return Answer(ResponseCode.SESSION_NOT_OPEN)
         if operation is not None:

@@ -16,7 +16,7 @@ from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, error_text
 from chdkshell.trace.pcapng import PcapngFile
 from chdkshell.trace.pieces import Pieces
-from chdkshell.trace.tcp import Endpoint, TcpConnection
+from chdkshell.trace.tcp import TcpConnection, TcpEndpoint
 
 DATA_IN_PACKET = 32 << 10
 """Data bytes in one packet: an IPv4 packet holds less than 64 KiB."""
@@ -117,8 +117,8 @@ class PtpIpLink(LinkTrace):
 
     def _connect(self) -> TcpConnection:
         host = _LOOPBACK if self._camera.is_loopback else _SOME_HOST
-        client = Endpoint(host, next(self._ports), 0)
-        connection = TcpConnection(client, Endpoint(self._camera, PORT, 0), self._write_frame)
+        client = TcpEndpoint(host, next(self._ports), 0)
+        connection = TcpConnection(client, TcpEndpoint(self._camera, PORT, 0), self._write_frame)
         connection.open()
         return connection
 

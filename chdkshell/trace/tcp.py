@@ -23,7 +23,7 @@ _SYN_OPTIONS = bytes([2, 4, 0xFF, 0xD7, 1, 3, 3, 14])
 """Segments of up to 65495 bytes, and the largest window scale: nothing here waits for a window."""
 
 
-class Endpoint:
+class TcpEndpoint:
     """One end of a connection. `sequence` is the number of the next byte that it sends."""
 
     def __init__(self, address: IPv4Address, port: int, sequence: int) -> None:
@@ -40,7 +40,7 @@ class Endpoint:
 class TcpConnection:
     """A connection from `client` to `server`."""
 
-    def __init__(self, client: Endpoint, server: Endpoint, write: Frame) -> None:
+    def __init__(self, client: TcpEndpoint, server: TcpEndpoint, write: Frame) -> None:
         self.client = client
         self.server = server
         self._write = write
@@ -76,8 +76,8 @@ class TcpConnection:
 
     def _segment(
         self,
-        sender: Endpoint,
-        receiver: Endpoint,
+        sender: TcpEndpoint,
+        receiver: TcpEndpoint,
         flags: int,
         parts: Sequence[Buffer] = (),
         missing: int = 0,
@@ -109,11 +109,11 @@ class TcpConnection:
         sender.sequence = (sender.sequence + counted) & 0xFFFFFFFF
 
 
-def _ethernet(sender: Endpoint, receiver: Endpoint) -> bytes:
+def _ethernet(sender: TcpEndpoint, receiver: TcpEndpoint) -> bytes:
     return receiver.mac + sender.mac + struct.pack(">H", _IPV4)
 
 
-def _ipv4(sender: Endpoint, receiver: Endpoint, payload: int) -> bytes:
+def _ipv4(sender: TcpEndpoint, receiver: TcpEndpoint, payload: int) -> bytes:
     header = bytearray(
         struct.pack(
             ">BBHHHBBH4s4s",
@@ -133,7 +133,7 @@ def _ipv4(sender: Endpoint, receiver: Endpoint, payload: int) -> bytes:
     return bytes(header)
 
 
-def _pseudo(sender: Endpoint, receiver: Endpoint, length: int) -> bytes:
+def _pseudo(sender: TcpEndpoint, receiver: TcpEndpoint, length: int) -> bytes:
     """Return what the TCP checksum covers in front of the header."""
     addresses = sender.address.packed + receiver.address.packed
     return addresses + struct.pack(">HH", _PROTOCOL_TCP, length)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chdkshell.chdk.constants import Command
+from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.errors import printable
-from chdkshell.ptp.codes import EventCode, Operation, ResponseCode, code_name
+from chdkshell.ptp.codes import EventCode, OperationCode, ResponseCode, code_name
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, TraceFile, TraceWriter, error_text
@@ -101,15 +101,15 @@ class _TextLink(LinkTrace):
 
 def operation_name(request: Request) -> str:
     """Return the name of an operation, and of the command where it is CHDK's."""
-    name = code_name(request.code, Operation)
+    name = code_name(request.code, OperationCode)
     if not _named_params(request):
         return name
-    return f"{name} {code_name(request.params[0], Command)}"
+    return f"{name} {code_name(request.params[0], ChdkCommand)}"
 
 
 def _named_params(request: Request) -> int:
     """Return how many parameters `operation_name` has told."""
-    return 1 if request.code == Operation.CHDK and request.params else 0
+    return 1 if request.code == OperationCode.CHDK and request.params else 0
 
 
 def _numbers(values: tuple[int, ...]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from chdkshell.errors import (
+    CameraTimeoutError,
     DisconnectedError,
     FramingError,
-    SilenceError,
     TransportError,
     UsageError,
 )
@@ -265,7 +265,7 @@ class IpTransport(Transport):
 
         def check() -> None:
             if time.monotonic() >= deadline:
-                raise SilenceError(
+                raise CameraTimeoutError(
                     f"the camera did not end a cancelled transfer in {DRAIN_SECONDS:g} s"
                 )
 

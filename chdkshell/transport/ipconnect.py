@@ -11,11 +11,11 @@ import zlib
 from typing import Any
 
 from chdkshell.errors import (
+    CameraTimeoutError,
     ConnectError,
     DeviceBusyError,
     DisconnectedError,
     FramingError,
-    SilenceError,
 )
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.packet import (
@@ -81,7 +81,7 @@ class Connector:
             command.close()
             if event is not None:
                 event.close()
-            if isinstance(error, (FramingError, DisconnectedError, SilenceError)):
+            if isinstance(error, (FramingError, DisconnectedError, CameraTimeoutError)):
                 raise ConnectError(
                     f"{self._address} does not speak PTP/IP: {error}", reason=Reason.NOT_A_CAMERA
                 ) from error

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from chdkshell.errors import DisconnectedError, FramingError, SilenceError
+from chdkshell.errors import CameraTimeoutError, DisconnectedError, FramingError
 from chdkshell.ptp.packet import DataPiece, Packet, PacketParser, PacketType, pack
 from chdkshell.streams import Buffer
 from chdkshell.traffic import log_bytes
@@ -81,14 +81,14 @@ class PacketSocket:
     def first_packet(self, seconds: float, check: Callable[[], None] = _never_ends) -> Packet:
         """Wait up to `seconds` for the whole packet that a connection starts with.
 
-        `check` is called now and then, and may raise. Raises `SilenceError`, `DisconnectedError`,
-        `FramingError`.
+        `check` is called now and then, and may raise. Raises `CameraTimeoutError`,
+        `DisconnectedError`, `FramingError`.
         """
         deadline = time.monotonic() + seconds
         while (packet := self.packet()) is None:
             check()
             if time.monotonic() >= deadline:
-                raise SilenceError(f"the other end sent no packet in {seconds:g} s")
+                raise CameraTimeoutError(f"the other end sent no packet in {seconds:g} s")
             self.receive()
         if isinstance(packet, DataPiece):
             raise FramingError("the other end started with data")
@@ -99,14 +99,14 @@ class PacketSocket:
     ) -> None:
         """Send one whole packet in up to `seconds`. `check` is called now and then, and may raise.
 
-        Raises `SilenceError`, `DisconnectedError`.
+        Raises `CameraTimeoutError`, `DisconnectedError`.
         """
         left = [memoryview(packet)]
         deadline = time.monotonic() + seconds
         while left:
             check()
             if not self.write(left) and time.monotonic() >= deadline:
-                raise SilenceError(f"the other end took no packet in {seconds:g} s")
+                raise CameraTimeoutError(f"the other end took no packet in {seconds:g} s")
 
     def write(self, buffers: list[memoryview]) -> int:
         """Send what the system takes, in one gathered write, within the socket's timeout.
@@ -159,8 +159,8 @@ class Link:
     ) -> Packet | DataPiece:
         """Wait for the next packet on the command connection.
 
-        `check` is called now and then, and may raise. Raises `SilenceError` when nothing came for
-        `seconds` (None: for `timeout`), `DisconnectedError`, `FramingError`.
+        `check` is called now and then, and may raise. Raises `CameraTimeoutError` when nothing
+        came for `seconds` (None: for `timeout`), `DisconnectedError`, `FramingError`.
         """
         limit = self.timeout if seconds is None else seconds
         heard = time.monotonic()
@@ -174,7 +174,7 @@ class Link:
             if self._command.receive():
                 heard = time.monotonic()
             elif time.monotonic() - heard >= limit:
-                raise SilenceError(f"the other end sent nothing for {limit:g} s")
+                raise CameraTimeoutError(f"the other end sent nothing for {limit:g} s")
             self.look_at_events()
 
     def poll(self) -> Packet | DataPiece | None:
@@ -190,7 +190,7 @@ class Link:
     def send(self, *buffers: Buffer) -> None:
         """Send `buffers` one after another on the command connection, gathered in few writes.
 
-        Raises `SilenceError` when the peer takes nothing for `timeout` seconds.
+        Raises `CameraTimeoutError` when the peer takes nothing for `timeout` seconds.
         """
         left = [memoryview(buffer).cast("B") for buffer in buffers if len(buffer)]
         taken = time.monotonic()
@@ -198,7 +198,7 @@ class Link:
             if self._command.write(left):
                 taken = time.monotonic()
             elif time.monotonic() - taken >= self.timeout:
-                raise SilenceError(f"the other end took no data for {self.timeout:g} s")
+                raise CameraTimeoutError(f"the other end took no data for {self.timeout:g} s")
 
     def send_event(self, packet: bytes) -> None:
         """Send a packet on the event connection. It is dropped if the peer does not read there."""

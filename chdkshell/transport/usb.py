@@ -7,12 +7,12 @@ from array import array
 from typing import Any
 
 from chdkshell.errors import (
+    CameraTimeoutError,
     ChdkShellError,
     DeviceBusyError,
     DisconnectedError,
     FramingError,
     NoDeviceError,
-    SilenceError,
     TransferStalledError,
     TransportError,
     printable,
@@ -48,7 +48,7 @@ QUIET = 50
 RECOVERY_LIMIT = 5.0
 """Seconds that a camera gets to end a cancelled transaction, or to reset itself."""
 
-DRAIN_SILENCE = 1.5
+DRAIN_TIMEOUT = 1.5
 """Seconds without data after which the rest of a data phase is not waited for any longer."""
 
 DRAIN_LIMIT = 10.0
@@ -214,7 +214,7 @@ class UsbTransport(Transport):
             response = exchange.receive(
                 None if torn else sink, TransferTimeout(NEVER, ANSWER_AFTER_STALL)
             )
-        except (SilenceError, FramingError):
+        except (CameraTimeoutError, FramingError):
             # No answer, or the rest of the data: the camera goes on where it was halted.
             self._stale_id = transaction_id
             if not self._wait_until_idle():
@@ -253,7 +253,7 @@ class UsbTransport(Transport):
 
     def _let_finish(self, exchange: Exchange) -> bool:
         try:
-            exchange.finish(TransferTimeout(NEVER, DRAIN_SILENCE, DRAIN_LIMIT))
+            exchange.finish(TransferTimeout(NEVER, DRAIN_TIMEOUT, DRAIN_LIMIT))
         except DisconnectedError:
             raise
         except TransportError:
@@ -277,7 +277,7 @@ class UsbTransport(Transport):
             idle = self._wait_until_idle()
         if not idle:
             tried = ", not even by a USB reset" if usb_system.SYSTEM.resets_port else ""
-            raise SilenceError(f"the camera does not recover{tried}", reason=Reason.STUCK)
+            raise CameraTimeoutError(f"the camera does not recover{tried}", reason=Reason.STUCK)
         self._stale_id = None
 
     def _wait_until_idle(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from array import array
 
-from chdkshell.errors import SilenceError
+from chdkshell.errors import CameraTimeoutError
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.container import HEADER_SIZE
 from chdkshell.streams import Buffer
@@ -47,13 +47,13 @@ class TransferTimeout:
         self._deadline = time.monotonic() + self._timeout
 
     def check(self) -> None:
-        """Raise `Cancelled` or `SilenceError` if it is time to."""
+        """Raise `Cancelled` or `CameraTimeoutError` if it is time to."""
         self._cancel.check()
         now = time.monotonic()
         if now >= self._deadline:
-            raise SilenceError(f"the camera did not react for {self._timeout:g} seconds")
+            raise CameraTimeoutError(f"the camera did not react for {self._timeout:g} seconds")
         if self._end is not None and now >= self._end:
-            raise SilenceError("the camera did not come to the end of its data in time")
+            raise CameraTimeoutError("the camera did not come to the end of its data in time")
 
     def slice(self) -> int:
         """Return how many milliseconds the next call may wait."""

@@ -12,7 +12,7 @@ import pytest
 from support.desk import Desk
 
 from chdkshell.chdk.cameratime import FIRST_TIME, LAST_TIME, card_time, host_to_camera
-from chdkshell.chdk.constants import Command
+from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.lua.numbers import wrap
 from chdkshell.ptp.codes import ResponseCode
@@ -188,7 +188,7 @@ def test_a_file_of_4_gib_is_refused_before_anything_is_sent(
 def refuse_at_the_end(self: SimTransport, request: Request, *more: Any) -> Response:
     """Answer an upload with an error when all of it is on the card."""
     response = transact(self, request, *more)
-    if request.params[:1] == (Command.UPLOAD_FILE,):
+    if request.params[:1] == (ChdkCommand.UPLOAD_FILE,):
         return dataclasses.replace(response, code=ResponseCode.GENERAL_ERROR, params=())
     return response
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chdkshell.chdk.library import LuaFile, Program, build, load
+from chdkshell.chdk.library import LuaFile, LuaProgram, build, load
 from chdkshell.errors import UsageError
 from chdkshell.lua.literals import parse, serialize
 
@@ -64,7 +64,7 @@ def test_unknown_names_and_nul_bytes_are_refused():
         build("return '\0'")
 
 
-PROGRAM = Program((LuaFile("one", (), "a\nb\n"), LuaFile("two", (), "c\n")), b"user\nmore")
+PROGRAM = LuaProgram((LuaFile("one", (), "a\nb\n"), LuaFile("two", (), "c\n")), b"user\nmore")
 
 
 @pytest.mark.parametrize(

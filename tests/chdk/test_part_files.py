@@ -13,7 +13,7 @@ from support.shooting_shell import ShootingShell, shooting_shell
 
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.transfer import PartFile
-from chdkshell.errors import DisconnectedError, FramingError, SilenceError
+from chdkshell.errors import CameraTimeoutError, DisconnectedError, FramingError
 from chdkshell.sim.interfaces.transport import SimTransport
 
 MIB = 1 << 20
@@ -150,7 +150,7 @@ def caused(error: BaseException, by: BaseException) -> BaseException:
 FRAMING = [
     FramingError("wrong length"),
     caused(DisconnectedError("gone"), FramingError("wrong length")),
-    caused(SilenceError("silent"), caused(OSError(5, "x"), FramingError("wrong length"))),
+    caused(CameraTimeoutError("silent"), caused(OSError(5, "x"), FramingError("wrong length"))),
 ]
 
 

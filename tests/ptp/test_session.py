@@ -9,7 +9,7 @@ import pytest
 
 from chdkshell.errors import Cancelled, DisconnectedError, FramingError, PtpError
 from chdkshell.flow import NEVER, CancelToken, Progress
-from chdkshell.ptp.codes import EventCode, Operation, ResponseCode, code_name
+from chdkshell.ptp.codes import EventCode, OperationCode, ResponseCode, code_name
 from chdkshell.ptp.session import LAST_TRANSACTION_ID, Session
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import BytesSink, BytesSource, Sink, Source
@@ -52,8 +52,8 @@ def test_open_session_has_id_0_and_the_next_ids_count_up() -> None:
     transport = ScriptedTransport()
     session = Session(transport)
     session.open()
-    session.transaction(Operation.CHDK, 8)
-    session.transaction(Operation.CHDK, -1)
+    session.transaction(OperationCode.CHDK, 8)
+    session.transaction(OperationCode.CHDK, -1)
     assert transport.requests == [
         Request(0x1002, 0, (1,)),
         Request(0x9999, 1, (8,)),
@@ -65,8 +65,8 @@ def test_ids_start_over_at_1() -> None:
     transport = ScriptedTransport()
     session = Session(transport)
     session._next_id = LAST_TRANSACTION_ID
-    session.transaction(Operation.CHDK, 8)
-    session.transaction(Operation.CHDK, 8)
+    session.transaction(OperationCode.CHDK, 8)
+    session.transaction(OperationCode.CHDK, 8)
     assert [r.transaction_id for r in transport.requests] == [0xFFFFFFFE, 1]
 
 
@@ -92,7 +92,7 @@ def test_a_session_left_open_by_a_dead_client_is_closed_and_opened_anew() -> Non
 def test_a_refusal_names_the_code_and_the_operation() -> None:
     session = Session(ScriptedTransport(lambda *_: (0x2006, (7, 9))))
     with pytest.raises(PtpError) as caught:
-        session.transaction(Operation.CHDK, 99)
+        session.transaction(OperationCode.CHDK, 99)
     error = caught.value
     assert (error.code, error.operation, error.params) == (0x2006, 0x9999, (7, 9))
     assert str(error) == "CHDK: the camera answered ParameterNotSupported (0x2006)"
@@ -106,9 +106,9 @@ def test_a_link_that_failed_is_not_used_again(failure: BaseException) -> None:
     transport = ScriptedTransport(answer)
     session = Session(transport)
     with pytest.raises(type(failure)):
-        session.transaction(Operation.CHDK, 8)
+        session.transaction(OperationCode.CHDK, 8)
     with pytest.raises(DisconnectedError):
-        session.transaction(Operation.CHDK, 8)
+        session.transaction(OperationCode.CHDK, 8)
     assert len(transport.requests) == 1
 
 
@@ -135,10 +135,10 @@ def test_a_session_that_the_camera_lost_is_opened_anew_and_the_request_repeated(
     transport = ScriptedTransport(camera)
     session = Session(transport)
     session.open()
-    session.transaction(Operation.CHDK, 8)
+    session.transaction(OperationCode.CHDK, 8)
     camera.has_session = False
     transport.requests.clear()
-    session.transaction(Operation.CHDK, 7, source=BytesSource(b"return 1"))
+    session.transaction(OperationCode.CHDK, 7, source=BytesSource(b"return 1"))
     assert transport.requests == [
         Request(0x9999, 2, (7,)),
         Request(0x1002, 0, (1,)),
@@ -156,14 +156,14 @@ def test_a_session_that_cannot_be_opened_anew_is_asked_for_once() -> None:
     camera.has_session, camera.refuses_to_open = False, True
     transport.requests.clear()
     with pytest.raises(PtpError, match=r"OpenSession: the camera answered SessionNotOpen"):
-        session.transaction(Operation.CHDK, 8)
+        session.transaction(OperationCode.CHDK, 8)
     assert [r.code for r in transport.requests] == [0x9999, 0x1002]
 
 
 def test_without_a_session_none_is_opened() -> None:
     transport = ScriptedTransport(ForgetfulCamera())
     with pytest.raises(PtpError, match="SessionNotOpen"):
-        Session(transport).transaction(Operation.CHDK, 8)
+        Session(transport).transaction(OperationCode.CHDK, 8)
     assert len(transport.requests) == 1
 
 
@@ -183,10 +183,10 @@ def test_cancelled_leaves_the_session_usable() -> None:
     token = CancelToken()
     token.set()
     with pytest.raises(Cancelled):
-        session.transaction(Operation.CHDK, 8, cancel=token)
+        session.transaction(OperationCode.CHDK, 8, cancel=token)
     assert transport.requests == []
     token.clear()
-    session.transaction(Operation.CHDK, 8, cancel=token)
+    session.transaction(OperationCode.CHDK, 8, cancel=token)
     assert transport.requests[0].transaction_id == 0, "no id is spent on a call that sent nothing"
 
 
@@ -211,8 +211,8 @@ def test_progress_and_totals_follow_both_data_phases() -> None:
             self.calls.append(("advance", count))
 
     session, seen, sink = Session(ScriptedTransport(answer)), Recorder(), BytesSink()
-    session.transaction(Operation.CHDK, 10, sink=sink, progress=seen)
-    session.transaction(Operation.CHDK, 4, source=BytesSource(b"12", b"345"), progress=seen)
+    session.transaction(OperationCode.CHDK, 10, sink=sink, progress=seen)
+    session.transaction(OperationCode.CHDK, 4, source=BytesSource(b"12", b"345"), progress=seen)
     assert sink.data == b"abcdef"
     assert seen.calls == [
         ("start", 6),
@@ -256,8 +256,8 @@ def test_close_is_quiet_when_the_camera_is_gone() -> None:
 
 
 def test_code_names_are_the_standards() -> None:
-    assert code_name(0x1001, Operation) == "GetDeviceInfo"
-    assert code_name(0x1004, Operation) == "GetStorageIDs"
+    assert code_name(0x1001, OperationCode) == "GetDeviceInfo"
+    assert code_name(0x1004, OperationCode) == "GetStorageIDs"
     assert code_name(0x2001, ResponseCode) == "OK"
     assert code_name(0x4001, EventCode) == "CancelTransaction"
-    assert code_name(0x9801, Operation) == "0x9801"
+    assert code_name(0x9801, OperationCode) == "0x9801"

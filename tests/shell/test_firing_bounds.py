@@ -20,7 +20,7 @@ from support.shell_process import environment, program
 from support.shooting_shell import ShootingShell, shooting_shell
 
 from chdkshell.camera import Camera
-from chdkshell.chdk.constants import Command
+from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.chdk.shooting import series
 from chdkshell.chdk.shooting.schedule import LapseClock
 from chdkshell.chdk.shooting.series import MAX_RETRIES
@@ -76,20 +76,20 @@ def shell(
         yield shell
 
 
-def fetching(command: Command, data: bytes) -> bool:
-    return command is Command.REMOTE_CAPTURE_GET_DATA
+def fetching(command: ChdkCommand, data: bytes) -> bool:
+    return command is ChdkCommand.REMOTE_CAPTURE_GET_DATA
 
 
-def starting(command: Command, data: bytes) -> bool:
-    return command is Command.EXECUTE_SCRIPT and any(call in data for call in SHOOTING)
+def starting(command: ChdkCommand, data: bytes) -> bool:
+    return command is ChdkCommand.EXECUTE_SCRIPT and any(call in data for call in SHOOTING)
 
 
-def waiting(command: Command, data: bytes) -> bool:
-    return command is Command.REMOTE_CAPTURE_IS_READY
+def waiting(command: ChdkCommand, data: bytes) -> bool:
+    return command is ChdkCommand.REMOTE_CAPTURE_IS_READY
 
 
-def telling(command: Command, data: bytes) -> bool:
-    return command is Command.WRITE_SCRIPT_MSG
+def telling(command: ChdkCommand, data: bytes) -> bool:
+    return command is ChdkCommand.WRITE_SCRIPT_MSG
 
 
 RULES: dict[str, Rule] = {
@@ -174,7 +174,7 @@ def test_shots_to_the_card(shell: ShootingShell, breaks: Breaks, line: str, when
 
 
 def test_downloads_of_a_shot_that_never_come(shell: ShootingShell, breaks: Breaks) -> None:
-    breaks.before = lambda command, data: command is Command.DOWNLOAD_FILE
+    breaks.before = lambda command, data: command is ChdkCommand.DOWNLOAD_FILE
     said = shell.fail("shoot -shots=3 -dl=out/ -rm")
     assert "shot 1 of 3 was tried 3 times" in said
     assert [path.name for path in shell.sim.card.root.rglob("*.JPG")] == ["IMG_0001.JPG"]
@@ -228,7 +228,7 @@ def test_over_tcp(tmp_path: Path, line: str) -> None:
     card.mkdir()
     camera = SimCamera(card=card, clock=Clock(speed=10))
     with IpServer(camera) as server, CuttingProxy(server.address) as proxy:
-        proxy.cuts_at = Command.REMOTE_CAPTURE_GET_DATA
+        proxy.cuts_at = ChdkCommand.REMOTE_CAPTURE_GET_DATA
         done = subprocess.run(
             [*program(), "-r", "--device", proxy.address, "-e", "rec", "-e", line],
             cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60,
@@ -252,7 +252,7 @@ class Replugging:
     def _plug(self) -> None:
         self._node, camera = self._usb.plug_faulty_sim(self._sim, 4 + self.pulled)
         camera.halfway = lambda: self._pull(self._node)
-        camera.arm(Fault.HALFWAY, Command.REMOTE_CAPTURE_GET_DATA)
+        camera.arm(Fault.HALFWAY, ChdkCommand.REMOTE_CAPTURE_GET_DATA)
 
     def _pull(self, node: Node) -> None:
         self.pulled += 1

@@ -19,7 +19,7 @@ from chdkshell.shell.context import Connections
 from chdkshell.shell.dispatch import REGISTRY
 from chdkshell.shell.output.pager import fits
 from chdkshell.shell.prompt.background import Background
-from chdkshell.shell.prompt.cameraview import CameraStatus, CameraView
+from chdkshell.shell.prompt.cameraview import CameraView, ToolbarStatus
 from chdkshell.shell.prompt.lines import commands_in, expand_prefix
 from chdkshell.shell.prompt.toolbar import open_call, signature_text, size_text, status_text
 from chdkshell.shell.prompt.userfiles import KnownCameras, open_history
@@ -65,7 +65,7 @@ def test_the_signature_of_the_call_at_the_cursor() -> None:
 
 
 def test_the_toolbar_escapes_what_the_camera_says() -> None:
-    status = CameraStatus("Canon\x1b[2J", True, True, True, True, 3900, 2 << 20)
+    status = ToolbarStatus("Canon\x1b[2J", True, True, True, True, 3900, 2 << 20)
     text = "".join(piece[1] for piece in status_text(status))
     assert "\x1b" not in text
     assert text == (
@@ -181,7 +181,7 @@ def view(camera: Camera, background: Background) -> CameraView:
 
 
 def test_facts_and_listings_come_by_themselves(view: CameraView, background: Background) -> None:
-    assert view.status == CameraStatus("Canon PowerShot SIM1")
+    assert view.status == ToolbarStatus("Canon PowerShot SIM1")
     assert view.listing("A/") == ()
     background.resume()
     assert background.wait_idle(20)
@@ -213,7 +213,7 @@ def test_a_script_is_left_alone(view: CameraView, background: Background, camera
     background.resume()
     assert view.listing("A/") == ()
     assert background.wait_idle(20)
-    assert view.status == CameraStatus("Canon PowerShot SIM1", script=True)
+    assert view.status == ToolbarStatus("Canon PowerShot SIM1", script=True)
     assert view.listing("A/") == ()
     assert camera.scripts.last_id == script_id
     camera.scripts.kill()

@@ -13,7 +13,7 @@ from support.breaking_link import Breaks, Rule, breaking_links, never
 from support.command_kinds import CHANGING, KEEPING
 from support.shooting_shell import ShootingShell, shooting_shell
 
-from chdkshell.chdk.constants import Command, ScriptStart
+from chdkshell.chdk.constants import ChdkCommand, ScriptStart
 from chdkshell.chdk.shooting import capturesession
 from chdkshell.shell import commands
 from chdkshell.shell.command import REGISTRY
@@ -142,7 +142,7 @@ def transactions(desk: Desk, line: str) -> int:
     """Return how many transactions a line takes, about."""
     count = 0
 
-    def counted(command: Command, data: bytes) -> bool:
+    def counted(command: ChdkCommand, data: bytes) -> bool:
         nonlocal count
         count += 1
         return False
@@ -158,7 +158,7 @@ def at(number: int, happens: Callable[[], bool]) -> Rule:
     """Return a rule by which something happens once, at that transaction."""
     seen = 0
 
-    def rule(command: Command, data: bytes) -> bool:
+    def rule(command: ChdkCommand, data: bytes) -> bool:
         nonlocal seen
         seen += 1
         return seen == number and happens()

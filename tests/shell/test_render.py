@@ -17,7 +17,7 @@ from chdkshell.shell.output.progress import Bar
 from chdkshell.shell.output.render import Renderer, default_output, error_text
 from chdkshell.shell.prefs import OutputKind, Prefs
 from chdkshell.shell.results.connection import DeviceList, DeviceRow, DeviceStatus
-from chdkshell.shell.results.files import Deletion, Entries, Names, Transfer
+from chdkshell.shell.results.files import CopiedFile, Deletion, Entries, Names
 from chdkshell.shell.results.jsonvalues import to_json
 from chdkshell.shell.results.memory import MemoryDump
 from chdkshell.shell.results.scripts import Message, ScriptFailure
@@ -106,7 +106,7 @@ def test_messages() -> None:
 
 
 def test_transfer_and_deletion_escape_what_the_camera_says() -> None:
-    assert Transfer("A/\x1bX", "here/X", 3).text() == "A/\\x1bX->here/X"
+    assert CopiedFile("A/\x1bX", "here/X", 3).text() == "A/\\x1bX->here/X"
     assert Deletion("A/X", True, "").text() == "A/X: OK"
     assert Deletion("A/X", False, "errno\x07").text() == "A/X: FAILED: errno\\x07"
 

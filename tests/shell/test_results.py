@@ -14,7 +14,7 @@ from support.shell_process import PROJECT, run
 from support.small_dng import make_dng
 
 from chdkshell.shell import results
-from chdkshell.shell.results import Part, Result
+from chdkshell.shell.results import Result, ResultPart
 
 KNOW_THE_OUTPUT = {
     "chdkshell/cli.py",
@@ -46,7 +46,7 @@ def test_the_renderer_alone_knows_which_output_is_on() -> None:
 def test_each_kind_has_a_plain_text_of_its_own() -> None:
     for module in pkgutil.iter_modules(results.__path__, f"{results.__name__}."):
         importlib.import_module(module.name)
-    kinds = {*Result.__subclasses__(), *Part.__subclasses__()} - {Part}
+    kinds = {*Result.__subclasses__(), *ResultPart.__subclasses__()} - {ResultPart}
     assert len(kinds) > 40
     assert [kind.__name__ for kind in kinds if kind.text is Result.text] == []
 

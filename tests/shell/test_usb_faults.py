@@ -19,7 +19,7 @@ from support.emulated_usb.fixtures import UsbBus
 from support.emulated_usb.shell import Answer, Shell
 from support.emulated_usb.usbfs import Node
 
-from chdkshell.chdk.constants import Command
+from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.reasons import Reason
 from chdkshell.shell.advice import ADVICE
 from chdkshell.sim.camera import SimCamera
@@ -28,10 +28,10 @@ from chdkshell.sim.interfaces.usbdevice import UsbCamera
 ENDS = 30.0
 """Seconds in which everything ends for which no camera is waited."""
 
-SILENCE = 1
+TIMEOUT = 1
 """The time limit that the tests set for a camera that answers nothing."""
 
-LONG_SILENCE = 100
+LONG_TIMEOUT = 100
 """One that no test waits for."""
 
 BIG = 3_000_000
@@ -225,10 +225,10 @@ def test_unplugged_in_the_middle_and_replugged_elsewhere(table: Table, line: str
     sim = table.sim()
     node, camera = table.plug(sim)
     file = table.folder / "file.bin"
-    command = Command.DOWNLOAD_FILE
+    command = ChdkCommand.DOWNLOAD_FILE
     if line.startswith("upload"):
         file.write_bytes(bytes(BIG))
-        command = Command.UPLOAD_FILE
+        command = ChdkCommand.UPLOAD_FILE
     pulled = threading.Thread(target=table.usb.bus.unplug, args=(node,))
     camera.halfway = pulled.start
     camera.arm(Fault.HALFWAY, command)
@@ -298,12 +298,12 @@ def test_reboot(table: Table) -> None:
 
 
 def armed(
-    table: Table, fault: Fault, command: Command, silence: int = SILENCE
+    table: Table, fault: Fault, command: ChdkCommand, timeout: int = TIMEOUT
 ) -> tuple[FaultySim, Shell]:
     """A connected camera whose next `command` has `fault`."""
     _, camera = table.plug()
     shell = table.shell("--device", "usb:")
-    assert shell.run(f"set silence={silence}").ok
+    assert shell.run(f"set timeout={timeout}").ok
     camera.arm(fault, command)
     return camera, shell
 
@@ -311,29 +311,43 @@ def armed(
 @pytest.mark.parametrize(
     ("fault", "command", "message"),
     [
-        (Fault.STALL_IN_DATA, Command.DOWNLOAD_FILE, STALLED),
-        (Fault.STALL_IN_DATA, Command.UPLOAD_FILE, STALLED),
-        (Fault.STALL_WITHOUT_RESPONSE, Command.DOWNLOAD_FILE, STALLED),
-        (Fault.STALL_WITHOUT_RESPONSE, Command.UPLOAD_FILE, STALLED),
-        (Fault.BABBLE, Command.DOWNLOAD_FILE, "the camera sent more in one packet than USB allows"),
-        (Fault.GARBAGE, Command.DOWNLOAD_FILE, "the camera sent "),
+        (Fault.STALL_IN_DATA, ChdkCommand.DOWNLOAD_FILE, STALLED),
+        (Fault.STALL_IN_DATA, ChdkCommand.UPLOAD_FILE, STALLED),
+        (Fault.STALL_WITHOUT_RESPONSE, ChdkCommand.DOWNLOAD_FILE, STALLED),
+        (Fault.STALL_WITHOUT_RESPONSE, ChdkCommand.UPLOAD_FILE, STALLED),
+        (
+            Fault.BABBLE,
+            ChdkCommand.DOWNLOAD_FILE,
+            "the camera sent more in one packet than USB allows",
+        ),
+        (Fault.GARBAGE, ChdkCommand.DOWNLOAD_FILE, "the camera sent "),
         (
             Fault.WRONG_ID,
-            Command.UPLOAD_FILE,
+            ChdkCommand.UPLOAD_FILE,
             r"the camera answered transaction \d+ where \d+ was asked",
         ),
-        (Fault.NO_RESPONSE, Command.DOWNLOAD_FILE, r"the camera did not react for [\d.]+ seconds"),
-        (Fault.NO_RESPONSE, Command.UPLOAD_FILE, r"the camera did not react for [\d.]+ seconds"),
-        (Fault.DEAF, Command.DOWNLOAD_FILE, r"the camera did not react for [\d.]+ seconds"),
-        (Fault.DEAF, Command.UPLOAD_FILE, r"the camera did not react for [\d.]+ seconds"),
+        (
+            Fault.NO_RESPONSE,
+            ChdkCommand.DOWNLOAD_FILE,
+            r"the camera did not react for [\d.]+ seconds",
+        ),
+        (
+            Fault.NO_RESPONSE,
+            ChdkCommand.UPLOAD_FILE,
+            r"the camera did not react for [\d.]+ seconds",
+        ),
+        (Fault.DEAF, ChdkCommand.DOWNLOAD_FILE, r"the camera did not react for [\d.]+ seconds"),
+        (Fault.DEAF, ChdkCommand.UPLOAD_FILE, r"the camera did not react for [\d.]+ seconds"),
     ],
 )
-def test_a_transfer_that_fails(table: Table, fault: Fault, command: Command, message: str) -> None:
+def test_a_transfer_that_fails(
+    table: Table, fault: Fault, command: ChdkCommand, message: str
+) -> None:
     camera, shell = armed(table, fault, command)
     file = table.folder / "file.bin"
     file.write_bytes(bytes(BIG))
     target = table.folder / "out.bin"
-    upload = command is Command.UPLOAD_FILE
+    upload = command is ChdkCommand.UPLOAD_FILE
     line = f"upload {file} UP.BIN" if upload else f"download BIG.BIN {target}"
     answer = shell.run(line)
     documented(answer, "")
@@ -358,7 +372,7 @@ def test_a_transfer_that_fails(table: Table, fault: Fault, command: Command, mes
 )
 @pytest.mark.parametrize("name", ["FULL.BIN", "BIG.BIN"])
 def test_what_is_forgiven(table: Table, fault: Fault, name: str) -> None:
-    camera, shell = armed(table, fault, Command.DOWNLOAD_FILE, silence=LONG_SILENCE)
+    camera, shell = armed(table, fault, ChdkCommand.DOWNLOAD_FILE, timeout=LONG_TIMEOUT)
     target = table.folder / "out.bin"
     answer = shell.run(f"download {name} {target}")
     assert answer.ok, answer
@@ -371,7 +385,7 @@ def test_what_is_forgiven(table: Table, fault: Fault, name: str) -> None:
 
 
 def test_a_stall_in_the_command_phase(table: Table) -> None:
-    camera, shell = armed(table, Fault.NONE, Command.VERSION)
+    camera, shell = armed(table, Fault.NONE, ChdkCommand.VERSION)
     camera.bulk_out.halt()
     shell.works()
     assert "again" not in shell.notices()
@@ -379,21 +393,21 @@ def test_a_stall_in_the_command_phase(table: Table) -> None:
 
 
 def test_a_camera_that_is_deaf_when_it_is_connected(table: Table) -> None:
-    camera, shell = armed(table, Fault.NONE, Command.VERSION)
+    camera, shell = armed(table, Fault.NONE, ChdkCommand.VERSION)
     assert shell.run("disconnect").ok
-    camera.arm(Fault.DEAF, Command.VERSION)
+    camera.arm(Fault.DEAF, ChdkCommand.VERSION)
     documented(shell.run("connect"), "the camera did not react for 1 seconds")
     camera._deaf = True
     camera.refused_class_requests = {0x66, 0x67}
     answer = shell.run("connect")
     assert answer.ok, "it was reset by its port"
-    assert SILENCE < answer.seconds < ENDS
+    assert TIMEOUT < answer.seconds < ENDS
     shell.works()
     shell.close()
 
 
 def test_a_session_that_a_reset_ended(table: Table) -> None:
-    camera, shell = armed(table, Fault.NONE, Command.VERSION)
+    camera, shell = armed(table, Fault.NONE, ChdkCommand.VERSION)
     camera.reset()
     shell.works()
     assert "again" not in shell.notices()

@@ -16,7 +16,7 @@ from support.emulated_usb.fixtures import UsbBus
 from support.emulated_usb.usbfs import Node
 from support.shell_process import environment, program
 
-from chdkshell.chdk.constants import Command
+from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.sim.camera import SimCamera
 
 CANCEL_REQUEST, DEVICE_RESET = 0x64, 0x66
@@ -102,7 +102,7 @@ def test_ctrl_c_in_each_phase(
     """With the class cancel, without it (drain or reset), and with a port reset only."""
     camera = terminal.camera
     camera.refused_class_requests = refused
-    command = Command.UPLOAD_FILE if line.startswith("upload") else Command.DOWNLOAD_FILE
+    command = ChdkCommand.UPLOAD_FILE if line.startswith("upload") else ChdkCommand.DOWNLOAD_FILE
     camera.halfway = terminal.interrupt
     camera.arm(fault, command)
     shown = terminal.enter(line)
@@ -122,7 +122,7 @@ def test_a_second_ctrl_c_breaks_off_and_the_next_command_connects(terminal: Term
         terminal.interrupt()
 
     camera.halfway = hang
-    camera.arm(Fault.HALFWAY, Command.DOWNLOAD_FILE)
+    camera.arm(Fault.HALFWAY, ChdkCommand.DOWNLOAD_FILE)
     shown = terminal.enter("download BIG.BIN out.bin")
     assert re.search("ERROR: (interrupted|cancelled)", shown)
     assert "return:'fine'" in terminal.enter("luar return 'fine'")
@@ -147,7 +147,7 @@ def test_signs_of_life_while_nobody_types(terminal: Terminal) -> None:
     transact: Callable[..., object] = terminal.sim.responder.transact
 
     def noticed(request: object, *rest: object) -> object:
-        if getattr(request, "params", ())[:1] == (Command.SCRIPT_STATUS,):
+        if getattr(request, "params", ())[:1] == (ChdkCommand.SCRIPT_STATUS,):
             alive.set()
         return transact(request, *rest)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.sim_scripts import CameraError, Runner, simulated, value_of
 
-from chdkshell.chdk.constants import Command, MessageType
+from chdkshell.chdk.constants import ChdkCommand, MessageType
 from chdkshell.sim.lua.host import ScriptHost
 
 DATA = Path(__file__).parent.parent / "data"
@@ -63,21 +63,21 @@ def answer(host: ScriptHost, step: dict[str, object], out: bytes) -> list[object
     """Do a recorded step. None: it is no step of scripts."""
     command, *params = step["params"]  # type: ignore[misc]
     match command:
-        case Command.EXECUTE_SCRIPT if params[0] & 0xFF == 0:
+        case ChdkCommand.EXECUTE_SCRIPT if params[0] & 0xFF == 0:
             if "kept without flush flags: second" in str(step["name"]):
                 host.wait_ended(60)
             return list(host.execute(out, params[0]))
-        case Command.SCRIPT_STATUS:
+        case ChdkCommand.SCRIPT_STATUS:
             if str(step["name"]).endswith("when done"):
                 assert host.wait_ended(60)
             return [host.status()]
-        case Command.READ_SCRIPT_MSG:
+        case ChdkCommand.READ_SCRIPT_MSG:
             message = host.read_message()
             data: object = message.data or b"\0"
             if isinstance(step["in"], dict):
                 data = len(message.data)
             return [message.type, message.subtype, message.script_id, len(message.data), data]
-        case Command.WRITE_SCRIPT_MSG:
+        case ChdkCommand.WRITE_SCRIPT_MSG:
             return [host.write_message(out, params[0])]
     return None
 
@@ -93,7 +93,7 @@ def test_recorded_script_steps_give_the_recorded_answers(camera: Runner) -> None
         if got is None:
             continue
         wanted = list(step["rparams"])
-        if step["params"][0] == Command.READ_SCRIPT_MSG:
+        if step["params"][0] == ChdkCommand.READ_SCRIPT_MSG:
             wanted.append(expected_data(step["in"]))
         assert comparable(got) == comparable(wanted), step["name"]
         compared += 1

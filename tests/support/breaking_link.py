@@ -7,21 +7,21 @@ from collections.abc import Callable
 import pytest
 
 from chdkshell import link
-from chdkshell.chdk.constants import Command
+from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.errors import DisconnectedError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.ptp.codes import Operation
+from chdkshell.ptp.codes import OperationCode
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.interfaces import transport
 from chdkshell.sim.interfaces.transport import SimTransport
 from chdkshell.streams import BytesSource, Sink, Source
 
-Rule = Callable[[Command, bytes], bool]
+Rule = Callable[[ChdkCommand, bytes], bool]
 """Says of a command of CHDK, and of the data that go with it, whether the link is lost at it."""
 
 
-def never(command: Command, data: bytes) -> bool:
+def never(command: ChdkCommand, data: bytes) -> bool:
     """Hold for ever."""
     return False
 
@@ -54,7 +54,7 @@ class BreakingLink(SimTransport):
         cancel: CancelToken = NEVER,
     ) -> Response:
         data = b"" if source is None else b"".join(bytes(chunk) for chunk in source.chunks())
-        command = Command(request.params[0]) if request.code == Operation.CHDK else None
+        command = ChdkCommand(request.params[0]) if request.code == OperationCode.CHDK else None
         self._lose_if(command is not None and self._breaks.before(command, data))
         response = super().transact(
             request, None if source is None else BytesSource(data), sink, cancel

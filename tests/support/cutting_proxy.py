@@ -8,8 +8,8 @@ import struct
 import threading
 from types import TracebackType
 
-from chdkshell.chdk.constants import Command
-from chdkshell.ptp.codes import Operation
+from chdkshell.chdk.constants import ChdkCommand
+from chdkshell.ptp.codes import OperationCode
 
 BLOCK = 1 << 16
 _OPERATION_REQUEST = 6
@@ -26,7 +26,7 @@ class CuttingProxy:
     def __init__(self, address: str) -> None:
         _, host, port = address.split(":")
         self._target = (host, int(port))
-        self.cuts_at: Command | None = None
+        self.cuts_at: ChdkCommand | None = None
         self.cuts = 0
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
@@ -84,4 +84,4 @@ class CuttingProxy:
         if self.cuts_at is None or len(data) < _HEAD.size:
             return False
         _, kind, _, operation, _, command = _HEAD.unpack_from(data)
-        return (kind, operation, command) == (_OPERATION_REQUEST, Operation.CHDK, self.cuts_at)
+        return (kind, operation, command) == (_OPERATION_REQUEST, OperationCode.CHDK, self.cuts_at)

@@ -29,10 +29,10 @@ from support.ip_peer import (
 
 from chdkshell.errors import (
     AnswerTooLongError,
+    CameraTimeoutError,
     Cancelled,
     DisconnectedError,
     FramingError,
-    SilenceError,
     TransportError,
 )
 from chdkshell.flow import CancelToken
@@ -199,7 +199,7 @@ def test_a_camera_that_never_ends_a_cancelled_transfer(monkeypatch: pytest.Monke
 
     token = CancelToken()
     with camera(script) as transport:
-        with pytest.raises(SilenceError, match="did not end"):
+        with pytest.raises(CameraTimeoutError, match="did not end"):
             transport.transact(REQUEST, sink=CancellingSink(token), cancel=token)
         with pytest.raises(DisconnectedError):
             transport.transact(REQUEST)
@@ -219,7 +219,7 @@ def test_pings_do_not_put_off_the_end_of_a_cancelled_transfer(
                 command.sendall(PING)
 
     token = CancelToken()
-    silent = pytest.raises(SilenceError, match="did not end")
+    silent = pytest.raises(CameraTimeoutError, match="did not end")
     with camera(script) as transport, silent:
         transport.transact(REQUEST, sink=CancellingSink(token), cancel=token)
 
@@ -320,7 +320,7 @@ def test_silence() -> None:
         command.sendall(START_5)
         until_closed(command)
 
-    silent = pytest.raises(SilenceError, match=r"nothing for 0\.2 s")
+    silent = pytest.raises(CameraTimeoutError, match=r"nothing for 0\.2 s")
     with camera(script, timeout=0.2) as transport, silent:
         transport.transact(REQUEST, sink=BytesSink())
 
@@ -329,7 +329,7 @@ def test_a_camera_that_takes_no_data() -> None:
     def script(command: socket.socket, event: socket.socket) -> None:
         until_closed(event)
 
-    silent = pytest.raises(SilenceError, match=r"no data for 0\.2 s")
+    silent = pytest.raises(CameraTimeoutError, match=r"no data for 0\.2 s")
     with camera(script, timeout=0.2) as transport, silent:
         transport.transact(REQUEST, BytesSource(bytes(64 << 20)))
 

@@ -147,13 +147,13 @@ def test_silence_has_a_limit(setup: tuple[FaultyCamera, Client]) -> None:
     client.close()
     client.connect(timeout=0.3)
     camera.fault = Fault.NO_RESPONSE
-    with pytest.raises(ClientError, match=r"SilenceError: .* react for 0\.3 seconds"):
+    with pytest.raises(ClientError, match=r"CameraTimeoutError: .* react for 0\.3 seconds"):
         client.ask()
     works(camera, client)
     taken = threading.Event()
     camera.fault = Fault.HALFWAY
     camera.halfway = lambda: taken.wait(10)
-    with pytest.raises(ClientError, match=r"SilenceError: .* react for 0\.3 seconds"):
+    with pytest.raises(ClientError, match=r"CameraTimeoutError: .* react for 0\.3 seconds"):
         client.upload(size=20_000_000)
     taken.set()
     client.close()

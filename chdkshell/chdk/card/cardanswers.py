@@ -57,7 +57,7 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
+class FileTransfer:
     """A file that was copied between the card and this computer. `size` is in bytes."""
 
     remote: str

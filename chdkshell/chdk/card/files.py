@@ -16,9 +16,9 @@ from pathlib import Path
 from chdkshell.chdk.card import downloading, lookup, single, uploading
 from chdkshell.chdk.card.cardanswers import (
     CardSpace,
+    FileTransfer,
     Removed,
     RemoveOptions,
-    Transfer,
     check,
     listed_entry,
     refusal,
@@ -245,7 +245,7 @@ class Files:
         is_new: bool = False,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
-    ) -> Transfer:
+    ) -> FileTransfer:
         """Copy a file of the card to this computer.
 
         `local` is the target file, or a directory (one that exists, or a text with "/" at its end)
@@ -288,7 +288,7 @@ class Files:
         keep_time: bool = False,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
-    ) -> Transfer:
+    ) -> FileTransfer:
         """Copy a file of this computer to the card.
 
         `remote` is the target file, or a directory (one that exists, or a text with "/" at its end)

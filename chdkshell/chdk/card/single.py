@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
-from chdkshell.chdk.card.cardanswers import Transfer
+from chdkshell.chdk.card.cardanswers import FileTransfer
 from chdkshell.chdk.card.fetching import compare, fetch
 from chdkshell.chdk.card.lookup import stat, stat_file, stat_if_there
 from chdkshell.chdk.card.uploadsource import UploadBytes, UploadSource
@@ -46,12 +46,12 @@ def download_unchecked(
     target: Path,
     progress: Progress = SILENT,
     cancel: CancelToken = NEVER,
-) -> Transfer:
+) -> FileTransfer:
     """Copy a file of the card without a look at it, which needs no Lua."""
     with PartFile(target) as part:
         size = protocol.download_file(encode_path(source), FileSink(part.file), progress, cancel)
         part.finish(None)
-    return Transfer(source, target, size)
+    return FileTransfer(source, target, size)
 
 
 def download_checked(
@@ -66,7 +66,7 @@ def download_checked(
     is_new: bool,
     progress: Progress = SILENT,
     cancel: CancelToken = NEVER,
-) -> Transfer:
+) -> FileTransfer:
     """Copy a file of the card as `Files.download` says."""
     entry = stat_file(scripts, source, cancel)
     camera = protocol.session.camera
@@ -82,7 +82,7 @@ def download_checked(
                 reason=Reason.LEFT_ON_CARD,
             )
         part.finish(camera_to_host(entry.mtime) if keep_time else None, to_disk)
-    return Transfer(source, target, entry.size)
+    return FileTransfer(source, target, entry.size)
 
 
 def read_file(
@@ -133,7 +133,7 @@ def upload_file(
     keep_time: bool,
     progress: Progress = SILENT,
     cancel: CancelToken = NEVER,
-) -> Transfer:
+) -> FileTransfer:
     """Copy a file to the card, as `Files.upload` says."""
     with UploadSource(path) as source:
         target = upload_target(scripts, path.name, remote, cancel, look=check_target)
@@ -145,7 +145,7 @@ def upload_file(
         else:
             protocol.upload_file(encode_path(target), source, progress, cancel)
             source.check_complete()
-        return Transfer(target, path, source.length)
+        return FileTransfer(target, path, source.length)
 
 
 def _finish(writer: CardWriter, target: str) -> None:

@@ -19,7 +19,7 @@ from chdkshell.flow import NEVER, CancelToken
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SyncPlan:
     """What a sync to this computer has to do.
 
     `copies` are new or changed, with the folders they need; `same` are as they should be.
@@ -29,7 +29,7 @@ class Difference:
     same: list[Copy]
 
 
-def differing(copies: Sequence[Copy]) -> Difference:
+def differing(copies: Sequence[Copy]) -> SyncPlan:
     """Sort files of the card by whether this computer has them, by size and time."""
     changed: list[Copy] = []
     same: list[Copy] = []
@@ -42,7 +42,7 @@ def differing(copies: Sequence[Copy]) -> Difference:
             same.append(copy)
         else:
             changed.append(copy)
-    return Difference(changed, same)
+    return SyncPlan(changed, same)
 
 
 def difference(
@@ -51,7 +51,7 @@ def difference(
     folder: str,
     selection: Selection = ALL,
     cancel: CancelToken = NEVER,
-) -> Difference:
+) -> SyncPlan:
     """Return what of a directory of the card is not, or otherwise, in a folder here."""
     targets = TreeTargets(folder, literal=True)
     return differing(plan(list_tree(scripts, [directory], selection, cancel=cancel), targets))

@@ -2,14 +2,14 @@
 -- which it may be silent from then on; 0 has the script end, which it answers (chdk/lifesigns.py).
 -- A script that hears them ends when the host is gone, and begins no exposure any more. Signs may
 -- have come while it did not read: whether the host is gone is known once there is none to read.
-local SIGN, ANSWER, SILENCE = '\0chdkshell: alive ', '\0chdkshell: ends', 12000
+local SIGN, ANSWER, TIMEOUT = '\0chdkshell: alive ', '\0chdkshell: ends', 12000
 local read, write, ticks = read_usb_msg, write_usb_msg, get_tick_count
 local sub, tonumber = string.sub, tonumber
-local last = ticks() + SILENCE
+local last = ticks() + TIMEOUT
 
 -- Give the host its time anew: it did not have to say anything until now.
 function expect_host()
-  last = ticks() + SILENCE
+  last = ticks() + TIMEOUT
 end
 
 -- Returns the ms until the host is gone, at most `limit`; 0 where it is.
@@ -27,12 +27,12 @@ function hear_sign(message)
   if sub(message, 1, #SIGN) ~= SIGN then
     return false, false
   end
-  local silence = tonumber(sub(message, #SIGN + 1)) or SILENCE
-  last = ticks() + silence
-  if silence == 0 then
+  local timeout = tonumber(sub(message, #SIGN + 1)) or TIMEOUT
+  last = ticks() + timeout
+  if timeout == 0 then
     write(ANSWER)
   end
-  return true, silence == 0
+  return true, timeout == 0
 end
 
 -- Send a message in a script that takes none: as long as the host is there it may take its time to

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.constants import MessageType, ScriptStatus
-from chdkshell.chdk.lifesigns import DATA_SILENCE, LifeSigns
+from chdkshell.chdk.lifesigns import DATA_TIMEOUT, LifeSigns
 from chdkshell.chdk.marks import Mark
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
@@ -165,7 +165,7 @@ class CaptureSession:
             self._path_for,
             self._plan.wait,
             self._watch,
-            lambda: self._signs.silent(DATA_SILENCE),
+            lambda: self._signs.allow(DATA_TIMEOUT),
         )
 
     def look_before(self, cancel: CancelToken = NEVER) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.copies import Copied
-    from chdkshell.shell.results.files import Entries, Names, Transfer
+    from chdkshell.shell.results.files import CopiedFile, Entries, Names
 
 NAMES_SHOWN = 3
 """How many paths a message names."""
@@ -66,14 +66,14 @@ def upload(
     nolua: Arg[bool, "Do not look at the target first: works while a script runs."] = False,
     mtime: Arg[bool, "Keep the time of the file."] = False,
     overwrite: Arg[Overwrite, "What to do with a file that is there."] = "y",
-) -> Transfer | Copied:
+) -> CopiedFile | Copied:
     """Upload a file to the card.
 
     Some cameras have problems with paths of more than 32 characters, and those with DryOS with
     names that are not 8.3.
     Example: upload script.lua CHDK/SCRIPTS/
     """
-    from chdkshell.shell.results.files import Transfer
+    from chdkshell.shell.results.files import CopiedFile
 
     files = context.camera.files
     if overwrite != "y":
@@ -89,7 +89,7 @@ def upload(
             progress=progress,
             cancel=context.cancel,
         )
-    return Transfer(source, done.remote, done.size)
+    return CopiedFile(source, done.remote, done.size)
 
 
 @command("download", "d", topic="files", needs=Needs.CHDK)
@@ -101,7 +101,7 @@ def download(
     nolua: Arg[bool, "Do not look at the file first: works while a script runs."] = False,
     nomtime: Arg[bool, "Do not keep the time of the file."] = False,
     overwrite: Arg[Overwrite, "What to do with a file that is there."] = "y",
-) -> Transfer | Copied:
+) -> CopiedFile | Copied:
     """Download a file from the card.
 
     `-` is standard output, which then gets nothing else. A device, a pipe or a socket is written
@@ -111,7 +111,7 @@ def download(
     Example: download DCIM/100CANON/IMG_0001.JPG
     Example: download DCIM/100CANON/IMG_0001.JPG -
     """
-    from chdkshell.shell.results.files import Transfer
+    from chdkshell.shell.results.files import CopiedFile
 
     if overwrite != "y":
         kept = _kept_here(context, source, local, overwrite, nolua)
@@ -126,7 +126,7 @@ def download(
             progress=progress,
             cancel=context.cancel,
         )
-    return Transfer(done.remote, str(done.local), done.size)
+    return CopiedFile(done.remote, str(done.local), done.size)
 
 
 def _kept_here(

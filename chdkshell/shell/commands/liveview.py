@@ -151,13 +151,13 @@ def lvdumpimg(
     from contextlib import ExitStack
 
     from chdkshell.pace import Pace
-    from chdkshell.shell.viewing.frameoutput import FrameOutput, View
+    from chdkshell.shell.viewing.frameoutput import FrameOutput, FrameView
 
     form, substitute = _format(png, jpg), not nosubst
-    wanted = ((View.VIEWPORT, vp, pipevp), (View.BITMAP, bm, pipebm))
+    wanted = ((FrameView.VIEWPORT, vp, pipevp), (FrameView.BITMAP, bm, pipebm))
     outputs = [
         FrameOutput(view, target, form, _pipe(pipe), substitute)
-        for view, target, pipe in (*wanted, (View.COMPOSITE, composite, pipecomposite))
+        for view, target, pipe in (*wanted, (FrameView.COMPOSITE, composite, pipecomposite))
         if target is not False
     ]
     parts = _parts(

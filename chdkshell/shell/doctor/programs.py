@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chdkshell.shell.doctor.finding import Finding
-from chdkshell.shell.doctor.system import Program, SystemView, UsbNode
+from chdkshell.shell.doctor.system import RunningProgram, SystemView, UsbNode
 from chdkshell.transport.base import Device, DeviceState
 from chdkshell.transport.usb_system import CAMERA_DAEMONS, CAMERA_PROGRAMS
 
@@ -55,7 +55,7 @@ _NONE = {
 
 
 def _linux(
-    system: SystemView, programs: list[Program], nodes: list[UsbNode], devices: list[Device]
+    system: SystemView, programs: list[RunningProgram], nodes: list[UsbNode], devices: list[Device]
 ) -> Iterator[Finding]:
     paths = {node.path: node for node in nodes}
     holding = [p for p in programs if p.open_nodes & paths.keys()]
@@ -75,7 +75,7 @@ def _linux(
 
 
 def _elsewhere(
-    system: SystemView, programs: list[Program], devices: list[Device]
+    system: SystemView, programs: list[RunningProgram], devices: list[Device]
 ) -> Iterator[Finding]:
     """These systems do not tell who has a camera open."""
     in_use = _in_use(devices)
@@ -93,12 +93,12 @@ def _in_use(devices: list[Device]) -> list[Device]:
     return [device for device in devices if device.state is DeviceState.IN_USE]
 
 
-def _known(system: SystemView, programs: list[Program]) -> list[Program]:
+def _known(system: SystemView, programs: list[RunningProgram]) -> list[RunningProgram]:
     names = _GRABBERS.get(system.platform, {})
     return [p for p in programs if p.name in names]
 
 
-def _mend(system: SystemView, program: Program) -> str:
+def _mend(system: SystemView, program: RunningProgram) -> str:
     known = _GRABBERS.get(system.platform, {}).get(program.name)
     end = f"taskkill /pid {program.pid}" if system.platform == "win32" else f"kill {program.pid}"
     return known or end

@@ -44,7 +44,7 @@ class UsbNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class RunningProgram:
     """A running program. `open_nodes` are the USB device nodes that it has open."""
 
     pid: int
@@ -149,17 +149,17 @@ class SystemView:
         entries = sorted(folder.iterdir()) if folder.is_dir() else []
         return [node for entry in entries if (node := _camera(entry)) is not None]
 
-    def programs(self) -> list[Program] | None:
+    def programs(self) -> list[RunningProgram] | None:
         """Return the other programs that run, or None where the system does not tell.
 
         Those of other users may lack their open nodes.
         """
-        found: list[Program] = []
+        found: list[RunningProgram] = []
         if self.is_linux:
             folders = [p for p in self.path("/proc").glob("[0-9]*") if p.name.isdigit()]
             found = [_program(p) for p in sorted(folders, key=lambda p: int(p.name))]
         elif self.platform == "darwin":
-            found = [Program(pid, name) for pid, name in mac_programs(self.output_of)]
+            found = [RunningProgram(pid, name) for pid, name in mac_programs(self.output_of)]
         elif self.platform == "win32":
             found = list(_parse_tasklist(self.output_of(["tasklist", "/fo", "csv", "/nh"])))
         if not found and not self.is_linux:
@@ -221,7 +221,7 @@ def _camera(entry: Path) -> UsbNode | None:
     return UsbNode(bus, device, vendor, product, _read(entry / "product"))
 
 
-def _program(folder: Path) -> Program:
+def _program(folder: Path) -> RunningProgram:
     # the name in `comm` is cut after 15 letters
     command = _read(folder / "cmdline").partition("\0")[0]
     name = PurePosixPath(command).name or _read(folder / "comm")
@@ -232,10 +232,10 @@ def _program(folder: Path) -> Program:
                 target = str(link.readlink())
                 if target.startswith("/dev/bus/usb/"):
                     nodes.add(target)
-    return Program(int(folder.name), name, frozenset(nodes))
+    return RunningProgram(int(folder.name), name, frozenset(nodes))
 
 
-def _parse_tasklist(output: str) -> Iterator[Program]:
+def _parse_tasklist(output: str) -> Iterator[RunningProgram]:
     for row in csv.reader(output.splitlines()):
         if len(row) > 1 and row[1].isdigit():
-            yield Program(int(row[1]), row[0])
+            yield RunningProgram(int(row[1]), row[0])

@@ -8,7 +8,7 @@ from typing import Any
 
 from chdkshell.errors import CardError, ChdkShellError, PtpError, ScriptError
 from chdkshell.shell.advice import next_step
-from chdkshell.shell.results import Part, Result
+from chdkshell.shell.results import Result, ResultPart
 from chdkshell.shell.results.jsonvalues import to_json
 
 
@@ -38,7 +38,7 @@ def failure(command: str, error: BaseException, message: str, emitted: Sequence[
 
 def _all_of(results: Sequence[Result]) -> Any:
     """Return results as a list; parts of one result are that result."""
-    parts = [result for result in results if isinstance(result, Part)]
+    parts = [result for result in results if isinstance(result, ResultPart)]
     if len(parts) == len(results):
         return type(parts[0]).joined(parts)
     return to_json(results)

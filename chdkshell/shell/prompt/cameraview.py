@@ -64,7 +64,7 @@ _FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class CameraStatus:
+class ToolbarStatus:
     """What the toolbar shows. None is what is not known. `battery` is in mV, `free` in KiB.
 
     `messages` only says that some wait: ScriptStatus has one bit for them, and to count them they
@@ -91,7 +91,7 @@ class _Known:
     """What is known of one camera."""
 
     camera: Camera
-    status: CameraStatus
+    status: ToolbarStatus
     listings: dict[str, _Listing] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     propset: int | None = None
@@ -130,7 +130,7 @@ class CameraView:
     # ---- what is known ----
 
     @property
-    def status(self) -> CameraStatus | None:
+    def status(self) -> ToolbarStatus | None:
         """The status of the current camera, or None where none is connected."""
         known = self._known()
         return known.status if known else None
@@ -191,7 +191,7 @@ class CameraView:
         if camera is None or not camera.is_connected:
             known = None
         elif known is None or known.camera is not camera:
-            known = _Known(camera, CameraStatus(camera.model))
+            known = _Known(camera, ToolbarStatus(camera.model))
         self._state = known  # set in one step: the prompt and the background both come here
         return known
 

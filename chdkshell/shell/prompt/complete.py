@@ -28,7 +28,14 @@ from chdkshell.shell.arguments import (
 from chdkshell.shell.command import Command, Param, ParameterKind, Registry
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import PREFS
-from chdkshell.shell.prompt.lineparts import Line, Part, PartKind, analyse, find_switch, word_param
+from chdkshell.shell.prompt.lineparts import (
+    Line,
+    LinePart,
+    PartKind,
+    analyse,
+    find_switch,
+    word_param,
+)
 from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
 
 if TYPE_CHECKING:
@@ -95,7 +102,7 @@ class ShellCompleter(Completer):
                         display_meta=command.summary,
                     )
 
-    def _switches(self, line: Line, part: Part) -> Iterator[Completion]:
+    def _switches(self, line: Line, part: LinePart) -> Iterator[Completion]:
         assert line.command
         given = {p.param.key for p in line.parts if p.param and p.kind in _SWITCHES}
         hyphens = "--" if part.text.startswith("--") else "-"
@@ -110,7 +117,7 @@ class ShellCompleter(Completer):
                     display_meta=param.help,
                 )
 
-    def _values(self, line: Line, part: Part, text: str) -> Iterator[Completion]:
+    def _values(self, line: Line, part: LinePart, text: str) -> Iterator[Completion]:
         raw = text[part.start : part.end]
         for value, meta in self._value_texts(line.command, part, part.text):
             yield Completion(
@@ -123,20 +130,20 @@ class ShellCompleter(Completer):
         at = len(text)
         if line.command.words and line.command.words[0].kind is ParameterKind.RAW:
             if line.parts[-1].kind is PartKind.REDIRECT:
-                part = Part(PartKind.WORD, at, at, "", LocalPathType())
+                part = LinePart(PartKind.WORD, at, at, "", LocalPathType())
                 yield from self._values(line, part, text)
             return
         count = sum(1 for part in line.parts[1:] if part.kind is PartKind.WORD)
         param = word_param(line.command, count)
         if param is not None:
-            part = Part(PartKind.WORD, at, at, "", param.type, param)
+            part = LinePart(PartKind.WORD, at, at, "", param.type, param)
             yield from self._values(line, part, text)
-        yield from self._switches(line, Part(PartKind.SWITCH, at, at, ""))
+        yield from self._switches(line, LinePart(PartKind.SWITCH, at, at, ""))
 
     # ---- values ----
 
     def _value_texts(
-        self, command: Command | None, part: Part, prefix: str
+        self, command: Command | None, part: LinePart, prefix: str
     ) -> Iterator[tuple[str, str]]:
         match part.type:
             case CameraPathType():

@@ -20,7 +20,7 @@ from pygments.token import Name, Token, _TokenType
 from chdkshell.shell import knowledge
 from chdkshell.shell.arguments import CameraPathType, LocalPathType, TargetType
 from chdkshell.shell.command import Registry
-from chdkshell.shell.prompt.lineparts import Part, PartKind, analyse
+from chdkshell.shell.prompt.lineparts import LinePart, PartKind, analyse
 
 _SUBSTITUTION = re.compile(r"\$\{[^}]*\}?")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"?|'[^']*'?")
@@ -125,7 +125,7 @@ class LineLexer(Lexer):
         pieces.append(("", text[at:]))
         return [piece for piece in pieces if piece[1]]
 
-    def _part_pieces(self, part: Part, text: str) -> StyleAndTextTuples:
+    def _part_pieces(self, part: LinePart, text: str) -> StyleAndTextTuples:
         if part.kind is PartKind.LUA:
             return self._lua.pieces(text)
         if part.kind is PartKind.PYTHON:

@@ -30,7 +30,7 @@ class PartKind(enum.Enum):
     TEXT = enum.auto()
 
 
-class Part(NamedTuple):
+class LinePart(NamedTuple):
     """`line[start:end]`. `text` is that without quotes; `type` and `param` say what it is for."""
 
     kind: PartKind
@@ -46,7 +46,7 @@ class Line(NamedTuple):
 
     command: Command | None
     name: str
-    parts: tuple[Part, ...]
+    parts: tuple[LinePart, ...]
 
 
 def analyse(line: str, registry: Registry) -> Line:
@@ -56,11 +56,11 @@ def analyse(line: str, registry: Registry) -> Line:
     name = line[start:end]
     command = registry.get(name)
     kind = PartKind.COMMAND if command else PartKind.UNKNOWN_COMMAND
-    parts = [Part(kind, start, end, name)] if name else []
+    parts = [LinePart(kind, start, end, name)] if name else []
     rest = end + len(line[end:]) - len(line[end:].lstrip())
     if command is None:
         if rest < len(line):
-            parts.append(Part(PartKind.TEXT, rest, len(line), line[rest:]))
+            parts.append(LinePart(PartKind.TEXT, rest, len(line), line[rest:]))
     elif command.words and command.words[0].kind is ParameterKind.RAW:
         parts += _raw_parts(command.words[0], line, rest)
     else:
@@ -74,20 +74,22 @@ def _name_end(line: str, at: int) -> int:
     return at
 
 
-def _raw_parts(param: Param, line: str, start: int) -> list[Part]:
+def _raw_parts(param: Param, line: str, start: int) -> list[LinePart]:
     if not isinstance(param.type, RawTextType):
-        return [Part(PartKind.TEXT, start, len(line), line[start:], param.type, param)]
+        return [LinePart(PartKind.TEXT, start, len(line), line[start:], param.type, param)]
     if line[start : start + 1] != "<":
         kind = {"lua": PartKind.LUA, "python": PartKind.PYTHON}.get(param.type.language)
-        return [Part(kind or PartKind.TEXT, start, len(line), line[start:], param.type, param)]
-    parts = [Part(PartKind.REDIRECT, start, start + 1, "<")]
+        return [LinePart(kind or PartKind.TEXT, start, len(line), line[start:], param.type, param)]
+    parts = [LinePart(PartKind.REDIRECT, start, start + 1, "<")]
     for word in _open_words(line[start + 1 :], start + 1):
-        parts.append(Part(PartKind.WORD, word.start, word.end, word.text, LocalPathType(), None))
+        parts.append(
+            LinePart(PartKind.WORD, word.start, word.end, word.text, LocalPathType(), None)
+        )
     return parts
 
 
-def _argument_parts(command: Command, line: str, start: int) -> list[Part]:
-    parts: list[Part] = []
+def _argument_parts(command: Command, line: str, start: int) -> list[LinePart]:
+    parts: list[LinePart] = []
     words = 0
     for word in _open_words(line[start:], start):
         raw = line[word.start : word.end]
@@ -98,21 +100,21 @@ def _argument_parts(command: Command, line: str, start: int) -> list[Part]:
         words += 1
         kind = PartKind.WORD if param else PartKind.TEXT
         parts.append(
-            Part(kind, word.start, word.end, word.text, param.type if param else None, param)
+            LinePart(kind, word.start, word.end, word.text, param.type if param else None, param)
         )
     return parts
 
 
-def _switch_parts(command: Command, word: Word, raw: str) -> list[Part]:
+def _switch_parts(command: Command, word: Word, raw: str) -> list[LinePart]:
     name, equals, _ = raw.partition("=")
     param = find_switch(command, name)
     end = word.start + len(name)
     kind = PartKind.SWITCH if param else PartKind.UNKNOWN_SWITCH
-    parts = [Part(kind, word.start, end, name, None, param)]
+    parts = [LinePart(kind, word.start, end, name, None, param)]
     if equals:
         value = word.text.partition("=")[2]
         type_ = param.type if param else None
-        parts.append(Part(PartKind.VALUE, end + 1, word.end, value, type_, param))
+        parts.append(LinePart(PartKind.VALUE, end + 1, word.end, value, type_, param))
     return parts
 
 

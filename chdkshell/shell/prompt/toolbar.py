@@ -11,7 +11,7 @@ from chdkshell.shell import knowledge
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from chdkshell.shell.prompt.cameraview import CameraStatus
+    from chdkshell.shell.prompt.cameraview import ToolbarStatus
 
 SESSION_TEXT: StyleAndTextTuples = [
     ("", " a Lua session on the camera - Ctrl-C interrupts, Ctrl-D ends it")
@@ -21,7 +21,7 @@ _CALL = re.compile(r"([A-Za-z_][\w.]*)\s*\Z")
 _STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?")
 
 
-def status_text(status: CameraStatus | None) -> StyleAndTextTuples:
+def status_text(status: ToolbarStatus | None) -> StyleAndTextTuples:
     """Return the toolbar for what is known of the camera; None is no camera."""
     if status is None:
         return [("", " not connected - `connect`, or `connect sim:` for a simulated camera")]
@@ -35,7 +35,7 @@ def status_text(status: CameraStatus | None) -> StyleAndTextTuples:
     return parts
 
 
-def _status_texts(status: CameraStatus) -> list[str]:
+def _status_texts(status: ToolbarStatus) -> list[str]:
     texts = []
     if status.recording is not None:
         texts.append("rec" if status.recording else "play")
@@ -76,7 +76,7 @@ def signature_text(lua: str) -> StyleAndTextTuples | None:
 class OpenCall(NamedTuple):
     """A call that is not closed yet: its function, and what stands between it and the end."""
 
-    function: knowledge.Function
+    function: knowledge.LuaFunction
     arguments: str
 
 

@@ -41,7 +41,7 @@ class Result:
         return fields(self)
 
 
-class Part(Result):
+class ResultPart(Result):
     """A part of a result that is shown as it becomes known; JSON has all parts as one result."""
 
     __slots__ = ()

@@ -111,7 +111,7 @@ def camera_time(seconds: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer(Result):
+class CopiedFile(Result):
     """A file that was copied. `size` is in bytes."""
 
     source: str

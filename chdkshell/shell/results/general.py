@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from chdkshell.shell.command import Command
-    from chdkshell.shell.knowledge import Function
+    from chdkshell.shell.knowledge import LuaFunction
     from chdkshell.shell.prefs import Pref, Value
 
 
@@ -22,7 +22,7 @@ class HelpPage(Result):
     """Help on commands: one line for each, or all that is known; and on functions of CHDK's Lua."""
 
     def __init__(
-        self, commands: tuple[Command, ...], detailed: bool, functions: tuple[Function, ...] = ()
+        self, commands: tuple[Command, ...], detailed: bool, functions: tuple[LuaFunction, ...] = ()
     ) -> None:
         self.commands = commands
         self.detailed = detailed
@@ -52,7 +52,7 @@ class HelpPage(Result):
         return [*commands, *(function._asdict() for function in self.functions)]
 
 
-def function_help(function: Function) -> str:
+def function_help(function: LuaFunction) -> str:
     """Return what is known about a function of CHDK's Lua."""
     lines = [f"{function.signature} - {function.what}"]
     if function.units:

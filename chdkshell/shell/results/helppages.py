@@ -8,14 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from chdkshell.shell.command import REGISTRY, Command
-from chdkshell.shell.knowledge import Function
+from chdkshell.shell.knowledge import LuaFunction
 from chdkshell.shell.results.drawing import table
 
 HEADING = "yellow"
 CODE = "cyan"
 
 
-def help_page(commands: tuple[Command, ...], functions: tuple[Function, ...]) -> RenderableType:
+def help_page(commands: tuple[Command, ...], functions: tuple[LuaFunction, ...]) -> RenderableType:
     """Return help on each command and function."""
     shown: list[RenderableType] = []
     for command in commands:
@@ -65,7 +65,7 @@ def _reflowed(text: str) -> str:
     return "\n".join(" ".join(part.split("\n")) for part in text.split("\n\n"))
 
 
-def _functions(functions: tuple[Function, ...]) -> Table:
+def _functions(functions: tuple[LuaFunction, ...]) -> Table:
     table = Table.grid(padding=(0, 2))
     for function in functions:
         more = [function.what]

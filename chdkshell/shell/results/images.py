@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from chdkshell.errors import printable_name
-from chdkshell.shell.results import Part
+from chdkshell.shell.results import ResultPart
 from chdkshell.shell.results.files import entries_table, entry_json, entry_line
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures(Part):
+class Pictures(ResultPart):
     """Pictures that are listed while they are found. `continues`: there were others before."""
 
     entries: tuple[CardEntry, ...]
@@ -38,7 +38,7 @@ class Pictures(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Thumbnails(Part):
+class Thumbnails(ResultPart):
     """Pictures to be looked at, all at once; `read` reads one's thumbnail where it is drawn.
 
     While the terminal is asked what it can show, `alone` keeps others from it.

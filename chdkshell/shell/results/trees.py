@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import printable_name
-from chdkshell.shell.results import Part, Result
+from chdkshell.shell.results import Result, ResultPart
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.entry import CardEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Part):
+class Found(ResultPart):
     """Files and folders that `find` found, some at a time."""
 
     items: tuple[CardEntry, ...]
@@ -44,7 +44,7 @@ class TreeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TreePart(Part):
+class TreePart(ResultPart):
     """Lines of the tree below the folder `top`, as they become known."""
 
     top: str

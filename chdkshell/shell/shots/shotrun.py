@@ -9,7 +9,7 @@ from chdkshell.chdk.shooting.capture import CapturedShot
 from chdkshell.chdk.shooting.cardpictures import CardPicture
 from chdkshell.chdk.shooting.series import CardShot, ShotListener
 from chdkshell.errors import HostFileError
-from chdkshell.shell.results.files import Deletion, Transfer
+from chdkshell.shell.results.files import CopiedFile, Deletion
 from chdkshell.shell.results.shooting import ShotFile, ShotFiles
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class ShotPrinter(ShotListener):
         self._context.warn(f"script msg {text}")
 
     def downloaded(self, picture: CardPicture, local: Path, size: int) -> None:
-        self._context.emit(Transfer(picture.path, str(local), size))
+        self._context.emit(CopiedFile(picture.path, str(local), size))
 
     def removed(self, picture: CardPicture) -> None:
         self._context.emit(Deletion(picture.path, True, ""))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chdkshell.chdk.templates.formats import Value
 
 
-class View(enum.Enum):
+class FrameView(enum.Enum):
     """What of a frame is shown. The value begins the names of its files."""
 
     VIEWPORT = "vp"
@@ -43,9 +43,9 @@ class Format(enum.Enum):
     PNG = "png"
     JPEG = "jpg"
 
-    def suffix(self, view: View) -> str:
+    def suffix(self, view: FrameView) -> str:
         """Return the ending of files with `view`."""
-        return "pam" if self is Format.NETPBM and view is View.BITMAP else self.value
+        return "pam" if self is Format.NETPBM and view is FrameView.BITMAP else self.value
 
 
 class Pipe(enum.Enum):
@@ -66,7 +66,7 @@ class FrameOutput:
 
     def __init__(
         self,
-        view: View,
+        view: FrameView,
         target: str | bool,
         form: Format = Format.NETPBM,
         pipe: Pipe = Pipe.NO,
@@ -76,7 +76,7 @@ class FrameOutput:
             raise UsageError(
                 f"a pipe for {view.value} needs a command", f"write -{view.value}=<command>"
             )
-        if view is View.BITMAP and form is Format.JPEG:
+        if view is FrameView.BITMAP and form is Format.JPEG:
             raise UsageError("JPEG has no transparency, which the overlay needs", "use -png")
         name = target if isinstance(target, str) else default_name(view, form)
         self._template = Template(name, FRAMES) if substitute else None
@@ -87,7 +87,7 @@ class FrameOutput:
         self._program: _Program | None = None
         # Loaded now: the first frame would be late otherwise.
         importlib.import_module("chdkshell.chdk.imaging.framedecode")
-        if view is View.COMPOSITE or form is not Format.NETPBM:
+        if view is FrameView.COMPOSITE or form is not Format.NETPBM:
             importlib.import_module("PIL.Image")
 
     def uses(self, variable: str) -> bool:
@@ -127,21 +127,21 @@ class FrameOutput:
         return self._text if self._template is None else self._template.fill(values)
 
 
-def default_name(view: View, form: Format) -> str:
+def default_name(view: FrameView, form: Format) -> str:
     """Return the template for files that were given no name."""
     return f"{view.value}_${{time,%014.3f}}.{form.suffix(view)}"
 
 
-def _picture(frame: Frame, view: View) -> NDArray[np.uint8]:
+def _picture(frame: Frame, view: FrameView) -> NDArray[np.uint8]:
     match view:
-        case View.VIEWPORT:
+        case FrameView.VIEWPORT:
             picture = frame.viewport_rgb()
-        case View.BITMAP:
+        case FrameView.BITMAP:
             picture = frame.bitmap_rgba()
-        case View.COMPOSITE:
+        case FrameView.COMPOSITE:
             picture = composite(frame)
     if picture is None:
-        name = "viewport" if view is View.VIEWPORT else "overlay"
+        name = "viewport" if view is FrameView.VIEWPORT else "overlay"
         raise LiveViewError(f"no {name} data", "is the camera's display switched on?")
     return picture
 

@@ -105,7 +105,7 @@ class FrameFeed:
             self._changed.notify_all()
 
 
-class Shot:
+class ShotRequest:
     """A picture that a viewer asks for. `wait` gives what came of it."""
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class LiveServer:
 
     def __init__(self, host: str, port: int, status: Callable[[], str]) -> None:
         self.feed = FrameFeed()
-        self.shots: queue.SimpleQueue[Shot] = queue.SimpleQueue()
+        self.shots: queue.SimpleQueue[ShotRequest] = queue.SimpleQueue()
         self.status = status
         self.button_token = secrets.token_urlsafe(16)
         try:
@@ -293,7 +293,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not own or not hmac.compare_digest(token.encode(), live.button_token.encode()):
             self.send_error(403, "the shoot button of the page has the token for this")
             return
-        shot = Shot()
+        shot = ShotRequest()
         live.shots.put(shot)
         ok, text = shot.wait()
         self._json(200 if ok else 503, {"ok": ok, "text": text})

@@ -12,7 +12,7 @@ from chdkshell.lua.literals import LuaValue
 from chdkshell.shell.output.render import error_message
 from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
-from chdkshell.shell.viewing.liveserver import LiveServer, Shot
+from chdkshell.shell.viewing.liveserver import LiveServer, ShotRequest
 from chdkshell.shell.viewing.screensource import RateMeter, ScreenSource, rest_after
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class ViewService:
         self._meter.count()
         self._frames += 1
 
-    def _take(self, shot: Shot) -> None:
+    def _take(self, shot: ShotRequest) -> None:
         def done(values: tuple[LuaValue, ...]) -> None:
             shot.finish(values[:1] == ("taken",), answer_text(values))
             self._watch.refresh()
@@ -100,7 +100,7 @@ class ViewService:
             shot.finish(False, "the camera is busy")
 
 
-def _next(server: LiveServer) -> Shot | None:
+def _next(server: LiveServer) -> ShotRequest | None:
     try:
         return server.shots.get_nowait()
     except queue.Empty:

@@ -19,7 +19,7 @@ from chdkshell.errors import (
 from chdkshell.lua.literals import LuaValue
 from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
-from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, View
+from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, FrameView
 from chdkshell.shell.viewing.fullscreen import FullScreen, Window
 from chdkshell.shell.viewing.screensource import RateMeter, ScreenSource, rest_after
 from chdkshell.shell.viewing.termpicture import Painter, fit
@@ -223,7 +223,7 @@ class Viewfinder:
             self._say("there is no frame yet")
             return
         now = time.time()
-        output = FrameOutput(View.COMPOSITE, True, Format.PNG)
+        output = FrameOutput(FrameView.COMPOSITE, True, Format.PNG)
         try:
             values = {"frame": self._frames, "time": now, "date": now}
             picture = output.write(self._frames, self._frame, values)

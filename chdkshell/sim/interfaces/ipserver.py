@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 INIT_SECONDS = 5.0
 """How long a client may take to say what it wants, and to open its second connection."""
 
-SILENCE_SECONDS = 20.0
+LINK_TIMEOUT = 20.0
 """How long a client may stop in the middle of a transaction."""
 
 HANDOVER_SECONDS = 1.0
@@ -245,7 +245,7 @@ class _Client:
         command.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._camera = camera
         self._times_off = camera.times_off
-        self._link = Link(command, event, SILENCE_SECONDS)
+        self._link = Link(command, event, LINK_TIMEOUT)
 
     def serve(self) -> None:
         """Answer requests until the client or the server ends the connection."""

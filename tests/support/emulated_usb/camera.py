@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
 
-from chdkshell.chdk.constants import Command
-from chdkshell.ptp.codes import Operation, ResponseCode
+from chdkshell.chdk.constants import ChdkCommand
+from chdkshell.ptp.codes import OperationCode, ResponseCode
 from chdkshell.ptp.container import HEADER_SIZE
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Request, Response
@@ -78,13 +78,13 @@ class FaultyCamera(UsbCamera):
         UploadFile (0x9999, 5) takes any data. DownloadFile (0x9999, 6, size) sends so much of the
         pattern.
         """
-        if request.code == Operation.CHDK and request.params[0] == Command.UPLOAD_FILE:
+        if request.code == OperationCode.CHDK and request.params[0] == ChdkCommand.UPLOAD_FILE:
             assert source is not None
             if self.fault is not Fault.ANSWER_EARLY:
                 self._take_pattern(source)
-        elif request.code == Operation.CHDK and request.params[0] == Command.DOWNLOAD_FILE:
+        elif request.code == OperationCode.CHDK and request.params[0] == ChdkCommand.DOWNLOAD_FILE:
             self._send_pattern(request.params[1], sink)
-        elif request.code in (Operation.OPEN_SESSION, Operation.CLOSE_SESSION):
+        elif request.code in (OperationCode.OPEN_SESSION, OperationCode.CLOSE_SESSION):
             if self.fault is Fault.UNEXPECTED_DATA:
                 self._send_pattern(700, sink)
         else:
@@ -227,13 +227,17 @@ class FaultySim(FaultyCamera):
         self._sim = sim
         self._armed: tuple[Fault, int] | None = None
 
-    def arm(self, fault: Fault, command: Command) -> None:
+    def arm(self, fault: Fault, command: ChdkCommand) -> None:
         """Let the next transaction with that command of CHDK have `fault`."""
         self._armed = fault, command
 
     def transact(self, request: Request, source: Source | None, sink: Sink) -> Response:
         """Answer as the simulated camera."""
-        if self._armed and request.code == Operation.CHDK and request.params[0] == self._armed[1]:
+        if (
+            self._armed
+            and request.code == OperationCode.CHDK
+            and request.params[0] == self._armed[1]
+        ):
             self.fault, self._armed = self._armed[0], None
         if self.fault is Fault.ANSWER_EARLY:
             source = None

@@ -19,7 +19,7 @@ import usb.util
 
 from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
-from chdkshell.ptp.codes import Operation
+from chdkshell.ptp.codes import OperationCode
 from chdkshell.ptp.transaction import Request, Transport
 from chdkshell.shell.advice import next_step, step_for
 from chdkshell.streams import Buffer, BytesSink
@@ -133,7 +133,9 @@ def reset() -> Json:
     return None
 
 
-def ask(code: int = Operation.OPEN_SESSION, params: tuple[int, ...] = (1,), name: str = "") -> Json:
+def ask(
+    code: int = OperationCode.OPEN_SESSION, params: tuple[int, ...] = (1,), name: str = ""
+) -> Json:
     """A transaction without data: response code and parameters."""
     response = _links[name].transact(Request(code, next(_next_id), tuple(params)))
     return [response.code, list(response.params)]
@@ -141,7 +143,7 @@ def ask(code: int = Operation.OPEN_SESSION, params: tuple[int, ...] = (1,), name
 
 def fetch(size: int, limit: int) -> Json:
     """A data phase into memory, of which at most `limit` bytes are taken."""
-    request = Request(Operation.CHDK, next(_next_id), (6, size))
+    request = Request(OperationCode.CHDK, next(_next_id), (6, size))
     sink = BytesSink(limit)
     _links[""].transact(request, sink=sink)
     return len(sink.data or b"")
@@ -160,7 +162,7 @@ def download(size: int, cancel_at: int | None = None, fail_at: int | None = None
     token = CancelToken()
     sink = CrcSink(_stop(token, cancel_at, fail_at))
     response = _links[""].transact(
-        Request(Operation.CHDK, next(_next_id), (6, size)), sink=sink, cancel=token
+        Request(OperationCode.CHDK, next(_next_id), (6, size)), sink=sink, cancel=token
     )
     return [response.code, sink.begun, sink.announced, sink.count, sink.crc]
 
@@ -171,7 +173,7 @@ def upload(
     """A data phase to the camera: response code."""
     token = CancelToken()
     source = PatternSource(size, chunk, _stop(token, cancel_at, fail_at))
-    request = Request(Operation.CHDK, next(_next_id), (5,))
+    request = Request(OperationCode.CHDK, next(_next_id), (5,))
     return _links[""].transact(request, source=source, cancel=token).code
 
 
@@ -190,7 +192,7 @@ def cancel_while_waiting(seconds: float) -> Json:
     token = CancelToken()
     timer = threading.Timer(seconds, token.set)
     timer.start()
-    request = Request(Operation.OPEN_SESSION, next(_next_id), (1,))
+    request = Request(OperationCode.OPEN_SESSION, next(_next_id), (1,))
     return _links[""].transact(request, cancel=token).code
 
 

@@ -194,7 +194,7 @@ class Connection:
                 self._link.scripts.follow(self._last.scripts)
                 self._last = self._link
                 return
-            progress.note(f"waiting for {self._identity}")
+            progress.describe(f"waiting for {self._identity}")
             cancel.wait(min(pause, left))
             pause = min(2 * pause, 0.5)
 

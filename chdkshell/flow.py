@@ -23,7 +23,7 @@ class Progress:
     def advance(self, count: int) -> None:
         """`count` more bytes have passed."""
 
-    def note(self, text: str) -> None:
+    def describe(self, text: str) -> None:
         """Say what is being done now, in a few words."""
 
 

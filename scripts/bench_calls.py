@@ -18,11 +18,11 @@ LISTING = """
 import sys, time, chdkshell
 with chdkshell.connect(sys.argv[1]) as cam:
     first, found = [], []
-    def take(items):
+    def receive(items):
         first or first.append(time.perf_counter())
         found.extend(items)
     start = time.perf_counter()
-    cam.files.walk(["DCIM"], take=take)
+    cam.files.walk(["DCIM"], on_entries=receive)
     whole = time.perf_counter() - start
     assert sum(not item.is_dir for item in found) == 10_000
     start_2 = time.perf_counter()

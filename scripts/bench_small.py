@@ -45,10 +45,10 @@ def mass_download() -> None:
         a, b = statistics.median(ours), statistics.median(bare)
         report("1,000 x 20 KB", a * 1000, b * 1000, "ms", a / b, "aim: under 1.5 ms a file")
         if client := os.environ.get("CHDKPTP"):
-            _beside_established_client(Path(client), address, root)
+            _beside_chdkptp(Path(client), address, root)
 
 
-def _beside_established_client(client: Path, address: str, root: Path) -> None:
+def _beside_chdkptp(client: Path, address: str, root: Path) -> None:
     """Take the time of whole runs in turns, start and connection included.
 
     chdkptp is measured as it is, and with batches as large as ours.

@@ -285,7 +285,7 @@ def test_waiting_for_a_camera_is_told_and_can_be_cancelled(bus):
     token, told = CancelToken(), []
 
     class Listener(Progress):
-        def note(self, text):
+        def describe(self, text):
             told.append(text)
             if len(told) == 2:
                 token.set()

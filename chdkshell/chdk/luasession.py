@@ -212,7 +212,7 @@ class LuaSession:
             message = self._next_message()
             if message is not None:
                 waiter.restart()
-                if self._take(message, answer, on_print, cancel):
+                if self._receive(message, answer, on_print, cancel):
                     if interrupted_at is not None:
                         raise Cancelled("interrupted")
                     return answer
@@ -241,7 +241,7 @@ class LuaSession:
             self._open()
             raise Cancelled("killed: it did not heed the interrupt", _GONE)
 
-    def _take(
+    def _receive(
         self, message: ScriptMessage, answer: _Answer, on_print: Printer, cancel: CancelToken
     ) -> bool:
         """Take one message. Returns whether the answer ends with it."""

@@ -180,7 +180,7 @@ class PartFile:
         info: tuple[object, ...] = ("",)
         if original is not None:
             info = (original.path, original.size, original.mtime, self._camera)
-        note = "".join(f"{fact}\n" for fact in info).encode("utf-8", "surrogateescape")
+        note = "".join(f"{value}\n" for value in info).encode("utf-8", "surrogateescape")
         return note + SHOT if self._is_shot else note
 
     def _write_note(self) -> None:

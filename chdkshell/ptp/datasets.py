@@ -18,7 +18,7 @@ class Reader:
         self._data = data
         self._at = 0
 
-    def _take(self, count: int) -> bytes:
+    def _read(self, count: int) -> bytes:
         end = self._at + count
         if end > len(self._data):
             raise DatasetError(
@@ -30,25 +30,25 @@ class Reader:
 
     def u8(self) -> int:
         """Take one byte."""
-        return self._take(1)[0]
+        return self._read(1)[0]
 
     def u16(self) -> int:
         """Take a 16-bit value."""
-        return int.from_bytes(self._take(2), "little")
+        return int.from_bytes(self._read(2), "little")
 
     def u32(self) -> int:
         """Take a 32-bit value."""
-        return int.from_bytes(self._take(4), "little")
+        return int.from_bytes(self._read(4), "little")
 
     def string(self) -> str:
         """Take a string: a count of UTF-16 units with the closing NUL, then the units."""
         units = self.u8()
-        return self._take(2 * units).decode("utf-16-le", "replace").partition("\0")[0]
+        return self._read(2 * units).decode("utf-16-le", "replace").partition("\0")[0]
 
     def u16_array(self) -> tuple[int, ...]:
         """Take an array of 16-bit values with its 32-bit count."""
         count = self.u32()
-        return struct.unpack(f"<{count}H", self._take(2 * count))
+        return struct.unpack(f"<{count}H", self._read(2 * count))
 
 
 def pack_string(text: str) -> bytes:

@@ -304,7 +304,7 @@ class _WaitNotice(Progress):
         self._context = context
         self._told = False
 
-    def note(self, text: str) -> None:
+    def describe(self, text: str) -> None:
         if not self._told:
             self._context.notice(f"{text} ... (Ctrl-C ends that)")
         self._told = True

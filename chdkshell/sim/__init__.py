@@ -1,1 +1,1 @@
-"""A simulated camera that runs CHDK, with a card, a Lua interpreter, and doors for clients."""
+"""A simulated camera that runs CHDK, with a card, a Lua interpreter, and interfaces for clients."""

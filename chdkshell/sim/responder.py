@@ -1,7 +1,7 @@
 """The simulated camera as PTP sees it: requests in, responses out, no I/O of its own.
 
-Every door (in process, TCP, USB) calls `Responder.transact`. The standard's operations are here,
-those of CHDK in `chdk_commands`.
+Every interface (in process, TCP, USB) calls `Responder.transact`. The standard's operations are
+here, those of CHDK in `chdk_commands`.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _COMMANDS_WITH_DATA = frozenset(
 def takes_data(request: Request) -> bool:
     """Return whether the initiator owes a data phase after `request`.
 
-    A door needs this where the request itself does not tell, as with initiators over PTP/IP that
-    leave the data phase info at 0.
+    An interface needs this where the request itself does not tell, as with initiators over PTP/IP
+    that leave the data phase info at 0.
     """
     if request.code != OperationCode.CHDK or not request.params:
         return False
@@ -54,7 +54,7 @@ def takes_data(request: Request) -> bool:
 class Responder:
     """Answers the transactions of one session at a time.
 
-    Calls from several doors are run one after another.
+    Calls from several interfaces are run one after another.
     """
 
     def __init__(self, device_info: DeviceInfo, card: Card, commands: ChdkCommands) -> None:

@@ -32,7 +32,7 @@ class TextTrace(TraceWriter):
 
     def link(self, transport: Transport) -> LinkTrace:
         link = _TextLink(self.file, printable(transport.address), self._now)
-        link.tell(f"trace by chdkshell {__version__}")
+        link.write_line(f"trace by chdkshell {__version__}")
         return link
 
 
@@ -47,7 +47,7 @@ class _TextLink(LinkTrace):
         self._announced: int | None = None
         self._count = 0
 
-    def tell(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         stamp = datetime.fromtimestamp(self._now() // 1000 / 1e6, UTC).replace(tzinfo=None)
         line = f"{stamp.isoformat(timespec='microseconds')}Z {self._address} {text}\n"
         self._file.write(line.encode(), flush=True)
@@ -57,7 +57,7 @@ class _TextLink(LinkTrace):
         self._direction = None
         self._count = 0
         params = request.params[_named_params(request) :]
-        self.tell(f"#{request.transaction_id} > {operation_name(request)} {_numbers(params)}")
+        self.write_line(f"#{request.transaction_id} > {operation_name(request)} {_numbers(params)}")
         self._started = time.monotonic_ns()
 
     def data_begins(self, direction: Direction, length: int | None) -> None:
@@ -74,17 +74,17 @@ class _TextLink(LinkTrace):
         self._end(f"failed: {error_text(error)};")
 
     def event(self, event: Event) -> None:
-        self.tell(f"event {code_name(event.code, EventCode)} {_numbers(event.params)}")
+        self.write_line(f"event {code_name(event.code, EventCode)} {_numbers(event.params)}")
 
     def reset(self) -> None:
-        self.tell("reset")
+        self.write_line("reset")
 
     def close(self) -> None:
-        self.tell("closed")
+        self.write_line("closed")
 
     def _end(self, result: str) -> None:
         milliseconds = (time.monotonic_ns() - self._started) / 1e6
-        self.tell(
+        self.write_line(
             f"#{self._request.transaction_id} < {operation_name(self._request)} "
             f"{result} {self._moved()}, {milliseconds:.2f} ms"
         )

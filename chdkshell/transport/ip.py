@@ -229,7 +229,7 @@ class IpTransport(Transport):
         while True:
             packet = link.receive(cancel.check)
             if isinstance(packet, DataPiece):
-                phase.take(packet)
+                phase.receive(packet)
                 cancel.check()
             elif packet.type is PacketType.START_DATA:
                 phase.start(packet)
@@ -297,7 +297,7 @@ class _DataIn:
         if self._sink is not None:
             self._sink.begin(self._total)
 
-    def take(self, piece: DataPiece) -> None:
+    def receive(self, piece: DataPiece) -> None:
         if not self._started or self._ended:
             raise FramingError("the camera sent data outside of a data phase")
         self._received += len(piece.data)

@@ -49,12 +49,12 @@ class Choice:
         place = re.match(r"(\d{1,3}):(\d{1,3})(?:,|$)", rest)
         bus, address = (int(place[1]), int(place[2])) if place else (None, None)
         options = address_options(rest[place.end() :] if place else rest)
-        vendor = _take(options, "vid", "vendor")
+        vendor = _pop(options, "vid", "vendor")
         choice = cls(
             bus=_number("bus", options.pop("bus", None), bus),
             address=_number("dev", options.pop("dev", None), address),
             vendor=None if vendor == "any" else _number("vid", vendor, CANON_VENDOR_ID),
-            product=_number("pid", _take(options, "pid", "product"), None),
+            product=_number("pid", _pop(options, "pid", "product"), None),
             port=options.pop("port", ""),
             serial=options.pop("serial", ""),
             model=options.pop("model", ""),
@@ -83,7 +83,7 @@ class Choice:
         )
 
 
-def _take(options: dict[str, str], *keys: str) -> str | None:
+def _pop(options: dict[str, str], *keys: str) -> str | None:
     found = [options.pop(key) for key in keys if key in options]
     return found[-1] if found else None
 

@@ -133,7 +133,7 @@ class Exchange:
         # A zero-length packet that belongs to the container before may come late, or twice.
         start = b""
         while not start:
-            start = bytes(self._in.take(HEADER_SIZE, timeout))
+            start = bytes(self._in.read(HEADER_SIZE, timeout))
         if len(start) < HEADER_SIZE and not self._in.ended:
             start += self._exactly(HEADER_SIZE - len(start), timeout)
         return unpack_header(start)
@@ -141,7 +141,7 @@ class Exchange:
     def _exactly(self, count: int, timeout: TransferTimeout) -> bytes:
         data = b""
         while len(data) < count:
-            part = self._in.take(count - len(data), timeout)
+            part = self._in.read(count - len(data), timeout)
             data += part
             if self._in.ended and len(data) < count:
                 raise FramingError(
@@ -160,7 +160,7 @@ class Exchange:
         response = None
         while response is None and self.left != 0:
             paused = self._in.paused
-            part = self._in.take(READ_SIZE if self.left is None else self.left, timeout)
+            part = self._in.read(READ_SIZE if self.left is None else self.left, timeout)
             if paused:
                 response = self._early_response(part)
             if response is None:

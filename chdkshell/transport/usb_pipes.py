@@ -86,7 +86,7 @@ class InPipe:
         """Whether all was taken and the camera may have ended there: it did not fill the buffer."""
         return self._partial and not self._unread
 
-    def take(self, limit: int, timeout: TransferTimeout) -> memoryview:
+    def read(self, limit: int, timeout: TransferTimeout) -> memoryview:
         """Return up to `limit` bytes, waiting for some; none where a zero-length packet came.
 
         What is returned is valid until the next call.

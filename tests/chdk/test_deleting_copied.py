@@ -163,14 +163,14 @@ def test_a_copy_that_is_gone_again(
     copies = [Copy(entry, targets.target(entry)) for entry in files.images()]
     (gone, cut, _) = copies
 
-    def tell(event: object) -> None:
+    def on_event(event: object) -> None:
         if isinstance(event, FileCopied) and event.source == gone.item.path:
             gone.target.unlink()
         if isinstance(event, FileCopied) and event.source == cut.item.path:
             cut.target.write_bytes(b"")
 
     with pytest.raises(IncompleteError, match="2 files arrived but were not deleted"):
-        files.download_copies(copies, options=CopyOptions(remove=True), tell=tell)
+        files.download_copies(copies, options=CopyOptions(remove=True), on_event=on_event)
     assert on_card(tmp_path) == dict(list(PICTURES.items())[:2])
 
 

@@ -78,14 +78,16 @@ def test_what_has_arrived_goes_while_the_rest_is_copied(
 
     token, removed = CancelToken(), list[str]()
 
-    def tell(event: object) -> None:
+    def on_event(event: object) -> None:
         if isinstance(event, SourceRemoved) and event.ok:
             removed.append(event.path)
             token.set()
 
     copies = plan(cam.files.walk("D"), TreeTargets(str(tmp_path / "here")))
     with pytest.raises(Cancelled):
-        cam.files.download_copies(copies, options=CopyOptions(remove=True), tell=tell, cancel=token)
+        cam.files.download_copies(
+            copies, options=CopyOptions(remove=True), on_event=on_event, cancel=token
+        )
     assert portions == [REMOVE_AT_ONCE]
     assert len(removed) == REMOVE_AT_ONCE
     assert left(tmp_path) == 10

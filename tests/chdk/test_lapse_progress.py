@@ -24,7 +24,7 @@ class Told(Progress):
         assert total is None
         self.notes.append(None)
 
-    def note(self, text: str) -> None:
+    def describe(self, text: str) -> None:
         self.notes.append(text)
 
 
@@ -36,7 +36,7 @@ class NoShots(ShotSeries):
 
     def _get_ready(self) -> None: ...
 
-    def _take(self, number: int) -> None: ...
+    def _take_shot(self, number: int) -> None: ...
 
     def _after_drop_out(self) -> bool:
         return True

@@ -114,13 +114,13 @@ def test_which_paths_lie_apart(tops: list[str], apart: bool) -> None:
 def test_a_picture_waits_for_what_may_come_before_it() -> None:
     out: list[str] = []
 
-    def take(items: Sequence[CardEntry]) -> None:
+    def receive(items: Sequence[CardEntry]) -> None:
         out.extend(item.name for item in items)
 
     def item(path: str) -> CardEntry:
         return CardEntry(path, 1, top="A/D", depth=path.count("/") - 1)
 
-    order = PathOrder(take, reverse=False)
+    order = PathOrder(receive, reverse=False)
     order.add([item("A/D/Z.JPG"), item("A/D/2.JPG"), item("A/D/1.JPG")])
     order.reading(3, "A/D/3")
     assert out == ["1.JPG", "2.JPG"]
@@ -238,7 +238,7 @@ def test_the_count_so_far() -> None:
     notes: list[str] = []
 
     class Notes(Progress):
-        def note(self, text: str) -> None:
+        def describe(self, text: str) -> None:
             notes.append(text)
 
     @contextmanager

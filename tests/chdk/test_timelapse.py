@@ -71,7 +71,7 @@ class Row(ShotSeries):
 
     def _get_ready(self) -> None: ...
 
-    def _take(self, number: int) -> None:
+    def _take_shot(self, number: int) -> None:
         self.tries += 1
         if self.tries in self.gone:
             self._away = self.gone[self.tries]

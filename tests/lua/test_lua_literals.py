@@ -236,7 +236,7 @@ def test_serialize_refuses(value):
         (LuaUnsupported("function"), "unsupported:function"),
     ],
 )
-def test_format_value_prints_as_the_established_client(value, text):
+def test_format_value_prints_as_chdkptp(value, text):
     assert format_value(value) == text
 
 

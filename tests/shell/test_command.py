@@ -88,7 +88,7 @@ def test_the_usage_comes_from_the_declaration() -> None:
     assert declared(nothing).usage == "cmd"
 
 
-def test_help_has_the_established_clients_columns() -> None:
+def test_help_has_chdkptps_columns() -> None:
     short = declared(nothing, "name", "n")
     assert help_line(short) == "name (n)                 : - Take nothing."
     assert help_line(declared(many)).startswith("cmd          <first> [more...]: - Take")
@@ -202,7 +202,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
     assert next_step(caught.value) == "did you mean 'download'?"
 
 
-ESTABLISHED = {
+CHDKPTP = {
     "help": {"v"},
     "h": {"v"},
     "#": set(),
@@ -247,9 +247,9 @@ ESTABLISHED = {
 """chdkptp's names and switches (lua/cli.lua)."""
 
 
-@pytest.mark.parametrize("name", ESTABLISHED)
-def test_the_established_clients_names_and_switches_are_there(name: str) -> None:
-    assert {p.name for p in REGISTRY.find(name).switches} >= ESTABLISHED[name]
+@pytest.mark.parametrize("name", CHDKPTP)
+def test_chdkptps_names_and_switches_are_there(name: str) -> None:
+    assert {p.name for p in REGISTRY.find(name).switches} >= CHDKPTP[name]
 
 
 @pytest.mark.parametrize("found", list(REGISTRY), ids=lambda found: found.name)

@@ -25,8 +25,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     prefs = Prefs(OutputKind.PLAIN)
     shell = Shell(prefs, Renderer(prefs, *streams))
 
-    def run_line(line: str, face: OutputKind = OutputKind.PLAIN) -> tuple[bool, list[str], str]:
-        prefs.set("output", face.value)
+    def run_line(line: str, kind: OutputKind = OutputKind.PLAIN) -> tuple[bool, list[str], str]:
+        prefs.set("output", kind.value)
         for stream in streams:
             stream.seek(0)
             stream.truncate()

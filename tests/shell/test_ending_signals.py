@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.ended_program import PATIENCE, Desk, new_desk
+from support.ended_program import TIMEOUT, Desk, new_desk
 from support.terminal import Terminal
 
 from chdkshell.sim.properties import Prop
@@ -39,7 +39,7 @@ def signals_are_heeded() -> Iterator[None]:
 
 
 def wait(seen: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not seen():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -93,8 +93,8 @@ def test_a_command_ends_in_order_and_then_the_program_by_the_signal(
         child.stdin.flush()
         wait(lambda: moment(desk))
         child.send_signal(number)
-        child.wait(PATIENCE)
-        _, err = child.communicate(timeout=PATIENCE)
+        child.wait(TIMEOUT)
+        _, err = child.communicate(timeout=TIMEOUT)
     assert child.returncode == -number, err
     assert "Traceback" not in err
     (desk.folder / "lines").unlink()
@@ -113,7 +113,7 @@ def test_while_commands_are_read_from_a_pipe(desk: Desk, number: signal.Signals)
         child.stdin.flush()
         child.stdout.readline()
         child.send_signal(number)
-        _, err = child.communicate(timeout=PATIENCE)
+        _, err = child.communicate(timeout=TIMEOUT)
     assert (child.returncode, err) == (-number, "")
     desk.check_next()
 
@@ -129,7 +129,7 @@ def test_what_is_ignored_stays_ignored(desk: Desk) -> None:
             child.stdin.flush()
             assert child.stdout.readline().endswith(f":return:{text}\n")
             child.send_signal(HUP)
-        child.communicate(timeout=PATIENCE)
+        child.communicate(timeout=TIMEOUT)
     assert child.returncode == 0
 
 
@@ -179,7 +179,7 @@ def test_closed_output_ends_by_sigpipe(desk: Desk, line: str, given: str) -> Non
         if given:
             child.stdin.write("print(2) sleep(60000)\n")
             child.stdin.flush()
-        child.wait(PATIENCE)
+        child.wait(TIMEOUT)
         assert child.stderr
         err = child.stderr.read()
     assert child.returncode == -PIPE, err

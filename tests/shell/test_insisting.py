@@ -13,7 +13,7 @@ import pytest
 from chdkshell.flow import CancelToken
 from chdkshell.shell.signals import EndedBySignal, Signals
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +34,10 @@ class Waits:
         self.was_ended_by_hand = False
 
     def _signal(self, number: int) -> None:
-        self._begins.wait(PATIENCE)
+        self._begins.wait(TIMEOUT)
         time.sleep(0.05)  # by now the system call is very likely under way
         signal.pthread_kill(threading.get_ident(), number)
-        if not self._over.wait(PATIENCE):
+        if not self._over.wait(TIMEOUT):
             self.was_ended_by_hand = True
             os.write(self._writer, b"!")
 

@@ -86,6 +86,6 @@ def test_lines_of_a_file_do_not_discard_it(tmp_path: Path) -> None:
         terminal.wait_for("ERROR: a script failed: :1: boom", "return:'next'")
 
 
-def test_a_batch_keeps_to_what_the_established_client_prints() -> None:
+def test_a_batch_keeps_to_what_chdkptp_prints() -> None:
     done = run("-r", "--sim", "-e", "lua error('boom')", "-e", ENDED, "-e", "luar return 1")
     assert (done.stdout[1:], done.stderr) == (":return:1\n", "")

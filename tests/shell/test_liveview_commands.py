@@ -36,9 +36,9 @@ VECTORS = Path(__file__).parent.parent / "data" / "liveview"
 class Session:
     """A shell whose output is kept."""
 
-    def __init__(self, face: OutputKind = OutputKind.PLAIN) -> None:
+    def __init__(self, kind: OutputKind = OutputKind.PLAIN) -> None:
         self.out, self.err = io.StringIO(), io.StringIO()
-        prefs = Prefs(face)
+        prefs = Prefs(kind)
         self.shell = Shell(prefs, Renderer(prefs, self.out, self.err))
 
     def run(self, line: str) -> list[str]:

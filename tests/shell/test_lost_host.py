@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.ended_program import PATIENCE, Desk, new_desk
+from support.ended_program import TIMEOUT, Desk, new_desk
 from support.lost_host_cases import BY_ITSELF, KINDS
 from support.shooting_shell import shooting_shell
 from support.terminal import Terminal
@@ -40,7 +40,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 
 def wait(seen: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not seen():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -55,12 +55,12 @@ def test_scripts_that_end_by_themselves(
     for end in (subprocess.Popen.kill, subprocess.Popen.terminate):
         held = desk.at_script("")
         with desk.running("-e", BY_ITSELF[name], "-e", "mkdir A/AFTER") as child:
-            assert held.begun.wait(PATIENCE)
+            assert held.begun.wait(TIMEOUT)
             end(child)
             if end is subprocess.Popen.kill:
-                child.wait(PATIENCE)
+                child.wait(TIMEOUT)
             held.go.set()
-            _, err = child.communicate(timeout=PATIENCE)
+            _, err = child.communicate(timeout=TIMEOUT)
         assert child.returncode in (-9, -15), err
         assert "Traceback" not in err
         desk.check_in_order()
@@ -130,7 +130,7 @@ def test_scripts_that_hear_of_their_host(
             assert child.stdout
             assert child.stdout.readline() == "1\n"  # the line is over
         child.kill()
-        child.wait(PATIENCE)
+        child.wait(TIMEOUT)
     state = desk.camera.state
     shots = state.shots + state.shutter._busy
     check_ends_within(desk, 15)
@@ -164,11 +164,11 @@ def test_a_listing_waits_for_a_host_that_is_slow(desk: Desk) -> None:
         scripts = desk.camera.scripts
         wait(lambda: len(scripts.outbox) == 15)
         for _ in range(4):
-            assert desk.when(scripts, "write_message").wait(PATIENCE)
+            assert desk.when(scripts, "write_message").wait(TIMEOUT)
             wait(lambda: not scripts.inbox)
             desk.camera.state.clock.advance(8_000)
             scripts._mailbox.wake()
-        out, err = child.communicate(timeout=PATIENCE)
+        out, err = child.communicate(timeout=TIMEOUT)
     assert (child.returncode, err) == (0, "")
     assert out.count("X.TXT") == 6000
 
@@ -219,7 +219,7 @@ def test_a_host_that_only_waits_is_heard(
         scripts = desk.camera.scripts
         for _ in range(4):
             heard = desk.when(scripts, "write_message")
-            assert heard.wait(PATIENCE)
+            assert heard.wait(TIMEOUT)
             wait(lambda: not scripts.inbox)
             desk.camera.state.clock.advance(8_000)
             scripts._mailbox.wake()
@@ -243,7 +243,7 @@ def test_a_long_data_phase_ends_nothing(
 
     monkeypatch.setattr(capture, "sent", slow)
     with desk.running("-e", f"{line} out/") as child:
-        _, err = child.communicate(timeout=PATIENCE)
+        _, err = child.communicate(timeout=TIMEOUT)
     assert (child.returncode, err) == (0, "")
     assert len(list((desk.folder / "out").iterdir())) == 3
 
@@ -260,7 +260,7 @@ def left(desk: Desk, line: str, given: str, moment: Callable[[Desk], bool]) -> N
         wait(lambda: moment(desk))
         wait(lambda: desk.camera.responder._commands._temp_data)
         child.kill()
-        child.wait(PATIENCE)
+        child.wait(TIMEOUT)
     assert desk.camera.scripts.running
 
 
@@ -319,7 +319,7 @@ def test_a_script_of_others_is_named_at_a_terminal(desk: Desk, marked: bool) -> 
     assert half_pressed(desk)
     assert not scripts.inbox
     with desk.running("-e", "getm") as child:
-        out, err = child.communicate(timeout=PATIENCE)
+        out, err = child.communicate(timeout=TIMEOUT)
     assert err == ""
     assert out.endswith(":user:'kept'\n")
 

@@ -36,7 +36,7 @@ def test_pipes_at_both_ends() -> None:
 
 
 def test_a_pipe_takes_what_a_person_typed(tmp_path: Path) -> None:
-    """The prompt stands in the output, as it does where the client established before is piped."""
+    """The prompt stands in the output, as it does where chdkptp is piped."""
     command = ["sh", "-c", '"$@" -r --sim > out.txt', "sh", *program()]
     with Terminal(home=tmp_path, command=command, **WANTS_COLOUR) as terminal:
         for line in SESSION.splitlines():

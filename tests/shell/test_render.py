@@ -184,7 +184,7 @@ def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
     with Bar("download", stream, timeout=0) as bar, bar.step("A/X.JPG"):
         bar.start(4_000_000)
         bar.advance(2_000_000)
-        bar.note("A/Y.JPG")
+        bar.describe("A/Y.JPG")
         stream.wait_for("A/Y.JPG", "2.0/4.0 MB")
         bar.give_way()
         assert stream.getvalue().endswith("\r\x1b[J\x1b[?25h")
@@ -203,7 +203,7 @@ def test_what_counts_no_bytes_shows_the_time(monkeypatch: pytest.MonkeyPatch) ->
         stream.wait_for("imls", "0:00:00")
         with bar.away():
             stream.clear()
-            bar.note("shot 2 of 3")
+            bar.describe("shot 2 of 3")
             assert stream.getvalue() == ""
         stream.wait_for("shot 2 of 3")
 

@@ -278,7 +278,7 @@ def test_a_camera_that_went_away_is_waited_for_once(
     def reconnect(wait: float, cancel: CancelToken, progress: Progress) -> None:
         waits.append(wait)
         for _ in range(2):
-            progress.note("waiting for it")
+            progress.describe("waiting for it")
         raise NoDeviceError("it is not there")
 
     monkeypatch.setattr(camera, "reconnect", reconnect)

@@ -21,7 +21,7 @@ from chdkshell.sim.clock import Clock
 from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.properties import Prop
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def wait(seen: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not seen():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -78,7 +78,7 @@ def wait(seen: Callable[[], object]) -> None:
 
 def end(child: subprocess.Popen[str], *lines: str) -> tuple[str, str, int]:
     """Give the last lines, close the input; return what the program printed, and its status."""
-    out, err = child.communicate("".join(line + "\n" for line in lines), PATIENCE)
+    out, err = child.communicate("".join(line + "\n" for line in lines), TIMEOUT)
     return out, err, child.returncode
 
 
@@ -125,7 +125,7 @@ def test_while_the_camera_exposes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     state, begun = desk.camera.state, threading.Event()
     monkeypatch.setattr(state.shutter.hook_shoot, "run", lambda clock: begun.set())
     with desk.running("rec", "shoot -tv=64 -dl") as child:
-        assert begun.wait(PATIENCE)
+        assert begun.wait(TIMEOUT)
         interrupt(child)
         _, err, status = end(child)
     assert state.shutter.shooting, "the end of the exposure was not waited for"

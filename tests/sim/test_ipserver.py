@@ -1,4 +1,4 @@
-"""The simulated camera's TCP door: clients that come, go, lie and crowd."""
+"""The simulated camera's TCP interface: clients that come, go, lie and crowd."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated camera as PTP sees it, through its in-process and its TCP door."""
+"""The simulated camera as PTP sees it, through its in-process and its TCP interface."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def server(camera: SimCamera) -> Iterator[IpServer]:
 
 @pytest.fixture(params=["sim", "ip"])
 def session(request: pytest.FixtureRequest, camera: SimCamera) -> Iterator[Session]:
-    """An open session through one of the doors."""
+    """An open session through one of the interfaces."""
     with contextlib.ExitStack() as stack:
         transport: Transport
         if request.param == "sim":

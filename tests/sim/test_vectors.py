@@ -115,7 +115,7 @@ def test_the_camera_answers_as_the_firmware_did(port: int) -> None:
 
 
 @pytest.mark.parametrize("phase", [0, 1])
-def test_requests_are_understood_from_the_established_client(port: int, phase: int) -> None:
+def test_requests_are_understood_from_chdkptp(port: int, phase: int) -> None:
     """Data phase info 0 always, Data with transaction id 0, an empty End_Data."""
     client = PacketClient(port)
     command = client._command

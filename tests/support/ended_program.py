@@ -18,7 +18,7 @@ from chdkshell.sim.fresh_card import fill_card
 from chdkshell.sim.interfaces.ipserver import IpServer
 from support.shell_process import environment, program
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Desk:
             camera.state.capture._changed.notify_all()
         camera.scripts._mailbox.wake()
 
-    def check_in_order(self, seconds: float = PATIENCE) -> None:
+    def check_in_order(self, seconds: float = TIMEOUT) -> None:
         """Check that nothing goes on, is held, set or left over in the camera and the folder."""
         camera, state = self.camera, self.camera.state
         assert camera.scripts.wait_ended(seconds), "its script goes on"
@@ -94,7 +94,7 @@ class Desk:
     def check_next(self) -> None:
         """Check that the next command works."""
         with self.running("-e", "luar return 6*7") as child:
-            out, err = child.communicate(timeout=PATIENCE)
+            out, err = child.communicate(timeout=TIMEOUT)
         assert (child.returncode, err) == (0, ""), err
         assert out.endswith(":return:42\n")
 
@@ -110,7 +110,7 @@ class Held:
     def execute(self, source: bytes, flags: int = 0) -> Any:
         if self._part in source and not self.begun.is_set():
             self.begun.set()
-            assert self.go.wait(PATIENCE)
+            assert self.go.wait(TIMEOUT)
         return self._execute(source, flags)
 
 

@@ -237,7 +237,7 @@ LISTING = (
 
 def use_listing(data: bytes) -> None:
     reader = _Reader(["A/DCIM"], Selection(), None, None, cancel=NEVER)
-    reader.take(ScriptMessage(MessageType.USER, ValueType.TABLE, 1, data))
+    reader.receive(ScriptMessage(MessageType.USER, ValueType.TABLE, 1, data))
 
 
 def use_message(data: bytes) -> None:

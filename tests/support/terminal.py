@@ -14,7 +14,7 @@ import pyte
 
 from support.shell_process import environment, program
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds within which a screen has to show what is waited for."""
 
 
@@ -48,7 +48,7 @@ class Terminal:
             encoding="utf-8",
             codec_errors="replace",
             cwd=str(home),
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
         self.child.delaybeforesend = None  # else 50 ms before each key
 
@@ -61,7 +61,7 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for number, seconds in ((signal.SIGHUP, 5), (signal.SIGKILL, PATIENCE)):
+        for number, seconds in ((signal.SIGHUP, 5), (signal.SIGKILL, TIMEOUT)):
             if not self.child.isalive():
                 break
             self.child.kill(number)
@@ -98,7 +98,7 @@ class Terminal:
 
     def wait(self, seen: Callable[[], Any], what: str = "") -> None:
         """Wait until `seen()` is true of the screen."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not seen():
             alive = self.feed(0.05)
             if seen():
@@ -168,7 +168,7 @@ class Terminal:
 
     def wait_end(self) -> int:
         """Wait until the program has ended; return its exit status, or minus its signal."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while self.feed(0.05):
             assert time.monotonic() < deadline, f"still runs:\n{self.text}"
         self.child.wait()

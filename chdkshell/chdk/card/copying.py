@@ -116,18 +116,18 @@ class Report:
 class Run:
     """Keeps the books of one run of copies.
 
-    `sources` are the files in order, and `tell` is told what happens.
+    `sources` are the files in order, and `on_event` is told what happens.
     """
 
     def __init__(
-        self, sources: Sequence[str], tell: Callable[[CopyEvent], None] | None = None
+        self, sources: Sequence[str], on_event: Callable[[CopyEvent], None] | None = None
     ) -> None:
         self.report = Report(len(sources))
         self._left = dict.fromkeys(sources)
-        self._tell = tell
+        self._on_event = on_event
 
-    def note(self, event: CopyEvent) -> None:
-        """Take what happened, and tell it."""
+    def record(self, event: CopyEvent) -> None:
+        """Keep what happened, and pass it on."""
         match event:
             case FileCopied():
                 self.report.copied.append(event)
@@ -141,14 +141,14 @@ class Run:
                 self.report.removed.append(event)
                 if event.ok:
                     self._left.pop(event.path, None)
-        if self._tell is not None:
-            self._tell(event)
+        if self._on_event is not None:
+            self._on_event(event)
 
     def fail(self, source: str, target: str, error: ChdkShellError) -> None:
         """Take an error about one file. Raises it again where it ends the whole run."""
         if ends_all(error):
             raise error
-        self.note(FileFailed(source, target, str(error)))
+        self.record(FileFailed(source, target, str(error)))
 
     def explain(self, error: ChdkShellError) -> None:
         """Add to an error that ends the run what is done and what is not."""
@@ -203,5 +203,5 @@ class WholeProgress(Progress):
     def advance(self, count: int) -> None:
         self._progress.advance(count)
 
-    def note(self, text: str) -> None:
-        self._progress.note(text)
+    def describe(self, text: str) -> None:
+        self._progress.describe(text)

@@ -68,20 +68,21 @@ class Downloader:
     def run(
         self,
         copies: Sequence[Copy],
-        tell: Callable[[CopyEvent], None] | None = None,
+        on_event: Callable[[CopyEvent], None] | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> Report:
         """Copy files and make folders, in order; return what came of it.
 
-        `tell` is told of each when it is done. Raises `UsageError` before anything is transferred
-        where two files would have one name; `IncompleteError` after all others were copied where
-        some did not arrive; and what ends the run, with what is done and what is not in its notes.
+        `on_event` is told of each when it is done. Raises `UsageError` before anything is
+        transferred where two files would have one name; `IncompleteError` after all others were
+        copied where some did not arrive; and what ends the run, with what is done and what is not
+        in its notes.
         """
         check_apart(copies)
         copies = _once_each(copies)
         files = [copy for copy in copies if not copy.item.is_dir]
-        run = Run([copy.item.path for copy in files], tell)
+        run = Run([copy.item.path for copy in files], on_event)
         times = 2 if self._options.verify else 1
         whole = WholeProgress(progress, times * sum(copy.item.size for copy in files))
         self._suffix = _free_suffix(files)
@@ -107,7 +108,7 @@ class Downloader:
                 make_folder(copy.target)
             except OSError as error:
                 raise host_error("write", copy.target, error) from error
-        run.note(FolderMade(str(copy.target)))
+        run.record(FolderMade(str(copy.target)))
 
     def _copy(self, copy: Copy, run: Run, progress: Progress, cancel: CancelToken) -> None:
         item, target = copy.item, str(copy.target)
@@ -120,12 +121,12 @@ class Downloader:
             run.fail(item.path, target, error)
             return
         if info is not None and not self._overwrite(copy, info):
-            run.note(FileKept(item.path, target))
+            run.record(FileKept(item.path, target))
             if self._options.remove:
-                run.note(SourceRemoved(item.path, False))
+                run.record(SourceRemoved(item.path, False))
             return
         if not self._options.pretend:
-            progress.note(item.name)
+            progress.describe(item.name)
             try:
                 self._transfer(copy, progress, cancel)
             except ChdkShellError as error:
@@ -133,7 +134,7 @@ class Downloader:
                 return
             if (written := _local_stat(target)) is not None:
                 self._written[written.st_dev, written.st_ino] = item.path
-        run.note(FileCopied(item.path, target, item.size, info is not None))
+        run.record(FileCopied(item.path, target, item.size, info is not None))
         if self._options.remove:
             self._arrived[item.path] = copy
 
@@ -151,28 +152,28 @@ class Downloader:
     def _remove_arrived(self, run: Run) -> None:
         """Delete from the card what has arrived, and is still here."""
 
-        def note(event: SourceRemoved) -> None:
+        def record(event: SourceRemoved) -> None:
             self._arrived.pop(event.path, None)
-            run.note(event)
+            run.record(event)
 
         copies = list(self._arrived.values())
         if self._options.pretend:
             for copy in copies:
-                note(SourceRemoved(copy.item.path))
+                record(SourceRemoved(copy.item.path))
             return
         for copy in copies:
             info = _local_stat(str(copy.target))
             is_file = info is not None and stat.S_ISREG(info.st_mode)
             if info is None or not is_file or info.st_size != copy.item.size:
-                note(SourceRemoved(copy.item.path, False, f"{copy.target} is not whole any more"))
+                record(SourceRemoved(copy.item.path, False, f"{copy.target} is not whole any more"))
         if self._arrived:
-            remove_files(self._scripts, [copy.item for copy in self._arrived.values()], note)
+            remove_files(self._scripts, [copy.item for copy in self._arrived.values()], record)
             self._tell_unremoved(run)
 
     def _tell_unremoved(self, run: Run) -> None:
         """Name what arrived, and is on the card as far as the camera told."""
         for path in self._arrived:
-            run.note(SourceRemoved(path, False, "it arrived, but the camera deleted nothing yet"))
+            run.record(SourceRemoved(path, False, "it arrived, but the camera deleted nothing yet"))
         self._arrived = {}
 
 

@@ -50,7 +50,7 @@ def fetch(
         progress.start(original.size)
         rest = _Rest(part, progress)
         try:
-            _receive_rest(scripts, original, rest.start, rest.take, cancel)
+            _receive_rest(scripts, original, rest.start, rest.receive, cancel)
             return
         except (CardError, ScriptError):
             progress.advance(-rest.told)
@@ -110,13 +110,13 @@ def _receive_rest(
     scripts: Scripts,
     original: CardEntry,
     start: int,
-    take: Callable[[bytes], None],
+    receive: Callable[[bytes], None],
     cancel: CancelToken = NEVER,
 ) -> None:
     """Give the bytes of a file from `start` to its end to `take`, in pieces.
 
     Raises `CardError` where the file has another size or time than `original`, or is not there;
-    `ScriptError` where the script failed, as for lack of memory; and what `take` raises.
+    `ScriptError` where the script failed, as for lack of memory; and what `receive` raises.
     """
     left = original.size - start
 
@@ -125,11 +125,11 @@ def _receive_rest(
         if message.subtype != ValueType.STRING or len(message.data) > left:
             raise CardError("the camera sent something else than the rest of the file")
         left -= len(message.data)
-        take(message.data)
+        receive(message.data)
 
-    facts = f"{wrap(original.size)},{wrap(original.mtime)},{start},{left},{MESSAGE}"
+    arguments = f"{wrap(original.size)},{wrap(original.mtime)},{start},{left},{MESSAGE}"
     answer = scripts.call(
-        f"return send_rest({serialize(original.path)},{facts})",
+        f"return send_rest({serialize(original.path)},{arguments})",
         libraries=("send_rest",),
         on_message=accept,
         cancel=cancel,
@@ -151,9 +151,9 @@ class _Rest:
         part.file.seek(self.start)
         self._expected = part.file.read(OVERLAP)
         part.file.seek(part.kept)
-        self._tell(self.start)
+        self._advance(self.start)
 
-    def take(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
         """Compare what is there already, and write what follows."""
         known = len(self._expected)
         if known:
@@ -162,8 +162,8 @@ class _Rest:
             self._expected = self._expected[len(data) :]
         if len(data) > known:
             self._sink.write(data[known:])
-        self._tell(len(data))
+        self._advance(len(data))
 
-    def _tell(self, count: int) -> None:
+    def _advance(self, count: int) -> None:
         self.told += count
         self._progress.advance(count)

@@ -26,7 +26,7 @@ from chdkshell.chdk.card.cardanswers import (
 from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, always
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.images import list_sorted
-from chdkshell.chdk.card.listing import Reading, Take, list_tree
+from chdkshell.chdk.card.listing import EntriesListener, Reading, list_tree
 from chdkshell.chdk.card.removing import remove_entries, remove_trees
 from chdkshell.chdk.card.selection import (
     ALL,
@@ -52,7 +52,7 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import serialize
 
-Tell = Callable[[CopyEvent], None]
+CopyListener = Callable[[CopyEvent], None]
 """Is told what becomes of each of many files."""
 
 REMOVE_ALL = RemoveOptions()
@@ -108,15 +108,15 @@ class Files:
         self,
         paths: str | Sequence[str] = ROOT,
         selection: Selection = ALL,
-        take: Take | None = None,
+        on_entries: EntriesListener | None = None,
         cancel: CancelToken = NEVER,
         reading: Reading | None = None,
     ) -> list[CardEntry]:
         """Return what is in files and directories of the card, those themselves first.
 
-        `take` is told of entries as they come (`chdk.card.listing.list_tree`).
+        `on_entries` is told of entries as they come (`chdk.card.listing.list_tree`).
         """
-        return list_tree(self.scripts, _several(paths), selection, take, cancel, reading)
+        return list_tree(self.scripts, _several(paths), selection, on_entries, cancel, reading)
 
     def find(
         self, glob: str, paths: str | Sequence[str] = ROOT, cancel: CancelToken = NEVER
@@ -223,13 +223,16 @@ class Files:
         return remove_trees(self.scripts, _several(paths), options, on_removed, cancel)
 
     def remove_entries(
-        self, entries: Sequence[CardEntry], tell: Tell | None = None, cancel: CancelToken = NEVER
+        self,
+        entries: Sequence[CardEntry],
+        on_event: CopyListener | None = None,
+        cancel: CancelToken = NEVER,
     ) -> None:
         """Delete files that are still as they were listed.
 
-        `tell` is told of each. Raises `IncompleteError` after all others where some stayed.
+        `on_event` is told of each. Raises `IncompleteError` after all others where some stayed.
         """
-        remove_entries(self.scripts, entries, tell, cancel)
+        remove_entries(self.scripts, entries, on_event, cancel)
 
     # ---- one file ----
 
@@ -319,13 +322,13 @@ class Files:
         copies: Sequence[Copy],
         overwrite: downloading.Overwrite = always,
         options: CopyOptions = PLAIN,
-        tell: Tell | None = None,
+        on_event: CopyListener | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> Report:
         """Copy files from the card (`chdk.card.downloading.Downloader.run`)."""
         downloader = downloading.Downloader(self.protocol, self.scripts, overwrite, options)
-        return downloader.run(copies, tell, progress, cancel)
+        return downloader.run(copies, on_event, progress, cancel)
 
     def download_tree(
         self,
@@ -346,13 +349,13 @@ class Files:
         items: Sequence[LocalItem],
         overwrite: uploading.Overwrite = always,
         options: CopyOptions = PLAIN,
-        tell: Tell | None = None,
+        on_event: CopyListener | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> Report:
         """Copy files to the card (`chdk.card.uploading.Uploader.run`)."""
         uploader = uploading.Uploader(self.protocol, self.scripts, overwrite, options)
-        return uploader.run(items, tell, progress, cancel)
+        return uploader.run(items, on_event, progress, cancel)
 
     def upload_tree(
         self,

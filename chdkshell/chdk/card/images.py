@@ -9,7 +9,7 @@ from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.listing import ImageList, Reading, Take, list_images
+from chdkshell.chdk.card.listing import EntriesListener, ImageList, Reading, list_images
 from chdkshell.chdk.card.selection import EVERY_NUMBER, IMAGES, ImageRange, Selection
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.scripts import Scripts
@@ -55,7 +55,7 @@ def list_sorted(
 
 def list_by_path(
     scripts: Scripts,
-    take: Take,
+    on_entries: EntriesListener,
     paths: Sequence[str] = (),
     numbers: ImageRange = EVERY_NUMBER,
     selection: Selection = IMAGES,
@@ -69,16 +69,16 @@ def list_by_path(
     """
     tops = sorted((without_slash(path) for path in paths or (DCIM,)), reverse=reverse)
     if numbers.last is not None or not lie_apart(tops):
-        take(list_sorted(scripts, tops, numbers, selection, "path", reverse, cancel, reading))
+        on_entries(list_sorted(scripts, tops, numbers, selection, "path", reverse, cancel, reading))
         return
-    order = PathOrder(take, reverse)
+    order = PathOrder(on_entries, reverse)
 
-    def note(count: int, place: str) -> None:
+    def on_reading(count: int, place: str) -> None:
         order.reading(count, place)
         if reading is not None:
             reading(count, place)
 
-    list_images(scripts, tops, selection, numbers, order.add, cancel, note, reverse)
+    list_images(scripts, tops, selection, numbers, order.add, cancel, on_reading, reverse)
     order.finish()
 
 
@@ -147,8 +147,8 @@ class PathOrder:
     picture, or the smallest.
     """
 
-    def __init__(self, take: Take, reverse: bool) -> None:
-        self._take = take
+    def __init__(self, on_entries: EntriesListener, reverse: bool) -> None:
+        self._on_entries = on_entries
         self._reverse = reverse
         self._waiting: list[CardEntry] = []
         self._place = ""
@@ -175,7 +175,7 @@ class PathOrder:
         if items:
             passed = set(map(id, items))
             self._waiting = [item for item in self._waiting if id(item) not in passed]
-            self._take(sort_images(items, "path", self._reverse))
+            self._on_entries(sort_images(items, "path", self._reverse))
 
 
 def lie_apart(tops: Sequence[str]) -> bool:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from chdkshell.chdk.cameratime import card_time
 from chdkshell.chdk.card.cardanswers import check, checked_name, refusal
 from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.card.scriptcalls import call_with_messages
 from chdkshell.chdk.card.selection import ALL, ImageRange, Selection
-from chdkshell.chdk.card.telling import call_telling
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, join_path, without_slash
 from chdkshell.chdk.scripts import Scripts
@@ -39,7 +39,7 @@ class ImageList:
     directory: str
 
 
-Take = Callable[[Sequence[CardEntry]], None]
+EntriesListener = Callable[[Sequence[CardEntry]], None]
 """Is told of items as they come, some at a time."""
 
 Reading = Callable[[int, str], None]
@@ -54,21 +54,21 @@ def list_tree(
     scripts: Scripts,
     paths: Sequence[str],
     selection: Selection = ALL,
-    take: Take | None = None,
+    on_entries: EntriesListener | None = None,
     cancel: CancelToken = NEVER,
     reading: Reading | None = None,
 ) -> list[CardEntry]:
     """Return what `selection` means in `paths`, files before the directories beside them.
 
     Each directory comes before what is in it, and the given ones come too. Directories come in the
-    order of their names with a "/". With `take`, items go there instead, as they come, and the list
-    is empty. Raises `CardError` where a path is not there or cannot be read.
+    order of their names with a "/". With `on_entries`, items go there instead, as they come, and
+    the list is empty. Raises `CardError` where a path is not there or cannot be read.
     """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, selection, take, reading, cancel)
+    reader = _Reader(tops, selection, on_entries, reading, cancel)
     options = serialize(_some(selection.options()))
     call = f"list_tree({serialize(tops)},{options})"
-    answer = call_telling(scripts, call, "list_tree", reader.take, cancel)
+    answer = call_with_messages(scripts, call, "list_tree", reader.receive, cancel)
     check(answer, ", ".join(tops), Reason.NOT_ON_CARD)
     return reader.items
 
@@ -78,7 +78,7 @@ def list_images(
     paths: Sequence[str],
     selection: Selection,
     numbers: ImageRange,
-    take: Take | None = None,
+    on_entries: EntriesListener | None = None,
     cancel: CancelToken = NEVER,
     reading: Reading | None = None,
     descending: bool = False,
@@ -88,11 +88,11 @@ def list_images(
     `descending` has the directories in the other order. Else as `list_tree`.
     """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, selection, take, reading, cancel, files_only=True)
+    reader = _Reader(tops, selection, on_entries, reading, cancel, files_only=True)
     chosen = {**selection.options(), **numbers.options(), "descending": descending or None}
     options = serialize(_some(chosen))
     call = f"list_images({serialize(tops)},{options})"
-    answer = call_telling(scripts, call, "list_images", reader.take, cancel)
+    answer = call_with_messages(scripts, call, "list_images", reader.receive, cancel)
     match answer:
         case (True, int(count), str(directory)):
             return ImageList(reader.items, count, directory)
@@ -112,7 +112,7 @@ class _Reader:
         self,
         tops: Sequence[str],
         selection: Selection,
-        take: Take | None,
+        on_entries: EntriesListener | None,
         reading: Reading | None,
         cancel: CancelToken,
         files_only: bool = False,
@@ -122,13 +122,13 @@ class _Reader:
         self._cancel = cancel
         self.items: list[CardEntry] = []
         self._tops = tops
-        self._take = take
+        self._on_entries = on_entries
         self._files_only = files_only
         self._count = 0
         self._here = self._top = tops[0] if tops else ""
         self._depth = 0
 
-    def take(self, message: ScriptMessage) -> None:
+    def receive(self, message: ScriptMessage) -> None:
         values = parse(message.data, self._cancel)
         if not isinstance(values, list) or len(values) % _RECORD:
             raise CardError("the camera sent something else than a list of files")
@@ -136,10 +136,10 @@ class _Reader:
         self._count += len(items)
         if self._count > MAX_ITEMS:
             raise CardError(f"the camera lists more than {MAX_ITEMS} files")
-        if self._take is None:
+        if self._on_entries is None:
             self.items += items
         elif items:
-            self._take(items)
+            self._on_entries(items)
         if self._reading is not None:
             self._reading(self._count, self._here)
 
@@ -149,7 +149,7 @@ class _Reader:
             if not isinstance(name, str | bytes):
                 raise CardError("the camera lists a file without a name")
             if not (isinstance(a, int) and isinstance(b, int) and isinstance(kind, int)):
-                raise CardError(f"the camera lists {decode_name(name)!r} without its facts")
+                raise CardError(f"the camera lists {decode_name(name)!r} without its size and time")
             text = decode_name(name)
             if kind == _MEMORY:
                 if self._on_memory is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chdkshell.chdk.card.cardanswers import CardSpace, batch, card_entry, check, refusal
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.listing import Reading
-from chdkshell.chdk.card.telling import call_telling
+from chdkshell.chdk.card.scriptcalls import call_with_messages
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.scripts import Scripts
@@ -60,7 +60,7 @@ def read_directory(
     target = without_slash(path)
     items: list[LuaValue] = []
 
-    def take(message: ScriptMessage) -> None:
+    def receive(message: ScriptMessage) -> None:
         items.extend(batch(message, cancel))
         if len(items) > MAX_ENTRIES:
             raise CardError(f"{target}: the camera lists more than {MAX_ENTRIES} files", target)
@@ -68,7 +68,7 @@ def read_directory(
             reading(len(items), target)
 
     call = f"list_dir({serialize(target)},{serialize(with_stat)},{serialize(all_names)})"
-    answer = call_telling(scripts, call, "list_dir", take, cancel)
+    answer = call_with_messages(scripts, call, "list_dir", receive, cancel)
     check(answer, target, Reason.NOT_ON_CARD)
     return items
 

@@ -14,7 +14,7 @@ from chdkshell.chdk.card.cardanswers import (
 )
 from chdkshell.chdk.card.copying import CopyEvent, Run, SourceRemoved
 from chdkshell.chdk.card.entry import CardEntry
-from chdkshell.chdk.card.telling import call_telling
+from chdkshell.chdk.card.scriptcalls import call_with_messages
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import below_root, without_slash
 from chdkshell.chdk.scripts import Scripts
@@ -45,7 +45,7 @@ def remove_trees(
     targets = removal_targets(paths, options)
     results: list[Removed] = []
 
-    def take(message: ScriptMessage) -> None:
+    def receive(message: ScriptMessage) -> None:
         for item in batch(message, cancel):
             if isinstance(item, dict):
                 results.append(removed(item))
@@ -53,7 +53,7 @@ def remove_trees(
                     on_removed(results[-1])
 
     call = f"remove_tree({serialize(targets)},{remove_options(options)})"
-    answer = call_telling(scripts, call, "remove_tree", take, cancel)
+    answer = call_with_messages(scripts, call, "remove_tree", receive, cancel)
     check(answer, ", ".join(targets))
     return results
 
@@ -61,15 +61,15 @@ def remove_trees(
 def remove_entries(
     scripts: Scripts,
     entries: Sequence[CardEntry],
-    tell: Callable[[CopyEvent], None] | None = None,
+    on_event: Callable[[CopyEvent], None] | None = None,
     cancel: CancelToken = NEVER,
 ) -> None:
     """Delete files that are still as they were listed, as `Files.remove_entries` says."""
-    run = Run([entry.path for entry in entries], tell)
+    run = Run([entry.path for entry in entries], on_event)
     try:
         for start in range(0, len(entries), REMOVE_AT_ONCE):
             cancel.check()
-            remove_files(scripts, entries[start : start + REMOVE_AT_ONCE], run.note)
+            remove_files(scripts, entries[start : start + REMOVE_AT_ONCE], run.record)
     except ChdkShellError as error:
         run.explain(error)
         raise
@@ -84,7 +84,7 @@ def remove_entries(
 def remove_files(
     scripts: Scripts,
     items: Iterable[CardEntry],
-    tell: Callable[[SourceRemoved], None],
+    on_removed: Callable[[SourceRemoved], None],
 ) -> None:
     """Delete files from the card that are still what the listing said.
 
@@ -93,14 +93,14 @@ def remove_files(
     """
     files: list[LuaValue] = [[item.path, wrap(item.size), wrap(item.mtime)] for item in items]
 
-    def take(message: ScriptMessage) -> None:
+    def receive(message: ScriptMessage) -> None:
         for table in batch(message):
             if isinstance(table, dict):
                 done = removed(table)
-                tell(SourceRemoved(done.path, done.ok, done.message))
+                on_removed(SourceRemoved(done.path, done.ok, done.message))
 
     scripts.call(
         f"return remove_files({serialize(files)})",
         libraries=("remove_files",),
-        on_message=take,
+        on_message=receive,
     )

@@ -31,12 +31,12 @@ def read_thumbnail(scripts: Scripts, item: CardEntry, cancel: CancelToken = NEVE
     """Return the JPEG thumbnail in a picture on the card, None where it has none."""
     head = bytearray()
 
-    def take(message: ScriptMessage) -> None:
+    def receive(message: ScriptMessage) -> None:
         head.extend(message.data[: HEAD - len(head)])
 
     code = _READ.format(path=serialize(item.path), size=HEAD)
     try:
-        scripts.call(code, on_message=take, cancel=cancel)
+        scripts.call(code, on_message=receive, cancel=cancel)
     except ScriptError:
         return None
     return thumbnail(bytes(head))
@@ -51,9 +51,9 @@ def thumbnail(head: bytes) -> bytes | None:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(head), formats=["JPEG"]) as image:
                 block = image.info.get("exif", b"")
-                facts = image.getexif().get_ifd(ExifTags.IFD.IFD1)
-        start = _EXIF_HEADER + int(facts[_THUMBNAIL_OFFSET])
-        found: bytes = block[start : start + int(facts[_THUMBNAIL_LENGTH])]
+                tags = image.getexif().get_ifd(ExifTags.IFD.IFD1)
+        start = _EXIF_HEADER + int(tags[_THUMBNAIL_OFFSET])
+        found: bytes = block[start : start + int(tags[_THUMBNAIL_LENGTH])]
     except Exception:  # whatever the decoder makes of bytes that may be anything
         return None
     return found if found.startswith(b"\xff\xd8") else None

@@ -182,7 +182,7 @@ class Uploader:
     def run(
         self,
         items: Sequence[LocalItem],
-        tell: Callable[[CopyEvent], None] | None = None,
+        on_event: Callable[[CopyEvent], None] | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> Report:
@@ -190,15 +190,15 @@ class Uploader:
         items = list({(item.source, item.target): item for item in items}.values())
         check_items(items)
         files = [item for item in items if not item.is_dir]
-        run = Run([str(item.source) for item in files], tell)
+        run = Run([str(item.source) for item in files], on_event)
         whole = WholeProgress(progress, sum(item.size for item in files))
         try:
             there, missing = self._prepare(items, files, cancel)
             for folder in missing:
-                run.note(FolderMade(folder, on_card=True))
+                run.record(FolderMade(folder, on_card=True))
             for item in items:
                 if item.is_dir:
-                    run.note(FolderMade(item.target, on_card=True))
+                    run.record(FolderMade(item.target, on_card=True))
                 else:
                     self._copy(item, there.get(item.target.casefold()), run, whole, cancel)
                 if self._writer.is_due:
@@ -224,7 +224,7 @@ class Uploader:
         found: dict[str, CardEntry] = {}
         missing: list[str] = []
 
-        def take(message: ScriptMessage) -> None:
+        def receive(message: ScriptMessage) -> None:
             for table in batch(message, cancel):
                 if isinstance(table, dict):
                     name, size, mtime = table.get("path"), table.get("size"), table.get("mtime")
@@ -247,7 +247,7 @@ class Uploader:
             answer = self._scripts.call(
                 f"return prepare_uploads({','.join(map(serialize, arguments))})",
                 libraries=("prepare_uploads",),
-                on_message=take,
+                on_message=receive,
                 cancel=cancel,
             )
             check(answer, (now or looked)[0])
@@ -268,16 +268,16 @@ class Uploader:
         cancel.check()
         source = str(item.source)
         if there is not None and not self._overwrite(item, there):
-            run.note(FileKept(source, item.target))
+            run.record(FileKept(source, item.target))
             if self._options.remove:
-                run.note(SourceRemoved(source, False))
+                run.record(SourceRemoved(source, False))
             return
         if self._options.pretend:
-            run.note(FileCopied(source, item.target, item.size, there is not None))
+            run.record(FileCopied(source, item.target, item.size, there is not None))
             if self._options.remove:
-                run.note(SourceRemoved(source))
+                run.record(SourceRemoved(source))
             return
-        progress.note(item.source.name)
+        progress.describe(item.source.name)
         mtime = host_to_camera(item.mtime) if self._options.keep_time else None
         try:
             with UploadSource(item.source) as file:
@@ -301,7 +301,7 @@ class Uploader:
             source = str(item.source)
             if not written.ok:
                 failed = FileFailed(source, item.target, written.message)
-                run.note(failed)
+                run.record(failed)
                 full = full or (failed if written.short else None)
                 continue
             if self._options.verify:
@@ -310,7 +310,7 @@ class Uploader:
                 except ChdkShellError as error:
                     run.fail(source, item.target, error)
                     continue
-            run.note(FileCopied(source, item.target, item.size, replaced))
+            run.record(FileCopied(source, item.target, item.size, replaced))
             if self._options.remove:
                 self._remove_source(item, run)
         if full is not None:
@@ -321,13 +321,13 @@ class Uploader:
         try:
             info = item.source.stat()
             if (info.st_size, info.st_mtime) != (item.size, item.mtime):
-                run.note(SourceRemoved(source, False, "changed since it was listed"))
+                run.record(SourceRemoved(source, False, "changed since it was listed"))
                 return
             disk.remove(source)
         except OSError as error:
-            run.note(SourceRemoved(source, False, str(error.strerror)))
+            run.record(SourceRemoved(source, False, str(error.strerror)))
         else:
-            run.note(SourceRemoved(source))
+            run.record(SourceRemoved(source))
 
     def _finish_after(self, error: ChdkShellError, run: Run) -> None:
         """Give what has arrived its names where an error that spared the link ends the run."""

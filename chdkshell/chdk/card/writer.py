@@ -119,13 +119,13 @@ class CardWriter:
         if not files:
             return written
 
-        def take(message: ScriptMessage) -> None:
+        def receive(message: ScriptMessage) -> None:
             written.extend(_written(item) for item in batch(message) if isinstance(item, dict))
 
         answer = self._scripts.call(
             f"return finish_uploads({serialize(files)})",
             libraries=("finish_uploads",),
-            on_message=take,
+            on_message=receive,
             cancel=cancel,
         )
         check(answer, targets[0])

@@ -105,7 +105,7 @@ class CaptureSeries(ShotSeries):
             )
             raise
 
-    def _take(self, number: int) -> None:
+    def _take_shot(self, number: int) -> None:
         if self._is_open and self._is_alone and not self._plan.on_request:
             self._go_on_together()
         if not self._is_open:

@@ -87,7 +87,7 @@ class CardSeries(ShotSeries):
         if self._count > 1 and self._last_number is None:
             self._last_number = shot_count(self._camera.scripts, self._cancel)
 
-    def _take(self, number: int) -> None:
+    def _take_shot(self, number: int) -> None:
         if self._present is None:
             self._present = self._shoot()
         if self._destination:
@@ -173,7 +173,7 @@ class CardSeries(ShotSeries):
         if target.parent not in self._tidied:
             self._tidied.add(target.parent)
             tidy_shots(target.parent)
-        self._progress.note(path)
+        self._progress.describe(path)
         done = self._camera.files.download(
             path,
             target,

@@ -95,12 +95,12 @@ class ShotSeries(ABC):
     """A series of `count` shots, one every `interval` seconds (0: one after the other).
 
     A class for one kind of shot gives the steps: `_get_ready` gets the camera ready, unless it is,
-    and `_take` takes a shot, or goes on with it. They raise `TransportError` where the camera is
-    gone; then it is found again, and `_after_drop_out` returns whether the shot has to be taken
-    anew. If so this happens at the next time that is due, else `_take` goes on with it at once. No
-    shot is tried again more than `MAX_RETRIES` times, and a single one never is: its error is
-    raised. Where the camera keeps the time by itself, the series is not `paced`: it waits for the
-    time of a shot only after a drop-out.
+    and `_take_shot` takes a shot, or goes on with it. They raise `TransportError` where the camera
+    is gone; then it is found again, and `_after_drop_out` returns whether the shot has to be taken
+    anew. If so this happens at the next time that is due, else `_take_shot` goes on with it at
+    once. No shot is tried again more than `MAX_RETRIES` times, and a single one never is: its error
+    is raised. Where the camera keeps the time by itself, the series is not `paced`: it waits for
+    the time of a shot only after a drop-out.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class ShotSeries(ABC):
         """Get the camera ready, unless it is."""
 
     @abstractmethod
-    def _take(self, number: int) -> None:
+    def _take_shot(self, number: int) -> None:
         """Take a shot, whose number counts from 0, or go on with it."""
 
     @abstractmethod
@@ -150,9 +150,9 @@ class ShotSeries(ABC):
             if waits:
                 self._wait_until_due()
             if self._count > 1:
-                self._progress.note(f"shot {self._taken + 1} of {self._count}")
+                self._progress.describe(f"shot {self._taken + 1} of {self._count}")
             try:
-                self._take(self._taken)
+                self._take_shot(self._taken)
             except TransportError as error:
                 self._recover(error)
                 self._prepare()
@@ -197,7 +197,7 @@ class ShotSeries(ABC):
         left = self._schedule.seconds_left
         if left:
             self._progress.start(None)  # the bytes of the shot before are done with
-            self._progress.note(f"shot {self._taken + 1} of {self._count} at {_time_in(left)}")
+            self._progress.describe(f"shot {self._taken + 1} of {self._count} at {_time_in(left)}")
             self._clock.wait(left, self._cancel)
             return
         missed = self._schedule.skip_passed()

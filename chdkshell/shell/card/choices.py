@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chdkshell.chdk.card.entry import CardEntry
-    from chdkshell.chdk.card.listing import Take
+    from chdkshell.chdk.card.listing import EntriesListener
     from chdkshell.chdk.card.selection import ImageRange, Selection
     from chdkshell.shell.context import Context
 
@@ -108,7 +108,9 @@ class OrderedChoice(ImageChoice):
                 reading,
             )
 
-    def find_by_path(self, context: Context, paths: Sequence[str], take: Take) -> None:
+    def find_by_path(
+        self, context: Context, paths: Sequence[str], on_entries: EntriesListener
+    ) -> None:
         """Tell `take` of the pictures in the order of their paths while the camera lists them."""
         from chdkshell.chdk.card.images import list_by_path
         from chdkshell.shell.card.counting import counting
@@ -116,7 +118,7 @@ class OrderedChoice(ImageChoice):
         with counting(context, "pictures") as reading:
             list_by_path(
                 context.camera.scripts,
-                take,
+                on_entries,
                 paths,
                 self.numbers(),
                 self.selection(context),

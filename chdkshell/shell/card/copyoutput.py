@@ -1,4 +1,4 @@
-"""How commands that copy many files tell what they do."""
+"""How commands that copy many files show what they do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
 
-def teller(
+def event_printer(
     context: Context,
     quiet: bool = False,
     folders: bool = True,
@@ -24,12 +24,12 @@ def teller(
     """Return what shows events as they come.
 
     `folders` and `replaced` say whether folders that were made, and the replacing of files, are
-    worth telling; with `pretend` a terminal says what would be deleted.
+    worth a line; with `pretend` a terminal says what would be deleted.
     """
     from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
     from chdkshell.shell.results.copies import Copied
 
-    def tell(event: CopyEvent) -> None:
+    def show(event: CopyEvent) -> None:
         if isinstance(event, FileFailed) or (isinstance(event, SourceRemoved) and not event.ok):
             context.output.problem(Copied(event))
         elif quiet or (isinstance(event, FolderMade) and not folders):
@@ -39,7 +39,7 @@ def teller(
         else:
             context.emit(Copied(event, pretended=pretend))
 
-    return tell
+    return show
 
 
 def selection(

@@ -19,6 +19,6 @@ def counting(context: Context, noun: str) -> Iterator[Reading]:
     with context.progress(f"no {noun} yet") as progress:
 
         def show(count: int, place: str) -> None:
-            progress.note(f"{count:,} {noun} so far, reading {printable(place)}")
+            progress.describe(f"{count:,} {noun} so far, reading {printable(place)}")
 
         yield show

@@ -118,11 +118,11 @@ def _show_usage(context: Context, top: str, only_sum: bool) -> None:
             if is_top or not only_sum:
                 context.emit(usage)
 
-    def take(items: Sequence[CardEntry]) -> None:
+    def receive(items: Sequence[CardEntry]) -> None:
         show(usages.known(items))
 
     with counting(context, "files") as reading:
-        context.camera.files.walk(top, take=take, cancel=context.cancel, reading=reading)
+        context.camera.files.walk(top, on_entries=receive, cancel=context.cancel, reading=reading)
     show(usages.rest())
 
 
@@ -150,11 +150,11 @@ def tree(
         if known := tuple(rows):
             context.emit(TreePart(path, known, l))
 
-    def take(items: Sequence[CardEntry]) -> None:
+    def receive(items: Sequence[CardEntry]) -> None:
         show(tree.rows(items))
 
     with counting(context, "files") as reading:
-        files.walk(path, wanted, take, context.cancel, reading)
+        files.walk(path, wanted, receive, context.cancel, reading)
     show(tree.rest())
 
 

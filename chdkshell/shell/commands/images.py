@@ -129,20 +129,20 @@ def imrm(
     """
     from chdkshell.chdk.card.copying import SourceRemoved
     from chdkshell.shell.card.confirming import can_be_asked, confirm
-    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.copyoutput import event_printer
 
     _check_not_root(path)
     found = context.camera.files.images(
         path, chosen.numbers(), chosen.selection(context), "path", cancel=context.cancel
     )
-    tell = teller(context, quiet and not pretend, pretend=pretend)
+    show = event_printer(context, quiet and not pretend, pretend=pretend)
     if can_be_asked(context, y, pretend):
         confirm(context, found, "picture", always=not chosen.has_filter)
     if pretend:
         for item in found:
-            tell(SourceRemoved(item.path))
+            show(SourceRemoved(item.path))
         return
-    context.camera.files.remove_entries(found, tell, context.cancel)
+    context.camera.files.remove_entries(found, show, context.cancel)
 
 
 def _check_not_root(paths: Sequence[str]) -> None:

@@ -95,7 +95,7 @@ def lvdump(
             if number > 1:
                 context.cancel.wait(pause)
             pace.wait(context.cancel)
-            progress.note(f"frame {number} of {count}")
+            progress.describe(f"frame {number} of {count}")
             if not quiet:
                 context.renderer.step(f"grabbing frame {number}")
             frame = context.camera.protocol.get_display_data(parts, context.cancel)

@@ -135,7 +135,7 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
         context.renderer.error(error)
         return False
     except ScriptError as error:
-        _tell(context, error, session.code_of(error.source) if error.source else code)
+        _show_error(context, error, session.code_of(error.source) if error.source else code)
         place = error.position, error.message, error.line
         context.emit(Told(ScriptFailure(session.script_id, error.kind, *place)))
         return False
@@ -147,7 +147,7 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     return True
 
 
-def _tell(context: Context, error: ScriptError, code: str) -> None:
+def _show_error(context: Context, error: ScriptError, code: str) -> None:
     """Tell an error, with the line that it is about."""
     if error.line is not None and not error.excerpt:
         from chdkshell.shell.luacheck import excerpt

@@ -79,13 +79,13 @@ def download_copies(
     quiet: bool = False,
 ) -> None:
     """Download what was selected, and tell it."""
-    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.copyoutput import event_printer
     from chdkshell.shell.card.overwrite import download_rule
 
     rule = download_rule(context, overwrite, copies)
-    tell = teller(context, quiet, pretend=options.pretend)
+    show = event_printer(context, quiet, pretend=options.pretend)
     with context.progress(f"{len(copies)} files") as progress:
-        context.camera.files.download_copies(copies, rule, options, tell, progress, context.cancel)
+        context.camera.files.download_copies(copies, rule, options, show, progress, context.cancel)
 
 
 @command("mupload", "mup", topic="files", needs=Needs.CHDK)
@@ -130,13 +130,13 @@ def upload_items(
     context: Context, items: list[LocalItem], overwrite: str, options: CopyOptions
 ) -> None:
     """Upload what was selected, and tell it."""
-    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.copyoutput import event_printer
     from chdkshell.shell.card.overwrite import upload_rule
 
     rule = upload_rule(context, overwrite)
-    tell = teller(context, folders=options.pretend, replaced=False)
+    show = event_printer(context, folders=options.pretend, replaced=False)
     with context.progress(f"{len(items)} files") as progress:
-        context.camera.files.upload_items(items, rule, options, tell, progress, context.cancel)
+        context.camera.files.upload_items(items, rule, options, show, progress, context.cancel)
 
 
 @command("sync", topic="files", needs=Needs.CHDK)
@@ -200,7 +200,7 @@ def _sync_down(
     from chdkshell.chdk.card.targets import check_apart
     from chdkshell.chdk.paths import below_root, camera_path
     from chdkshell.shell.card.confirming import can_be_asked, confirm
-    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.copyoutput import event_printer
     from chdkshell.shell.card.overwrite import download_rule
 
     if options.remove:
@@ -209,14 +209,14 @@ def _sync_down(
     found = difference(camera.scripts, camera_path(source), target, wanted, context.cancel)
     check_apart([*found.copies, *found.same])
     rule = replaces if overwrite == "old" else download_rule(context, overwrite, found.copies)
-    tell = teller(context, pretend=options.pretend)
+    show = event_printer(context, pretend=options.pretend)
     if options.remove:
         _tell_kept(context, [copy.item.path for copy in found.same])
         if can_be_asked(context, yes, options.pretend):
             moved = [copy.item for copy in found.copies if not copy.item.is_dir]
             confirm(context, moved, always=True, doing="move {} off the card")
     with context.progress(f"{len(found.copies)} files") as progress:
-        camera.files.download_copies(found.copies, rule, options, tell, progress, context.cancel)
+        camera.files.download_copies(found.copies, rule, options, show, progress, context.cancel)
 
 
 def _sync_up(
@@ -234,7 +234,7 @@ def _sync_up(
     from chdkshell.chdk.paths import below_root, camera_path
     from chdkshell.errors import UsageError
     from chdkshell.shell.card.confirming import can_be_asked, check_not_here, confirm
-    from chdkshell.shell.card.copyoutput import teller
+    from chdkshell.shell.card.copyoutput import event_printer
     from chdkshell.shell.card.overwrite import upload_rule
 
     if not Path(source).is_dir():
@@ -245,14 +245,14 @@ def _sync_up(
     camera, directory = context.camera, camera_path(target)
     changed, same = difference_local(camera.scripts, source, directory, wanted, context.cancel)
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
-    tell = teller(context, pretend=options.pretend)
+    show = event_printer(context, pretend=options.pretend)
     if options.remove:
         _tell_kept(context, [str(item.source) for item in same if not item.is_dir])
         if can_be_asked(context, yes, options.pretend):
             moved = [item for item in changed if not item.is_dir]
             confirm(context, moved, always=True, doing="move {} off this computer")
     with context.progress(f"{len(changed)} files") as progress:
-        camera.files.upload_items(changed, rule, options, tell, progress, context.cancel)
+        camera.files.upload_items(changed, rule, options, show, progress, context.cancel)
 
 
 def _tell_kept(context: Context, paths: list[str]) -> None:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import ProgressColumn
 
-PATIENCE = 0.5
-"""Seconds of silence after which the line appears."""
+DELAY = 0.5
+"""Seconds without output after which the line appears."""
 
-BAR_PATIENCE = 0.1
+BAR_DELAY = 0.1
 """Seconds after which a bar appears again that gave way to output."""
 
 REFRESH_SECONDS = 0.1
@@ -40,12 +40,12 @@ class Bar(Progress):
     and leaves no trace. Use it in a `with` statement; it may be used from several threads.
     """
 
-    def __init__(self, title: str, stream: TextIO, timeout: float = PATIENCE) -> None:
+    def __init__(self, title: str, stream: TextIO, delay: float = DELAY) -> None:
         self._title = printable_name(title)
         self._stream = stream
-        self._patience = timeout
+        self._delay = delay
         self._begun = time.monotonic()
-        self._due = self._begun + timeout
+        self._due = self._begun + delay
         self._total: int | None = None
         self._done = 0
         self._console: Console | None = None
@@ -77,7 +77,7 @@ class Bar(Progress):
     def step(self, title: str) -> Iterator[Progress]:
         """Show one step of the command, which counts for itself."""
         before = self._title
-        self.note(title)
+        self.describe(title)
         try:
             yield self
         finally:
@@ -103,7 +103,7 @@ class Bar(Progress):
         with self._changed:
             self._hide()
             self._due = time.monotonic() + (
-                min(BAR_PATIENCE, self._patience) if self._is_counted else self._patience
+                min(BAR_DELAY, self._delay) if self._is_counted else self._delay
             )
             self._changed.notify_all()
 
@@ -120,7 +120,7 @@ class Bar(Progress):
             self._done += count
             self._update()
 
-    def note(self, text: str) -> None:
+    def describe(self, text: str) -> None:
         with self._changed:
             self._title = printable_name(text)
             self._update()

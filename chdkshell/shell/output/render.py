@@ -184,7 +184,7 @@ class Renderer:
 
     def warning(self, text: str) -> None:
         """Tell something that needs attention."""
-        self._tell("WARNING: ", printable(text), YELLOW)
+        self._message("WARNING: ", printable(text), YELLOW)
 
     def notice(self, text: str) -> None:
         """Tell what happens, on stderr."""
@@ -192,11 +192,11 @@ class Renderer:
 
     def error(self, error: BaseException) -> None:
         """Tell that a command failed, and what to do."""
-        self._tell("ERROR: ", error_text(error, self._prefs.compat, self.for_people), RED)
+        self._message("ERROR: ", error_text(error, self._prefs.compat, self.for_people), RED)
 
     def late_error(self, error: ScriptError) -> None:
         """Tell that a script failed which no command waits for."""
-        self._tell(
+        self._message(
             "ERROR: ",
             f"a script failed: {error_text(error, self._prefs.compat, self.for_people)}",
             RED,
@@ -213,7 +213,7 @@ class Renderer:
         self._send(self.stdout, "")
         self._send(self.stderr, "")
 
-    def _tell(self, label: str, text: str, colour: str) -> None:
+    def _message(self, label: str, text: str, colour: str) -> None:
         if self._prefs.output_kind is OutputKind.RICH and self._is_terminal(self.stderr):
             text = _wrapped(text, len(label))
             if not os.environ.get("NO_COLOR"):
@@ -279,19 +279,19 @@ class CommandOutput:
             if value is not None:
                 self._renderer.show(value, paged=True)
             return
-        from chdkshell.shell.output import jsonface
+        from chdkshell.shell.output import jsonoutput
 
-        self._renderer.write(jsonface.success(self._name, self._emitted, value))
+        self._renderer.write(jsonoutput.success(self._name, self._emitted, value))
 
     def fail(self, error: BaseException) -> None:
         """Take the error that ended a command."""
         if self._output_kind is not OutputKind.JSON:
             self._renderer.error(error)
             return
-        from chdkshell.shell.output import jsonface
+        from chdkshell.shell.output import jsonoutput
 
         message = error_message(error)
-        self._renderer.write(jsonface.failure(self._name, error, message, self._emitted))
+        self._renderer.write(jsonoutput.failure(self._name, error, message, self._emitted))
 
 
 def _wrapped(text: str, indent: int) -> str:

@@ -101,8 +101,8 @@ class _Known:
 class CameraView:
     """What is known of the current camera.
 
-    `on_change` is called when a fact has changed, `on_listing` when a listing has come, and
-    `on_error` when `late_errors` has one more: that of a script which no command waited for.
+    `on_change` is called when something of it has changed, `on_listing` when a listing has come,
+    and `on_error` when `late_errors` has one more: that of a script which no command waited for.
     """
 
     def __init__(

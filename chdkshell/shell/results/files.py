@@ -66,8 +66,8 @@ def listed_name(entry: CardEntry) -> str:
 
 def entry_json(name: str, entry: CardEntry) -> dict[str, Any]:
     """Return an entry of a listing in terms that JSON has."""
-    facts = ("size", "mtime", "attrib", "is_dir", "is_file")
-    return {"name": name, **{fact: getattr(entry, fact) for fact in facts}}
+    fields = ("size", "mtime", "attrib", "is_dir", "is_file")
+    return {"name": name, **{field: getattr(entry, field) for field in fields}}
 
 
 def _heading(text: str) -> list[str]:

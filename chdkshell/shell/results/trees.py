@@ -27,8 +27,8 @@ class Found(ResultPart):
 
 
 def _fields(item: CardEntry) -> dict[str, Any]:
-    facts = ("path", "top", "depth", "size", "mtime", "is_dir")
-    return {fact: getattr(item, fact) for fact in facts}
+    fields = ("path", "top", "depth", "size", "mtime", "is_dir")
+    return {field: getattr(item, field) for field in fields}
 
 
 def _with_slash(item: CardEntry) -> str:

@@ -122,12 +122,12 @@ class CameraActions:
         status = self._scripts.status()
         if status & ScriptStatus.MESSAGE_WAITING:
             while (message := self._scripts.receive()) is not None:
-                self._take(running, message)
+                self._receive(running, message)
         elif not status & ScriptStatus.RUNNING:
             self._running = None
             self._report(running)
 
-    def _take(self, running: _Running, message: ScriptMessage) -> None:
+    def _receive(self, running: _Running, message: ScriptMessage) -> None:
         if message.script_id != running.script_id:
             self._scripts.keep(message)
         elif message.type == MessageType.ERROR:
@@ -211,13 +211,13 @@ class StatusWatch:
         if now < self._due or self._actions.busy:
             return
         self._due = now + STATUS_SECONDS
-        self._actions.submit(Action("return viewfinder_status()", self._take, self._fail))
+        self._actions.submit(Action("return viewfinder_status()", self._receive, self._fail))
 
     def refresh(self) -> None:
         """Something has changed: ask as soon as it can be."""
         self._due = 0.0
 
-    def _take(self, values: tuple[LuaValue, ...]) -> None:
+    def _receive(self, values: tuple[LuaValue, ...]) -> None:
         self._status = CameraStatus.from_values(values) or self._status
 
     def _fail(self, error: ChdkShellError) -> None:

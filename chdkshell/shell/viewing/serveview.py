@@ -66,7 +66,7 @@ class ViewService:
         turn = time.monotonic()
         watched = server.feed.viewers > 0
         while (shot := _next(server)) is not None:
-            self._take(shot)
+            self._shoot(shot)
         if watched:
             self._watch.ask(turn)
         self._actions.step()
@@ -88,7 +88,7 @@ class ViewService:
         self._meter.count()
         self._frames += 1
 
-    def _take(self, shot: ShotRequest) -> None:
+    def _shoot(self, shot: ShotRequest) -> None:
         def done(values: tuple[LuaValue, ...]) -> None:
             shot.finish(values[:1] == ("taken",), answer_text(values))
             self._watch.refresh()

@@ -40,7 +40,7 @@ GAP = 2
 """Characters between two pictures."""
 
 SHAPE = (4, 3)
-"""Width to height of the room for a picture: that of a camera's thumbnails."""
+"""Width to height of the cell for a picture: that of a camera's thumbnails."""
 
 MAX_PIXELS = 1 << 20
 """Pixels of a thumbnail, at most: a camera's has 160x120 (DCF)."""
@@ -96,8 +96,8 @@ class Sheet:
         return max(1, (self.window.columns + GAP) // (LEAST_COLUMNS[self.graphics] + GAP))
 
     @property
-    def room(self) -> Window:
-        """The room for one picture, in which it is as large as it can be."""
+    def cell(self) -> Window:
+        """The cell for one picture, in which it is as large as it can be."""
         columns = max(1, (self.window.columns + GAP) // self.across - GAP)
         across, down = (1, 2) if self.graphics is Graphics.BLOCKS else self.window.cell
         rows = max(1, round(columns * across * SHAPE[1] / (SHAPE[0] * down)))
@@ -111,25 +111,25 @@ class Sheet:
 
     def _row(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
         decoded = [_decoded(picture.jpeg) for picture in pictures]
-        names = [printable_name(picture.entry.name)[: self.room.columns] for picture in pictures]
+        names = [printable_name(picture.entry.name)[: self.cell.columns] for picture in pictures]
         if self.graphics is Graphics.BLOCKS:
             return self._blocks(decoded, names, stream)
         return self._drawn(decoded) + self._in_columns(names) + "\n\n"
 
     def _drawn(self, pictures: Sequence[Picture | None]) -> str:
         """Return a row of pictures; the cursor ends at the beginning of the line below them."""
-        room = self.room
+        cell = self.cell
         # with lines for all of it there is no scrolling while it is drawn
-        parts = ["\n" * room.rows, f"\x1b[{room.rows}A"]
+        parts = ["\n" * cell.rows, f"\x1b[{cell.rows}A"]
         for number, picture in enumerate(pictures):
-            left = number * (room.columns + GAP)
+            left = number * (cell.columns + GAP)
             if picture is None:
-                parts.append(f"\x1b7{_moved(left, 0)}{NO_PICTURE[: room.columns]}\x1b8")
+                parts.append(f"\x1b7{_moved(left, 0)}{NO_PICTURE[: cell.columns]}\x1b8")
                 continue
-            box = fit(picture.shape[1], picture.shape[0], room, reserved=0)
+            box = fit(picture.shape[1], picture.shape[0], cell, reserved=0)
             shown = self._picture(picture, box)
             parts.append(f"\x1b7{_moved(left + box.left, box.top)}{shown}\x1b8")
-        return "".join([*parts, f"\x1b[{room.rows}B"])
+        return "".join([*parts, f"\x1b[{cell.rows}B"])
 
     def _picture(self, picture: Picture, box: Box) -> str:
         if self.graphics is Graphics.KITTY:
@@ -137,7 +137,7 @@ class Sheet:
         return sixel(enlarged(picture, box, self.window.cell))
 
     def _in_columns(self, names: Sequence[str]) -> str:
-        width = self.room.columns
+        width = self.cell.columns
         return (" " * GAP).join(name.ljust(width) for name in names).rstrip()
 
     def _blocks(
@@ -145,11 +145,11 @@ class Sheet:
     ) -> str:
         table = Table.grid(padding=(0, GAP), pad_edge=False)
         for _ in pictures:
-            table.add_column(width=self.room.columns, no_wrap=True)
+            table.add_column(width=self.cell.columns, no_wrap=True)
         cells: list[RenderableType] = []
         for picture, name in zip(pictures, names, strict=True):
             shown = Text(NO_PICTURE, style="dim") if picture is None else self._half_blocks(picture)
-            below = self.room.rows - shown.plain.count("\n") - 1
+            below = self.cell.rows - shown.plain.count("\n") - 1
             cells.append(Group(shown, Text("\n" * below + name)))
         table.add_row(*cells)
         console = Console(file=stream, highlight=False, width=self.window.columns)
@@ -158,7 +158,7 @@ class Sheet:
         return captured.get() + "\n"
 
     def _half_blocks(self, picture: Picture) -> Text:
-        box = fit(picture.shape[1], picture.shape[0], self.room, reserved=0)
+        box = fit(picture.shape[1], picture.shape[0], self.cell, reserved=0)
         pixels = enlarged(picture, box, (1, 2))
         text = Text("\n" * box.top)
         for y in range(0, 2 * box.rows, 2):

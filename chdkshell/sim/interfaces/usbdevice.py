@@ -1,4 +1,4 @@
-"""The simulated camera's USB door: descriptors, class requests, and PTP containers on endpoints.
+"""The simulated camera on USB: descriptors, class requests, PTP containers on endpoints.
 
 It knows no bus. Whatever plays the host controller gives control transfers to `control`, and moves
 the bytes of bulk and interrupt transfers through `endpoints`.

@@ -16,7 +16,7 @@ from chdkshell.lua.literals import LuaValue, parse
 _MARK = b"="
 
 
-def call_telling(
+def call_with_messages(
     scripts: Scripts,
     call: str,
     library: str,
@@ -30,14 +30,17 @@ def call_telling(
     """
     answers: list[bytes] = []
 
-    def take(message: ScriptMessage) -> None:
+    def receive(message: ScriptMessage) -> None:
         if message.data.startswith(_MARK):
             answers.append(message.data[len(_MARK) :])
         else:
             on_message(message)
 
     scripts.call(
-        f"send_answer({call})", libraries=(library, "send_answer"), on_message=take, cancel=cancel
+        f"send_answer({call})",
+        libraries=(library, "send_answer"),
+        on_message=receive,
+        cancel=cancel,
     )
     if not answers:
         raise CardError(

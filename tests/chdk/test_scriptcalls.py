@@ -11,7 +11,7 @@ from support.chdk_replay import Answer, playing
 
 from chdkshell.camera import Camera, connect
 from chdkshell.chdk.card.removing import REMOVE_AT_ONCE
-from chdkshell.chdk.card.telling import call_telling
+from chdkshell.chdk.card.scriptcalls import call_with_messages
 from chdkshell.chdk.card.uploading import TARGETS_AT_ONCE
 from chdkshell.chdk.card.writer import LEFTOVER, MAX_FILES
 from chdkshell.chdk.constants import ScriptStatus
@@ -50,7 +50,7 @@ def many(count: int, values: str) -> str:
 def test_every_value_arrives(camera: Camera, count: int, values: str, answer: object) -> None:
     seen: list[ScriptMessage] = []
     call = many(count, values)
-    assert call_telling(camera.scripts, call, "serialize", seen.append) == answer
+    assert call_with_messages(camera.scripts, call, "serialize", seen.append) == answer
     assert [message.value for message in seen] == [[i + 1] for i in range(count)]
 
 
@@ -94,7 +94,7 @@ def test_what_a_script_tells_at_most_fits_the_queue(
 
 def test_an_error_is_an_error(camera: Camera) -> None:
     with pytest.raises(ChdkShellError, match="broken"):
-        call_telling(camera.scripts, "error('broken')", "serialize", lambda message: None)
+        call_with_messages(camera.scripts, "error('broken')", "serialize", lambda message: None)
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_a_camera_that_does_not_answer(messages: list[bytes], words: str) -> Non
     start = (Answer((2, 9)), Answer((1, 0)), Answer((2,)))
     session, _ = playing(*start, *sent, *ends)
     with pytest.raises((CardError, LuaDataError), match=words):
-        call_telling(Scripts(ChdkProtocol(session)), "x()", "serialize", lambda message: None)
+        call_with_messages(Scripts(ChdkProtocol(session)), "x()", "serialize", lambda message: None)

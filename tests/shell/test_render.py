@@ -181,7 +181,7 @@ def test_colour_obeys_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    with Bar("download", stream, timeout=0) as bar, bar.step("A/X.JPG"):
+    with Bar("download", stream, delay=0) as bar, bar.step("A/X.JPG"):
         bar.start(4_000_000)
         bar.advance(2_000_000)
         bar.describe("A/Y.JPG")
@@ -199,7 +199,7 @@ def test_a_bar_shows_progress_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_counts_no_bytes_shows_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    with Bar("imls", stream, timeout=0) as bar:
+    with Bar("imls", stream, delay=0) as bar:
         stream.wait_for("imls", "0:00:00")
         with bar.away():
             stream.clear()
@@ -210,7 +210,7 @@ def test_what_counts_no_bytes_shows_the_time(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_is_quick_gets_no_bar() -> None:
     stream = Terminal()
-    with Bar("A/X.JPG", stream, timeout=60) as bar:
+    with Bar("A/X.JPG", stream, delay=60) as bar:
         bar.start(10)
         bar.advance(10)
     assert stream.getvalue() == ""

@@ -37,7 +37,7 @@ def close(seen: list[int], colour: str) -> bool:
 def test_pictures_stand_side_by_side(graphics: Graphics, rows: int, scrolled: int) -> None:
     # 66 columns: three of 20 and two gaps of 2, 22 pixels spare; 200 by 150 pixels are 8 lines
     sheet = Sheet(graphics, Window(66, rows, CELL))
-    assert (sheet.across, sheet.room) == (3, Window(20, 8, CELL))
+    assert (sheet.across, sheet.cell) == (3, Window(20, 8, CELL))
     screen = PixelScreen(66, rows, CELL)
     screen.feed("$ imls -thumbs\n" * 3)
     screen.feed("".join(sheet.rows(PICTURES, io.StringIO())))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -138,6 +139,17 @@ def _is_camera(device: Any) -> bool:
         return bool(device.idVendor == CANON_VENDOR_ID)
 
 
+def outlives(backend: Any, wrapper: Any) -> None:
+    """Have a libusb context end only when one of its devices has been given back.
+
+    Else the process crashes. An attribute alone is not enough: where both are in a cycle, such as
+    one with the traceback of an error, Python finalizes them in any order. What `finalize` holds
+    until the wrapper goes is no part of the cycle, so it is finalized after that.
+    """
+    wrapper.backend = backend
+    weakref.finalize(wrapper, lambda _: None, backend)
+
+
 def find_cameras(backend: Any, vendor: int | None = CANON_VENDOR_ID) -> list[Any]:
     """Return the PTP cameras of `vendor` (None: of any) as pyusb devices, and open none.
 
@@ -146,10 +158,8 @@ def find_cameras(backend: Any, vendor: int | None = CANON_VENDOR_ID) -> list[Any
     import usb.core
 
     cameras = []
-    for wrapper in backend.enumerate_devices():
-        # libusb must not end a context before its devices are given back, and Python drops the two
-        # in any order unless one holds the other.
-        wrapper.backend = backend
+    for wrapper in list(backend.enumerate_devices()):
+        outlives(backend, wrapper)
         device = usb.core.Device(wrapper, backend)
         if (vendor is None or device.idVendor == vendor) and _is_camera(device):
             cameras.append(device)

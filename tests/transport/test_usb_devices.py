@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import gc
 
 import pytest
 from support.emulated_usb.fixtures import ClientError, UsbBus
 
 from chdkshell.errors import UsageError
 from chdkshell.transport.usb_choice import Choice
-from chdkshell.transport.usb_devices import CANON_VENDOR_ID
+from chdkshell.transport.usb_devices import CANON_VENDOR_ID, outlives
 
 LIBRARIES = ["system", "package"]
 
@@ -227,3 +228,26 @@ def test_address(rest: str, choice: Choice) -> None:
 def test_address_that_makes_no_sense(rest: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         Choice.parse(rest)
+
+
+@pytest.mark.parametrize("first", ["context", "device"])
+def test_a_context_ends_after_its_devices_in_a_cycle_too(first: str) -> None:
+    """pyusb finalizes both with `__del__`; libusb crashes where the context goes first."""
+    given_back: list[str] = []
+
+    class Finalized:
+        def __init__(self, name: str) -> None:
+            self.name = name
+            self.cycle: object = None
+
+        def __del__(self) -> None:
+            given_back.append(self.name)
+
+    names = ["context", "device"] if first == "context" else ["device", "context"]
+    objects = {name: Finalized(name) for name in names}
+    outlives(objects["context"], objects["device"])
+    for made in objects.values():
+        made.cycle = objects
+    del made, objects
+    gc.collect()
+    assert given_back == ["device", "context"]

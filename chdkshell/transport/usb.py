@@ -263,7 +263,7 @@ class UsbTransport(Transport):
     def reset(self) -> None:
         """Reset the camera by class request, or else its port. Its session is gone then.
 
-        Raises `SilenceError` where it does not recover: only unplugging it helps.
+        Raises `CameraTimeoutError` where it does not recover: only unplugging it helps.
         """
         try:
             self._link.device_reset_request()

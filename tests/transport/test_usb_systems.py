@@ -167,9 +167,9 @@ def test_how_short_a_read_may_be(
     pipe = InPipe(SimpleNamespace(in_packet_size=512, read=read))  # type: ignore[arg-type]
     assert pipe.has_data()
     pipe.discard()
-    pipe.take(HEADER_SIZE, TransferTimeout(NEVER, 0.02))
+    pipe.read(HEADER_SIZE, TransferTimeout(NEVER, 0.02))
     pipe.discard()
-    pipe.take(HEADER_SIZE, TransferTimeout(NEVER, 30))
+    pipe.read(HEADER_SIZE, TransferTimeout(NEVER, 30))
     assert allowed[0] == least
     assert all(milliseconds >= least for milliseconds in allowed)
     assert max(allowed) == max(250, least)

@@ -144,7 +144,8 @@ def outlives(backend: Any, wrapper: Any) -> None:
 
     Else the process crashes. An attribute alone is not enough: where both are in a cycle, such as
     one with the traceback of an error, Python finalizes them in any order. What `finalize` holds
-    until the wrapper goes is no part of the cycle, so it is finalized after that.
+    until the wrapper goes is no part of the cycle, so it is finalized after that. The context does
+    not lead to its devices, which would then stay.
     """
     wrapper.backend = backend
     weakref.finalize(wrapper, lambda _: None, backend)

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from chdkshell import disk
 from chdkshell.errors import UsageError
+from chdkshell.hostnames import check_name
 from chdkshell.reasons import Reason
 from chdkshell.streams import STDOUT
 
@@ -44,8 +45,10 @@ def settled(target: Path) -> tuple[Path, bool]:
     """Return what is really written to for `target`, and whether that is no file (an outlet).
 
     An outlet is a device, a pipe, a socket, or a stream that is open already: what is written to,
-    and never replaced. A link to a file, there or not, means that file.
+    and never replaced. A link to a file, there or not, means that file. Raises `UsageError` for a
+    name that this computer's system has for something else.
     """
+    check_name(str(target))
     if _open_descriptor(target) is not None:
         return target, True
     try:

@@ -16,6 +16,7 @@ class Reason(Enum):
     CANCELLED = "cancelled"
     HOST_FILE = "host-file"
     FILE_HELD = "file-held"
+    BAD_FILE_NAME = "bad-file-name"
     FILE_EXISTS = "file-exists"
     NO_FILE = "no-file"
     NO_LOCAL_FILE = "no-local-file"

@@ -23,6 +23,7 @@ LAYERS = (
     ("flow", "pace"),
     ("lua",),
     ("streams",),
+    ("hostnames",),
     ("outlets",),
     ("ptp",),
     ("transport",),

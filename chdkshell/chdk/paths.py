@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
+from chdkshell.hostnames import is_reserved
 from chdkshell.lua.literals import encode_string
 from chdkshell.reasons import Reason
 
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 
 ROOT = "A/"
 """The top directory of the card."""
-
-_RESERVED_NAMES = frozenset(
-    ["con", "prn", "aux", "nul"]
-    + [f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)]
-)
-"""File names that mean devices on Windows, whatever their ending."""
 
 _UNSAFE = re.compile(
     r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]|[ .]\Z'
@@ -111,8 +106,7 @@ def escaped_name(name: str) -> str:
     characters, separators, what Windows forbids, bytes that are not UTF-8. The text never leads to
     another folder.
     """
-    stem = name.partition(".")[0].rstrip(" ").lower()
-    if stem in _RESERVED_NAMES or name.strip(".") == "":
+    if is_reserved(name) or name.strip(".") == "":
         return _escaped_char(name[:1]) + _UNSAFE.sub(_escaped_match, name[1:])
     return _UNSAFE.sub(_escaped_match, name)
 
@@ -132,7 +126,7 @@ def card_name_problem(name: str) -> str:
         return "it has a character that no card can hold"
     if name.endswith((" ", ".")) or not name:
         return "it ends with a dot or a blank"
-    if name.partition(".")[0].lower() in _RESERVED_NAMES:
+    if is_reserved(name):
         return "it is a name of a device"
     if len(name.encode("utf-16-le", "surrogatepass")) > 2 * 255:
         return "it is longer than 255 characters"

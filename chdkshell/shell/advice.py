@@ -27,6 +27,10 @@ ADVICE: dict[Reason, Advice] = {
         "Windows does not let a file be replaced or removed while another program has it open.",
         "close what may have it open, such as a viewer, or choose another name",
     ),
+    Reason.BAD_FILE_NAME: Advice(
+        "Windows would write something else under such a name: a hidden stream, or a device.",
+        "choose another name; a template can have %H%M or %H.%M for %H:%M",
+    ),
     Reason.FILE_EXISTS: Advice(
         "The file that would be written is there.", "or choose another name"
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
@@ -27,6 +26,7 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import CardError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.hostnames import names_folder
 from chdkshell.reasons import Reason
 from chdkshell.streams import BytesSink, FileSink
 
@@ -35,7 +35,7 @@ def download_target(source: str, local: Path | str | None) -> Path:
     """Return the path that a download of `source` to `local` gets (`Files.download`)."""
     target = Path() if local is None else host_path(local)
     text = "" if local is None else str(local)
-    if local is None or text.endswith(("/", os.sep)) or target.is_dir():
+    if local is None or names_folder(text) or target.is_dir():
         return target / escaped_name(base_name(source))
     return target
 

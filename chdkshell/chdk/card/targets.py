@@ -7,10 +7,9 @@ folder that the user named.
 from __future__ import annotations
 
 import os
-import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from chdkshell.chdk.templates.variables import (
     time_values,
 )
 from chdkshell.errors import UsageError
+from chdkshell.hostnames import check_name, folds_case, is_below, names_folder
 from chdkshell.outlets import check_no_stream
 
 IMAGE_DESTINATION = "${subdir}/${name}"
@@ -118,23 +118,21 @@ class _Namer:
     def __init__(self, template: Template, folder: str, camera: NamingInfo) -> None:
         self._template = template
         self._folder = folder
-        literal = template.text.partition("${")[0]
-        self._base = os.path.abspath(os.path.join(folder, literal.rpartition("/")[0] or "."))  # noqa: PTH100, PTH118
-        if literal.startswith("/"):
-            self._base = os.path.abspath(literal.rpartition("/")[0] or "/")  # noqa: PTH100
+        literal = os.path.dirname(template.text.partition("${")[0])  # noqa: PTH120
+        self._base = os.path.abspath(os.path.join(folder, literal))  # noqa: PTH100, PTH118
         # one time for all files, so that a run has one date
         self._fixed = {**camera.values(), **time_values(time.time())}
 
     def name(self, values: Mapping[str, Value], shown: str) -> Path:
         text = self._template.fill({**self._fixed, **values})
-        if not text or text.endswith("/") or "\0" in text:
+        if not text or names_folder(text) or "\0" in text:
             raise UsageError(
                 f"'{self._template.text}' makes no file name of {shown!r}: {text!r}",
                 "name the file, as with ${name}",
             )
         path = os.path.join(self._folder, text) if self._folder else text  # noqa: PTH118
-        whole = os.path.abspath(path)  # noqa: PTH100
-        if os.path.commonpath([whole, self._base]) != self._base or whole == self._base:
+        check_name(path)
+        if not is_below(os.path.abspath(path), self._base):  # noqa: PTH100
             raise UsageError(f"'{self._template.text}' leads {shown!r} outside its folder: {text}")
         return Path(path)
 
@@ -158,10 +156,20 @@ def check_apart(copies: Sequence[Copy]) -> None:
 
     Says it before anything is transferred.
     """
+    _check_apart(copies, _exact)
+    try:
+        _check_apart(copies, _without_case)
+    except UsageError:
+        if folds_case(_exact(copies[0].target.parent)):
+            raise
+
+
+def _check_apart(copies: Sequence[Copy], key_of: Callable[[Path], str]) -> None:
+    """Do so by texts that are equal for paths of one file."""
     files: dict[str, Copy] = {}
     folders: dict[str, Copy] = {}
     for copy in copies:
-        key = _same_name(copy.target)
+        key = key_of(copy.target)
         if copy.item.is_dir:
             folders.setdefault(key, copy)
             continue
@@ -189,9 +197,9 @@ def _with_those_above(folders: Mapping[str, Copy]) -> Iterator[tuple[str, Copy]]
             folder = os.path.dirname(folder)  # noqa: PTH120
 
 
-def _same_name(path: Path) -> str:
-    """Return a text that is equal for paths which this computer may take for one file."""
-    text = os.path.normcase(os.path.abspath(path))  # noqa: PTH100
-    if sys.platform == "darwin":
-        text = unicodedata.normalize("NFC", text).casefold()
-    return text
+def _exact(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - as fast as it can be
+
+
+def _without_case(path: Path) -> str:
+    return unicodedata.normalize("NFC", _exact(path)).casefold()

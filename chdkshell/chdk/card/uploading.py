@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from chdkshell import disk
 from chdkshell.chdk.cameratime import TIME_STEP, card_time, host_to_camera
@@ -85,7 +85,7 @@ def find_local(paths: Sequence[str], target: str, selection: Selection) -> list[
             _walk(top, without_slash(target), 0, selection, items, ())
         elif not top.is_file():
             raise UsageError(f"no such file or folder: {path}")
-        elif _wanted(str(top), selection):
+        elif _wanted(top, selection):
             items.append(_item(top, _below(target, top.name)))
     return items
 
@@ -98,7 +98,7 @@ def _walk(
     items: list[LocalItem],
     above: tuple[tuple[int, int], ...],
 ) -> None:
-    if depth >= selection.maxdepth or not _matches(str(folder), selection.rmatch):
+    if depth >= selection.maxdepth or not _matches(folder, selection.rmatch):
         return
     try:
         info = folder.stat()
@@ -111,10 +111,10 @@ def _walk(
     for entry in entries:
         below = _below(target, entry.name)
         if entry.is_dir():
-            if _matches(str(entry), selection.dmatch):
+            if _matches(entry, selection.dmatch):
                 items.append(_item(entry, below))
             _walk(entry, below, depth + 1, selection, items, (*above, here))
-        elif entry.is_file() and _wanted(str(entry), selection):
+        elif entry.is_file() and _wanted(entry, selection):
             items.append(_item(entry, below))
 
 
@@ -135,13 +135,14 @@ def _below(directory: str, name: str) -> str:
     return f"{camera_path(directory).rstrip('/')}/{name}"
 
 
-def _wanted(path: str, selection: Selection) -> bool:
+def _wanted(path: PurePath, selection: Selection) -> bool:
     # a glob is made for whole paths of the card, which have a "/" before each name
-    return _matches(path, selection.fmatch) and _matches(f"/{path}", selection.glob)
+    return _matches(path, selection.fmatch) and _matches("/" / path, selection.glob)
 
 
-def _matches(text: str, pattern: str | None) -> bool:
-    return pattern is None or finds(text, pattern)
+def _matches(path: PurePath, pattern: str | None) -> bool:
+    """Whether a pattern for paths of the card, which have "/" between their names, finds one."""
+    return pattern is None or finds(path.as_posix(), pattern)
 
 
 def check_items(items: Sequence[LocalItem]) -> None:

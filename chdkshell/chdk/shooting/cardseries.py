@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from chdkshell.chdk.shooting.series import CardShot, ConnectedCamera, ShotListen
 from chdkshell.chdk.transfer import free_path, tidy_shots
 from chdkshell.errors import ChdkError, ChdkShellError, HostFileError, LeftOnCard
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.hostnames import names_folder
 from chdkshell.outlets import is_outlet
 
 _SCRIPT_POLL = 0.05
@@ -241,6 +241,6 @@ def _let_script_end(scripts: Scripts, seconds: float, cancel: CancelToken) -> No
 def _free(text: str, remote: str) -> Path:
     """Return the path of a download, with a number in its name where there is such a file."""
     path = Path(text)
-    if not text or text.endswith(("/", os.sep)) or path.is_dir():
+    if not text or names_folder(text) or path.is_dir():
         path = path / escaped_name(base_name(remote))
     return free_path(path)

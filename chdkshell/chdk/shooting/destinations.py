@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from chdkshell.chdk.templates.variables import (
     image_values,
     time_values,
 )
+from chdkshell.hostnames import check_name, names_folder
 from chdkshell.outlets import check_no_stream
 
 
@@ -48,10 +48,11 @@ class CaptureDestination:
             self._folder = Path()
         elif not literal and has_substitutions(text):
             self._template = Template(text, CAPTURE)
-        elif host_path(text).is_dir() or text.endswith(("/", os.sep)):
+        elif host_path(text).is_dir() or names_folder(text):
             self._folder = Path(text)
         else:
             self._base = text
+        check_name(str(self.path(FileKind.JPG, 1)))  # a shot without a file would be lost
 
     def path(self, kind: FileKind, image_number: int) -> Path:
         """Return the path for a file of a shot."""
@@ -74,6 +75,7 @@ class DownloadDestination:
         self._template = Template(text, SHOOT)
         self._camera = camera
         self._now = now
+        check_name(self.path(CardPicture("A/DCIM/100CANON/IMG_0001.JPG", "JPG")))
 
     def path(self, picture: CardPicture) -> str:
         """Return where a picture goes; a "/" at the end means a folder."""

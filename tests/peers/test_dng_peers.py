@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from support.shooting_shell import shooting_shell
+from support.timeouts import TIMEOUT
 
 Peer = Callable[[str], str]
 Develop = Callable[[Path, Peer], NDArray[np.uint8]]
@@ -101,7 +102,7 @@ def by_rawpy(path: Path, peer: Peer) -> NDArray[np.uint8]:
 def by_dcraw(path: Path, peer: Peer) -> NDArray[np.uint8]:
     dcraw = peer("dcraw")
     command = [dcraw, "-c", "-w", "-W", "-h", "-o", "1", "-g", "2.4", "12.92", str(path)]
-    output = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    output = subprocess.run(command, capture_output=True, check=True, timeout=TIMEOUT).stdout
     magic, size, _, pixels = output.split(b"\n", 3)
     assert magic == b"P6"
     width, height = map(int, size.split())
@@ -190,7 +191,9 @@ def test_exiftool_reads_the_header_and_finds_no_fault(
     case = CASES[bits]
     path = shoot(tmp_path, case, part)
     command = [peer("exiftool"), "-json", "-n", "-G1", "-a", "-validate", "-all", str(path)]
-    shown = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout
+    shown = subprocess.run(
+        command, capture_output=True, check=True, text=True, timeout=TIMEOUT
+    ).stdout
     tags = json.loads(shown)[0]
     assert tags["ExifTool:Validate"] == "0 0 0"  # errors, warnings, minor ones
     width, height = case.size
@@ -214,6 +217,6 @@ def test_exiftool_reads_the_header_and_finds_no_fault(
     }
     assert {name: tags.get(name) for name in expected} == expected
     preview = [peer("exiftool"), "-b", "-ThumbnailTIFF", str(path)]
-    thumbnail = subprocess.run(preview, capture_output=True, check=True, timeout=60).stdout
+    thumbnail = subprocess.run(preview, capture_output=True, check=True, timeout=TIMEOUT).stdout
     assert thumbnail[:4] == b"II*\0"
     assert len(thumbnail) > 128 * 96 * 3

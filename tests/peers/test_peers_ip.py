@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.tcp_recorder import TcpRecorder
+from support.timeouts import TIMEOUT
 
 from chdkshell.errors import Cancelled, PtpError
 from chdkshell.flow import CancelToken
@@ -40,7 +41,7 @@ def test_gphoto2_prints_the_summary(
             [peer("gphoto2"), "--port", port, "--summary"],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=TIMEOUT,
             env={**os.environ, "HOME": str(tmp_path), "LC_ALL": "C"},
             check=False,
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.shell_process import environment, program, run
+from support.timeouts import TIMEOUT
 
 from chdkshell import cli
 from chdkshell.errors import UsageError
@@ -149,7 +150,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         env=environment(),
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=TIMEOUT,
         check=False,
     )
     assert done.stdout.startswith("help (h) ")
@@ -171,7 +172,7 @@ def test_stdout_and_stderr_stay_in_order() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        timeout=60,
+        timeout=TIMEOUT,
         check=False,
     )
     error = "ERROR: unknown command 'nosuch'; `help` lists the commands"
@@ -189,7 +190,7 @@ def test_closed_output_is_no_failure(tmp_path: Path, closed: str) -> None:
     command = shlex.join([*program(), "-r", "-e", "set", "-e", "!open('t.txt', 'w').close()"])
     line = ["sh", "-c", f"{command} {closed}"]
     done = subprocess.run(
-        line, cwd=tmp_path, env=environment(), capture_output=True, timeout=60, check=False
+        line, cwd=tmp_path, env=environment(), capture_output=True, timeout=TIMEOUT, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert (tmp_path / "t.txt").exists()
@@ -205,7 +206,7 @@ def test_working_folder_that_was_removed(tmp_path: Path) -> None:
         env=environment(),
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=TIMEOUT,
         check=False,
     )
     assert done.returncode == 1
@@ -224,7 +225,7 @@ def test_full_disk_under_the_output_is_told(argument: str) -> None:
             stderr=subprocess.PIPE,
             env=environment(),
             encoding="utf-8",
-            timeout=60,
+            timeout=TIMEOUT,
             check=False,
         )
     assert done.returncode == 1

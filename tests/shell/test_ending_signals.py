@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.ended_program import TIMEOUT, Desk, new_desk
+from support.ended_program import Desk, new_desk
 from support.terminal import Terminal
+from support.timeouts import TIMEOUT
 
 from chdkshell.sim.properties import Prop
 

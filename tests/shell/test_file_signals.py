@@ -15,6 +15,7 @@ import pytest
 from support.cut_link import content
 from support.shell_process import environment, program
 from support.terminal import Terminal
+from support.timeouts import TIMEOUT
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.interfaces.ipserver import IpServer
@@ -75,7 +76,7 @@ class Served:
     def finish(self, address: str, line: str) -> str:
         """Run a command to its end."""
         child = self.start(address, line)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=TIMEOUT)
         assert child.returncode == 0, err
         return out
 
@@ -134,7 +135,7 @@ def test_ctrl_c_in_a_batch(served: Served, line: str, call: str, number: int, ti
         assert moment.wait(30)
         for _ in range(times):
             child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=TIMEOUT)
         assert served.camera.scripts.wait_ended(60)
         assert child.returncode == 130, err
         here, there = check_files(served)

@@ -18,6 +18,7 @@ from support.emulated_usb.fixtures import UsbBus
 from support.emulated_usb.usbfs import Node
 from support.shell_process import environment, program
 from support.shooting_shell import ShootingShell, shooting_shell
+from support.timeouts import TIMEOUT
 
 from chdkshell.camera import Camera
 from chdkshell.chdk.constants import ChdkCommand
@@ -231,7 +232,7 @@ def test_over_tcp(tmp_path: Path, line: str) -> None:
         proxy.cuts_at = ChdkCommand.REMOTE_CAPTURE_GET_DATA
         done = subprocess.run(
             [*program(), "-r", "--device", proxy.address, "-e", "rec", "-e", line],
-            cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60,
+            cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=TIMEOUT,
         )  # fmt: skip
     camera.close()
     assert done.returncode == 1

@@ -9,11 +9,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from support.timeouts import TIMEOUT
 
 from chdkshell.flow import CancelToken
 from chdkshell.shell.signals import EndedBySignal, Signals
-
-TIMEOUT = 20.0
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from support.live_terminal import LiveTerminal
 from support.shell_process import environment, program, run
+from support.timeouts import TIMEOUT
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.interfaces.ipserver import IpServer
@@ -252,7 +253,7 @@ def test_in_tmux(tmp_path: Path, peer: Callable[[str], str]):
 
     def ask(*arguments: str) -> str:
         done = subprocess.run(
-            [*tmux, *arguments], capture_output=True, encoding="utf-8", check=True, timeout=30
+            [*tmux, *arguments], capture_output=True, encoding="utf-8", check=True, timeout=TIMEOUT
         )
         return done.stdout
 
@@ -277,7 +278,7 @@ def test_in_tmux(tmp_path: Path, peer: Callable[[str], str]):
             CHDKSHELL_HOME=str(tmp_path / "home"),
         ),
         check=True,
-        timeout=30,
+        timeout=TIMEOUT,
     )
     try:
         ask("send-keys", view, "Enter")

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.ended_program import TIMEOUT, Desk, new_desk
+from support.ended_program import Desk, new_desk
 from support.lost_host_cases import BY_ITSELF, KINDS
 from support.shooting_shell import shooting_shell
 from support.terminal import Terminal
+from support.timeouts import TIMEOUT
 
 from chdkshell.chdk.lifesigns import sign
 from chdkshell.chdk.luasession import LuaSession

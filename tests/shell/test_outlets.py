@@ -13,6 +13,7 @@ import pytest
 from support.outlet_peers import OUTLETS
 from support.shell_process import environment, program
 from support.shooting_shell import ShootingShell, shooting_shell
+from support.timeouts import TIMEOUT
 
 from chdkshell.shell.command import REGISTRY
 
@@ -205,7 +206,7 @@ def piped(
         env=environment(),
         cwd=card.parent,
         capture_output=True,
-        timeout=60,
+        timeout=TIMEOUT,
         check=False,
     )
 
@@ -243,7 +244,7 @@ def test_dng_files_stream(shell: ShootingShell, tmp_path: Path) -> None:
     for line, name in (("dngsave -", "shot.dng"), ("dngdump -thm=-", "thumb")):
         done = subprocess.run(
             [*program(), "-e", "dngload shot.dng", "-e", line],
-            env=environment(), capture_output=True, timeout=60, check=False,
+            env=environment(), capture_output=True, timeout=TIMEOUT, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert done.stdout == Path(name).read_bytes()

@@ -13,6 +13,7 @@ import pexpect
 import pytest
 from support.camera_process import simulated_camera
 from support.shell_process import check_bad_input, environment, program, run
+from support.timeouts import TIMEOUT
 
 
 def test_ctrl_c_ends_the_camera_script_and_the_batch() -> None:
@@ -29,7 +30,7 @@ def test_ctrl_c_ends_the_camera_script_and_the_batch() -> None:
     child.stdin.flush()
     assert child.stdout.readline().endswith(":user:'started'\n")
     child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=TIMEOUT)
     assert (out, err) == ("", "ERROR: cancelled\n")
     assert child.returncode == 130
 
@@ -39,7 +40,12 @@ def prompt(tmp_path: Path) -> Iterator[pexpect.spawn]:
     """The program at a terminal."""
     env = environment(TERM="dumb", CHDKSHELL_HOME=str(tmp_path))
     child = pexpect.spawn(
-        program()[0], [*program()[1:]], env=env, encoding="utf-8", timeout=20, cwd=str(tmp_path)
+        program()[0],
+        [*program()[1:]],
+        env=env,
+        encoding="utf-8",
+        timeout=TIMEOUT,
+        cwd=str(tmp_path),
     )
     child.expect_exact("___> ")
     yield child
@@ -88,7 +94,7 @@ def test_a_served_camera_stops_cleanly(number: signal.Signals) -> None:
         done = run("-r", "--device", address, "-e", "luar return 1")
         assert re.fullmatch(r"\d+:return:1\n", done.stdout), done.stderr
         child.send_signal(number)
-        assert child.communicate(timeout=20) == ("", "")
+        assert child.communicate(timeout=TIMEOUT) == ("", "")
         assert child.returncode == 0
         assert not card.exists()
 
@@ -102,7 +108,7 @@ def test_a_served_camera_is_what_was_asked_for(tmp_path: Path) -> None:
         host_port = address.removeprefix("ip:")
         assert done.stdout == f"*1:Canon Test b=ip d={host_port} v=0x0 p=0x0 s=S99\nX.TXT\n"
         child.terminate()
-        child.communicate(timeout=20)
+        child.communicate(timeout=TIMEOUT)
     assert (tmp_path / "X.TXT").read_text() == "kept"
 
 

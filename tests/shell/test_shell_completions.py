@@ -10,6 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from support.shell_process import PROJECT, run
+from support.timeouts import TIMEOUT
 
 Peer = Callable[[str], str]
 
@@ -127,7 +128,13 @@ def zsh(home: Path) -> Iterator[pexpect.spawn[str]]:
     )
     env = {**os.environ, "HOME": str(home), "ZDOTDIR": str(home), "TERM": "dumb"}
     child = pexpect.spawn(
-        "zsh", ["-i"], env=env, cwd=str(home), encoding="utf-8", timeout=60, dimensions=(24, 200)
+        "zsh",
+        ["-i"],
+        env=env,
+        cwd=str(home),
+        encoding="utf-8",
+        timeout=TIMEOUT,
+        dimensions=(24, 200),
     )
     child.expect_exact("ready> ")
     yield child

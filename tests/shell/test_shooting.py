@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.shooting_shell import ShootingShell, shooting_shell
+from support.timeouts import TIMEOUT
 
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.imaging.sensor import SENSORS
@@ -97,7 +98,7 @@ def test_exiftool_reads_the_tags_of_a_jpeg(shell: ShootingShell, peer: Peer) -> 
     exiftool = peer("exiftool")
     shell.run("rcapture -tv=1/250 -sv=100 -av=4 a")
     command = [exiftool, "-json", "-validate", "-all", "a.jpg"]
-    shown = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    shown = subprocess.run(command, capture_output=True, check=True, timeout=TIMEOUT).stdout
     tags = json.loads(shown)[0]
     assert tags["Model"] == "Canon PowerShot SIM1"
     assert tags["ExposureTime"] == "1/251"  # the camera counts in 1/96 of a step

@@ -15,13 +15,12 @@ import pytest
 from support.shell_process import environment, program
 from support.slow_link import SlowLink
 from support.terminal import Terminal
+from support.timeouts import TIMEOUT
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.properties import Prop
-
-TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from support.shell_process import PROJECT, environment, run
+from support.timeouts import TIMEOUT
 
 from chdkshell import __main__, cli
 
@@ -36,7 +37,7 @@ def test_ctrl_c_while_modules_are_loaded(module: str) -> None:
         env=environment(),
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=TIMEOUT,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

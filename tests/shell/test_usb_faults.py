@@ -18,6 +18,7 @@ from support.emulated_usb.camera import Fault, FaultySim
 from support.emulated_usb.fixtures import UsbBus
 from support.emulated_usb.shell import Answer, Shell
 from support.emulated_usb.usbfs import Node
+from support.timeouts import TIMEOUT
 
 from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.reasons import Reason
@@ -27,9 +28,6 @@ from chdkshell.sim.interfaces.usbdevice import UsbCamera
 
 ENDS = 30.0
 """Seconds in which everything ends for which no camera is waited."""
-
-TIMEOUT = 1
-"""The time limit that the tests set for a camera that answers nothing."""
 
 LONG_TIMEOUT = 100
 """One that no test waits for."""

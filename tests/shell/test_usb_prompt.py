@@ -15,6 +15,7 @@ from support.emulated_usb.camera import Fault, FaultySim
 from support.emulated_usb.fixtures import UsbBus
 from support.emulated_usb.usbfs import Node
 from support.shell_process import environment, program
+from support.timeouts import TIMEOUT
 
 from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.sim.camera import SimCamera
@@ -47,7 +48,7 @@ class Terminal:
             [*program()[1:], "-r", "-c"],
             env=environment(**{**usb.environment(libusb), "TERM": "dumb", "COLUMNS": "200"}),
             encoding="utf-8",
-            timeout=60,
+            timeout=TIMEOUT,
             cwd=str(folder),
         )
         self.child.expect_exact("con> ")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from support.emulated_usb.fixtures import UsbBus
+from support.timeouts import TIMEOUT
 
 from chdkshell.sim.camera import SimCamera
 
@@ -44,7 +45,7 @@ def test_library_over_usb(sim_bus: UsbBus, tmp_path_factory: pytest.TempPathFact
             env=sim_bus.environment(libusb),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=TIMEOUT,
         )
         assert run.stderr == ""
         assert run.stdout.splitlines()[0] == "Canon PowerShot USB"
@@ -61,7 +62,7 @@ def test_gphoto2_reads_the_camera(sim_bus: UsbBus, peer: Callable[[str], str]) -
             env={**sim_bus.environment(), "LC_ALL": "C"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=TIMEOUT,
             check=True,
         ).stdout
 

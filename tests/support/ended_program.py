@@ -17,8 +17,7 @@ from chdkshell.sim.clock import Clock
 from chdkshell.sim.fresh_card import fill_card
 from chdkshell.sim.interfaces.ipserver import IpServer
 from support.shell_process import environment, program
-
-TIMEOUT = 60.0
+from support.timeouts import TIMEOUT
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Self
 from chdkshell.shell import compat as compat_table
 from chdkshell.shell.compat import DIFFERENCES
 from support.shell_process import environment, program
+from support.timeouts import TIMEOUT
 
 DATA = Path(__file__).parent.parent / "data" / "parity"
 
@@ -151,7 +152,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._child.communicate(timeout=30)
+        self._child.communicate(timeout=TIMEOUT)
         if self._errors:
             self._errors.close()
 

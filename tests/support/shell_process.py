@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from chdkshell.sim.pace import FAST, PACE_VARIABLE
+from support.timeouts import TIMEOUT
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +42,7 @@ def run(
         env=environment(**settings),
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=TIMEOUT,
         check=False,
     )
 

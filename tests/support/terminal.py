@@ -13,9 +13,7 @@ import pexpect
 import pyte
 
 from support.shell_process import environment, program
-
-TIMEOUT = 60.0
-"""Seconds within which a screen has to show what is waited for."""
+from support.timeouts import TIMEOUT
 
 
 class Terminal:

@@ -16,6 +16,7 @@ from chdkshell.trace.packets import PacketTrace
 from chdkshell.trace.text import TextTrace
 from chdkshell.trace.transport import wrap
 from support.chdk_replay import Answer, Player
+from support.timeouts import TIMEOUT
 
 RECORDED = Path(__file__).parent.parent / "data" / "basic.jsonl"
 NOON = 1_700_000_000_123_456_000
@@ -71,7 +72,7 @@ def tshark(peer: Callable[[str], str]) -> Tshark:
         command += ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
         command += [part for field in fields for part in ("-e", field)]
         command += ["-Y", where] if where else []
-        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        run = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=True)
         assert "cut short" not in run.stderr
         assert "damaged" not in run.stderr
         return [line.split("\t") for line in run.stdout.splitlines()]

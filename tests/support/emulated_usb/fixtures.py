@@ -21,6 +21,7 @@ from chdkshell.sim.interfaces.usbdevice import PRODUCT_ID, UsbCamera
 from support.emulated_usb.bus import Bus
 from support.emulated_usb.camera import FaultyCamera, FaultySim
 from support.emulated_usb.usbfs import Node
+from support.timeouts import TIMEOUT
 
 HERE = Path(__file__).parent
 LIBRARY_VARIABLE = "CHDKSHELL_LIBUSB"
@@ -68,13 +69,13 @@ class Client:
 
     def end(self) -> None:
         """End it as a user would: by closing its input."""
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=TIMEOUT)
         assert self._process.returncode == 0, "the program did not end well"
 
     def kill(self) -> None:
         """End it in the middle of whatever it does."""
         self._process.kill()
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=TIMEOUT)
 
 
 class UsbBus:

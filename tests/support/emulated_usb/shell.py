@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from support.shell_process import environment, program
+from support.timeouts import TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,10 @@ class Shell:
 
     def close(self) -> None:
         """End it as a user would, and see that it ends well."""
-        self._process.communicate("quit\n", timeout=20)
+        self._process.communicate("quit\n", timeout=TIMEOUT)
 
     def kill(self) -> None:
         """End it, whatever it does."""
         self._process.kill()
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=TIMEOUT)
         self._stderr.close()

@@ -78,8 +78,8 @@ def usb_download() -> None:
             command = (PYTHON, "-c", TRANSFER, "usb:", "download", "A/BIG.BIN", str(target))
             done = run(*command, environment=environment)
             sizes = [target.stat().st_size]
-            command = (PYTHON, "-c", BARE_READS, str(BIG), str(target))
-            copy = run(*command, environment=environment)
+            bare_reads = (PYTHON, "-c", BARE_READS, str(BIG), str(target))
+            copy = run(*bare_reads, environment=environment)
             sizes.append(target.stat().st_size)
             target.unlink()
             if sizes != [BIG, BIG]:

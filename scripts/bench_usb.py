@@ -63,7 +63,17 @@ def camera_on_usb(card: Path) -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         shim = Path(folder) / "shim.so"
         source = TESTS / "support" / "emulated_usb" / "shim.c"
-        command = ["gcc", "-shared", "-fPIC", "-O2", "-o", shim, source, "-ldl", "-lpthread"]
+        command = [
+            "gcc",
+            "-shared",
+            "-fPIC",
+            "-O2",
+            "-o",
+            str(shim),
+            str(source),
+            "-ldl",
+            "-lpthread",
+        ]
         subprocess.run(command, check=True)
         camera = SimCamera(card)
         bus = Bus(shim)

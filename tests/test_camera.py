@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from support.chdk_replay import CHDK, NOT_SUPPORTED, OK, Answer, Player, recorded
+from support.chdk_replay import CHDK, NOT_SUPPORTED, OK, Answer, Answers, Asked, Player, recorded
 
 import chdkshell
 from chdkshell import identity, link
@@ -28,10 +28,13 @@ from chdkshell.transport.base import Device, DeviceState
 INFO = DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "1-1", "ABC", (0x1001, CHDK))
 
 
-def plain_camera(info=INFO, version=(2, 9)):
+Bus = dict[str, list[Player | Exception]]
+
+
+def plain_camera(info: DeviceInfo = INFO, version: tuple[int, int] | None = (2, 9)) -> Player:
     """Return a player that answers what connecting and Lua-free calls need."""
 
-    def answer(asked):
+    def answer(asked: Asked) -> Answer:
         if asked.code == 0x1001:
             return Answer(data=info.pack())
         if asked.code == CHDK:
@@ -42,11 +45,11 @@ def plain_camera(info=INFO, version=(2, 9)):
 
 
 @pytest.fixture
-def bus(monkeypatch):
+def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
     """What answers at each address: a player, or the error that opening raises, once each."""
-    places = {}
+    places: Bus = {}
 
-    def open_transport(address, cancel):
+    def open_transport(address: str, cancel: CancelToken) -> Player:
         queue = places.get(address) or [NoDeviceError(f"nothing at {address}")]
         found = queue.pop(0) if len(queue) > 1 else queue[0]
         if isinstance(found, Exception):
@@ -60,7 +63,7 @@ def bus(monkeypatch):
 # ---- connecting ----
 
 
-def test_the_library_does_not_need_the_simulator():
+def test_the_library_does_not_need_the_simulator() -> None:
     code = (
         "import sys, chdkshell.camera;"
         "heavy = {'lupa','numpy','PIL','usb','rich','prompt_toolkit','chdkshell.sim'};"
@@ -69,13 +72,13 @@ def test_the_library_does_not_need_the_simulator():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_package_offers_connect_and_camera():
+def test_the_package_offers_connect_and_camera() -> None:
     assert chdkshell.connect is connect
     assert chdkshell.Camera is Camera
     assert not hasattr(chdkshell, "nothing")
 
 
-def test_connecting(bus):
+def test_connecting(bus: Bus) -> None:
     player = plain_camera()
     bus["usb:"] = [player]
     with connect() as cam:
@@ -91,7 +94,7 @@ def test_connecting(bus):
     assert repr(cam) == "<Camera Canon PowerShot TEST at usb:, not connected>"
 
 
-def test_what_the_firmware_recorded_is_a_camera(bus):
+def test_what_the_firmware_recorded_is_a_camera(bus: Bus) -> None:
     answers = [recorded(name)[1] for name in ("open session", "device info", "version")]
     bus["usb:"] = [Player(*answers, recorded("close session")[1])]
     with connect() as cam:
@@ -100,7 +103,7 @@ def test_what_the_firmware_recorded_is_a_camera(bus):
 
 
 @pytest.mark.parametrize("operations", [(0x1001,), (0x1001, CHDK)])
-def test_a_camera_without_chdk(bus, operations):
+def test_a_camera_without_chdk(bus: Bus, operations: tuple[int, ...]) -> None:
     info = DeviceInfo("Canon Inc.", "Plain", "1", "", operations)
     bus["usb:"] = [plain_camera(info, version=None)]
     with connect() as cam:
@@ -113,7 +116,7 @@ def test_a_camera_without_chdk(bus, operations):
             cam.files.download("X", "x", check_first=False)
 
 
-def test_the_timeout_can_be_set(bus):
+def test_the_timeout_can_be_set(bus: Bus) -> None:
     player = plain_camera()
     bus["usb:"] = [player]
     with connect(timeout=3):
@@ -123,25 +126,27 @@ def test_the_timeout_can_be_set(bus):
 class SilentAtFirst(Player):
     """A camera that is silent until it is reset, if it can be."""
 
-    def __init__(self, can_be_reset=True):
+    def __init__(self, can_be_reset: bool = True) -> None:
         super().__init__(answer=self.answer)
         self.can_be_reset = can_be_reset
         self.times_reset = 0
-        self.timeouts = []
+        self.timeouts: list[float] = []
 
-    def answer(self, asked):
+    def answer(self, asked: Asked) -> Answers:
         self.timeouts.append(self.timeout)
         if not self.times_reset:
             return CameraTimeoutError("the camera did not react for 5 seconds")
-        return plain_camera()._answer(asked)
+        answer = plain_camera()._answer
+        assert answer is not None
+        return answer(asked)
 
-    def reset(self):
+    def reset(self) -> None:
         if not self.can_be_reset:
             raise TransportError("no reset")
         self.times_reset += 1
 
 
-def test_a_camera_that_does_not_answer_is_reset_and_asked_once_more(bus):
+def test_a_camera_that_does_not_answer_is_reset_and_asked_once_more(bus: Bus) -> None:
     player = SilentAtFirst()
     bus["usb:"] = [player]
     with connect() as cam:
@@ -151,7 +156,7 @@ def test_a_camera_that_does_not_answer_is_reset_and_asked_once_more(bus):
         assert player.timeouts == [5.0, 5.0, 5.0, 20.0]
 
 
-def test_a_camera_that_cannot_be_reset_is_told_by_its_own_fault(bus):
+def test_a_camera_that_cannot_be_reset_is_told_by_its_own_fault(bus: Bus) -> None:
     player = SilentAtFirst(can_be_reset=False)
     bus["usb:"] = [player]
     with pytest.raises(CameraTimeoutError, match="did not react"):
@@ -159,7 +164,7 @@ def test_a_camera_that_cannot_be_reset_is_told_by_its_own_fault(bus):
     assert player.closed
 
 
-def test_the_timeout_can_be_changed_and_stays_so(bus):
+def test_the_timeout_can_be_changed_and_stays_so(bus: Bus) -> None:
     first, second = plain_camera(), plain_camera()
     bus["ip:host"] = [first, second]
     cam = connect("ip:host")
@@ -169,16 +174,17 @@ def test_the_timeout_can_be_changed_and_stays_so(bus):
     assert second.timeout == 7
 
 
-def test_connecting_can_be_cancelled(bus):
-    bus["usb:"] = [plain_camera()]
+def test_connecting_can_be_cancelled(bus: Bus) -> None:
+    player = plain_camera()
+    bus["usb:"] = [player]
     token = CancelToken()
     token.set()
     with pytest.raises(Cancelled):
         connect(cancel=token)
-    assert bus["usb:"][0].closed
+    assert player.closed
 
 
-def test_a_connection_that_fails_half_way_gives_the_device_back(bus):
+def test_a_connection_that_fails_half_way_gives_the_device_back(bus: Bus) -> None:
     player = Player(Answer(), Answer(code=0x2002), Answer())
     bus["usb:"] = [player]
     with pytest.raises(PtpError):
@@ -186,12 +192,12 @@ def test_a_connection_that_fails_half_way_gives_the_device_back(bus):
     assert player.closed
 
 
-def test_no_camera(bus):
+def test_no_camera(bus: Bus) -> None:
     with pytest.raises(NoDeviceError):
         connect("usb:001:002")
 
 
-def test_no_address():
+def test_no_address() -> None:
     with pytest.raises(UsageError, match="not an address"):
         connect("nonsense")
 
@@ -199,7 +205,7 @@ def test_no_address():
 # ---- closing and coming back ----
 
 
-def test_closing_twice_and_using_it_afterwards(bus):
+def test_closing_twice_and_using_it_afterwards(bus: Bus) -> None:
     bus["usb:"] = [plain_camera()]
     cam = connect()
     cam.close()
@@ -217,7 +223,7 @@ def test_closing_twice_and_using_it_afterwards(bus):
     assert cam.model == "Canon PowerShot TEST"
 
 
-def test_a_camera_that_went_away_is_not_connected(bus):
+def test_a_camera_that_went_away_is_not_connected(bus: Bus) -> None:
     player = plain_camera()
     bus["usb:"] = [player]
     cam = connect()
@@ -229,7 +235,7 @@ def test_a_camera_that_went_away_is_not_connected(bus):
     assert player.closed
 
 
-def test_reconnecting(bus):
+def test_reconnecting(bus: Bus) -> None:
     first, second = plain_camera(), plain_camera()
     bus["ip:host"] = [first, second]
     cam = connect("ip:host")
@@ -239,7 +245,7 @@ def test_reconnecting(bus):
     assert cam.session.transport is second
 
 
-def test_a_reconnect_asks_again_what_the_camera_is(bus):
+def test_a_reconnect_asks_again_what_the_camera_is(bus: Bus) -> None:
     updated = DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "2-0", "ABC", (0x1001, CHDK))
     bus["ip:host"] = [plain_camera(), plain_camera(updated)]
     cam = connect("ip:host")
@@ -247,7 +253,7 @@ def test_a_reconnect_asks_again_what_the_camera_is(bus):
     assert cam.info == updated
 
 
-def test_reconnecting_after_a_new_device_number(bus, monkeypatch):
+def test_reconnecting_after_a_new_device_number(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     bus["usb:001:004"] = [plain_camera(), NoDeviceError("gone")]
     other = plain_camera(DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "1-1", "XYZ"))
     bus["usb:001:005"] = [other]
@@ -270,7 +276,9 @@ def test_reconnecting_after_a_new_device_number(bus, monkeypatch):
     assert there == []
 
 
-def test_cameras_that_this_program_holds_are_left_alone(bus, monkeypatch):
+def test_cameras_that_this_program_holds_are_left_alone(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bus["usb:001:004"] = [plain_camera()]
     held = Device("usb:001:005", state=DeviceState.CONNECTED)
     monkeypatch.setattr(identity, "list_devices", lambda scheme: [held])
@@ -279,13 +287,14 @@ def test_cameras_that_this_program_holds_are_left_alone(bus, monkeypatch):
         cam.reconnect(wait=0)
 
 
-def test_waiting_for_a_camera_is_told_and_can_be_cancelled(bus):
+def test_waiting_for_a_camera_is_told_and_can_be_cancelled(bus: Bus) -> None:
     bus["ip:host"] = [plain_camera(), ConnectError("no route")]
     cam = connect("ip:host")
-    token, told = CancelToken(), []
+    token = CancelToken()
+    told: list[str] = []
 
     class Listener(Progress):
-        def describe(self, text):
+        def describe(self, text: str) -> None:
             told.append(text)
             if len(told) == 2:
                 token.set()
@@ -295,7 +304,7 @@ def test_waiting_for_a_camera_is_told_and_can_be_cancelled(bus):
     assert told == ["waiting for Canon PowerShot TEST (serial ABC)"] * 2
 
 
-def test_another_camera_in_its_place_is_refused(bus):
+def test_another_camera_in_its_place_is_refused(bus: Bus) -> None:
     other = plain_camera(DeviceInfo("Canon Inc.", "Canon PowerShot TEST", "1-1", "XYZ"))
     bus["ip:host"] = [plain_camera(), other]
     cam = connect("ip:host")
@@ -307,7 +316,7 @@ def test_another_camera_in_its_place_is_refused(bus):
     assert not cam.is_connected
 
 
-def test_reconnecting_gives_up_in_time(bus):
+def test_reconnecting_gives_up_in_time(bus: Bus) -> None:
     bus["ip:host"] = [plain_camera(), ConnectError("no route")]
     cam = connect("ip:host")
     with pytest.raises(ConnectError, match="no route"):

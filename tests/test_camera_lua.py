@@ -1,10 +1,12 @@
 """The public API: Lua on the simulated camera."""
 
+from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from chdkshell.camera import connect
+from chdkshell.camera import Camera, connect
 from chdkshell.chdk.library import load
 from chdkshell.errors import (
     Cancelled,
@@ -19,7 +21,7 @@ from chdkshell.sim.interfaces.ipserver import IpServer
 
 
 @pytest.fixture(scope="module")
-def cam(tmp_path_factory):
+def cam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Camera]:
     with connect(f"sim:card={tmp_path_factory.mktemp('card')}") as camera:
         yield camera
 
@@ -46,20 +48,20 @@ def cam(tmp_path_factory):
         ("return {('\\n\"'):rep(50000)}", ['\n"' * 50_000]),
     ],
 )
-def test_lua_values(cam, code, value):
+def test_lua_values(cam: Camera, code: str, value: object) -> None:
     result = cam.lua(code)
     assert result == value
     assert type(result) is type(value)
 
 
-def test_all_bytes_pass(cam):
+def test_all_bytes_pass(cam: Camera) -> None:
     every = bytes(range(256))
     assert cam.lua("local t={} for i=0,255 do t[#t+1]=string.char(i) end return t") == [
         chr(b) if b < 128 else bytes([b]) for b in every
     ]
 
 
-def test_big_tables(cam):
+def test_big_tables(cam: Camera) -> None:
     assert cam.lua("local t={} for i=1,3000 do t[i]={i,n='v'..i} end return t") == [
         {1: i, "n": f"v{i}"} for i in range(1, 3001)
     ]
@@ -73,7 +75,7 @@ def test_big_tables(cam):
         ("return {[{}]=1}", "cannot send a table that has a table as a key"),
     ],
 )
-def test_tables_that_cannot_be_sent(cam, code, reason):
+def test_tables_that_cannot_be_sent(cam: Camera, code: str, reason: str) -> None:
     with pytest.raises(ScriptError, match=f"^{reason}$"):
         cam.lua(code)
 
@@ -88,7 +90,9 @@ def test_tables_that_cannot_be_sent(cam, code, reason):
         ("error({})", "runtime", None, "the script failed without a message"),
     ],
 )
-def test_errors_tell_the_line_of_the_users_code(cam, code, kind, line, message):
+def test_errors_tell_the_line_of_the_users_code(
+    cam: Camera, code: str, kind: str, line: int | None, message: str
+) -> None:
     with pytest.raises(ScriptError) as error:
         cam.lua(code)
     assert (error.value.kind, error.value.line, error.value.source) == (kind, line, "")
@@ -96,15 +100,16 @@ def test_errors_tell_the_line_of_the_users_code(cam, code, kind, line, message):
     assert cam.lua("return 'fine again'") == "fine again"
 
 
-def test_an_error_in_a_file_of_the_library_names_the_file(cam):
+def test_an_error_in_a_file_of_the_library_names_the_file(cam: Camera) -> None:
     with pytest.raises(ScriptError) as error:
         cam.lua("return join_path(nil)", libraries=("paths",))
     assert error.value.source == "paths.lua"
+    assert error.value.line is not None
     line = load("paths").code.splitlines()[error.value.line - 1]
     assert "string.sub(dir" in line
 
 
-def test_messages_of_a_script(cam):
+def test_messages_of_a_script(cam: Camera) -> None:
     seen = []
     value = cam.lua(
         "for i=1,40 do write_usb_msg({i},1000) end return 'done'",
@@ -114,14 +119,14 @@ def test_messages_of_a_script(cam):
     assert seen == [[i] for i in range(1, 41)]
 
 
-def test_a_script_that_takes_too_long(cam):
+def test_a_script_that_takes_too_long(cam: Camera) -> None:
     with pytest.raises(ScriptTimeoutError):
         cam.lua("while true do sleep(10) end", timeout=0.05)
     cam.scripts.kill()
     assert cam.lua("return 1") == 1
 
 
-def test_talking_to_a_script(cam):
+def test_talking_to_a_script(cam: Camera) -> None:
     cam.scripts.start("local m=read_usb_msg(5000) write_usb_msg('got '..m) return #m")
     cam.scripts.send("grüße")
     result = cam.scripts.wait()
@@ -129,14 +134,14 @@ def test_talking_to_a_script(cam):
     assert result.value == 7
 
 
-def test_the_simulated_camera_comes_back(tmp_path):
+def test_the_simulated_camera_comes_back(tmp_path: Path) -> None:
     with connect(f"sim:card={tmp_path}") as cam:
         cam.reconnect()
         assert cam.lua("return 2") == 2
 
 
 @pytest.mark.parametrize("file", [None, "A/it's.BIN"])
-def test_rebooting(tmp_path, file):
+def test_rebooting(tmp_path: Path, file: str | None) -> None:
     (tmp_path / "it's.BIN").write_bytes(b"firmware")
     with connect(f"sim:card={tmp_path}") as cam:
         cam.reboot(file, wait=10)
@@ -145,14 +150,14 @@ def test_rebooting(tmp_path, file):
         assert cam.lua("return 3") == 3
 
 
-def test_everything_works_over_ptp_ip_too(tmp_path):
+def test_everything_works_over_ptp_ip_too(tmp_path: Path) -> None:
     card = tmp_path / "card"
     card.mkdir()
     (card / "BIG.BIN").write_bytes(bytes(range(256)) * 20_000)
     token = CancelToken()
 
     class Stopper(Progress):
-        def advance(self, count):
+        def advance(self, count: int) -> None:
             token.set()
 
     with (

@@ -80,7 +80,8 @@ def test_what_an_earlier_run_left_is_closed_before_it_is_removed(
     """On Windows nothing that is open can be removed."""
     path = tmp_path / "x.part"
     path.write_bytes(b"left")
-    real, closed = os.close, []
+    real = os.close
+    closed: list[int] = []
 
     def remove(name: str) -> None:
         assert closed, "it is open"

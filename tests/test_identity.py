@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.desk import Desk
@@ -137,7 +138,7 @@ def test_a_row_of_shots_waits_for_its_own_camera(twins: Twins) -> None:
         twins.sims[0].state.recording = True
         twins.nodes[0] = twins.plug(0, 11, "2")
 
-    def shoot(*arguments: object) -> object:
+    def shoot(*arguments: Any) -> object:
         if twins.sims[0].state.exposure_count == taken[0] + 1:
             threading.Thread(target=pull_and_put_back).start()
         return develop(*arguments)

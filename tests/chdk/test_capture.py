@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tifffile
 from support.capture_replay import recorded, recorded_dng_header
-from support.chdk_replay import GENERAL_ERROR, Answer, playing
+from support.chdk_replay import GENERAL_ERROR, Answer, Player, playing
 
 from chdkshell.chdk import transfer
 from chdkshell.chdk.constants import CaptureData
@@ -25,46 +26,48 @@ NOT_SET_UP = Answer((0x10000000, 0))
 NOWHERE = 0xFFFFFFFF
 
 
-def ready(bits, number=7):
+def ready(bits: int, number: int = 7) -> Answer:
     return Answer((bits, number))
 
 
-def piece(data, more=0, position=NOWHERE):
+def piece(data: bytes, more: int = 0, position: int = NOWHERE) -> Answer:
     return Answer((len(data), more, position), data)
 
 
 class Watch:
     """Counts its calls and raises what it is given."""
 
-    def __init__(self, error=None):
+    def __init__(self, error: Exception | None = None) -> None:
         self.calls = 0
         self.error = error
 
-    def __call__(self):
+    def __call__(self) -> None:
         self.calls += 1
         if self.error:
             raise self.error
 
 
-def capturing(folder, *answers, request=None, **options):
+def capturing(
+    folder: Path, *answers: Answer, request: CaptureRequest | None = None, **options: Any
+) -> tuple[ShotFetcher, Player]:
     """Return a capture into `folder` from a camera that gives `answers`, and the camera."""
     session, player = playing(VERSION, *answers)
 
-    def path_for(kind, number):
+    def path_for(kind: FileKind, number: int) -> Path:
         return folder / f"IMG_{number:04d}.{kind.suffix}"
 
     request = request or CaptureRequest()
     return ShotFetcher(ChdkProtocol(session), request, path_for, **options), player
 
 
-def names(folder):
+def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
 # ---- what was recorded ----
 
 
-def test_the_recorded_jpeg(tmp_path):
+def test_the_recorded_jpeg(tmp_path: Path) -> None:
     capture, player = capturing(
         tmp_path,
         NOT_READY,
@@ -103,7 +106,7 @@ RECORDED_RAW = (
 )
 
 
-def test_the_recorded_lines_as_a_dng(tmp_path):
+def test_the_recorded_lines_as_a_dng(tmp_path: Path) -> None:
     request = CaptureRequest(dng=True, first_line=10, lines=20)
     capture, _ = capturing(tmp_path, *RECORDED_RAW, request=request)
     shot = capture.fetch_shot()
@@ -123,19 +126,20 @@ def test_the_header_of_a_dng_is_parsed_once(
 ) -> None:
     parsed: list[bytes] = []
 
-    class Counted(tifffile.TiffFile):
-        def __init__(self, file: io.BytesIO) -> None:
-            parsed.append(file.getvalue())
-            super().__init__(file)
+    parse = tifffile.TiffFile
 
-    monkeypatch.setattr(tifffile, "TiffFile", Counted)
+    def counted(file: io.BytesIO) -> tifffile.TiffFile:
+        parsed.append(file.getvalue())
+        return parse(file)
+
+    monkeypatch.setattr(tifffile, "TiffFile", counted)
     request = CaptureRequest(dng=True, first_line=10, lines=20)
     capture, _ = capturing(tmp_path, *RECORDED_RAW, request=request)
     capture.fetch_shot()
     assert parsed == [recorded_dng_header()]
 
 
-def test_the_recorded_lines_as_files_of_their_own(tmp_path):
+def test_the_recorded_lines_as_files_of_their_own(tmp_path: Path) -> None:
     request = CaptureRequest(raw=True, dng_header=True, first_line=10, lines=20)
     capture, _ = capturing(tmp_path, *RECORDED_RAW, request=request)
     shot = capture.fetch_shot()
@@ -147,7 +151,7 @@ def test_the_recorded_lines_as_files_of_their_own(tmp_path):
     assert (tmp_path / "IMG_0002.raw").read_bytes()[:6] == bytes.fromhex("000c0cc1c100")
 
 
-def test_several_shots(tmp_path):
+def test_several_shots(tmp_path: Path) -> None:
     answers = [answer for n in (3, 4) for answer in (ready(1, n), piece(b"jpeg%d" % n))]
     capture, _ = capturing(tmp_path, *answers)
     assert [capture.fetch_shot().image_number for _ in range(2)] == [3, 4]
@@ -158,7 +162,7 @@ def test_several_shots(tmp_path):
 # ---- pieces and their places ----
 
 
-def test_pieces_go_where_they_belong(tmp_path):
+def test_pieces_go_where_they_belong(tmp_path: Path) -> None:
     capture, _ = capturing(
         tmp_path,
         ready(1),
@@ -173,21 +177,21 @@ def test_pieces_go_where_they_belong(tmp_path):
 
 
 @pytest.mark.parametrize("answer", [piece(b"abc", 1, 0xFFFFFFF0), piece(b"abc", 0, 1 << 30)])
-def test_a_piece_far_away_is_refused(tmp_path, answer):
+def test_a_piece_far_away_is_refused(tmp_path: Path, answer: Answer) -> None:
     capture, _ = capturing(tmp_path, ready(1), answer)
     with pytest.raises(CaptureError, match=r"IMG_0007\.jpg is incomplete: a piece of it lies at"):
         capture.fetch_shot()
     assert names(tmp_path) == []
 
 
-def test_pieces_without_end_are_refused(tmp_path):
+def test_pieces_without_end_are_refused(tmp_path: Path) -> None:
     capture, _ = capturing(tmp_path, ready(1), *[piece(b"xy", 1)] * 1000)
     with pytest.raises(CaptureError, match="1000 pieces and more"):
         capture.fetch_shot()
     assert names(tmp_path) == []
 
 
-def test_a_dng_header_without_end_is_refused(tmp_path):
+def test_a_dng_header_without_end_is_refused(tmp_path: Path) -> None:
     longest = piece(bytes(MAX_HEADER), 1)
     capture, player = capturing(
         tmp_path, ready(4), longest, longest, request=CaptureRequest(dng=True)
@@ -200,7 +204,7 @@ def test_a_dng_header_without_end_is_refused(tmp_path):
 # ---- never over another file ----
 
 
-def test_a_file_that_exists_is_never_overwritten(tmp_path):
+def test_a_file_that_exists_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "IMG_0007.jpg").write_bytes(b"mine")
     capture, _ = capturing(tmp_path, *[ready(1), piece(b"one"), ready(1), piece(b"two")])
     paths = [capture.fetch_shot().files[0].path.name for _ in range(2)]
@@ -212,7 +216,7 @@ def test_a_file_that_exists_is_never_overwritten(tmp_path):
 # ---- what goes wrong ----
 
 
-def test_a_capture_that_ends_in_the_middle_keeps_what_is_complete(tmp_path):
+def test_a_capture_that_ends_in_the_middle_keeps_what_is_complete(tmp_path: Path) -> None:
     capture, _ = capturing(
         tmp_path,
         ready(2),
@@ -229,7 +233,7 @@ def test_a_capture_that_ends_in_the_middle_keeps_what_is_complete(tmp_path):
     assert [file.path.name for file in capture.shot.files] == ["IMG_0007.raw"]
 
 
-def test_a_capture_that_ends_within_a_file(tmp_path):
+def test_a_capture_that_ends_within_a_file(tmp_path: Path) -> None:
     refused = Answer((0, 0, NOWHERE), b"\0", GENERAL_ERROR)
     capture, _ = capturing(tmp_path, ready(1), piece(b"begin", 1), refused)
     with pytest.raises(CaptureError) as caught:
@@ -238,7 +242,7 @@ def test_a_capture_that_ends_within_a_file(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_a_capture_that_is_not_set_up_yet(tmp_path):
+def test_a_capture_that_is_not_set_up_yet(tmp_path: Path) -> None:
     running, idle = Answer((1,)), Answer((0,))
     capture, player = capturing(
         tmp_path, NOT_SET_UP, running, NOT_SET_UP, idle, NOT_READY, ready(1), piece(b"x1")
@@ -251,13 +255,13 @@ def test_a_capture_that_is_not_set_up_yet(tmp_path):
     assert player.left == 0
 
 
-def test_data_that_was_not_asked_for(tmp_path):
+def test_data_that_was_not_asked_for(tmp_path: Path) -> None:
     capture, _ = capturing(tmp_path, ready(2))
     with pytest.raises(CaptureError, match="unexpected data"):
         capture.fetch_shot()
 
 
-def test_a_camera_that_takes_too_long(tmp_path):
+def test_a_camera_that_takes_too_long(tmp_path: Path) -> None:
     watch = Watch()
     capture, _ = capturing(tmp_path, *[NOT_READY] * 100, wait=0.03, watch=watch)
     with pytest.raises(CaptureError, match=r"nothing came from the camera in 0\.03 s"):
@@ -265,7 +269,7 @@ def test_a_camera_that_takes_too_long(tmp_path):
     assert 2 <= watch.calls < 20
 
 
-def test_what_the_script_says_ends_the_wait(tmp_path):
+def test_what_the_script_says_ends_the_wait(tmp_path: Path) -> None:
     watch = Watch(CaptureError("the script failed"))
     capture, player = capturing(tmp_path, NOT_READY, NOT_READY, watch=watch)
     with pytest.raises(CaptureError, match="the script failed"):
@@ -273,7 +277,7 @@ def test_what_the_script_says_ends_the_wait(tmp_path):
     assert player.left == 1
 
 
-def test_cancelling(tmp_path):
+def test_cancelling(tmp_path: Path) -> None:
     cancel = CancelToken()
     capture, player = capturing(tmp_path, NOT_READY, ready(1), watch=cancel.set)
     with pytest.raises(Cancelled):
@@ -282,7 +286,7 @@ def test_cancelling(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_raw_data_of_another_size_is_read_to_its_end(tmp_path):
+def test_raw_data_of_another_size_is_read_to_its_end(tmp_path: Path) -> None:
     request = CaptureRequest(dng=True, lines=20)
     short = piece(bytes(150_000))
     capture, player = capturing(tmp_path, *RECORDED_RAW[:3], short, ready(0), request=request)
@@ -295,7 +299,7 @@ def test_raw_data_of_another_size_is_read_to_its_end(tmp_path):
     assert player.left == 1
 
 
-def test_a_header_that_makes_no_dng_loses_nothing(tmp_path):
+def test_a_header_that_makes_no_dng_loses_nothing(tmp_path: Path) -> None:
     request = CaptureRequest(dng=True)
     capture, _ = capturing(
         tmp_path, ready(4), piece(b"II*\0nothing"), ready(2), piece(b"raw data"), request=request
@@ -306,7 +310,7 @@ def test_a_header_that_makes_no_dng_loses_nothing(tmp_path):
     assert shot.problem.startswith("no DNG file could be made: ")
 
 
-def test_a_folder_that_cannot_be(tmp_path):
+def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     capture, _ = capturing(tmp_path / "file", ready(1))
     with pytest.raises(HostFileError):
@@ -314,7 +318,9 @@ def test_a_folder_that_cannot_be(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_a_full_disk_leaves_the_connection_usable(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_the_connection_usable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     full = os.fdopen(os.open("/dev/full", os.O_RDWR), "r+b")
     monkeypatch.setattr(transfer, "open_own", lambda path: full)
     capture, player = capturing(tmp_path, ready(1), piece(bytes(1 << 20)), ready(0))
@@ -341,13 +347,13 @@ def test_a_full_disk_leaves_the_connection_usable(tmp_path, monkeypatch):
         ({"canon_raw": True, "jpg": True}, 9),
     ],
 )
-def test_the_bits_of_a_request(options, bits):
+def test_the_bits_of_a_request(options: dict[str, bool], bits: int) -> None:
     assert CaptureRequest(**options).data == CaptureData(bits)
 
 
 @pytest.mark.parametrize(
     "options", [{"dng": True, "raw": True}, {"first_line": -1}, {"raw": True, "lines": -5}]
 )
-def test_requests_that_make_no_sense(options):
+def test_requests_that_make_no_sense(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         CaptureRequest(**options)

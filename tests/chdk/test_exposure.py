@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,7 +137,11 @@ def test_every_value_comes_back(value: int) -> None:
 
 @given(st.text(max_size=12), st.sampled_from(Units))
 def test_any_text_is_understood_or_refused(text: str, units: Units) -> None:
-    for parse in (lambda: parse_tv(text, units), lambda: parse_distance(text)):
+    parsers: list[Callable[[], object]] = [
+        lambda: parse_tv(text, units),
+        lambda: parse_distance(text),
+    ]
+    for parse in parsers:
         try:
             value = parse()
         except UsageError:

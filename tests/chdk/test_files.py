@@ -1,12 +1,16 @@
 """Listing and changing what is on the card: on the simulated camera, and with lies."""
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
 import pytest
 from support.chdk_card import make_card
 from support.chdk_replay import Answer, playing
 
 import chdkshell
+from chdkshell.camera import Camera
 from chdkshell.chdk.card import lookup
-from chdkshell.chdk.card.cardanswers import RemoveOptions
+from chdkshell.chdk.card.cardanswers import Removed, RemoveOptions
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
@@ -19,17 +23,17 @@ from chdkshell.shell.advice import next_step
 
 
 @pytest.fixture
-def card(tmp_path):
+def card(tmp_path: Path) -> Path:
     return make_card(tmp_path / "card")
 
 
 @pytest.fixture
-def cam(card):
+def cam(card: Path) -> Iterator[Camera]:
     with chdkshell.connect(f"sim:card={card}") as camera:
         yield camera
 
 
-def test_listing(cam):
+def test_listing(cam: Camera) -> None:
     assert sorted(cam.files.listdir()) == ["DCIM", "EMPTY", "NOTES.TXT"]
     assert cam.files.listdir("EMPTY/") == []
     assert cam.files.listdir("NOTES.TXT") == ["A/NOTES.TXT"]
@@ -43,7 +47,7 @@ def test_listing(cam):
     assert error.value.path == "A/NOPE"
 
 
-def test_a_directory_of_a_thousand_files(cam, card):
+def test_a_directory_of_a_thousand_files(cam: Camera, card: Path) -> None:
     for number in range(1000):
         (card / "EMPTY" / f"F{number:04}.TXT").write_bytes(b"x" * (number % 7))
     names = sorted(cam.files.listdir("EMPTY"))
@@ -52,14 +56,14 @@ def test_a_directory_of_a_thousand_files(cam, card):
     assert [entry.size for entry in entries] == [number % 7 for number in range(1000)]
 
 
-def test_names_that_are_not_ascii(cam, tmp_path):
+def test_names_that_are_not_ascii(cam: Camera, tmp_path: Path) -> None:
     source = tmp_path / "ü ß 'n' [1].txt"
     source.write_text("grüße")
     cam.files.upload(source, "EMPTY/")
     assert cam.files.listdir("EMPTY") == ["ü ß 'n' [1].txt"]
 
 
-def test_stat(cam):
+def test_stat(cam: Camera) -> None:
     stat = cam.files.stat("notes.txt")
     assert (stat.size, stat.is_file, stat.is_dir) == (40, True, False)
     assert cam.files.stat("DCIM/").is_dir
@@ -71,7 +75,7 @@ def test_stat(cam):
     assert "`ls`" in next_step(error.value)
 
 
-def test_making_directories(cam, card):
+def test_making_directories(cam: Camera, card: Path) -> None:
     cam.files.mkdir("MADE/BY/HAND/")
     cam.files.mkdir("MADE")
     cam.files.mkdir("A/")
@@ -82,19 +86,19 @@ def test_making_directories(cam, card):
         cam.files.mkdir("NOTES.TXT")
 
 
-def tree(card):
+def tree(card: Path) -> None:
     (card / "T/a/b").mkdir(parents=True)
     for name in ("one", "a/two", "a/b/three"):
         (card / "T" / name).write_text(name)
 
 
-def left(card):
+def left(card: Path) -> list[str]:
     return sorted(path.relative_to(card / "T").as_posix() for path in (card / "T").rglob("*"))
 
 
-def test_removing_a_tree(cam, card):
+def test_removing_a_tree(cam: Camera, card: Path) -> None:
     (card / "MADE/BY/HAND").mkdir(parents=True)
-    seen = []
+    seen: list[Removed] = []
     results = cam.files.remove_tree("MADE", on_removed=seen.append)
     assert [(r.path, r.ok, r.message) for r in results] == [
         ("A/MADE/BY/HAND", True, ""),
@@ -105,7 +109,7 @@ def test_removing_a_tree(cam, card):
     assert not (card / "MADE").exists()
 
 
-def test_removing_several(cam, card):
+def test_removing_several(cam: Camera, card: Path) -> None:
     results = cam.files.remove_tree(["NOTES.TXT", "EMPTY"])
     assert [r.path for r in results] == ["A/NOTES.TXT", "A/EMPTY"]
     with pytest.raises(CardError, match=r"^A/NOPE: errno") as error:
@@ -113,7 +117,7 @@ def test_removing_several(cam, card):
     assert error.value.path == "A/NOPE"
 
 
-def test_pretending_to_remove(cam, card):
+def test_pretending_to_remove(cam: Camera, card: Path) -> None:
     tree(card)
     results = cam.files.remove_tree("T", RemoveOptions(pretend=True))
     paths = [r.path for r in results]
@@ -138,13 +142,15 @@ def test_pretending_to_remove(cam, card):
         ),
     ],
 )
-def test_what_is_removed(cam, card, options, remaining):
+def test_what_is_removed(
+    cam: Camera, card: Path, options: RemoveOptions, remaining: list[str]
+) -> None:
     tree(card)
     cam.files.remove_tree("T", options)
     assert left(card) == remaining
 
 
-def test_a_failure_ends_the_removal(cam, card):
+def test_a_failure_ends_the_removal(cam: Camera, card: Path) -> None:
     tree(card)
     with pytest.raises(CardError, match="A/T/a/b: errno") as error:
         cam.files.remove_tree("T", RemoveOptions(fmatch="one"))
@@ -152,7 +158,7 @@ def test_a_failure_ends_the_removal(cam, card):
     assert {"a", "a/b", "a/b/three"} <= set(left(card))
 
 
-def test_a_failure_that_is_ignored_is_reported(cam, card):
+def test_a_failure_that_is_ignored_is_reported(cam: Camera, card: Path) -> None:
     tree(card)
     options = RemoveOptions(fmatch="nothing", ignore_errors=True)
     results = cam.files.remove_tree("T", options)
@@ -160,7 +166,7 @@ def test_a_failure_that_is_ignored_is_reported(cam, card):
     assert all("errno" in r.message for r in results)
 
 
-def test_the_card_itself_is_not_removed(cam, card):
+def test_the_card_itself_is_not_removed(cam: Camera, card: Path) -> None:
     results = cam.files.remove_tree("A/", RemoveOptions(whole_card=True))
     assert results[-1].path == "A/"
     assert results[-1].message == "skipped"
@@ -171,7 +177,7 @@ def test_the_card_itself_is_not_removed(cam, card):
 # ---- answers that no camera should give ----
 
 
-def lying(*values, messages=()):
+def lying(*values: tuple[int, bytes], messages: Sequence[bytes] = ()) -> Files:
     """Return files on a camera whose script returns `values`, as texts of tables or strings."""
     sent = [Answer((3, 5, 1, len(m)), m) for m in messages]
     sent += [Answer((2, subtype, 1, len(data)), data) for subtype, data in values]
@@ -187,14 +193,14 @@ def lying(*values, messages=()):
     return Files(protocol, Scripts(protocol))
 
 
-def test_facts_that_are_none():
+def test_facts_that_are_none() -> None:
     stat = lying((5, b"{size='big',mtime={},is_dir=1}")).stat("X")
     assert (stat.size, stat.mtime, stat.is_dir) == (0, 0, False)
     with pytest.raises(CardError, match="does not say why"):
         lying((1, b"\0\0\0\0")).stat("X")
 
 
-def test_lists_that_are_none():
+def test_lists_that_are_none() -> None:
     yes = b"={{true}}"
     entries = lying(messages=[b"{5,{name='x'}}", yes]).scandir("X")
     assert [(entry.name, entry.path) for entry in entries] == [("x", "A/X/x")]
@@ -206,7 +212,7 @@ def test_lists_that_are_none():
             lying(messages=[message, yes]).listdir("X")
 
 
-def test_a_list_without_end(monkeypatch):
+def test_a_list_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "MAX_ENTRIES", 3)
     with pytest.raises(ChdkError, match="more than 3 files"):
         lying((2, b"\1\0\0\0"), messages=[b"{'a','b'}", b"{'c','d'}"]).listdir("X")

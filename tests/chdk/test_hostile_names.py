@@ -195,8 +195,8 @@ def test_what_only_a_hostile_card_has(
     arrived = content(bench.folder)
     assert all(name.startswith("out/") for name in arrived)
     assert {entry.name for entry in bench.folder.parent.iterdir()} == {"card", "work"}
-    for name in arrived:
-        assert all(escaped_name(part) == part for part in name.split("/")), name
+    for there in arrived:
+        assert all(escaped_name(part) == part for part in there.split("/")), there
     if outcome.ok:
         assert sorted(arrived.values()) == sorted(files.values())
     elif "would both be" in shown or "nothing was transferred" in shown:

@@ -1,6 +1,7 @@
 """Camera-side Lua: what is sent, and where its errors lie."""
 
 import importlib.resources
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from chdkshell.lua.literals import parse, serialize
 ALL = ("batch", "list_dir", "make_dirs", "paths", "remove_tree", "serialize")
 
 
-def test_files_come_after_what_they_need_and_the_callers_code_last():
+def test_files_come_after_what_they_need_and_the_callers_code_last() -> None:
     program = build("return 1", ("list_dir", "paths"))
     assert [file.name for file in program.files] == [
         *("serialize", "host", "batch", "paths", "list_dir")
@@ -24,18 +25,18 @@ def test_files_come_after_what_they_need_and_the_callers_code_last():
     assert source.count("function usb_msg_table_to_string") == 1
 
 
-def test_nothing_else_is_sent():
+def test_nothing_else_is_sent() -> None:
     assert build("return 1").source == b"return 1"
     assert b"remove_tree" not in build("return 1", ("list_dir",)).source
 
 
-def test_comments_and_indentation_stay_at_home():
+def test_comments_and_indentation_stay_at_home() -> None:
     for name in ALL:
         assert "--" not in load(name).code
         assert "\n " not in load(name).code
 
 
-def test_the_lines_stay_in_place():
+def test_the_lines_stay_in_place() -> None:
     file = load("serialize")
     lines = file.code.splitlines()
     here = next(i for i, line in enumerate(lines) if line.startswith("function usb_msg"))
@@ -43,13 +44,13 @@ def test_the_lines_stay_in_place():
     assert original.splitlines()[here].startswith("function usb_msg")
 
 
-def test_every_file_is_small():
+def test_every_file_is_small() -> None:
     # A PowerShot's Lua has a few hundred KB of heap for all it does.
     assert len(build("", ALL).source) < 8000
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_file_compiles(name):
+def test_every_file_compiles(name: str) -> None:
     import lupa.lua51 as lupa
 
     runtime = lupa.LuaRuntime(unpack_returned_tuples=True)
@@ -57,7 +58,7 @@ def test_every_file_compiles(name):
     assert not isinstance(compiled, tuple), compiled
 
 
-def test_unknown_names_and_nul_bytes_are_refused():
+def test_unknown_names_and_nul_bytes_are_refused() -> None:
     with pytest.raises(UsageError, match="no camera-side Lua file 'nope'"):
         build("", ("nope",))
     with pytest.raises(UsageError, match="NUL"):
@@ -82,13 +83,15 @@ PROGRAM = LuaProgram((LuaFile("one", (), "a\nb\n"), LuaFile("two", (), "c\n")), 
         (f":{'9' * 5000}: x", f":{'9' * 5000}: x", None, ""),
     ],
 )
-def test_error_lines_lead_back_to_where_they_came_from(text, message, line, source):
+def test_error_lines_lead_back_to_where_they_came_from(
+    text: str, message: str, line: int | None, source: str
+) -> None:
     error = PROGRAM.error("runtime", text)
     assert str(error) == message
     assert (error.line, error.source, error.text, error.kind) == (line, source, text, "runtime")
 
 
-def test_a_position_needs_no_more_than_one_line():
+def test_a_position_needs_no_more_than_one_line() -> None:
     error = PROGRAM.error("runtime", "first\n:4: second")
     assert (error.line, str(error)) == (None, "first\n:4: second")
 
@@ -108,7 +111,7 @@ _tables = st.recursive(
 
 
 @pytest.fixture(scope="module")
-def through_lua():
+def through_lua() -> Callable[[str], bytes]:
     """A function that gives a literal to Lua and has the serializer write the value again."""
     import lupa.lua51 as lupa
 
@@ -121,7 +124,7 @@ def through_lua():
 
 
 @given(value=_tables)
-def test_what_lua_writes_is_read_back(through_lua, value):
+def test_what_lua_writes_is_read_back(through_lua: Callable[[str], bytes], value: object) -> None:
     text = serialize([value])
     assert parse(through_lua(text)) == parse(text)
 
@@ -139,5 +142,5 @@ def test_what_lua_writes_is_read_back(through_lua, value):
         ("{1,2,nil,4}", b"{1,2,nil,4}"),
     ],
 )
-def test_the_text_of_tables(through_lua, text, written):
+def test_the_text_of_tables(through_lua: Callable[[str], bytes], text: str, written: bytes) -> None:
     assert through_lua(text) == written

@@ -198,7 +198,7 @@ def test_a_trees_rows_come_before_its_end() -> None:
 
 
 def test_what_folders_hold(bench: Bench) -> None:
-    sums = {}
+    sums: dict[str, int] = {}
     for folder, _, files in os.walk(bench.card, topdown=False):
         size = sum((Path(folder) / name).stat().st_size for name in files)
         inner = [Path(folder) / name for name in Path(folder).iterdir()]

@@ -8,11 +8,13 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.frames import bitmap_of, viewport_of
 from support.liveview_frames import NASTY, Buffer, frame
 
 from chdkshell.chdk.imaging.composite import MAX_SCREEN, composite, display_size
@@ -27,27 +29,28 @@ NO_BITMAP = Buffer(1, 8, 6)
 NO_VIEWPORT = Buffer(2, 8, 6)
 
 
-def test_all_vectors_are_here():
+def test_all_vectors_are_here() -> None:
     assert len(FRAMES) == 12
 
 
 @pytest.mark.parametrize("path", FRAMES, ids=lambda p: p.stem)
-def test_vector_is_decoded_byte_for_byte(path: Path):
+def test_vector_is_decoded_byte_for_byte(path: Path) -> None:
     parsed = Frame.parse(path.read_bytes())
     out = io.BytesIO()
     if path.stem.startswith("vp_"):
-        write_ppm(out, parsed.viewport_rgb())
+        write_ppm(out, viewport_of(parsed))
         expected = path.with_suffix(".ppm")
     else:
-        write_pam(out, parsed.bitmap_rgba())
+        write_pam(out, bitmap_of(parsed))
         expected = path.with_suffix(".pam")
     assert out.getvalue() == expected.read_bytes()
 
 
-def test_header_and_descriptors():
+def test_header_and_descriptors() -> None:
     parsed = Frame.parse((VECTORS / "vp_yuv8.frame").read_bytes())
     assert parsed.version == (2, 2)
     viewport = parsed.viewport
+    assert viewport is not None
     assert (viewport.type, viewport.buffer_width, viewport.width, viewport.height) == (
         0,
         40,
@@ -91,29 +94,31 @@ def pixel(buffer: Buffer, x: int, y: int) -> tuple[int, int, int]:
     noise=st.randoms(use_true_random=False),
 )
 @settings(max_examples=60, deadline=None)
-def test_viewport_of_any_size_follows_the_formulas(kind, width, height, units, noise):
+def test_viewport_of_any_size_follows_the_formulas(
+    kind: int, width: int, height: int, units: int, noise: Random
+) -> None:
     buffer_width = units * 4
     size = buffer_width * height * (6 if kind == 0 else 8) // 4
     viewport = Buffer(kind, width, height, noise.randbytes(size), buffer_width)
-    rgb = Frame.parse(frame(viewport, NO_BITMAP)).viewport_rgb()
+    rgb = viewport_of(Frame.parse(frame(viewport, NO_BITMAP)))
     expected = [[pixel(viewport, x, y) for x in range(width)] for y in range(height)]
     assert rgb.tolist() == [[list(p) for p in row] for row in expected]
 
 
 @pytest.mark.parametrize("minor", [0, 1, 2, 3])
-def test_minor_versions_keep_the_layout(minor: int):
+def test_minor_versions_keep_the_layout(minor: int) -> None:
     data = bytearray(frame(Buffer(3, 2, 1, b"\0\x64\0\xc8"), NO_BITMAP, version=(2, minor)))
-    assert Frame.parse(bytes(data)).viewport_rgb().tolist() == [[[100] * 3, [200] * 3]]
+    assert viewport_of(Frame.parse(bytes(data))).tolist() == [[[100] * 3, [200] * 3]]
 
 
-def test_before_2_2_there_is_no_opacity_in_the_header():
+def test_before_2_2_there_is_no_opacity_in_the_header() -> None:
     """What stands in its place is the viewport's type, 0x7FFFFFFF here; nobody may follow it."""
     head = struct.pack("<7i", 2, 1, 0, 0, 0, 28, 64)
     odd = struct.pack("<9i", 0x7FFFFFFF, 0, 4, 4, 1, 0, 0, 0, 0)
     bitmap = struct.pack("<9i", 1, 100, 4, 4, 1, 0, 0, 0, 0)
     parsed = Frame.parse(head + odd + bitmap + b"\0\0\0\0")
     assert parsed.opacity is None
-    assert parsed.bitmap_rgba()[0, 0].tolist() == [0, 0, 0, 0]
+    assert bitmap_of(parsed)[0, 0].tolist() == [0, 0, 0, 0]
 
 
 # ---- broken frames ------------------------------------------------------------------------------
@@ -171,21 +176,21 @@ TYPE, OFFSET, BUFFER_WIDTH, WIDTH, HEIGHT = 0, 4, 8, 12, 16
         ("bm_yuv8b_opacity", OPACITY + OFFSET, 653, "outside"),
     ],
 )
-def test_broken_frame_is_an_error(name: str, at: int, value: int, says: str):
+def test_broken_frame_is_an_error(name: str, at: int, value: int, says: str) -> None:
     data = put((VECTORS / f"{name}.frame").read_bytes(), at, value)
     with pytest.raises(LiveViewError, match=says):
         decode_all(data)
 
 
 @pytest.mark.parametrize("length", [0, 1, 27, 28, 31, 32, 103, 139])
-def test_frame_cut_short_is_an_error(length: int):
+def test_frame_cut_short_is_an_error(length: int) -> None:
     data = (VECTORS / "vp_yuv8.frame").read_bytes()[:length]
     with pytest.raises(LiveViewError):
         decode_all(data)
 
 
 @pytest.mark.parametrize("at", [VIEWPORT + WIDTH, VIEWPORT + HEIGHT])
-def test_viewport_of_size_zero_is_no_picture(at: int):
+def test_viewport_of_size_zero_is_no_picture(at: int) -> None:
     data = put((VECTORS / "vp_yuv8.frame").read_bytes(), at, 0)
     assert Frame.parse(data).viewport_rgb() is None
 
@@ -199,6 +204,7 @@ def decode_all(data: bytes) -> list[np.ndarray]:
     shown = []
     for buffer, picture, depth in pictures:
         if picture is not None:
+            assert buffer is not None
             assert picture.shape == (buffer.height, buffer.width, depth)
             assert picture.dtype == np.uint8
             shown.append(picture)
@@ -232,7 +238,7 @@ def mutated(data: bytes, dice: random.Random) -> bytes:
     return out
 
 
-def test_mutated_frames_give_an_error_or_a_picture():
+def test_mutated_frames_give_an_error_or_a_picture() -> None:
     dice = random.Random(20)
     originals = [path.read_bytes() for path in FRAMES]
     errors = pictures = 0
@@ -248,7 +254,7 @@ def test_mutated_frames_give_an_error_or_a_picture():
     assert pictures > 1000, "the mutations must leave something to decode"
 
 
-def test_mutated_frames_on_a_screen_give_an_error_or_a_picture():
+def test_mutated_frames_on_a_screen_give_an_error_or_a_picture() -> None:
     dice = random.Random(21)
     originals = [path.read_bytes() for path in FRAMES]
     pictures = 0
@@ -270,7 +276,7 @@ RED_ON_CLEAR = bytes(4) + b"\x7f\x00\x80\x03" + bytes(4 * 254)
 RED = [255, 37, 128]
 
 
-def test_screen_has_square_pixels():
+def test_screen_has_square_pixels() -> None:
     wide = Buffer(0, 720, 240, bytes(720 * 240 * 6 // 4))
     assert display_size(Frame.parse(frame(wide, NO_BITMAP))) == (720, 540)
     assert display_size(Frame.parse(frame(wide, NO_BITMAP, aspect=1))) == (720, 405)
@@ -279,7 +285,7 @@ def test_screen_has_square_pixels():
     assert display_size(Frame.parse(frame(high, NO_BITMAP))) == (320, 240)
 
 
-def test_margins_place_the_viewport_and_the_overlay_covers_the_screen():
+def test_margins_place_the_viewport_and_the_overlay_covers_the_screen() -> None:
     viewport = Buffer(3, 8, 6, GREY_8X6.data, margins=(2, 1, 6, 5))
     overlay = Buffer(1, 16, 12, bytes(16) + b"\1" + bytes(16 * 11 - 1))
     data = frame(viewport, overlay, palette_type=3, palette=RED_ON_CLEAR)
@@ -291,7 +297,7 @@ def test_margins_place_the_viewport_and_the_overlay_covers_the_screen():
     assert composite(parsed).tolist() == expected.tolist()
 
 
-def test_overlay_is_blended_by_its_alpha():
+def test_overlay_is_blended_by_its_alpha() -> None:
     palette = bytes(4) + b"\0\0\xff\x00" + bytes(4 * 254)
     data = frame(GREY_8X6, Buffer(1, 8, 6, b"\1" * 48), palette_type=3, palette=palette)
     screen = composite(Frame.parse(data))
@@ -299,12 +305,12 @@ def test_overlay_is_blended_by_its_alpha():
     assert np.unique(screen).tolist() == [178]
 
 
-def test_rows_are_doubled_where_pixels_are_wide():
+def test_rows_are_doubled_where_pixels_are_wide() -> None:
     viewport = Buffer(3, 8, 3, b"\0\x64\0\x64" * 12)
     assert composite(Frame.parse(frame(viewport, NO_BITMAP))).shape == (6, 8, 3)
 
 
-def test_overlay_alone_is_shown_on_black():
+def test_overlay_alone_is_shown_on_black() -> None:
     overlay = Buffer(1, 8, 6, bytes(47) + b"\1")
     data = frame(NO_VIEWPORT, overlay, palette_type=3, palette=RED_ON_CLEAR)
     screen = composite(Frame.parse(data))
@@ -312,7 +318,7 @@ def test_overlay_alone_is_shown_on_black():
     assert not screen[:5].any()
 
 
-def test_negative_margins_of_a_mode_switch_count_as_none():
+def test_negative_margins_of_a_mode_switch_count_as_none() -> None:
     viewport = Buffer(3, 8, 6, GREY_8X6.data, margins=(-4, -1, -4, -2))
     assert (composite(Frame.parse(frame(viewport, NO_BITMAP))) == 100).all()
 
@@ -333,12 +339,12 @@ def test_negative_margins_of_a_mode_switch_count_as_none():
         ),
     ],
 )
-def test_screen_that_cannot_be(data: bytes, says: str):
+def test_screen_that_cannot_be(data: bytes, says: str) -> None:
     with pytest.raises(LiveViewError, match=says):
         composite(Frame.parse(data))
 
 
-def test_parsing_needs_no_numpy():
+def test_parsing_needs_no_numpy() -> None:
     code = (
         "import sys; from chdkshell.chdk.imaging import liveview, lvdump, netpbm, composite;"
         f"liveview.Frame.parse({GREY_FRAME!r});"

@@ -13,7 +13,7 @@ HEADER = b"chlv\x08\0\0\0\x01\0\0\0\0\0\0\0"
 TWO_FRAMES = HEADER + b"\x03\0\0\0abc" + b"\x05\0\0\0defgh"
 
 
-def test_writes_the_header_at_once_and_counts():
+def test_writes_the_header_at_once_and_counts() -> None:
     file = io.BytesIO()
     writer = DumpWriter(file)
     assert file.getvalue() == HEADER
@@ -23,7 +23,7 @@ def test_writes_the_header_at_once_and_counts():
     assert (writer.size, writer.frames) == (len(TWO_FRAMES), 2)
 
 
-def test_reads_frames_one_at_a_time():
+def test_reads_frames_one_at_a_time() -> None:
     file = io.BytesIO(TWO_FRAMES)
     frames = read_dump(file)
     assert next(frames) == b"abc"
@@ -31,11 +31,11 @@ def test_reads_frames_one_at_a_time():
     assert list(frames) == [b"defgh"]
 
 
-def test_dump_without_frames():
+def test_dump_without_frames() -> None:
     assert list(read_dump(io.BytesIO(HEADER))) == []
 
 
-def test_longer_header_of_a_newer_minor_version_is_skipped():
+def test_longer_header_of_a_newer_minor_version_is_skipped() -> None:
     header = b"chlv\x0c\0\0\0\x01\0\0\0\x01\0\0\0more"
     assert list(read_dump(io.BytesIO(header + b"\x01\0\0\0x"))) == [b"x"]
 
@@ -53,12 +53,12 @@ def test_longer_header_of_a_newer_minor_version_is_skipped():
         (HEADER + b"\x01\0", "ends inside frame 1"),
     ],
 )
-def test_file_that_is_no_whole_dump(data: bytes, says: str):
+def test_file_that_is_no_whole_dump(data: bytes, says: str) -> None:
     with pytest.raises(LiveViewError, match=says):
         list(read_dump(io.BytesIO(data)))
 
 
-def test_frames_before_the_cut_are_given():
+def test_frames_before_the_cut_are_given() -> None:
     frames = read_dump(io.BytesIO(TWO_FRAMES[:-1]))
     assert next(frames) == b"abc"
     with pytest.raises(LiveViewError, match="ends inside frame 2"):

@@ -1,32 +1,16 @@
 """Messages of scripts, as the firmware sent them, and the bytes of a script that is sent."""
 
 import pytest
-from support.chdk_replay import Answer, playing, recorded
+from support.chdk_replay import Answer, replayed
 
 from chdkshell.chdk.constants import (
     MessageType,
 )
 from chdkshell.chdk.dataphase import script_payload
 from chdkshell.chdk.messages import ScriptMessage, format_message
-from chdkshell.chdk.protocol import ChdkProtocol
+from chdkshell.lua.literals import LuaUnsupported
 
 VERSION_29 = Answer((2, 9))
-
-
-def protocol(*answers):
-    session, player = playing(*answers)
-    return ChdkProtocol(session), player
-
-
-def replayed(*names):
-    """Return a protocol that gets the recorded answers, and a check that it asked the same."""
-    pairs = [recorded(name) for name in names]
-    chdk, player = protocol(*(answer for _, answer in pairs))
-
-    def check():
-        assert player.asked == [asked for asked, _ in pairs]
-
-    return chdk, check
 
 
 @pytest.mark.parametrize(
@@ -45,9 +29,10 @@ def replayed(*names):
         ("run-time error: message 1", ":1: boom", "12:error:runtime::1: boom"),
     ],
 )
-def test_read_message(name, value, text):
+def test_read_message(name: str, value: object, text: str | None) -> None:
     chdk, check = replayed(name, "return values: message 8")
     message = chdk.read_message()
+    assert message is not None
     assert message.value == value
     assert type(message.value) is type(value)
     assert text is None or format_message(message) == text
@@ -55,19 +40,20 @@ def test_read_message(name, value, text):
     check()
 
 
-def test_a_function_is_unsupported():
+def test_a_function_is_unsupported() -> None:
     chdk, _ = replayed("function value: message 1")
     message = chdk.read_message()
-    assert message.value.type_name == "function"
+    assert message is not None
+    assert message.value == LuaUnsupported("function")
     assert format_message(message).endswith(":return:unsupported:function")
 
 
-def test_a_message_without_bytes_has_no_dummy_byte():
+def test_a_message_without_bytes_has_no_dummy_byte() -> None:
     chdk, _ = replayed("empty string: message 1")
     assert chdk.read_message() == ScriptMessage(MessageType.RETURN, 4, 2, b"")
 
 
-def test_scripts_keep_off_sizes_that_some_cameras_cannot_take():
+def test_scripts_keep_off_sizes_that_some_cameras_cannot_take() -> None:
     for length in range(0x23F4 + 1100):
         payload = script_payload(b"x" * length)
         assert payload.rstrip(b"\0") == b"x" * length

@@ -30,17 +30,17 @@ from chdkshell.errors import UsageError
         ("DCIM\\X", "A/DCIM/X"),
     ],
 )
-def test_camera_path(text, path):
+def test_camera_path(text: str, path: str) -> None:
     assert camera_path(text) == path
 
 
 @pytest.mark.parametrize("text", ["", " ", "..", "A/../x", "DCIM/..", "a\0b"])
-def test_paths_that_lead_elsewhere_are_refused(text):
+def test_paths_that_lead_elsewhere_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
         camera_path(text)
 
 
-def test_parts_of_paths():
+def test_parts_of_paths() -> None:
     assert base_name("A/DCIM/100CANON/") == "100CANON"
     assert base_name("A/") == ""
     assert without_slash("DCIM//") == "A/DCIM"
@@ -63,8 +63,8 @@ SUMMER, WINTER = 1748779200, 1735732800  # 2025-06-01 12:00:00 and 2025-01-01 12
     ],
 )
 def test_camera_time_is_local_time_with_the_daylight_saving_of_the_day(
-    zone, summer, winter, monkeypatch
-):
+    zone: str, summer: float, winter: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
@@ -77,10 +77,10 @@ def test_camera_time_is_local_time_with_the_daylight_saving_of_the_day(
 
 
 @pytest.mark.parametrize("seconds", [-5, -(2**31), -(2**63), 2**63])
-def test_times_that_no_clock_has(seconds):
+def test_times_that_no_clock_has(seconds: int) -> None:
     assert camera_to_host(seconds) == 0 or seconds > 0
 
 
-def test_camera_time_stays_within_the_cards_dates():
+def test_camera_time_stays_within_the_cards_dates() -> None:
     assert host_to_camera(0) >= 0
     assert host_to_camera(2**33) == calendar.timegm((2107, 12, 31, 23, 59, 58))

@@ -1,7 +1,19 @@
 """CHDK's commands, byte by byte: the expected bytes are typed by hand or were recorded."""
 
+from collections.abc import Callable
+
 import pytest
-from support.chdk_replay import CHDK, GENERAL_ERROR, NOT_SUPPORTED, Answer, Asked, playing, recorded
+from support.chdk_replay import (
+    CHDK,
+    GENERAL_ERROR,
+    NOT_SUPPORTED,
+    Answer,
+    Asked,
+    playing,
+    protocol,
+    recorded,
+    replayed,
+)
 
 from chdkshell.chdk import versions
 from chdkshell.chdk.constants import (
@@ -31,33 +43,19 @@ from chdkshell.streams import BytesSink, BytesSource
 VERSION_29 = Answer((2, 9))
 
 
-def protocol(*answers):
-    session, player = playing(*answers)
-    return ChdkProtocol(session), player
-
-
-def replayed(*names):
-    """Return a protocol that gets the recorded answers, and a check that it asked the same."""
-    pairs = [recorded(name) for name in names]
-    chdk, player = protocol(*(answer for _, answer in pairs))
-
-    def check():
-        assert player.asked == [asked for asked, _ in pairs]
-
-    return chdk, check
-
+Call = Callable[[ChdkProtocol], object]
 
 # ---- against the firmware's recorded answers ----
 
 
-def test_version_is_asked_for_once():
+def test_version_is_asked_for_once() -> None:
     chdk, check = replayed("version")
     assert chdk.version() == (2, 9)
     assert chdk.version() == (2, 9)
     check()
 
 
-def test_script_support_and_status():
+def test_script_support_and_status() -> None:
     chdk, check = replayed(
         "script support", "status: running", "status: running", "nothing returned: status when done"
     )
@@ -68,7 +66,7 @@ def test_script_support_and_status():
     check()
 
 
-def test_write_message():
+def test_write_message() -> None:
     chdk, check = replayed(
         "message to echo",
         "message while nothing runs",
@@ -82,7 +80,7 @@ def test_write_message():
     check()
 
 
-def test_execute_script():
+def test_execute_script() -> None:
     names = ("return values", "compile error", "refused while running", "kill: empty script")
     pairs = [recorded(name) for name in names]
     chdk, player = protocol(VERSION_29, *(answer for _, answer in pairs))
@@ -97,7 +95,7 @@ def test_execute_script():
     assert player.asked[1:] == [asked for asked, _ in pairs]
 
 
-def test_ubasic_is_refused():
+def test_ubasic_is_refused() -> None:
     pair = recorded("uBASIC is refused")
     chdk, player = protocol(VERSION_29, pair[1])
     with pytest.raises(PtpError, match="Parameter Not Supported") as error:
@@ -106,7 +104,7 @@ def test_ubasic_is_refused():
     assert player.asked[1] == pair[0]
 
 
-def test_temp_data():
+def test_temp_data() -> None:
     chdk, check = replayed(
         "temp data: download before any",
         "temp data: set",
@@ -124,7 +122,7 @@ def test_temp_data():
     check()
 
 
-def test_upload_file():
+def test_upload_file() -> None:
     chdk, check = replayed("upload", "upload empty file", "upload into a missing directory")
     chdk.upload_file(b"A/VEC.TXT", BytesSource(b"0123456789"))
     chdk.upload_file(b"A/VEC0.TXT", BytesSource())
@@ -133,7 +131,7 @@ def test_upload_file():
     check()
 
 
-def test_download_file():
+def test_download_file() -> None:
     chdk, check = replayed("download: name", "download")
     sink = BytesSink()
     assert chdk.download_file(b"A/VEC.TXT", sink) == 10
@@ -141,7 +139,7 @@ def test_download_file():
     check()
 
 
-def test_downloading_an_empty_file_has_no_data_phase():
+def test_downloading_an_empty_file_has_no_data_phase() -> None:
     chdk, check = replayed("download empty file: name", "download empty file")
     sink = BytesSink()
     assert chdk.download_file(b"A/VEC0.TXT", sink) == 0
@@ -152,7 +150,7 @@ def test_downloading_an_empty_file_has_no_data_phase():
 @pytest.mark.parametrize(
     ("name", "path"), [("download missing", b"A/NOPE.TXT"), ("download a directory", b"A/DCIM")]
 )
-def test_a_failed_download_writes_no_dummy_byte(name, path):
+def test_a_failed_download_writes_no_dummy_byte(name: str, path: bytes) -> None:
     chdk, check = replayed(f"{name}: name", name)
     assert recorded(name)[1].data == b"\0"
     sink = BytesSink()
@@ -164,7 +162,7 @@ def test_a_failed_download_writes_no_dummy_byte(name, path):
     check()
 
 
-def test_a_capture_that_is_not_there():
+def test_a_capture_that_is_not_there() -> None:
     pairs = [recorded(f"capture {what}, not initialised") for what in ("is ready", "get data")]
     chdk, player = protocol(VERSION_29, *(answer for _, answer in pairs))
     assert chdk.remote_capture_is_ready() == CaptureState(CaptureData(0), 0, False)
@@ -175,7 +173,7 @@ def test_a_capture_that_is_not_there():
     assert player.asked[1:] == [asked for asked, _ in pairs]
 
 
-def test_unknown_answers_of_the_memory_commands():
+def test_unknown_answers_of_the_memory_commands() -> None:
     chdk, check = replayed("get memory", "get memory")
     assert len(chdk.get_memory(0x1900, 16)) == 16
     assert len(chdk.get_memory(0x1900, 16, MemoryMode.DIRECT)) == 16
@@ -185,19 +183,19 @@ def test_unknown_answers_of_the_memory_commands():
 # ---- what was not recorded, typed by hand ----
 
 
-def test_buffered_memory():
+def test_buffered_memory() -> None:
     chdk, player = protocol(VERSION_29, Answer(data=b"abcd"))
     assert chdk.get_memory(0xFFFF0000, 4, MemoryMode.BUFFERED) == b"abcd"
     assert player.asked[1] == Asked(CHDK, (1, 0xFFFF0000, 4, 1), None)
 
 
-def test_set_memory():
+def test_set_memory() -> None:
     chdk, player = protocol(Answer())
     chdk.set_memory(-4, b"xyz")
     assert player.asked == [Asked(CHDK, (2, 0xFFFFFFFC, 3), b"xyz")]
 
 
-def test_call_function():
+def test_call_function() -> None:
     chdk, player = protocol(Answer((0xFFFFFFFF,)))
     assert chdk.call_function(0xFF810000, 1, -1) == 0xFFFFFFFF
     assert player.asked == [
@@ -205,19 +203,19 @@ def test_call_function():
     ]
 
 
-def test_clear_temp_data():
+def test_clear_temp_data() -> None:
     chdk, player = protocol(Answer())
     chdk.clear_temp_data()
     assert player.asked == [Asked(CHDK, (4, 2), None)]
 
 
-def test_display_data():
+def test_display_data() -> None:
     chdk, player = protocol(VERSION_29, Answer((5,), b"12345"))
     assert chdk.get_display_data(DisplayData.VIEWPORT | DisplayData.BITMAP) == b"12345"
     assert player.asked[1] == Asked(CHDK, (12, 5), None)
 
 
-def test_captured_data():
+def test_captured_data() -> None:
     chdk, player = protocol(
         VERSION_29,
         Answer((1 | 8, 42)),
@@ -236,7 +234,7 @@ def test_captured_data():
     assert [asked.params for asked in player.asked[1:]] == [(13,), (14, 1), (14, 8)]
 
 
-def test_a_long_download_passes_in_pieces():
+def test_a_long_download_passes_in_pieces() -> None:
     content = bytes(range(256)) * 2000
     chdk, _ = protocol(Answer(), Answer((len(content),), content))
     sink = BytesSink()
@@ -259,33 +257,33 @@ def test_a_long_download_passes_in_pieces():
         ((2, 2), lambda c: c.get_display_data(DisplayData.VIEWPORT), "2.3"),
     ],
 )
-def test_version_gates(version, call, needed):
+def test_version_gates(version: tuple[int, int], call: Call, needed: str) -> None:
     chdk, player = protocol(Answer(version))
     with pytest.raises(ChdkVersionError, match=f"needs CHDK protocol {needed}, the camera has"):
         call(chdk)
     assert len(player.asked) == 1  # nothing but the version was asked
 
 
-def test_old_cameras_take_what_they_know():
+def test_old_cameras_take_what_they_know() -> None:
     chdk, _ = protocol(Answer((7, 0)), Answer((0,)))
     chdk.execute_script(b"return 1")
     assert chdk.call_function(1, *range(10)) == 0
 
 
-def test_a_newer_major_version_is_incompatible():
+def test_a_newer_major_version_is_incompatible() -> None:
     assert not versions.supports((3, 0), versions.SCRIPT_FLAGS)
     assert versions.supports((2, 1009), versions.CANON_RAW_CAPTURE)
     with pytest.raises(ChdkVersionError, match="too new"):
         versions.check((3, 0), versions.SCRIPT_FLAGS)
 
 
-def test_no_chdk():
+def test_no_chdk() -> None:
     chdk, _ = protocol(Answer(code=NOT_SUPPORTED))
     with pytest.raises(NoChdkError, match="does not run CHDK"):
         chdk.version()
 
 
-def test_a_camera_that_does_not_list_the_operation_is_not_sent_it():
+def test_a_camera_that_does_not_list_the_operation_is_not_sent_it() -> None:
     session, player = playing()
     with pytest.raises(NoChdkError):
         ChdkProtocol(session, (0x1001, 0x1002)).version()
@@ -316,7 +314,7 @@ def test_a_camera_that_does_not_list_the_operation_is_not_sent_it():
         ),
     ],
 )
-def test_lengths_that_differ(call, answers):
+def test_lengths_that_differ(call: Call, answers: list[Answer]) -> None:
     chdk, _ = protocol(*answers)
     with pytest.raises((ChdkError, AnswerTooLongError), match="the camera"):
         call(chdk)
@@ -333,7 +331,7 @@ def test_lengths_that_differ(call, answers):
         (lambda c: c.execute_script(b"x"), Answer((1, 77))),
     ],
 )
-def test_answers_that_make_no_sense(call, answer):
+def test_answers_that_make_no_sense(call: Call, answer: Answer) -> None:
     chdk, _ = protocol(answer)
     with pytest.raises(ChdkError, match="the camera"):
         call(chdk)
@@ -355,7 +353,7 @@ def test_answers_that_make_no_sense(call, answer):
         lambda c: c.call_function(1 << 32),
     ],
 )
-def test_wrong_use_is_not_sent(call):
+def test_wrong_use_is_not_sent(call: Call) -> None:
     chdk, player = protocol()
     with pytest.raises(UsageError):
         call(chdk)
@@ -375,6 +373,6 @@ def test_wrong_use_is_not_sent(call):
         (1023, 1025),
     ],
 )
-def test_scripts_keep_off_the_sizes_that_cameras_fail_on(source, sent):
+def test_scripts_keep_off_the_sizes_that_cameras_fail_on(source: int, sent: int) -> None:
     payload = script_payload(b"x" * source)
     assert payload == b"x" * source + bytes(sent - source)

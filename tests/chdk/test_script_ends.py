@@ -9,7 +9,7 @@ from chdkshell.errors import NoScriptError, ScriptError
 from chdkshell.shell.advice import next_step
 
 
-def test_the_end_by_the_shutter_button_is_an_error():
+def test_the_end_by_the_shutter_button_is_an_error() -> None:
     camera = Model(string(b"\0chdkshell: ended by a key", USER), polls=2)
     with pytest.raises(ScriptError, match="ended by the shutter button of the camera"):
         camera.scripts.run("while true do sleep(10) end")
@@ -20,14 +20,14 @@ def test_the_end_by_the_shutter_button_is_an_error():
     )
 
 
-def test_what_the_firmware_calls_at_the_shutter_button_says_so():
+def test_what_the_firmware_calls_at_the_shutter_button_says_so() -> None:
     with chdkshell.connect("sim:") as camera:
         with pytest.raises(ScriptError, match="ended by the shutter button"):
             camera.scripts.run("restore()")
         assert camera.scripts.call("function restore() return 7 end return restore()") == 7
 
 
-def test_a_message_for_a_script_that_failed_tells_where_to_look():
+def test_a_message_for_a_script_that_failed_tells_where_to_look() -> None:
     with chdkshell.connect("sim:") as camera:
         camera.scripts.start("nosuch.x = 1")
         while camera.scripts.status() & ScriptStatus.RUNNING:

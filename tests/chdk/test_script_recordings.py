@@ -4,6 +4,7 @@ import pytest
 from support.chdk_replay import CHDK, Answer, playing, recorded, recorded_names
 
 from chdkshell.chdk import scripts as scripts_module
+from chdkshell.chdk.collecting import ScriptResult
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (
@@ -15,9 +16,10 @@ from chdkshell.lua.literals import LuaUnsupported
 # ---- against the firmware's recorded answers ----
 
 
-def play(name, code):
+def play(name: str, code: bytes) -> ScriptResult:
     """Run `code` against what the firmware answered to the script `name`."""
     asked, started = recorded(name)
+    assert asked.out is not None
     assert asked.out.rstrip(b"\0") == code
     status = recorded(f"{name}: status when done")[1]
     messages = [recorded(n)[1] for n in recorded_names(f"{name}: message ")]
@@ -27,6 +29,7 @@ def play(name, code):
     assert player.left == 0
     executed = player.asked[1]
     assert (executed.code, executed.params) == (CHDK, asked.params)
+    assert executed.out is not None
     assert executed.out.rstrip(b"\0").endswith(b"\n" + code)
     return result
 
@@ -56,11 +59,11 @@ def play(name, code):
         ),
     ],
 )
-def test_recorded_values(name, code, value):
+def test_recorded_values(name: str, code: bytes, value: object) -> None:
     assert play(name, code).value == value
 
 
-def test_recorded_messages():
+def test_recorded_messages() -> None:
     code = (
         b"write_usb_msg('s') write_usb_msg(5) write_usb_msg(false) write_usb_msg(nil) "
         b"write_usb_msg({1}) return 0"
@@ -70,7 +73,7 @@ def test_recorded_messages():
     assert [m.value for m in result.returns] == [0]
 
 
-def test_a_table_in_the_firmwares_own_format_is_no_lua_value():
+def test_a_table_in_the_firmwares_own_format_is_no_lua_value() -> None:
     code = b"return {a=1,b='two',c={5,6,7},10,20}"
     with pytest.raises(LuaDataError):
         _ = play("table, built-in serializer", code).value
@@ -89,14 +92,16 @@ def test_a_table_in_the_firmwares_own_format_is_no_lua_value():
         ),
     ],
 )
-def test_recorded_errors(name, code, kind, text, monkeypatch):
+def test_recorded_errors(
+    name: str, code: bytes, kind: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scripts_module, "DEFAULT_LIBRARIES", ())  # as it was recorded
     with pytest.raises(ScriptError) as error:
         play_plain(name, code)
     assert (error.value.kind, error.value.text) == (kind, text)
 
 
-def play_plain(name, code):
+def play_plain(name: str, code: bytes) -> ScriptResult:
     started = recorded(name)[1]
     status = recorded(f"{name}: status when done")[1]
     messages = [recorded(n)[1] for n in recorded_names(f"{name}: message ")]
@@ -104,7 +109,7 @@ def play_plain(name, code):
     return Scripts(ChdkProtocol(session)).run(code)
 
 
-def test_a_recorded_compile_error(monkeypatch):
+def test_a_recorded_compile_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scripts_module, "DEFAULT_LIBRARIES", ())
     name = "compile error on line 3"
     session, _ = playing(

@@ -19,7 +19,7 @@ from chdkshell.chdk.shooting.series import ConnectedCamera, ShotListener, ShotSe
 from chdkshell.errors import Cancelled, DisconnectedError, SeriesError
 from chdkshell.flow import NEVER, CancelToken, Progress
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.shooting import darkroom
+from chdkshell.sim.imaging import pictures
 from chdkshell.sim.shooting.shot import Shot
 from chdkshell.sim.state import CameraState
 
@@ -221,7 +221,7 @@ def test_two_thousand_shots_with_three_drop_outs(
     clock = SharedClock()
     taken: list[Shot] = []
     reconnect = Camera.reconnect
-    monkeypatch.setattr(darkroom.pictures, "jpeg", lambda state, shot: b"\xff\xd8\xff\xd9")
+    monkeypatch.setattr(pictures, "jpeg", lambda state, shot: b"\xff\xd8\xff\xd9")
 
     def reconnect_later(camera: Camera, *args: Any, **named: Any) -> None:
         clock.milliseconds += RESTART_MS

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from support.chdk_card import make_card
 from support.chdk_replay import GENERAL_ERROR, Answer, playing
 
 import chdkshell
+from chdkshell.camera import Camera
 from chdkshell.chdk.cameratime import host_to_camera
 from chdkshell.chdk.card import fetching, writer
 from chdkshell.chdk.card.entry import CardEntry
@@ -26,39 +28,42 @@ from chdkshell.errors import (
 )
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.shell.advice import next_step
+from chdkshell.streams import FileSink, Source
 
 SUMMER = 1748779200  # 2025-06-01 12:00:00 UTC
 
 
 @pytest.fixture
-def card(tmp_path):
+def card(tmp_path: Path) -> Path:
     return make_card(tmp_path / "card")
 
 
 @pytest.fixture
-def cam(card):
+def cam(card: Path) -> Iterator[Camera]:
     with chdkshell.connect(f"sim:card={card}") as camera:
         yield camera
 
 
 class Meter(Progress):
-    def __init__(self):
-        self.total = None
+    def __init__(self) -> None:
+        self.total: int | None = None
         self.count = 0
 
-    def start(self, total):
+    def start(self, total: int | None) -> None:
         self.total = total
 
-    def advance(self, count):
+    def advance(self, count: int) -> None:
         self.count += count
 
 
 @pytest.mark.skipif(os.name != "posix", reason="folders cannot be synced")
-def test_file_and_name_are_on_the_disk_before_the_original_may_go(tmp_path, monkeypatch):
-    synced = []
+def test_file_and_name_are_on_the_disk_before_the_original_may_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, bool]] = []
     target = tmp_path / "copy"
 
-    def fsync(descriptor):
+    def fsync(descriptor: int) -> None:
         kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
         synced.append((kind, target.exists()))
 
@@ -69,7 +74,7 @@ def test_file_and_name_are_on_the_disk_before_the_original_may_go(tmp_path, monk
     assert synced == [("file", False), ("folder", True)]
 
 
-def test_what_an_earlier_run_left_of_a_larger_file_goes(tmp_path):
+def test_what_an_earlier_run_left_of_a_larger_file_goes(tmp_path: Path) -> None:
     (tmp_path / "N.TXT.part").write_bytes(b"a longer beginning")
     (tmp_path / "N.TXT.part.note").write_bytes(b"A/N.TXT\n5000000\n1\n")
     with PartFile(tmp_path / "N.TXT", original=CardEntry("A/N.TXT", 5, 2)) as part:
@@ -79,7 +84,7 @@ def test_what_an_earlier_run_left_of_a_larger_file_goes(tmp_path):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"N.TXT": b"notes"}
 
 
-def test_download(cam, card, tmp_path):
+def test_download(cam: Camera, card: Path, tmp_path: Path) -> None:
     os.utime(card / "NOTES.TXT", (SUMMER, SUMMER))
     meter = Meter()
     target = tmp_path / "out/deep/n.txt"
@@ -91,7 +96,7 @@ def test_download(cam, card, tmp_path):
     assert meter.count == meter.total == 40
 
 
-def test_download_targets(cam, tmp_path, monkeypatch):
+def test_download_targets(cam: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there").mkdir()
     assert cam.files.download("NOTES.TXT").local == Path("NOTES.TXT")
@@ -102,7 +107,7 @@ def test_download_targets(cam, tmp_path, monkeypatch):
     assert Path("new/NOTES.TXT").stat().st_size == 40
 
 
-def test_download_without_lua(cam, tmp_path):
+def test_download_without_lua(cam: Camera, tmp_path: Path) -> None:
     cam.scripts.start("while true do sleep(10) end")
     target = tmp_path / "x"
     assert cam.files.download("NOTES.TXT", target, check_first=False).size == 40
@@ -111,7 +116,7 @@ def test_download_without_lua(cam, tmp_path):
     cam.scripts.kill()
 
 
-def test_downloads_that_fail_leave_nothing_new(cam, tmp_path):
+def test_downloads_that_fail_leave_nothing_new(cam: Camera, tmp_path: Path) -> None:
     target = tmp_path / "x"
     target.write_bytes(b"precious")
     with pytest.raises(CardError, match="stat source A/NOPE failed: A/NOPE: errno 0x"):
@@ -124,12 +129,14 @@ def test_downloads_that_fail_leave_nothing_new(cam, tmp_path):
     assert [p.name for p in tmp_path.iterdir() if p.name != "card"] == ["x"]
 
 
-def test_a_download_that_is_cancelled_leaves_what_was_there(cam, card, tmp_path):
+def test_a_download_that_is_cancelled_leaves_what_was_there(
+    cam: Camera, card: Path, tmp_path: Path
+) -> None:
     (card / "BIG.BIN").write_bytes(bytes(5 << 20))
     token = CancelToken()
 
     class Stopper(Progress):
-        def advance(self, count):
+        def advance(self, count: int) -> None:
             token.set()
 
     target = tmp_path / "x"
@@ -141,7 +148,7 @@ def test_a_download_that_is_cancelled_leaves_what_was_there(cam, card, tmp_path)
     assert cam.files.download("NOTES.TXT", target).size == 40
 
 
-def test_a_target_that_cannot_be_written(cam, tmp_path):
+def test_a_target_that_cannot_be_written(cam: Camera, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(HostFileError, match="cannot write"):
         cam.files.download("NOTES.TXT", tmp_path / "file/x")
@@ -150,9 +157,9 @@ def test_a_target_that_cannot_be_written(cam, tmp_path):
         part.finish(None)
 
 
-def test_a_disk_that_fills_up(cam, tmp_path, monkeypatch):
-    class Full(fetching.FileSink):
-        def write(self, data):
+def test_a_disk_that_fills_up(cam: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(FileSink):
+        def write(self, data: object) -> None:
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(fetching, "FileSink", Full)
@@ -163,7 +170,7 @@ def test_a_disk_that_fills_up(cam, tmp_path, monkeypatch):
     assert cam.lua("return 1") == 1
 
 
-def test_upload(cam, card, tmp_path):
+def test_upload(cam: Camera, card: Path, tmp_path: Path) -> None:
     source = tmp_path / "up.txt"
     source.write_bytes(b"some text")
     meter = Meter()
@@ -182,14 +189,14 @@ def test_upload(cam, card, tmp_path):
     assert meter.count > 6 * 9
 
 
-def test_uploading_an_empty_file(cam, card, tmp_path):
+def test_uploading_an_empty_file(cam: Camera, card: Path, tmp_path: Path) -> None:
     source = tmp_path / "zero.txt"
     source.write_bytes(b"")
     assert cam.files.upload(source).size == 0
     assert (card / "zero.txt").read_bytes() == b""
 
 
-def test_an_upload_can_keep_the_time(cam, card, tmp_path):
+def test_an_upload_can_keep_the_time(cam: Camera, card: Path, tmp_path: Path) -> None:
     source = tmp_path / "up.txt"
     source.write_bytes(b"x")
     os.utime(source, (SUMMER, SUMMER))
@@ -198,7 +205,9 @@ def test_an_upload_can_keep_the_time(cam, card, tmp_path):
     assert cam.files.stat("up.txt").mtime == host_to_camera(SUMMER)
 
 
-def test_an_upload_of_which_the_camera_says_nothing_is_no_success(cam, tmp_path, monkeypatch):
+def test_an_upload_of_which_the_camera_says_nothing_is_no_success(
+    cam: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writer, "batch", lambda message: [])
     source = tmp_path / "new.txt"
     source.write_bytes(b"new")
@@ -206,7 +215,7 @@ def test_an_upload_of_which_the_camera_says_nothing_is_no_success(cam, tmp_path,
         cam.files.upload(source, "A/NEW.TXT")
 
 
-def test_uploads_that_fail(cam, card, tmp_path):
+def test_uploads_that_fail(cam: Camera, card: Path, tmp_path: Path) -> None:
     source = tmp_path / "up.txt"
     source.write_bytes(b"x")
     with pytest.raises(UsageError, match=r"^src is not a file: missing\.txt$"):
@@ -225,7 +234,7 @@ def test_uploads_that_fail(cam, card, tmp_path):
     assert (card / "EMPTY").is_dir()
 
 
-def test_upload_without_lua(cam, card, tmp_path):
+def test_upload_without_lua(cam: Camera, card: Path, tmp_path: Path) -> None:
     source = tmp_path / "up.txt"
     source.write_bytes(b"x")
     cam.scripts.start("while true do sleep(10) end")
@@ -234,13 +243,15 @@ def test_upload_without_lua(cam, card, tmp_path):
     assert (card / "EMPTY/up.txt").read_bytes() == b"x"
 
 
-def test_an_upload_that_is_cancelled_leaves_no_half_file(cam, card, tmp_path):
+def test_an_upload_that_is_cancelled_leaves_no_half_file(
+    cam: Camera, card: Path, tmp_path: Path
+) -> None:
     source = tmp_path / "big.bin"
     source.write_bytes(bytes(5 << 20))
     token = CancelToken()
 
     class Stopper(Progress):
-        def advance(self, count):
+        def advance(self, count: int) -> None:
             token.set()
 
     with pytest.raises(Cancelled):
@@ -249,12 +260,12 @@ def test_an_upload_that_is_cancelled_leaves_no_half_file(cam, card, tmp_path):
     assert cam.files.upload(source).size == 5 << 20
 
 
-def test_a_file_that_shrinks_while_it_is_sent(cam, card, tmp_path):
+def test_a_file_that_shrinks_while_it_is_sent(cam: Camera, card: Path, tmp_path: Path) -> None:
     source = tmp_path / "big.bin"
     source.write_bytes(bytes(3 << 20))
 
     class Shrinker(Progress):
-        def start(self, total):
+        def start(self, total: int | None) -> None:
             os.truncate(source, 100)
 
     with pytest.raises(HostFileError, match="became shorter"):
@@ -262,12 +273,14 @@ def test_a_file_that_shrinks_while_it_is_sent(cam, card, tmp_path):
     assert not (card / "big.bin").exists()
 
 
-def test_a_card_that_is_full_is_noticed(cam, card, tmp_path, monkeypatch):
+def test_a_card_that_is_full_is_noticed(
+    cam: Camera, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = tmp_path / "up.txt"
     source.write_bytes(b"some text")
     send = cam.protocol.upload_file
 
-    def half(path, source, progress, cancel):
+    def half(path: bytes, source: Source, progress: Progress, cancel: CancelToken) -> None:
         send(path, source, progress, cancel)
         os.truncate(card / "CHSH0000.TMP", 3)
 
@@ -277,7 +290,7 @@ def test_a_card_that_is_full_is_noticed(cam, card, tmp_path, monkeypatch):
     assert not (card / "up.txt").exists()
 
 
-def test_a_file_that_is_too_large(cam, tmp_path):
+def test_a_file_that_is_too_large(cam: Camera, tmp_path: Path) -> None:
     source = tmp_path / "huge"
     with source.open("wb") as file:
         file.truncate(1 << 32)
@@ -285,20 +298,20 @@ def test_a_file_that_is_too_large(cam, tmp_path):
         cam.files.upload(source)
 
 
-def downloading(*answers):
+def downloading(*answers: Answer) -> Files:
     session, _ = playing(*answers)
     protocol = ChdkProtocol(session)
     return Files(protocol, Scripts(protocol))
 
 
-def test_a_download_of_another_size_than_said(tmp_path):
+def test_a_download_of_another_size_than_said(tmp_path: Path) -> None:
     files = downloading(Answer(), Answer((9,), b"1234"))
     with pytest.raises(CardError, match="A/X has 9 bytes, but the camera sent 4"):
         files.download("X", tmp_path / "x", check_first=False)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failing_download_leaves_no_dummy_byte(tmp_path):
+def test_a_failing_download_leaves_no_dummy_byte(tmp_path: Path) -> None:
     files = downloading(Answer(), Answer((), b"\0", GENERAL_ERROR))
     with pytest.raises(PtpError):
         files.download("X", tmp_path / "x", check_first=False)

@@ -2,6 +2,7 @@
 
 import contextlib
 import tracemalloc
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from chdkshell.flow import CancelToken
 from chdkshell.lua.literals import (
     MAX_DEPTH,
     LuaUnsupported,
+    LuaValue,
     format_value,
     parse,
     serialize,
@@ -55,7 +57,7 @@ from chdkshell.lua.literals import (
         (b'{"caf\xc3\xa9",\n\t"\xe9"}', ["café", b"\xe9"]),
     ],
 )
-def test_parse(text, value):
+def test_parse(text: str | bytes, value: object) -> None:
     parsed = parse(text)
     assert parsed == value
     assert repr(parsed) == repr(value)  # True is not 1, and a str is not bytes
@@ -104,19 +106,19 @@ def test_parse(text, value):
         "1\0",
     ],
 )
-def test_parse_refuses(text):
+def test_parse_refuses(text: str) -> None:
     with pytest.raises(LuaDataError):
         parse(text)
 
 
-def test_nesting_is_bounded():
+def test_nesting_is_bounded() -> None:
     deep = "{" * MAX_DEPTH + "}" * MAX_DEPTH
     assert parse(deep) == eval(deep.replace("{", "[").replace("}", "]"))
     with pytest.raises(LuaDataError, match="nested deeper"):
         parse("{" + deep + "}")
     with pytest.raises(LuaDataError, match="nested deeper"):
         parse("{" * 1_000_000)
-    endless = []
+    endless: list[Any] = []
     endless.append(endless)
     with pytest.raises(LuaDataError, match="nested deeper"):
         serialize(endless)
@@ -154,10 +156,10 @@ def test_reading_what_a_script_sent_can_be_cancelled(code: str) -> None:
     many = "local t={} for i=1,20000 do t[i]=1 end "
     with connect("sim:") as camera:
         call = (many + code).replace("{%s}", "t")
-        seen: list[int] = []
+        seen: list[object] = []
         token = CancelAfter(10_000)  # far more than a script is waited for
         with pytest.raises(Cancelled):
-            camera.lua(call, on_message=lambda m: seen.append(len(m.read(token))), cancel=token)
+            camera.lua(call, on_message=lambda m: seen.append(m.read(token)), cancel=token)
         assert camera.lua("return 1") == 1
         with LuaSession(camera.scripts) as session:
             with pytest.raises(Cancelled):
@@ -184,7 +186,7 @@ def test_memory_is_bounded_by_the_text(text: str) -> None:
         tracemalloc.stop()
 
 
-def test_length_is_bounded(monkeypatch):
+def test_length_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chdkshell.lua.literals.MAX_TEXT", 100)
     assert parse("'" + "a" * 98 + "'") == "a" * 98
     with pytest.raises(LuaDataError, match="longer than"):
@@ -209,14 +211,14 @@ def test_length_is_bounded(monkeypatch):
         ({"a": 1, "b c": 2, "end": 3, 4: 5, True: 6}, '{a=1,["b c"]=2,["end"]=3,[4]=5,[true]=6}'),
     ],
 )
-def test_serialize(value, text):
+def test_serialize(value: Any, text: str) -> None:
     assert serialize(value) == text
 
 
 @pytest.mark.parametrize(
     "value", ["\ud800", 1.5, 2**32, -(2**31) - 1, {None: 1}, {(1,): 1}, object(), {1}]
 )
-def test_serialize_refuses(value):
+def test_serialize_refuses(value: Any) -> None:
     with pytest.raises(LuaDataError):
         serialize(value)
 
@@ -236,11 +238,11 @@ def test_serialize_refuses(value):
         (LuaUnsupported("function"), "unsupported:function"),
     ],
 )
-def test_format_value_prints_as_chdkptp(value, text):
+def test_format_value_prints_as_chdkptp(value: LuaValue, text: str) -> None:
     assert format_value(value) == text
 
 
-def _is_dict(table):
+def _is_dict(table: dict[Any, Any]) -> bool:
     """Whether Lua would not take the table for a sequence."""
     return set(table) != set(range(1, len(table) + 1)) or any(isinstance(k, bool) for k in table)
 
@@ -257,14 +259,14 @@ _values = st.recursive(
 
 
 @given(_values)
-def test_round_trip(value):
+def test_round_trip(value: LuaValue) -> None:
     back = parse(serialize(value))
     assert back == value
     assert repr(back) == repr(value)
 
 
 @given(_values, st.data())
-def test_damaged_text_gives_a_value_or_an_error(value, data):
+def test_damaged_text_gives_a_value_or_an_error(value: LuaValue, data: st.DataObject) -> None:
     text = bytearray(serialize(value).encode())
     for _ in range(data.draw(st.integers(1, 4))):
         position = data.draw(st.integers(0, len(text)))
@@ -274,6 +276,6 @@ def test_damaged_text_gives_a_value_or_an_error(value, data):
 
 
 @given(st.binary(max_size=40) | st.text("{}[]=,;'\"\\0x1a-. \n", max_size=40))
-def test_any_text_gives_a_value_or_an_error(text):
+def test_any_text_gives_a_value_or_an_error(text: str) -> None:
     with contextlib.suppress(LuaDataError):
         serialize(parse(text))

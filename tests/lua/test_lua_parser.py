@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_nesting_goes_as_deep_as_in_lua_and_no_deeper(parts: tuple[str, str, str
 def test_a_session_takes_what_it_cannot_follow_as_it_is(parts: tuple[str, str, str, str]) -> None:
     for count in (190, 1000):
         text = repeated(parts, count)
-        chunk = at_depth(300, lambda text=text: read_chunk(text))
+        chunk = at_depth(300, partial(read_chunk, text))
         assert text in chunk.plain  # type: ignore[attr-defined]
 
 

@@ -118,13 +118,13 @@ def error_of(picture: NDArray[np.uint8], case: Case) -> float:
     """Return how far the chart in a picture of half the size is from the scene's, at most."""
     top, left, bottom, right = case.active
     assert picture.shape == ((bottom - top) // 2, (right - left) // 2, 3)
-    left, top, width, height = (value / 2 for value in case.crop)
+    crop_left, crop_top, width, height = (value / 2 for value in case.crop)
     errors = []
     for row, fields in enumerate(LIGHT):
         for column, light in enumerate(fields):
             across = CHART_LEFT + (CHART_RIGHT - CHART_LEFT) * (column + 0.5) / 6
             down = CHART_TOP + (CHART_BOTTOM - CHART_TOP) * (row + 0.5) / 4
-            x, y = round(left + across * width), round(top + down * height)
+            x, y = round(crop_left + across * width), round(crop_top + down * height)
             field = picture[y - 9 : y + 10, x - 9 : x + 10].reshape(-1, 3).mean(axis=0)
             errors += [abs(field[i] - encoded(light[i] / 100)) for i in range(3)]
     return float(max(errors))

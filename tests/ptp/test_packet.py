@@ -120,7 +120,8 @@ ITEMS = [
 
 def parse(pieces: list[bytes]) -> list[tuple[object, ...]]:
     """Feed the pieces; data that was split is joined, empty pieces that end nothing left out."""
-    parser, items, data = PacketParser(), [], b""
+    parser, data = PacketParser(), b""
+    items: list[tuple[object, ...]] = []
     for piece in pieces:
         for item in parser.feed(memoryview(piece)):
             if isinstance(item, Packet):

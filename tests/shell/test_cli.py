@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.shell_process import environment, program, run
@@ -124,7 +125,7 @@ def test_the_simulated_camera_from_the_command_line() -> None:
 
 def test_a_startup_file_runs_first(tmp_path: Path) -> None:
     (tmp_path / "startup.chdkshell").write_text("set cli_verbose=0\n")
-    home = {"CHDKSHELL_HOME": str(tmp_path)}
+    home: dict[str, Any] = {"CHDKSHELL_HOME": str(tmp_path)}
     assert run("-e", "set cli_verbose", **home).stdout == "cli_verbose=0\n"
     assert run("-r", "-e", "set cli_verbose", **home).stdout == "cli_verbose=1\n"
     other = tmp_path / "my other.rc"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.shell_process import PROJECT
@@ -28,7 +29,7 @@ def test_the_output_is_plain_on_a_terminal_too(tmp_path: Path, way: str) -> None
     command = called("chdkptp" if way == "name" else "chdkshell", tmp_path)
     if way == "switch":
         lines.insert(0, "--chdkptp")
-    setting = {"CHDKSHELL_COMPAT": "1" if way == "environment" else "0"}
+    setting: dict[str, Any] = {"CHDKSHELL_COMPAT": "1" if way == "environment" else "0"}
     with Terminal(*lines, home=tmp_path, command=command, **setting) as terminal:
         assert terminal.wait_end() == 1
     assert "ERROR: unknown command 'nosuch'" in terminal.text

@@ -9,9 +9,10 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent, Completion
 from prompt_toolkit.document import Document
 
+import chdkshell.shell.commands  # noqa: F401  # they register themselves
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.luamodules import known_fields
-from chdkshell.shell.dispatch import REGISTRY
+from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.prompt.complete import ShellCompleter
 from chdkshell.shell.prompt.luacomplete import UserNames
 from chdkshell.transport.base import Device

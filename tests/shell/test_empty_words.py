@@ -122,7 +122,16 @@ ROOT: dict[str, str] = {
 }
 """Lines that would delete, move or replace all, and what is said."""
 
-READS = ("ls .", "du /", "tree A", "find .", "imls A/", "mdl A/ all", "mdl DCIM .", "mup up A/")
+READS: tuple[str, ...] = (
+    "ls .",
+    "du /",
+    "tree A",
+    "find .",
+    "imls A/",
+    "mdl A/ all",
+    "mdl DCIM .",
+    "mup up A/",
+)
 READS += ("mup . A/X", "d NOTE.TXT .", "sync A/ copy", "sync -delete DCIM .", "mv CHDK/X.LUA .")
 READS += ("u up/a.lua .", "mkdir .", "imdl /", "rm -all -pretend .", "sync . A/Y")
 """Lines that read all, or put something into it."""
@@ -218,7 +227,7 @@ def test_commands_whose_card_paths_were_not_thought_of() -> None:
 def test_all_may_be_read_and_be_put_into(tmp_path: Path, line: str) -> None:
     card, here = fill(tmp_path / "card", CARD), fill(tmp_path / "here", HERE)
     (answer,) = run_lines(card, here, [line])
-    assert answer.get("ok") is True, answer
+    assert answer.get("ok"), answer
     after = content(card), content(here)
     found = {*after[0].values(), *after[1].values()}
     assert {*CARD.values(), *HERE.values()} <= found
@@ -227,7 +236,7 @@ def test_all_may_be_read_and_be_put_into(tmp_path: Path, line: str) -> None:
 def test_all_deletes_the_whole_card(tmp_path: Path) -> None:
     card, here = fill(tmp_path / "card", CARD), fill(tmp_path / "here", HERE)
     (answer,) = run_lines(card, here, ["rm -all A/"])
-    assert answer.get("ok") is True
+    assert answer.get("ok")
     assert (content(card), content(here)) == ({}, HERE)
 
 

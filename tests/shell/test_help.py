@@ -7,8 +7,9 @@ import re
 import pytest
 from support.shell_process import PROJECT, run
 
+import chdkshell.shell.commands  # noqa: F401  # they register themselves
 from chdkshell.shell import knowledge
-from chdkshell.shell.dispatch import REGISTRY
+from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.results.helppages import help_page
 
 

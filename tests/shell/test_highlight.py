@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from prompt_toolkit.document import Document
 
-from chdkshell.shell.dispatch import REGISTRY
+import chdkshell.shell.commands  # noqa: F401  # they register themselves
+from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.prompt.highlight import LineLexer, style
 
 LEXER = LineLexer(REGISTRY)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from support.live_terminal import LiveTerminal
@@ -32,7 +33,7 @@ def pictures(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "card").rglob("*.JPG"))
 
 
-def test_picture_moves_and_q_leaves_the_terminal_as_it_was(tmp_path: Path):
+def test_picture_moves_and_q_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
     with start(tmp_path) as session:
         session.wait(lambda: "REC" in session.status, "status line")
         assert re.search(r"\d\.\d fps  REC  1/\d+ f/\d\.\d ISO \d+  zoom 0  #0", session.status)
@@ -45,7 +46,7 @@ def test_picture_moves_and_q_leaves_the_terminal_as_it_was(tmp_path: Path):
         session.assert_restored()
 
 
-def test_keys_act_on_the_camera(tmp_path: Path):
+def test_keys_act_on_the_camera(tmp_path: Path) -> None:
     with start(tmp_path, "-bm") as session:
         session.wait(lambda: "#0" in session.status, "status line")
         session.type(" ")
@@ -74,7 +75,7 @@ def test_keys_act_on_the_camera(tmp_path: Path):
         assert session.wait_end() == 0
 
 
-def test_overlay_is_switched_and_a_frame_is_saved(tmp_path: Path):
+def test_overlay_is_switched_and_a_frame_is_saved(tmp_path: Path) -> None:
     with start(tmp_path) as session:
         session.wait(lambda: "▀" in session.text, "picture")
         plain = session.brightness(0)
@@ -92,10 +93,10 @@ def test_overlay_is_switched_and_a_frame_is_saved(tmp_path: Path):
     with Image.open(tmp_path / name) as image:
         assert image.size == (720, 540)
         corner = image.crop((300, 5, 320, 15)).convert("L")
-        assert corner.getextrema()[1] < 0.8 * plain
+        assert np.asarray(corner).max() < 0.8 * plain
 
 
-def test_picture_follows_the_window(tmp_path: Path):
+def test_picture_follows_the_window(tmp_path: Path) -> None:
     with start(tmp_path) as session:
         session.wait(lambda: "REC" in session.status, "status line")
         session.resize(30, 40)
@@ -113,7 +114,7 @@ def test_picture_follows_the_window(tmp_path: Path):
         ("sixel", r'\x1bP0;1;0q"1;1;\d+;\d+#0;2;0;0;0#1;'),
     ],
 )
-def test_terminal_with_pictures_gets_pictures(tmp_path: Path, kind: str, shows: str):
+def test_terminal_with_pictures_gets_pictures(tmp_path: Path, kind: str, shows: str) -> None:
     with start(tmp_path, kind=kind) as session:
         session.wait(lambda: len(re.findall(shows, session.raw)) > 2, "pictures")
         assert "▀" not in session.raw
@@ -122,14 +123,14 @@ def test_terminal_with_pictures_gets_pictures(tmp_path: Path, kind: str, shows: 
         session.assert_restored()
 
 
-def test_blocks_can_be_asked_for(tmp_path: Path):
+def test_blocks_can_be_asked_for(tmp_path: Path) -> None:
     with start(tmp_path, "-blocks", kind="kitty") as session:
         session.wait(lambda: "▀" in session.text, "half blocks")
         session.type("q")
         assert session.wait_end() == 0
 
 
-def test_keys_typed_before_the_view_are_not_lost(tmp_path: Path):
+def test_keys_typed_before_the_view_are_not_lost(tmp_path: Path) -> None:
     with start(tmp_path, kind="mute") as session:
         session.wait(lambda: "\x1b[c" in session.raw, "question")
         session.type("q\x1b[?62c")
@@ -137,7 +138,7 @@ def test_keys_typed_before_the_view_are_not_lost(tmp_path: Path):
         session.assert_restored()
 
 
-def test_terminal_of_256_colours(tmp_path: Path):
+def test_terminal_of_256_colours(tmp_path: Path) -> None:
     with start(tmp_path, COLORTERM="") as session:
         session.wait(lambda: "▀" in session.text, "picture")
         assert re.search(r"\x1b\[38;5;\d+;48;5;\d+m", session.raw)
@@ -151,7 +152,7 @@ def test_terminal_of_256_colours(tmp_path: Path):
 )
 def test_signal_ends_it_and_restores_the_terminal(
     tmp_path: Path, number: signal.Signals, status: int
-):
+) -> None:
     with start(tmp_path) as session:
         session.wait(lambda: "REC" in session.status, "status line")
         os.kill(session.child.pid, number)
@@ -160,7 +161,7 @@ def test_signal_ends_it_and_restores_the_terminal(
         assert "Traceback" not in session.raw
 
 
-def test_camera_that_goes_away_ends_it_with_an_error(tmp_path: Path):
+def test_camera_that_goes_away_ends_it_with_an_error(tmp_path: Path) -> None:
     camera = SimCamera()
     server = IpServer(camera, port=0)
     with server:
@@ -173,7 +174,7 @@ def test_camera_that_goes_away_ends_it_with_an_error(tmp_path: Path):
         assert "ERROR: " in session.raw[session.raw.rindex("\x1b[?1049l") :]
 
 
-def test_ctrl_c_leaves_a_camera_that_hangs(tmp_path: Path):
+def test_ctrl_c_leaves_a_camera_that_hangs(tmp_path: Path) -> None:
     camera = SimCamera()
     with IpServer(camera, port=0) as server:
         line = ("-r", "-e", "set silence=600", "--device", server.address, "-e", "live")
@@ -201,7 +202,7 @@ def press_until_the_end(session: LiveTerminal, key: str) -> None:
             due = now + 1
 
 
-def test_command_runs_between_frames(tmp_path: Path):
+def test_command_runs_between_frames(tmp_path: Path) -> None:
     with start(tmp_path) as session:
         session.wait(lambda: "REC" in session.status, "status line")
         session.type(":luar return 6 * 8x")
@@ -227,7 +228,7 @@ def test_command_runs_between_frames(tmp_path: Path):
         session.assert_restored()
 
 
-def test_script_of_the_user_goes_on(tmp_path: Path):
+def test_script_of_the_user_goes_on(tmp_path: Path) -> None:
     (tmp_path / "card").mkdir()
     line = ("-r", "--device", "sim:card=card", "-e", "lua write_usb_msg('mine') sleep(60000)")
     with LiveTerminal(*line, "-e", "live", "-e", "getm", home=tmp_path) as session:
@@ -239,7 +240,7 @@ def test_script_of_the_user_goes_on(tmp_path: Path):
         assert "mine" in session.raw[session.raw.rindex("\x1b[?1049l") :]
 
 
-def test_without_a_terminal_it_says_what_to_use(tmp_path: Path):
+def test_without_a_terminal_it_says_what_to_use(tmp_path: Path) -> None:
     done = run("-r", "--sim", "-e", "live")
     assert done.returncode == 1
     assert "live needs a terminal; `lvdumpimg`" in done.stderr
@@ -248,7 +249,7 @@ def test_without_a_terminal_it_says_what_to_use(tmp_path: Path):
 # ---- in tmux: a terminal that other people wrote ------------------------------------------------
 
 
-def test_in_tmux(tmp_path: Path, peer: Callable[[str], str]):
+def test_in_tmux(tmp_path: Path, peer: Callable[[str], str]) -> None:
     tmux = [peer("tmux"), "-f", "/dev/null", "-S", str(tmp_path / "socket")]
 
     def ask(*arguments: str) -> str:

@@ -67,7 +67,7 @@ def made(folder: Path) -> list[str]:
     return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
 
 
-def test_dump_has_the_frames_and_is_told(session: Session, tmp_path: Path):
+def test_dump_has_the_frames_and_is_told(session: Session, tmp_path: Path) -> None:
     printed = session.run("lvdump -count=2 -wait=0 sub/t.lvdump")
     size = 16 + 2 * (4 + 496488)
     assert printed == [
@@ -79,18 +79,23 @@ def test_dump_has_the_frames_and_is_told(session: Session, tmp_path: Path):
     with (tmp_path / "sub/t.lvdump").open("rb") as file:
         frames = [Frame.parse(data) for data in read_dump(file)]
     assert len(frames) == 2
-    assert all(f.viewport.offset and f.bitmap.offset and f.palette_offset for f in frames)
+    for shown in frames:
+        assert shown.viewport and shown.viewport.offset
+        assert shown.bitmap and shown.bitmap.offset
+        assert shown.palette_offset
 
 
 @pytest.mark.parametrize("line", ["lvdump -count=1 there", "rmem -f=there 0x1900 16"])
-def test_folder_in_the_place_of_a_file_is_left_alone(session: Session, tmp_path: Path, line: str):
+def test_folder_in_the_place_of_a_file_is_left_alone(
+    session: Session, tmp_path: Path, line: str
+) -> None:
     (tmp_path / "there").mkdir()
     assert session.fail(line).startswith("ERROR: cannot write there: ")
     assert "grabbing" not in session.out.getvalue()
     assert [p.name for p in tmp_path.iterdir()] == ["there"]
 
 
-def test_dump_holds_its_rate(session: Session):
+def test_dump_holds_its_rate(session: Session) -> None:
     start = time.monotonic()
     session.run("lvdump -quiet -count=3 -fps=4 t.lvdump")
     assert time.monotonic() - start >= 2 / 4
@@ -98,7 +103,9 @@ def test_dump_holds_its_rate(session: Session):
     assert "not both" in session.fail("lvdump -count=1 -fps=5 -wait=5 t.lvdump")
 
 
-def test_dump_whose_rate_is_not_held_is_told(session: Session, monkeypatch: pytest.MonkeyPatch):
+def test_dump_whose_rate_is_not_held_is_told(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fetch = ChdkProtocol.get_display_data
 
     def slow(protocol: ChdkProtocol, *arguments: Any) -> bytes:
@@ -117,18 +124,18 @@ def test_dump_whose_rate_is_not_held_is_told(session: Session, monkeypatch: pyte
     ("switches", "size"),
     [("-novp", 104 + 1024 + 230400), ("-nobm", 104 + 264960), ("-nopal", 104 + 264960 + 230400)],
 )
-def test_dump_leaves_out_what_it_is_told_to(session: Session, switches: str, size: int):
+def test_dump_leaves_out_what_it_is_told_to(session: Session, switches: str, size: int) -> None:
     printed = session.run(f"dumpframes -quiet -count=1 {switches} t.lvdump")
     assert printed == [f"{16 + 4 + size} bytes recorded to t.lvdump"]
 
 
-def test_dump_names_itself(session: Session, tmp_path: Path):
+def test_dump_names_itself(session: Session, tmp_path: Path) -> None:
     session.run("lvdump -count=1 -quiet")
     (name,) = made(tmp_path)
     assert re.fullmatch(r"chdk_0_\d{8}_\d{6}\.lvdump", name)
 
 
-def test_pictures_of_viewport_and_overlay(session: Session, tmp_path: Path):
+def test_pictures_of_viewport_and_overlay(session: Session, tmp_path: Path) -> None:
     printed = session.run("lvdumpimg -count=2 -fps=100 -vp=d/${frame}.ppm -bm=d/${frame,%d}.pam")
     assert printed == ["d/000001.ppm", "d/1.pam", "d/000002.ppm", "d/2.pam"]
     assert made(tmp_path) == sorted(printed)
@@ -136,18 +143,18 @@ def test_pictures_of_viewport_and_overlay(session: Session, tmp_path: Path):
     assert (tmp_path / "d/1.pam").read_bytes().startswith(b"P7\nWIDTH 720\nHEIGHT 240\nDEPTH 4\n")
 
 
-def test_default_names_hold_the_time(session: Session):
+def test_default_names_hold_the_time(session: Session) -> None:
     viewport, overlay = session.run("lvdumpimg -vp -bm")
     assert re.fullmatch(r"vp_\d{10}\.\d{3}\.ppm", viewport)
     assert overlay == viewport.replace("vp_", "bm_").replace(".ppm", ".pam")
 
 
-def test_names_can_tell_the_camera(session: Session):
+def test_names_can_tell_the_camera(session: Session) -> None:
     assert session.run("lvdumpimg -vp=${serial}_${pid}_${s_lower,ABC}.ppm") == ["SIM0001_0_abc.ppm"]
     assert session.run("lvdumpimg -nosubst -vp=${serial}.ppm") == ["${serial}.ppm"]
 
 
-def test_names_tell_the_product_id_of_a_camera_on_usb(usb_bus: UsbBus, tmp_path: Path):
+def test_names_tell_the_product_id_of_a_camera_on_usb(usb_bus: UsbBus, tmp_path: Path) -> None:
     camera = SimCamera()
     usb_bus.plug_sim(camera)
     shell = UsbShell(usb_bus.environment())
@@ -163,14 +170,16 @@ def test_names_tell_the_product_id_of_a_camera_on_usb(usb_bus: UsbBus, tmp_path:
 
 
 @pytest.mark.parametrize(("switch", "kind"), [("png", "PNG"), ("jpg", "JPEG")])
-def test_composite_as_other_formats(session: Session, tmp_path: Path, switch: str, kind: str):
+def test_composite_as_other_formats(
+    session: Session, tmp_path: Path, switch: str, kind: str
+) -> None:
     (name,) = session.run(f"lvdumpimg -composite -{switch}")
     assert re.fullmatch(rf"screen_[\d.]+\.{switch}", name)
     with Image.open(tmp_path / name) as image:
         assert (image.format, image.size) == (kind, (720, 540))
 
 
-def test_dump_file_as_source_without_a_camera(tmp_path: Path):
+def test_dump_file_as_source_without_a_camera(tmp_path: Path) -> None:
     names = ["vp_yuv8", "vp_yuv8c", "vp_yuv8b"]
     with (tmp_path / "in.lvdump").open("wb") as file:
         writer = DumpWriter(file)
@@ -185,14 +194,14 @@ def test_dump_file_as_source_without_a_camera(tmp_path: Path):
     assert made(tmp_path) == ["1.ppm", "2.ppm", "3.ppm", "in.lvdump", "x.ppm"]
 
 
-def test_pipe_gets_each_frame_in_a_process_of_its_own(session: Session, tmp_path: Path):
+def test_pipe_gets_each_frame_in_a_process_of_its_own(session: Session, tmp_path: Path) -> None:
     line = "lvdumpimg -count=2 -wait=0 -vp='wc -c > ${frame,%d}.txt' -pipevp"
     assert session.run(line) == ["wc -c > 1.txt", "wc -c > 2.txt"]
     for number in (1, 2):
         assert int((tmp_path / f"{number}.txt").read_text()) == 15 + 720 * 240 * 3
 
 
-def test_pipe_to_one_process_gets_all_frames(session: Session, tmp_path: Path):
+def test_pipe_to_one_process_gets_all_frames(session: Session, tmp_path: Path) -> None:
     line = "lvdumpimg -count=3 -wait=0 -bm='cat > all_${frame,%d}.pam' -pipebm=oneproc"
     assert session.run(line) == ["frame 1", "frame 2", "frame 3"]
     assert made(tmp_path) == ["all_1.pam"]
@@ -200,7 +209,7 @@ def test_pipe_to_one_process_gets_all_frames(session: Session, tmp_path: Path):
     assert data.count(b"TUPLTYPE RGB_ALPHA\nENDHDR\n") == 3
 
 
-def test_json_has_pictures_and_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_json_has_pictures_and_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     session = Session(OutputKind.JSON)
     session.run("connect sim:")
@@ -211,7 +220,7 @@ def test_json_has_pictures_and_the_run(tmp_path: Path, monkeypatch: pytest.Monke
     assert (run["frames"], run["late"], run["dropped"]) == (1, 0, 0)
 
 
-def test_rate_that_is_not_held_is_told(session: Session):
+def test_rate_that_is_not_held_is_told(session: Session) -> None:
     session.run("lvdumpimg -quiet -count=3 -fps=20 -vp='cat >/dev/null; sleep 0.12' -pipevp")
     assert re.search(
         r"WARNING: 3 frames at \d\.\d a second, not 20\.0: \d late, [2-9] dropped",
@@ -240,26 +249,26 @@ def test_rate_that_is_not_held_is_told(session: Session):
 )
 def test_what_cannot_be_done_is_said_and_leaves_nothing(
     session: Session, tmp_path: Path, line: str, says: str
-):
+) -> None:
     assert says in session.fail(line)
     assert made(tmp_path) == []
 
 
-def test_without_a_camera_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_camera_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "not connected" in Session().fail("lvdumpimg -vp")
     assert "not connected" in Session().fail("lvdump x.lvdump")
     assert made(tmp_path) == []
 
 
-def test_frame_without_the_wanted_picture(tmp_path: Path):
+def test_frame_without_the_wanted_picture(tmp_path: Path) -> None:
     with (tmp_path / "in.lvdump").open("wb") as file:
         DumpWriter(file).write((VECTORS / "bm_pal1.frame").read_bytes())
     assert "no viewport data" in Session().fail(f"lvdumpimg -infile={tmp_path}/in.lvdump -vp")
     assert made(tmp_path) == ["in.lvdump"]
 
 
-def test_recording_that_breaks_off_keeps_whole_frames(tmp_path: Path):
+def test_recording_that_breaks_off_keeps_whole_frames(tmp_path: Path) -> None:
     def two_and_a_failure() -> Iterator[bytes]:
         yield b"one"
         yield b"two"
@@ -284,7 +293,7 @@ class NearlyFull(io.FileIO):
 
 def test_recording_to_a_full_disk_ends_with_a_whole_frame(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     path = tmp_path / "t.lvdump"
     with monkeypatch.context() as patch:
         patch.setattr(transfer, "open_own", lambda p: io.BufferedRandom(NearlyFull(p, "w+b")))
@@ -295,7 +304,7 @@ def test_recording_to_a_full_disk_ends_with_a_whole_frame(
     assert made(tmp_path) == ["t.lvdump"]
 
 
-def test_recording_without_a_frame_leaves_what_was_there(tmp_path: Path):
+def test_recording_without_a_frame_leaves_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "t.lvdump").write_bytes(b"old")
 
     def failure() -> Iterator[bytes]:
@@ -343,25 +352,25 @@ def turns(work: list[float], period: float = 1.0) -> tuple[list[float], Pace]:
     return began, pace
 
 
-def test_turns_come_at_fixed_times():
+def test_turns_come_at_fixed_times() -> None:
     began, pace = turns([0.2, 0.9, 0.0, 0.5])
     assert began == pytest.approx([0, 1, 2, 3])
     assert (pace.late, pace.dropped) == (0, 0)
 
 
-def test_turn_that_begins_late_does_not_move_the_next():
+def test_turn_that_begins_late_does_not_move_the_next() -> None:
     began, pace = turns([0.1, 1.5, 0.1, 0.1])
     assert began == pytest.approx([0, 1, 2.5, 3])
     assert (pace.late, pace.dropped) == (1, 0)
 
 
-def test_turns_whose_time_has_passed_are_dropped():
+def test_turns_whose_time_has_passed_are_dropped() -> None:
     began, pace = turns([3.1, 0.1, 0.1])
     assert began == pytest.approx([0, 3.1, 4])
     assert (pace.late, pace.dropped) == (0, 2)
 
 
-def test_no_period_means_at_once():
+def test_no_period_means_at_once() -> None:
     began, pace = turns([0.5, 0.5, 0.5], period=0)
     assert began == pytest.approx([0, 0.5, 1])
     assert (pace.late, pace.dropped) == (0, 0)

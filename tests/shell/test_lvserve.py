@@ -22,7 +22,7 @@ from chdkshell.shell.viewing.serveview import ViewService
 # ---- what is served -----------------------------------------------------------------------------
 
 
-def test_stream_has_pictures_that_move(served: LiveServer):
+def test_stream_has_pictures_that_move(served: LiveServer) -> None:
     viewer = Viewer(served)
     head = viewer.head()
     assert head["content-type"] == "multipart/x-mixed-replace; boundary=frame"
@@ -35,14 +35,14 @@ def test_stream_has_pictures_that_move(served: LiveServer):
             assert (image.format, image.size) == ("JPEG", (720, 540))
 
 
-def test_single_picture(served: LiveServer):
+def test_single_picture(served: LiveServer) -> None:
     code, headers, body = ask(served, "frame.jpg")
     assert (code, headers["Content-Type"]) == (200, "image/jpeg")
     with Image.open(io.BytesIO(body)) as image:
         assert image.size == (720, 540)
 
 
-def test_button_takes_a_picture(served: LiveServer, tmp_path: Path):
+def test_button_takes_a_picture(served: LiveServer, tmp_path: Path) -> None:
     for number in (1, 2):
         answer = ask(served, "shoot", "POST", X_Chdkshell_Token=served.button_token)
         assert (answer[0], json.loads(answer[2])) == (
@@ -52,7 +52,7 @@ def test_button_takes_a_picture(served: LiveServer, tmp_path: Path):
     assert len(list(tmp_path.rglob("*.JPG"))) == 2
 
 
-def test_status_tells_of_the_camera_while_somebody_watches(served: LiveServer):
+def test_status_tells_of_the_camera_while_somebody_watches(served: LiveServer) -> None:
     viewer = Viewer(served)
     viewer.head()
     step = threading.Event()
@@ -65,7 +65,7 @@ def test_status_tells_of_the_camera_while_somebody_watches(served: LiveServer):
     assert re.fullmatch(r"\d+\.\d fps  REC  1/\d+ f/\d\.\d ISO \d+  zoom 0  #0", status)
 
 
-def test_shot_in_play_mode_says_why_not(tmp_path: Path):
+def test_shot_in_play_mode_says_why_not(tmp_path: Path) -> None:
     cancel = CancelToken()
     with chdkshell.connect(f"sim:card={tmp_path}") as camera:
         service = ViewService(camera, cancel, overlay=False, fps=50, quality=80)
@@ -89,7 +89,7 @@ def numbered(number: int) -> bytes:
     return b"%08d" % number + bytes(1 << 16)
 
 
-def test_slow_viewer_does_not_slow_the_others(bare: LiveServer):
+def test_slow_viewer_does_not_slow_the_others(bare: LiveServer) -> None:
     slow, fast, third = Viewer(bare, receive_buffer=4096), Viewer(bare), Viewer(bare)
     fast.head()
     third.head()
@@ -111,7 +111,7 @@ def test_slow_viewer_does_not_slow_the_others(bare: LiveServer):
         viewer.close()
 
 
-def test_viewer_that_leaves_is_forgotten(bare: LiveServer):
+def test_viewer_that_leaves_is_forgotten(bare: LiveServer) -> None:
     viewer = Viewer(bare)
     viewer.head()
     wait_for_viewers(bare, 1)
@@ -125,7 +125,7 @@ def test_viewer_that_leaves_is_forgotten(bare: LiveServer):
     assert bare.feed.viewers == 0
 
 
-def test_there_may_not_be_too_many(bare: LiveServer):
+def test_there_may_not_be_too_many(bare: LiveServer) -> None:
     viewers = [Viewer(bare) for _ in range(MAX_VIEWERS)]
     wait_for_viewers(bare, MAX_VIEWERS)
     assert ask(bare, "stream")[0] == 503
@@ -134,7 +134,7 @@ def test_there_may_not_be_too_many(bare: LiveServer):
         viewer.close()
 
 
-def test_end_lets_all_viewers_go(tmp_path: Path):
+def test_end_lets_all_viewers_go(tmp_path: Path) -> None:
     server = LiveServer("127.0.0.1", 0, lambda: "")
     viewer = Viewer(server)
     viewer.head()
@@ -146,7 +146,7 @@ def test_end_lets_all_viewers_go(tmp_path: Path):
         ask(server, "")
 
 
-def test_no_frame_is_fetched_while_nobody_watches(tmp_path: Path):
+def test_no_frame_is_fetched_while_nobody_watches(tmp_path: Path) -> None:
     cancel = CancelToken()
     with chdkshell.connect(f"sim:card={tmp_path}") as camera:
         service = ViewService(camera, cancel, overlay=True, fps=200, quality=80)
@@ -168,17 +168,17 @@ def test_no_frame_is_fetched_while_nobody_watches(tmp_path: Path):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:80", "localhost:1", "[::1]:80"])
-def test_own_names_are_served(bare: LiveServer, host: str):
+def test_own_names_are_served(bare: LiveServer, host: str) -> None:
     assert ask(bare, "", Host=host)[0] == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "", "[", "a b"])
 @pytest.mark.parametrize("path", ["", "stream", "frame.jpg", "status"])
-def test_name_that_was_pointed_here_is_refused(bare: LiveServer, host: str, path: str):
+def test_name_that_was_pointed_here_is_refused(bare: LiveServer, host: str, path: str) -> None:
     assert ask(bare, path, Host=host)[0] == 421
 
 
-def test_shot_needs_the_pages_token(bare: LiveServer):
+def test_shot_needs_the_pages_token(bare: LiveServer) -> None:
     token = bare.button_token
     assert ask(bare, "shoot", "POST")[0] == 403
     assert ask(bare, "shoot", "POST", X_Chdkshell_Token=token[:-1])[0] == 403
@@ -192,7 +192,7 @@ def test_shot_needs_the_pages_token(bare: LiveServer):
     assert bare.shots.empty()
 
 
-def test_page_lets_nothing_foreign_in(bare: LiveServer):
+def test_page_lets_nothing_foreign_in(bare: LiveServer) -> None:
     _, headers, body = ask(bare, "")
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -203,7 +203,7 @@ def test_page_lets_nothing_foreign_in(bare: LiveServer):
     assert nonce[1] not in ask(bare, "")[1]["Content-Security-Policy"]
 
 
-def test_other_addresses_need_the_token_in_the_url():
+def test_other_addresses_need_the_token_in_the_url() -> None:
     server = LiveServer("0.0.0.0", 0, lambda: "")
     try:
         assert re.fullmatch(r"http://[^/]+:\d+/[\w-]{20,}/", server.url)
@@ -222,5 +222,5 @@ def test_other_addresses_need_the_token_in_the_url():
         server.close()
 
 
-def test_loopback_has_a_short_url(bare: LiveServer):
+def test_loopback_has_a_short_url(bare: LiveServer) -> None:
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", bare.url)

@@ -26,7 +26,7 @@ from chdkshell.shell.viewing.serveview import ViewService
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
-def test_command_serves_until_it_is_stopped(number: signal.Signals, status: int):
+def test_command_serves_until_it_is_stopped(number: signal.Signals, status: int) -> None:
     process = subprocess.Popen(
         [*program(), "-r", "--sim", "-e", "lvserve -port=0"],
         env=environment(),
@@ -49,7 +49,7 @@ def test_command_serves_until_it_is_stopped(number: signal.Signals, status: int)
     assert (process.returncode, out, err) == (status, "", "")
 
 
-def test_port_that_is_taken_is_told():
+def test_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run("-r", "--sim", "-e", f"lvserve -port={port}")
@@ -59,12 +59,12 @@ def test_port_that_is_taken_is_told():
 
 
 @pytest.mark.parametrize("host", ["no such host", "", "a" * 300])
-def test_host_that_is_none_is_told(host: str):
+def test_host_that_is_none_is_told(host: str) -> None:
     with pytest.raises(UsageError, match="cannot serve at"):
         LiveServer(host or "..", 0, lambda: "")
 
 
-def test_camera_that_goes_away_ends_it(tmp_path: Path):
+def test_camera_that_goes_away_ends_it(tmp_path: Path) -> None:
     cancel = CancelToken()
     camera = chdkshell.connect(f"sim:card={tmp_path}")
     service = ViewService(camera, cancel, overlay=False, fps=200, quality=80)
@@ -109,7 +109,7 @@ SAMPLE = """
 """
 
 
-def test_page_in_chromium(served: LiveServer, tmp_path: Path, peer: Callable[[str], str]):
+def test_page_in_chromium(served: LiveServer, tmp_path: Path, peer: Callable[[str], str]) -> None:
     profile = tmp_path.with_name(tmp_path.name + "-profile")
     with Browser(peer("chromium"), profile) as page:
         page.open(served.url)

@@ -10,13 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
+import chdkshell.shell.commands  # noqa: F401  # they register themselves
 from chdkshell.camera import Camera, connect
 from chdkshell.chdk.luamodules import known_fields
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.advice import next_step
+from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.context import Connections
-from chdkshell.shell.dispatch import REGISTRY
 from chdkshell.shell.output.pager import fits
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView, ToolbarStatus
@@ -185,7 +186,7 @@ def test_facts_and_listings_come_by_themselves(view: CameraView, background: Bac
     assert view.listing("A/") == ()
     background.resume()
     assert background.wait_idle(20)
-    assert view.status.battery
+    assert view.status and view.status.battery
     assert view.status.free
     assert view.status.recording is False
     assert {entry.name for entry in view.listing("")} >= {"DCIM", "CHDK"}
@@ -237,5 +238,5 @@ def test_the_scripts_id_is_that_of_the_user(
     script_id = camera.scripts.last_id
     background.resume()
     assert background.wait_idle(20)
-    assert view.status.battery
+    assert view.status and view.status.battery
     assert camera.scripts.last_id == script_id

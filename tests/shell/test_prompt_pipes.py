@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.shell_process import program, run
 from support.terminal import Terminal
 
-WANTS_COLOUR = {"TERM": "xterm-256color", "FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
+WANTS_COLOUR: dict[str, Any] = {"TERM": "xterm-256color", "FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
 """An environment in which programs like to colour."""
 
 SESSION = (

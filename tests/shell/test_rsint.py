@@ -170,8 +170,8 @@ def test_the_exposure_holds_for_every_shot(shell: ShootingShell, line: str) -> N
 
 def test_cancel_ends_the_wait_for_a_command_that_talks_without_end(tmp_path: Path) -> None:
     camera, cancel = Model(), CancelToken()
-    camera._status = lambda: Answer((RUNNING | WAITING,))
-    camera._read = lambda: string(b"again", USER)
+    camera.answers[8] = lambda: Answer((RUNNING | WAITING,))
+    camera.answers[10] = lambda: string(b"again", USER)
     heard: list[str] = []
 
     def hear(text: str) -> None:

@@ -129,7 +129,8 @@ def test_nor_is_it_taken_for_one_of_a_connection_that_broke(
 def test_the_keys_and_buttons_of_live_view(shell: ShootingShell, code: str) -> None:
     shell.run(LONG)
     script = running(shell)
-    actions, failures = CameraActions(shell.camera.scripts), []
+    actions = CameraActions(shell.camera.scripts)
+    failures: list[Exception] = []
     actions.submit(Action(f"return {code}", lambda values: None, failures.append))
     actions.step()
     actions.finish()

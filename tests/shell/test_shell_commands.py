@@ -11,6 +11,8 @@ import pytest
 from support.desk import Desk
 from support.parity_cases import make_card
 
+from chdkshell.camera import Camera
+from chdkshell.camera import connect as connect_to
 from chdkshell.errors import DeviceBusyError, NoDeviceError
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.shell import devices
@@ -146,12 +148,11 @@ def bus(card: Path, monkeypatch: pytest.MonkeyPatch) -> list[Device]:
         problem="another program holds it",
     )
     found = [device("004", "AAA1", 0x311B), busy, device("006", "BBB2", 0x3270)]
-    real_connect = devices.connect
 
-    def connect(address: str, **options: Any) -> devices.Camera:
+    def connect(address: str, **options: Any) -> Camera:
         if address == busy.address:
             raise DeviceBusyError("another program holds it", "close it")
-        return real_connect(address, **options)
+        return connect_to(address, **options)
 
     monkeypatch.setattr(devices, "list_devices", lambda *schemes: found)
     monkeypatch.setattr(devices, "connect", connect)

@@ -43,11 +43,11 @@ def picture(*rows: list[tuple[int, int, int]]) -> np.ndarray:
         ((4096, 1), Window(80, 24), Box(0, 11, 80, 1)),
     ],
 )
-def test_picture_keeps_its_shape(shape: tuple[int, int], window: Window, box: Box):
+def test_picture_keeps_its_shape(shape: tuple[int, int], window: Window, box: Box) -> None:
     assert fit(*shape, window) == box
 
 
-def test_blocks_have_two_pixels_each():
+def test_blocks_have_two_pixels_each() -> None:
     blocks = BlockPainter(true_colour=True)
     text = blocks.paint(picture([RED, RED], [GREEN, BLUE]), Box(3, 1, 2, 1), CELL)
     assert text == (
@@ -55,7 +55,7 @@ def test_blocks_have_two_pixels_each():
     )
 
 
-def test_blocks_send_only_what_changed():
+def test_blocks_send_only_what_changed() -> None:
     blocks = BlockPainter(true_colour=True)
     box = Box(0, 0, 3, 1)
     row = [BLACK, BLACK, BLACK]
@@ -68,14 +68,14 @@ def test_blocks_send_only_what_changed():
     assert blocks.paint(picture(row, row), Box(1, 0, 3, 1), CELL).count("▀") == 3
 
 
-def test_blocks_of_256_colours():
+def test_blocks_of_256_colours() -> None:
     blocks = BlockPainter(true_colour=False)
     text = blocks.paint(picture([RED], [(100, 140, 255)]), Box(0, 0, 1, 1), CELL)
     # The cube of 6 steps: red is 16 + 36 * 5, the other 16 + 36 * 1 + 6 * 2 + 5.
     assert text == "\x1b[1;1H\x1b[38;5;196;48;5;69m▀\x1b[0m"
 
 
-def test_kitty_gets_the_pixels_in_chunks_and_two_pictures_take_turns():
+def test_kitty_gets_the_pixels_in_chunks_and_two_pictures_take_turns() -> None:
     kitty = KittyPainter()
     noise = np.random.default_rng(1).integers(0, 256, (60, 80, 3), np.uint8)
     first = kitty.paint(noise, Box(2, 1, 8, 3), CELL)
@@ -91,12 +91,12 @@ def test_kitty_gets_the_pixels_in_chunks_and_two_pictures_take_turns():
     assert second.endswith("\x1b_Ga=d,d=I,i=2,q=2\x1b\\")
 
 
-def test_kitty_gets_no_more_pixels_than_it_shows():
+def test_kitty_gets_no_more_pixels_than_it_shows() -> None:
     wide = np.zeros((540, 720, 3), np.uint8)
     assert ",s=100,v=75," in KittyPainter().paint(wide, Box(0, 0, 10, 4), CELL)
 
 
-def test_sixel_by_hand():
+def test_sixel_by_hand() -> None:
     # Two columns: red over black, and green over black. 252 colours: red is 5 * 42, green 6 * 6.
     text = sixel(picture([RED, GREEN], [BLACK, BLACK]))
     palette = re.findall(r"#(\d+);2;(\d+);(\d+);(\d+)", text)
@@ -108,7 +108,7 @@ def test_sixel_by_hand():
     assert text.endswith("#0AA$#36?@$#210@$-\x1b\\")
 
 
-def test_sixel_shows_each_pixel_in_its_colour():
+def test_sixel_shows_each_pixel_in_its_colour() -> None:
     rng = np.random.default_rng(2)
     shades = np.array([0, 51, 102, 153, 204, 255], np.uint8)
     wanted = shades[rng.integers(0, 6, (20, 33, 3))]
@@ -118,7 +118,7 @@ def test_sixel_shows_each_pixel_in_its_colour():
     assert np.array_equal(seen, wanted)
 
 
-def test_wide_sixel_pictures_have_larger_pixels():
+def test_wide_sixel_pictures_have_larger_pixels() -> None:
     text = SixelPainter().paint(np.zeros((540, 720, 3), np.uint8), Box(1, 2, 100, 37), CELL)
     assert text.startswith('\x1b[3;2H\x1bP0;1;0q"1;1;999;738')
 
@@ -136,17 +136,17 @@ def test_wide_sixel_pictures_have_larger_pixels():
         ("\x1b[A", Abilities(), "\x1b[A"),
     ],
 )
-def test_answers_of_terminals(answer: str, abilities: Abilities, rest: str):
+def test_answers_of_terminals(answer: str, abilities: Abilities, rest: str) -> None:
     assert read_answers(answer) == (abilities, rest)
 
 
-def test_rate_follows_the_link():
+def test_rate_follows_the_link() -> None:
     assert rest_after(0.005, 25) == pytest.approx(0.035)
     # 200 ms a frame: a fifth of the time is left to others.
     assert rest_after(0.2, 25) == pytest.approx(0.05)
 
 
-def test_rate_is_that_of_the_last_two_seconds():
+def test_rate_is_that_of_the_last_two_seconds() -> None:
     meter = RateMeter()
     assert meter.rate == 0
     for number in range(40):

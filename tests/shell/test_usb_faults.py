@@ -268,8 +268,7 @@ def test_a_camera_that_stays_away(table: Table) -> None:
 
 def test_reboot(table: Table) -> None:
     sim = table.sim()
-    node, _ = table.plug(sim)
-    nodes = [node]
+    nodes = [table.plug(sim)[0]]
     off = sim.state.on_power_off
 
     def restart() -> None:
@@ -278,6 +277,7 @@ def test_reboot(table: Table) -> None:
         nodes.append(table.plug(sim, 8)[0])
 
     def on_power_off() -> None:
+        assert off is not None
         off()
         threading.Thread(target=restart).start()
 
@@ -296,7 +296,7 @@ def test_reboot(table: Table) -> None:
 
 
 def armed(
-    table: Table, fault: Fault, command: ChdkCommand, timeout: int = TIMEOUT
+    table: Table, fault: Fault, command: ChdkCommand, timeout: float = TIMEOUT
 ) -> tuple[FaultySim, Shell]:
     """A connected camera whose next `command` has `fault`."""
     _, camera = table.plug()

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.sim_scripts import CameraError, Runner, simulated, value_of
@@ -59,9 +60,9 @@ def expected_data(recorded: object) -> object:
     return bytes.fromhex(recorded)
 
 
-def answer(host: ScriptHost, step: dict[str, object], out: bytes) -> list[object] | None:
+def answer(host: ScriptHost, step: dict[str, Any], out: bytes) -> list[object] | None:
     """Do a recorded step. None: it is no step of scripts."""
-    command, *params = step["params"]  # type: ignore[misc]
+    command, *params = step["params"]
     match command:
         case ChdkCommand.EXECUTE_SCRIPT if params[0] & 0xFF == 0:
             if "kept without flush flags: second" in str(step["name"]):

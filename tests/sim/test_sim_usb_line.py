@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Condition
 
 import pytest
 from support.shooting_shell import shooting_shell
@@ -46,10 +47,10 @@ def test_a_shot_goes_on_when_the_power_goes(camera: Runner) -> None:
     waits = threading.Event()
     pause = camera.state.clock.pause
 
-    def noted(ticks: int, *args: object) -> None:
+    def noted(ticks: int, changed: Condition, stopped: Callable[[], bool]) -> None:
         if ticks == 10_000:
             waits.set()
-        pause(ticks, *args)  # type: ignore[arg-type]
+        pause(ticks, changed, stopped)
 
     camera.state.clock.pause = noted  # type: ignore[method-assign]
     camera.host.execute(f"usb_sync_wait(1) {SHOOT}".encode())

@@ -35,7 +35,9 @@ def sim_bus(usb_bus: UsbBus) -> Iterator[UsbBus]:
 
 
 @pytest.mark.parametrize("libusb", ["system", "package"])
-def test_library_over_usb(sim_bus: UsbBus, tmp_path_factory: pytest.TempPathFactory, libusb: str):
+def test_library_over_usb(
+    sim_bus: UsbBus, tmp_path_factory: pytest.TempPathFactory, libusb: str
+) -> None:
     folder = tmp_path_factory.mktemp("usb")
     sent, received = folder / "sent.bin", folder / "received.bin"
     sent.write_bytes(bytes(range(251)) * 20_000 + b"end")

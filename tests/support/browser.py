@@ -78,7 +78,8 @@ class Browser:
             answer = self._read()
             if answer.get("id") == self._number:
                 assert "error" not in answer, answer
-                return answer["result"]
+                result: dict[str, Any] = answer["result"]
+                return result
 
     def _read(self) -> dict[str, Any]:
         while b"\0" not in self._pending:
@@ -88,4 +89,5 @@ class Browser:
             assert data, "the browser ended"
             self._pending += data
         text, _, self._pending = self._pending.partition(b"\0")
-        return json.loads(text)
+        answer: dict[str, Any] = json.loads(text)
+        return answer

@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from support.chdk_replay import Answer
 
@@ -10,7 +11,7 @@ RECORDED = Path(__file__).parent.parent / "data" / "capture.jsonl"
 
 
 @cache
-def recorded(name):
+def recorded(name: str) -> Answer:
     """Return the answer of one recorded transaction. Long data is its beginning and zeros."""
     for line in RECORDED.read_text().splitlines():
         step = json.loads(line)
@@ -19,12 +20,14 @@ def recorded(name):
     raise KeyError(name)
 
 
-def _data(shown):
+def _data(shown: Any) -> bytes | None:
     if isinstance(shown, dict):
         return bytes.fromhex(shown["head"]).ljust(shown["len"], b"\0")
     return None if shown is None else bytes.fromhex(shown)
 
 
-def recorded_dng_header():
+def recorded_dng_header() -> bytes:
     """Return the header that CHDK's own code made for a sensor of 4704x3504 pixels of 12 bits."""
-    return recorded("DNG header: chunk 1").data
+    header = recorded("DNG header: chunk 1").data
+    assert header is not None
+    return header

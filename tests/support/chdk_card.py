@@ -1,7 +1,9 @@
 """A card with a few files."""
 
+from pathlib import Path
 
-def make_card(root):
+
+def make_card(root: Path) -> Path:
     """Make a small card in the folder `root` and return the folder."""
     (root / "DCIM/100CANON").mkdir(parents=True)
     (root / "EMPTY").mkdir()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
+import chdkshell
 from chdkshell.chdk.constants import ScriptSupport
 from chdkshell.shell.doctor import Doctor, Finding, LibusbInfo, SystemView
 
@@ -88,7 +90,7 @@ class Computer:
             raise self.connects_to
         return self.connects_to
 
-    def doctor(self, **changes: object) -> Doctor:
+    def doctor(self, **changes: Any) -> Doctor:
         system = SystemView(
             root=self.root,
             platform="linux",
@@ -104,10 +106,10 @@ class Computer:
             system=system,
             libusb=lambda: LibusbInfo("libusb-1.0.so.0", "1.0.26", "the system"),
             devices=list,
-            connect=self.connect,
-            connected=self.connected,
+            connect=cast(Callable[[str], chdkshell.Camera], self.connect),
+            connected=cast(Sequence[chdkshell.Camera], self.connected),
         )
         return dataclasses.replace(doctor, **changes)
 
-    def findings(self, **changes: object) -> list[Finding]:
+    def findings(self, **changes: Any) -> list[Finding]:
         return list(self.doctor(**changes).findings())

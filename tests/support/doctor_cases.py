@@ -6,7 +6,9 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
+import chdkshell
 from chdkshell.errors import ChdkShellError
 from chdkshell.shell.doctor import Doctor, Finding, LibusbInfo, SystemView
 from chdkshell.shell.results.doctor import Check
@@ -58,7 +60,7 @@ def findings(platform: str, devices: Sequence[Device], output: str) -> list[Find
         system,
         libusb=lambda: LibusbInfo("libusb-1.0", "1.0.30", "libusb-package"),
         devices=lambda: list(devices),
-        connect=lambda address: Camera(),
+        connect=lambda address: cast(chdkshell.Camera, Camera()),
     )
     return list(doctor.findings())
 

@@ -7,6 +7,7 @@ Run as a program it gives each parser many mutations, and prints a table:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import io
 import random
@@ -16,6 +17,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -55,6 +57,7 @@ from support.capture_replay import recorded_dng_header
 from support.exif_pictures import jpeg, with_thumbnail
 from support.liveview_frames import Buffer, frame
 
+ORDERS: tuple[Literal["little"], Literal["big"]] = ("little", "big")
 EDGES = (0, 1, 2, 3, 4, 7, 8, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 """Numbers that break a reader which trusts them."""
 
@@ -87,7 +90,7 @@ def mutated(data: bytes, choice: random.Random) -> bytes:
             case 2 | 3:
                 size = choice.choice((1, 2, 4, 4))
                 number = choice.choice((*EDGES, len(data), choice.getrandbits(32)))
-                order = choice.choice(("little", "big"))
+                order = choice.choice(ORDERS)
                 out[at : at + size] = (number % (1 << 8 * size)).to_bytes(size, order)
             case 4:
                 del out[at:]
@@ -207,11 +210,11 @@ def use_packets(data: bytes) -> None:
     parser = packet.PacketParser()
     for at in range(0, len(data), 13):
         for found in parser.feed(memoryview(data)[at : at + 13]):
-            for read in readers if isinstance(found, packet.Packet) else ():
-                try:
+            if not isinstance(found, packet.Packet):
+                continue
+            for read in readers:
+                with contextlib.suppress(FramingError):
                     read(found.payload)
-                except FramingError:
-                    continue
 
 
 def packets() -> bytes:

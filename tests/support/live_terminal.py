@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import termios
 from pathlib import Path
+from typing import Any
 
 from support.terminal import Terminal
 
@@ -20,7 +21,7 @@ class LiveTerminal(Terminal):
     """Runs the program in the folder `home`, at a terminal of a kind that `ANSWERS` names."""
 
     def __init__(self, *arguments: str, home: Path, kind: str = "plain", **settings: str) -> None:
-        colours = {"COLORTERM": "truecolor", "PYTHONWARNINGS": "error"}
+        colours: dict[str, Any] = {"COLORTERM": "truecolor", "PYTHONWARNINGS": "error"}
         super().__init__(*arguments, home=home, **{**colours, **settings})
         self._kind = kind
         self._modes_before = self._modes()

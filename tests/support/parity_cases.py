@@ -163,7 +163,7 @@ class Client:
         before = self._said()
         self._child.stdin.write(f"{command}\n!print({self.MARK!r})\n")
         self._child.stdin.flush()
-        lines = []
+        lines: list[str] = []
         for line in self._child.stdout:
             if line == self.MARK + "\n":
                 said = self._said()

@@ -7,13 +7,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import pexpect
 import pyte
 
 from support.shell_process import environment, program
 from support.timeouts import TIMEOUT
+
+
+class _Screen(pyte.Screen):
+    """A screen that gives what it answers to `answer`."""
+
+    def __init__(self, columns: int, rows: int, answer: Callable[[str], None]) -> None:
+        super().__init__(columns, rows)
+        self._answer = answer
+
+    def write_process_input(self, data: str) -> None:
+        self._answer(data)
 
 
 class Terminal:
@@ -29,8 +40,7 @@ class Terminal:
         **settings: str,
     ) -> None:
         rows, columns = size
-        self.screen = pyte.Screen(columns, rows)
-        self.screen.write_process_input = self._answer
+        self.screen = _Screen(columns, rows, self._answer)
         self._stream = pyte.Stream(self.screen)
         self.raw = ""
         kept = {"TERM": term, "CHDKSHELL_HOME": str(home), "PYTHONWARNINGS": "default"}
@@ -50,7 +60,7 @@ class Terminal:
         )
         self.child.delaybeforesend = None  # else 50 ms before each key
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ from chdkshell.streams import BytesSink, BytesSource
 from chdkshell.trace.link import TraceWriter
 from chdkshell.trace.packets import PacketTrace
 from chdkshell.trace.text import TextTrace
-from chdkshell.trace.transport import wrap
-from support.chdk_replay import Answer, Player
+from chdkshell.trace.transport import TracedTransport, wrap
+from support.chdk_replay import Answer, Answers, Player
 from support.timeouts import TIMEOUT
 
 RECORDED = Path(__file__).parent.parent / "data" / "basic.jsonl"
@@ -34,7 +35,7 @@ def recorded_bytes(value: str | dict[str, object] | None) -> bytes | None:
     return bytes.fromhex(str(value["head"])).ljust(int(str(value["len"])), b"\x5a")
 
 
-def recorded_steps() -> list[dict[str, object]]:
+def recorded_steps() -> list[dict[str, Any]]:
     return [json.loads(line) for line in RECORDED.read_text().splitlines()]
 
 
@@ -53,9 +54,11 @@ def play_recorded(writer: TraceWriter, address: str) -> None:
     writer.close()
 
 
-def traced(path: Path, *answers: object, address: str = "play:", **options: object):
+def traced(
+    path: Path, *answers: Answers, address: str = "play:", **options: Any
+) -> tuple[TracedTransport, TraceWriter]:
     """Return a traced player with its writer."""
-    kind = PacketTrace if path.suffix == ".pcapng" else TextTrace
+    kind: type[PacketTrace | TextTrace] = PacketTrace if path.suffix == ".pcapng" else TextTrace
     writer = kind(path, **options)
     player = Player(*answers)
     player.address = address

@@ -40,7 +40,8 @@ def raised(name: str) -> OSError | NotImplementedError:
     text, code = CODES[name]
     if name == "NOT_SUPPORTED":
         return NotImplementedError(text)
-    return usb.core.USBError(text, -1, code)
+    error: OSError = usb.core.USBError(text, -1, code)
+    return error
 
 
 def shown(error: ChdkShellError, platform: str) -> str:

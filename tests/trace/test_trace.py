@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from support.chdk_replay import Answer, Player
+from support.chdk_replay import Answer, Asked, Player
 from support.emulated_usb.fixtures import UsbBus
 from support.shell_process import run
 from support.trace_links import (
@@ -65,10 +65,12 @@ def test_text_tells_names_parameters_sizes_answers_and_durations(tmp_path: Path)
     ]
 
 
-def test_text_tells_failures_events_and_the_end(tmp_path: Path) -> None:
+def test_text_tells_failures_events_and_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "trace.txt"
     link, writer = traced(path, DisconnectedError("gone\x1b[2J\nnow"), now=lambda: NOON)
-    link.transport.next_event = lambda seconds: Event(0x4002, 9, (17,))
+    monkeypatch.setattr(link.transport, "next_event", lambda seconds: Event(0x4002, 9, (17,)))
     with pytest.raises(DisconnectedError):
         link.transact(Request(0x1001, 1))
     link.next_event(0)
@@ -91,8 +93,13 @@ def test_text_tells_data_that_is_not_what_was_announced(tmp_path: Path) -> None:
 
 def test_what_a_program_waits_for_is_in_the_file_already(tmp_path: Path) -> None:
     path = tmp_path / "trace.txt"
-    seen = []
-    player = Player(answer=lambda asked: seen.append(path.read_text()) or Answer((2, 9)))
+    seen: list[str] = []
+
+    def answer(asked: Asked) -> Answer:
+        seen.append(path.read_text())
+        return Answer((2, 9))
+
+    player = Player(answer=answer)
     writer = TextTrace(path)
     wrap(player, writer).transact(VERSION_REQUEST)
     writer.close()

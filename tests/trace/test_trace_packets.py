@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,9 @@ from support.trace_links import (
 )
 
 from chdkshell.errors import Cancelled, DisconnectedError
-from chdkshell.ptp.transaction import Event, Request
-from chdkshell.streams import NullSink
+from chdkshell.flow import NEVER, CancelToken
+from chdkshell.ptp.transaction import Event, Request, Response
+from chdkshell.streams import NullSink, Sink, Source
 from chdkshell.trace.packets import PacketTrace
 from chdkshell.trace.pieces import Pieces
 from chdkshell.trace.transport import wrap
@@ -76,10 +77,14 @@ def test_wireshark_sees_the_whole_data_of_a_session(tmp_path: Path, tshark: Tsha
     assert phases == [data.hex() for data in expected]
 
 
-def test_the_connections_open_and_close_as_ptpip_does(tmp_path: Path, tshark: Tshark) -> None:
+def test_the_connections_open_and_close_as_ptpip_does(
+    tmp_path: Path, tshark: Tshark, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "trace.pcapng"
     link, writer = traced(path, address="sim:")
-    link.transport.next_event = lambda seconds: Event(0x4002, 0xFFFFFFFF, (1,))
+    monkeypatch.setattr(
+        link.transport, "next_event", lambda seconds: Event(0x4002, 0xFFFFFFFF, (1,))
+    )
     link.next_event(0)
     link.close()
     link.close()
@@ -144,9 +149,9 @@ def test_wireshark_reads_a_usb_session(tmp_path: Path, tshark: Tshark) -> None:
         assert ("0x02", bytes.fromhex("10000000 0100 9999 04000000 00000000")) in containers
         version = bytes.fromhex("14000000 0300 0120 04000000 02000000 09000000")
         assert ("0x81", version) in containers
-        script = bytes.fromhex("36000000 0200 9999 07000000") + recorded_bytes(
-            recorded_steps()[7]["out"]
-        )
+        code = recorded_bytes(recorded_steps()[7]["out"])
+        assert code is not None
+        script = bytes.fromhex("36000000 0200 9999 07000000") + code
         assert ("0x02", script) in containers
 
 
@@ -201,11 +206,19 @@ def test_data_passes_in_little_memory(address: str) -> None:
     class Stream:
         length = 24 << 20
 
-        def chunks(self):
+        def chunks(self) -> Iterator[bytes]:
             yield from [buffer] * 24
 
     class Forward(Player):
-        def transact(self, request, source=None, sink=None, cancel=None):
+        def transact(
+            self,
+            request: Request,
+            source: Source | None = None,
+            sink: Sink | None = None,
+            cancel: CancelToken = NEVER,
+        ) -> Response:
+            assert source is not None
+            assert sink is not None
             sink.begin(source.length)
             for chunk in source.chunks():
                 sink.write(chunk)
@@ -227,10 +240,11 @@ def test_data_passes_in_little_memory(address: str) -> None:
 
 def test_pieces_do_not_depend_on_how_the_data_comes() -> None:
     for sizes in ([10], [1] * 10, [3, 3, 4], [4, 6], [0, 10]):
-        pieces, written = Pieces(4, 6), []
+        pieces = Pieces(4, 6)
+        written: list[tuple[bytes, int]] = []
         view = memoryview(b"0123456789")
 
-        def note(pieces=pieces, written=written) -> None:
+        def note(pieces: Pieces = pieces, written: list[tuple[bytes, int]] = written) -> None:
             written.append((bytes(pieces.kept), pieces.missing))
 
         for size in sizes:

@@ -60,7 +60,7 @@ class FaultyCamera(UsbCamera):
     def __init__(self, info: DeviceInfo, changed: Callable[[int], None], product_id: int) -> None:
         super().__init__(self, info, changed, product_id)
         self.fault = Fault.NONE
-        self.halfway: Callable[[], None] = lambda: None
+        self.halfway: Callable[[], object] = lambda: None
         self.class_requests: list[int] = []
         self.refused_class_requests: set[int] = set()
         self.sessions_ended = 0

@@ -226,7 +226,7 @@ def _run(line: str) -> dict[str, Json]:
     try:
         return {"value": _COMMANDS[name](**arguments)}
     except (ChdkShellError, OSError) as error:
-        answer = {"error": type(error).__name__, "message": str(error)}
+        answer: dict[str, Json] = {"error": type(error).__name__, "message": str(error)}
         if isinstance(error, ChdkShellError):
             answer |= {
                 "reason": error.reason.value,

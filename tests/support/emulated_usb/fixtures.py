@@ -123,7 +123,7 @@ class UsbBus:
         assert isinstance(node.camera, FaultySim)
         return node, node.camera
 
-    def environment(self, libusb: str = "") -> dict[str, str]:
+    def environment(self, libusb: str = "") -> dict[str, Any]:
         """The environment in which a program sees this bus, through the `libusb` that is named."""
         paths = (str(HERE.parent.parent), str(HERE.parent), os.environ.get("PYTHONPATH", ""))
         return {

@@ -110,7 +110,10 @@ def test_one_record_whoever_tells_of_it(cam: Camera) -> None:
         assert (entry.path, entry.size, entry.mtime) == ("A/D/ONE.JPG", 1, by_stat.mtime)
         assert entry.is_file
         assert not entry.is_dir
-    assert by_stat.attrib == listed.attrib != 0
+    assert by_stat.attrib == listed.attrib == walked.attrib != 0
+    folders = [cam.files.stat("D"), *cam.files.scandir(), *cam.files.walk("D")]
+    attributes = [entry.attrib for entry in folders if entry.path == "A/D"]
+    assert attributes == [folders[0].attrib] * 3 != [0] * 3
     assert (listed.top, listed.depth) == (walked.top, walked.depth) == ("A/D", 1)
     (itself,) = cam.files.scandir("D/ONE.JPG")
     assert (itself.path, itself.depth) == ("A/D/ONE.JPG", 0)

@@ -9,7 +9,7 @@ from support.chdk_replay import Answer, playing
 
 import chdkshell
 from chdkshell.camera import Camera
-from chdkshell.chdk.card import lookup
+from chdkshell.chdk.card import listing
 from chdkshell.chdk.card.cardanswers import Removed, RemoveOptions
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -193,7 +193,7 @@ def lying(*values: tuple[int, bytes], messages: Sequence[bytes] = ()) -> Files:
     return Files(protocol, Scripts(protocol))
 
 
-def test_facts_that_are_none() -> None:
+def test_sizes_and_times_that_are_none() -> None:
     stat = lying((5, b"{size='big',mtime={},is_dir=1}")).stat("X")
     assert (stat.size, stat.mtime, stat.is_dir) == (0, 0, False)
     with pytest.raises(CardError, match="does not say why"):
@@ -202,17 +202,17 @@ def test_facts_that_are_none() -> None:
 
 def test_lists_that_are_none() -> None:
     yes = b"={{true}}"
-    entries = lying(messages=[b"{5,{name='x'}}", yes]).scandir("X")
-    assert [(entry.name, entry.path) for entry in entries] == [("x", "A/X/x")]
-    for name in (b"{}", b"'..'", b"'a/b'"):
+    entries = lying(messages=[b"{'A/X',0,1,1,'x',5,7,256,}", yes]).scandir("X")
+    assert [(e.name, e.path, e.size, e.attrib) for e in entries] == [("x", "A/X/x", 5, 32)]
+    for name in (b"''", b"'..'", b"'a/b'"):
         with pytest.raises(CardError, match="no name of a file"):
-            lying(messages=[b"{{name=" + name + b"}}", yes]).scandir("X")
-    for message in (b"{a=1}", b"{", b"5"):
+            lying(messages=[b"{'A/X',0,1,1," + name + b",5,7,0}", yes]).scandir("X")
+    for message in (b"{a=1}", b"{", b"5", b"{1,2,3,0}", b"{'x',{},7,0}", b"{'x',5,7,0,'y'}"):
         with pytest.raises(ChdkShellError):
             lying(messages=[message, yes]).listdir("X")
 
 
 def test_a_list_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(listing, "MAX_ITEMS", 3)
     with pytest.raises(ChdkError, match="more than 3 files"):
-        lying((2, b"\1\0\0\0"), messages=[b"{'a','b'}", b"{'c','d'}"]).listdir("X")
+        lying(messages=[b"{'a',1,1,0,'b',1,1,0}", b"{'c',1,1,0,'d',1,1,0}"]).listdir("X")

@@ -20,7 +20,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def test_completion_of_commands(terminal: Terminal) -> None:
-    terminal.wait_facts()
+    terminal.wait_toolbar()
     terminal.type("lv")
     terminal.wait_for("lvdumpimg", "Write live view frames as pictures.")
     terminal.type("d")
@@ -33,7 +33,7 @@ def test_completion_of_commands(terminal: Terminal) -> None:
 
 
 def test_completion_of_camera_paths(terminal: Terminal) -> None:
-    terminal.wait_facts()
+    terminal.wait_toolbar()
     terminal.type("ls A/DC")
     terminal.wait_for("A/DCIM/")
     terminal.type("\t")
@@ -67,7 +67,7 @@ def test_a_listing_that_comes_while_a_completion_runs_is_offered(tmp_path: Path)
     command = [sys.executable, "-c", BUSY_COMPUTER, "-r", "--sim"]
     with Terminal(home=tmp_path, command=command) as terminal:
         terminal.wait_prompt("con> ")
-        terminal.wait_facts()
+        terminal.wait_toolbar()
         terminal.type("ls A/DCIM/")
         terminal.wait_for("A/DCIM/101CANON/")
 

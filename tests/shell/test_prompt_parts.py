@@ -181,7 +181,7 @@ def view(camera: Camera, background: Background) -> CameraView:
     return CameraView(connections, background)
 
 
-def test_facts_and_listings_come_by_themselves(view: CameraView, background: Background) -> None:
+def test_status_and_listings_come_by_themselves(view: CameraView, background: Background) -> None:
     assert view.status == ToolbarStatus("Canon PowerShot SIM1")
     assert view.listing("A/") == ()
     background.resume()

@@ -23,7 +23,7 @@ def slow(tmp_path: Path) -> Iterator[tuple[Terminal, SlowLink]]:
         Terminal("-r", "--device", link.address, home=tmp_path) as terminal,
     ):
         terminal.wait_prompt("con> ")
-        terminal.wait_facts()
+        terminal.wait_toolbar()
         yield terminal, link
 
 

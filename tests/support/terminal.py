@@ -132,7 +132,7 @@ class Terminal:
 
         self.wait(seen, f"prompt {text!r}")
 
-    def wait_facts(self) -> None:
+    def wait_toolbar(self) -> None:
         """Wait until the toolbar shows all that it says of a camera in play mode."""
         self.wait_for("| play |", "V |", "free")
 

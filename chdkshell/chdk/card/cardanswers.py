@@ -9,7 +9,7 @@ from pathlib import Path
 from chdkshell.chdk.cameratime import card_time
 from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.messages import ScriptMessage
-from chdkshell.chdk.paths import decode_name, join_path
+from chdkshell.chdk.paths import decode_name
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
@@ -65,9 +65,7 @@ class FileTransfer:
     size: int
 
 
-def card_entry(
-    path: str, table: Mapping[LuaKey, LuaValue], top: str = "", depth: int = 0
-) -> CardEntry:
+def card_entry(path: str, table: Mapping[LuaKey, LuaValue]) -> CardEntry:
     """Return the entry for what os.stat gave. A number that is missing or none counts as 0."""
     return CardEntry(
         path,
@@ -75,17 +73,7 @@ def card_entry(
         mtime=card_time(_number(table, "mtime")),
         attrib=_number(table, "attrib"),
         is_dir=table.get("is_dir") is True,
-        top=top,
-        depth=depth,
     )
-
-
-def listed_entry(top: str, table: Mapping[LuaKey, LuaValue]) -> CardEntry:
-    """Return one entry of what list_dir.lua sends: of something in `top`, or of the file `top`."""
-    name = _text(table.get("name"))
-    if name == top:
-        return card_entry(top, table, top)
-    return card_entry(join_path(top, checked_name(name)), table, top, depth=1)
 
 
 def checked_name(name: str) -> str:

@@ -12,9 +12,8 @@ _VOLUME_LABEL = 0x08
 class CardEntry:
     """A file or directory on the card.
 
-    `path` is whole, from `A/` on. `size` is in bytes, and what it is for a directory differs by
-    camera; `mtime` is in the camera's time (`chdk.cameratime`). `attrib` has the FAT attribute
-    bits, 0 where they were not told: walks leave them out.
+    `path` is whole, from `A/` on. `size` is in bytes, and of no use for a directory; `mtime` is in
+    the camera's time (`chdk.cameratime`). `attrib` has the FAT attribute bits.
 
     A listing also tells where it found the entry: `top` is the path that was given and led to it,
     `depth` how many levels below that it lies (0 for what was given itself), and `is_last` that no

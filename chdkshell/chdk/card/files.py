@@ -20,7 +20,6 @@ from chdkshell.chdk.card.cardanswers import (
     Removed,
     RemoveOptions,
     check,
-    listed_entry,
     refusal,
 )
 from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, always
@@ -30,6 +29,7 @@ from chdkshell.chdk.card.listing import EntriesListener, Reading, list_tree
 from chdkshell.chdk.card.removing import remove_entries, remove_trees
 from chdkshell.chdk.card.selection import (
     ALL,
+    CHILDREN,
     EVERY_NUMBER,
     IMAGES,
     ImageRange,
@@ -78,31 +78,20 @@ class Files:
         """Whether something is under a path."""
         return lookup.stat_if_there(self.scripts, path, cancel) is not None
 
-    def listdir(
-        self,
-        path: str = ROOT,
-        all: bool = False,  # noqa: A002
-        cancel: CancelToken = NEVER,
-    ) -> list[str]:
-        """Return the names in a directory, in the camera's order.
-
-        `all` includes `.`, `..`, deleted entries and the volume label, as the firmware's own
-        os.listdir does. A file gives its own path.
-        """
-        names = lookup.read_directory(self.scripts, path, False, all, cancel)
-        return [decode_name(name) for name in names if isinstance(name, str | bytes)]
+    def listdir(self, path: str = ROOT, cancel: CancelToken = NEVER) -> list[str]:
+        """Return the names in a directory, those of files first. A file gives its own path."""
+        return [e.name if e.depth else e.path for e in self.scandir(path, cancel)]
 
     def scandir(
         self, path: str = ROOT, cancel: CancelToken = NEVER, reading: Reading | None = None
     ) -> list[CardEntry]:
-        """Return what is in a directory, in the camera's order.
+        """Return what is in a directory: files in the camera's order, then directories by name.
 
         A file gives its own entry, whose `depth` is 0. `reading` is told meanwhile how many there
         are so far.
         """
-        top = without_slash(path)
-        tables = lookup.read_directory(self.scripts, path, True, False, cancel, reading)
-        return [listed_entry(top, table) for table in tables if isinstance(table, dict)]
+        entries = self.walk(path, CHILDREN, cancel=cancel, reading=reading)
+        return [entry for entry in entries if entry.depth or entry.is_file]
 
     def walk(
         self,

@@ -29,6 +29,9 @@ _RECORD = 4
 _FILE, _PLACE, _DIRECTORY, _GIVEN_FILE, _MEMORY, _LAST_DIRECTORY = range(6)
 """Kinds of records of list_tree.lua."""
 
+_KINDS = 8
+"""The last value of a record is its kind, and this many times the FAT attributes of an entry."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageList:
@@ -145,12 +148,13 @@ class _Reader:
 
     def _read(self, values: list[LuaValue]) -> Iterator[CardEntry]:
         for at in range(0, len(values), _RECORD):
-            name, a, b, kind = values[at : at + _RECORD]
+            name, a, b, last = values[at : at + _RECORD]
             if not isinstance(name, str | bytes):
                 raise CardError("the camera lists a file without a name")
-            if not (isinstance(a, int) and isinstance(b, int) and isinstance(kind, int)):
+            if not (isinstance(a, int) and isinstance(b, int) and isinstance(last, int)):
                 raise CardError(f"the camera lists {decode_name(name)!r} without its size and time")
             text = decode_name(name)
+            attrib, kind = divmod(last, _KINDS)
             if kind == _MEMORY:
                 if self._on_memory is not None:
                     self._on_memory(a, b)
@@ -159,16 +163,17 @@ class _Reader:
             elif kind == _FILE:
                 path = join_path(self._here, checked_name(text))
                 yield CardEntry(
-                    path, a & 0xFFFFFFFF, card_time(b), top=self._top, depth=self._depth + 1
+                    path, a & 0xFFFFFFFF, card_time(b), attrib, top=self._top, depth=self._depth + 1
                 )
             elif kind == _GIVEN_FILE:
                 # the path that was asked for, whatever the camera calls it
-                yield CardEntry(self._top, a & 0xFFFFFFFF, card_time(b), top=self._top)
+                yield CardEntry(self._top, a & 0xFFFFFFFF, card_time(b), attrib, top=self._top)
             elif kind in (_DIRECTORY, _LAST_DIRECTORY):
                 if not self._files_only:
                     yield CardEntry(
                         self._inside(text, b),
                         mtime=card_time(a),
+                        attrib=attrib,
                         is_dir=True,
                         top=self._top,
                         depth=b,

@@ -95,6 +95,8 @@ def check_patterns(*patterns: str | None) -> None:
 
 
 ALL = Selection()
+CHILDREN = Selection(maxdepth=1)
+"""What is in directories, and not what is below that."""
 IMAGES = Selection(fmatch=IMAGE_PATTERN, maxdepth=IMAGE_DEPTH)
 EVERY_NUMBER = ImageRange()
 

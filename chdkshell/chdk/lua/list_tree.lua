@@ -3,7 +3,7 @@
 -- directory of the last such record, {path, level, which of the given paths, 1} for what follows
 -- being in that directory, {path, mtime, level, 2} for a directory itself, before what is in it,
 -- with 5 for 2 where no other follows in the one above, and {path, size, mtime, 3} for a file that
--- was given.
+-- was given. To the last value of files and directories 8 times their attributes are added.
 -- Options: those of walk, batchsize and dbgmem (see stream). `accept(name, dir)` may leave files out, `skips(name, depth)` directories.
 -- Returns true, or false, why not, and the path it stopped at.
 function list_tree(paths, options, accept, skips)
@@ -19,7 +19,7 @@ function list_tree(paths, options, accept, skips)
       return 'skip'
     end
     if wanted then
-      stream.add(path, st.mtime, depth, last and 5 or 2)
+      stream.add(path, st.mtime, depth, (last and 5 or 2) + 8 * st.attrib)
     end
     stream.add(path, depth, given, 1)
     here, level = path, depth
@@ -30,9 +30,9 @@ function list_tree(paths, options, accept, skips)
       return true
     end
     if here then
-      stream.add(name, st.size, st.mtime, 0)
+      stream.add(name, st.size, st.mtime, 8 * st.attrib)
     else
-      stream.add(path, st.size, st.mtime, 3)
+      stream.add(path, st.size, st.mtime, 3 + 8 * st.attrib)
     end
     return true
   end

@@ -40,10 +40,10 @@ def ls(
         context.emit(_listing(entries, l, folder if len(path) > 1 else ""))
 
 
-def _listing(entries: list[CardEntry], with_facts: bool, heading: str) -> Names | Entries:
+def _listing(entries: list[CardEntry], is_long: bool, heading: str) -> Names | Entries:
     from chdkshell.shell.results.files import Entries, Names, listed_name
 
-    if with_facts:
+    if is_long:
         ordered = sorted(entries, key=lambda e: (not e.is_dir, _order(e.name)))
         return Entries(tuple(ordered), heading)
     names = [listed_name(entry) + ("/" if entry.is_dir else "") for entry in entries]

@@ -81,7 +81,7 @@ def tables(terminal: Terminal) -> None:
     terminal.line("help upload")
     terminal.wait_for("see also")
     terminal.wait_prompt()
-    terminal.wait_facts()
+    terminal.wait_toolbar()
 
 
 def progress(terminal: Terminal) -> None:

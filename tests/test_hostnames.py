@@ -13,10 +13,10 @@ from support.windows import windows_paths
 
 from chdkshell import hostnames, outlets
 from chdkshell.chdk.card import targets
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.selection import Selection, glob_pattern
 from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets, check_apart
 from chdkshell.chdk.card.uploading import _matches, _wanted
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import escaped_name
 from chdkshell.chdk.shooting.destinations import CaptureDestination, DownloadDestination
 from chdkshell.chdk.templates.variables import NO_FACTS

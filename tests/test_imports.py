@@ -35,9 +35,25 @@ LAYERS = (
     ("api",),
     ("camera",),
     ("shell",),
+    ("shell.terminal",),
+    ("shell.results",),
+    ("shell.output",),
+    ("shell.context", "shell.leftscripts", "shell.devices"),
+    ("shell.card",),
+    ("shell.shots",),
+    ("shell.viewing",),
+    ("shell.doctor",),
+    ("shell.commands",),
+    ("shell.dispatch",),
+    ("shell.prompt",),
+    ("shell.emit", "shell.completions", "shell.simserver", "shell.program"),
     ("cli", "__main__"),
 )
-"""The package's modules, low to high. Each may import its own layer and those before it."""
+"""The package's modules, low to high. Each may import its own layer and those before it.
+
+A module stands where the longest of its names does: all of the shell that is not named stands below
+the parts of it that are.
+"""
 
 HEAVY = {
     "PIL",
@@ -93,6 +109,16 @@ def imports(tree: ast.AST, known: dict[str, Path]) -> Iterator[str]:
                     yield str(node.module)
 
 
+def import_graph() -> dict[str, set[str]]:
+    """Return which modules of the package each of them imports."""
+    known = modules()
+    return {
+        module: set(imports(ast.parse(path.read_text("utf-8")), known)) - {module, "chdkshell"}
+        for module, path in known.items()
+        if module != "chdkshell"
+    }
+
+
 def test_imports_point_downward() -> None:
     known = modules()
     assert len(known) > 30
@@ -108,13 +134,36 @@ def test_imports_point_downward() -> None:
 
 def test_no_circle() -> None:
     """Not one, also counting imports inside functions and those for type checkers alone."""
-    known = modules()
-    graph = {
-        module: set(imports(ast.parse(path.read_text("utf-8")), known)) - {module, "chdkshell"}
-        for module, path in known.items()
-        if module != "chdkshell"
-    }
-    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+    graphlib.TopologicalSorter(import_graph()).prepare()  # raises CycleError, which names it
+
+
+def parts_of(package: str, graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Return which modules and packages right in `package` import which of each other."""
+
+    def part(module: str) -> str:
+        return module.removeprefix(f"{package}.").partition(".")[0]
+
+    inside = {m for m in graph if m.startswith(f"{package}.")}
+    parts: dict[str, set[str]] = {part(module): set() for module in inside}
+    for module in inside:
+        parts[part(module)] |= {part(m) for m in graph[module] & inside} - {part(module)}
+    return parts
+
+
+def test_no_circle_of_packages() -> None:
+    """The parts of each package stand in an order: no two of them import each other."""
+    graph = import_graph()
+    packages = {module.rpartition(".")[0] for module in graph}
+    assert {"chdkshell.chdk", "chdkshell.shell", "chdkshell.sim"} < packages
+    for package in packages:
+        graphlib.TopologicalSorter(parts_of(package, graph)).prepare()
+
+
+def test_a_circle_of_packages_is_seen() -> None:
+    graph = {"a.b.x": {"a.c.y"}, "a.c.y": set(), "a.c.z": {"a.b.v"}, "a.b.v": set[str]()}
+    graphlib.TopologicalSorter(graph).prepare()
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter(parts_of("a", graph)).prepare()
 
 
 def test_a_circle_is_seen() -> None:

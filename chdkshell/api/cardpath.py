@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import IO
 
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.card.lookup import stat_if_there
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import ROOT, join_path, without_slash
 from chdkshell.errors import CardError, UsageError
 

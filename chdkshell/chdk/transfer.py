@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 from chdkshell import disk
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,

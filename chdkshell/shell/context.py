@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
     from chdkshell.shell.command import Command
+    from chdkshell.shell.dngshelf import DngShelf
     from chdkshell.shell.output.render import CommandOutput, Renderer
     from chdkshell.shell.prefs import Prefs
     from chdkshell.shell.results import Result
-    from chdkshell.shell.shots.dngshelf import DngShelf
     from chdkshell.trace.tracer import Tracer
 
 Ask = Callable[[str], str]

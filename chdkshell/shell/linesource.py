@@ -1,4 +1,4 @@
-"""Lines from pipes, whose reading Ctrl-C ends: from standard input, or from a program."""
+"""Lines from standard input or a program, whose reading Ctrl-C ends."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ def standard_input() -> LineSource:
 @functools.cache
 def _standard_pipe() -> LineSource:
     return lines_from(sys.stdin)
+
+
+def typed_line(prompt: str, stream: TextIO) -> str:
+    """Write a prompt and return the line that is typed. Raises `EOFError`.
+
+    `input` does not suit: a Ctrl-C in the middle of another can end it with a SystemError.
+    """
+    stream.write(prompt)
+    stream.flush()
+    line = standard_input().readline()
+    if not line:
+        raise EOFError
+    return line.removesuffix("\n")
 
 
 class PipeLines:

@@ -14,14 +14,14 @@ from chdkshell.sim.api.firmware import FIRMWARE
 from chdkshell.sim.card import Card
 from chdkshell.sim.chdk_commands import ChdkCommands
 from chdkshell.sim.clock import Clock
+from chdkshell.sim.darkroom import CONFIG, FIRST_FOLDER, Darkroom, last_picture
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
 from chdkshell.sim.pace import Pace, pace_named
+from chdkshell.sim.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.responder import Responder
-from chdkshell.sim.shooting.darkroom import CONFIG, FIRST_FOLDER, Darkroom, last_picture
-from chdkshell.sim.shooting.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.state import CameraState
 
 MODEL = "Canon PowerShot SIM1"

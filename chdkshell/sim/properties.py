@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from chdkshell.sim.shooting.exposure import BASE_SV96, SUNLIT_BV96, Program
+from chdkshell.sim.autoexposure import BASE_SV96, SUNLIT_BV96, Program
 
 PROPSET = 6
 MODE_REC = 0x100

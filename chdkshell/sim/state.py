@@ -11,6 +11,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chdkshell.sim.autoexposure import (
+    BASE_SV96,
+    MARKET_OFFSET,
+    SUNLIT_BV96,
+    Program,
+    automatic,
+)
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
@@ -23,16 +30,9 @@ from chdkshell.sim.properties import (
     Prop,
     default_properties,
 )
-from chdkshell.sim.shooting.exposure import (
-    BASE_SV96,
-    MARKET_OFFSET,
-    SUNLIT_BV96,
-    Program,
-    automatic,
-)
-from chdkshell.sim.shooting.remotecap import RemoteCapture
-from chdkshell.sim.shooting.shot import Shot, UsbLine
-from chdkshell.sim.shooting.shutter import Shutter
+from chdkshell.sim.remotecap import RemoteCapture
+from chdkshell.sim.shot import Shot, UsbLine
+from chdkshell.sim.shutter import Shutter
 
 SWITCH_MS = 100
 """How long the switch between play and record mode takes, in ms."""

@@ -24,12 +24,12 @@ from campaign_parts.links import Fault, faulty_links
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.output.render import Renderer
 from chdkshell.shell.prefs import OutputKind, Prefs
+from chdkshell.sim import remotecap
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.imaging import pictures, sensor
 from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting import remotecap
 
 SPEED = 8.0
 """How much faster than real time the camera's clock runs. Its 30 s for a capture are 4 s then."""

@@ -13,7 +13,7 @@ from support.shooting_shell import ShootingShell, shooting_shell
 from chdkshell.chdk.constants import ScriptStart
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.shot import Shot
+from chdkshell.sim.shot import Shot
 
 
 @dataclass(frozen=True, slots=True)

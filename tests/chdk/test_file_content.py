@@ -9,7 +9,7 @@ import pytest
 from support.cut_link import content
 
 from chdkshell.camera import Camera, connect
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import CardError, PtpError, UsageError
 

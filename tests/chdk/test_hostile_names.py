@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from support.cut_link import Bench, content
 
 from chdkshell.chdk.card.downloading import Downloader
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import card_name_problem, escaped_name
 from chdkshell.errors import ChdkShellError
 

@@ -11,11 +11,11 @@ from support.cut_link import Bench, content
 from support.exif_pictures import jpeg, with_thumbnail
 
 from chdkshell.camera import connect
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.images import last_shots, sort_images
 from chdkshell.chdk.card.listing import ImageList, list_images
 from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.thumbnails import read_thumbnail, thumbnail
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.errors import UsageError
 
 DAY = 86400

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from support.cut_link import Bench
 
 from chdkshell.camera import connect
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.images import PathOrder, lie_apart, list_by_path
 from chdkshell.chdk.card.selection import Selection
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.errors import CardError
 from chdkshell.flow import Progress
 from chdkshell.shell.card.branches import TreeRows, Usages

@@ -11,7 +11,7 @@ import pytest
 from support.cut_link import Bench, content
 from support.shooting_shell import ShootingShell, shooting_shell
 
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import CameraTimeoutError, DisconnectedError, FramingError
 from chdkshell.sim.interfaces.transport import SimTransport

@@ -20,7 +20,7 @@ from chdkshell.errors import Cancelled, DisconnectedError, SeriesError
 from chdkshell.flow import NEVER, CancelToken, Progress
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.imaging import pictures
-from chdkshell.sim.shooting.shot import Shot
+from chdkshell.sim.shot import Shot
 from chdkshell.sim.state import CameraState
 
 

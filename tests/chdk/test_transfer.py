@@ -13,8 +13,8 @@ import chdkshell
 from chdkshell.camera import Camera
 from chdkshell.chdk.cameratime import host_to_camera
 from chdkshell.chdk.card import fetching, writer
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.files import Files
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import PartFile

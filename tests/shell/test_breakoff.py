@@ -20,8 +20,8 @@ from chdkshell.shell.breakoff import (
     may_break_off,
     shielded,
 )
-from chdkshell.shell.prompt.typed import typed
 from chdkshell.shell.signals import Signals
+from chdkshell.shell.typed import typed
 
 
 def interrupt() -> None:

@@ -10,7 +10,7 @@ from prompt_toolkit.completion import CompleteEvent, Completion
 from prompt_toolkit.document import Document
 
 import chdkshell.shell.commands  # noqa: F401  # they register themselves
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.luamodules import known_fields
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.prompt.complete import ShellCompleter

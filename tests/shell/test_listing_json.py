@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.shell.results.files import Entries
 from chdkshell.shell.results.images import Pictures
 from chdkshell.shell.results.jsonvalues import to_json

@@ -20,7 +20,7 @@ from chdkshell.shell.command import REGISTRY
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.shot import Shot
+from chdkshell.sim.shot import Shot
 from chdkshell.sim.state import CameraState
 
 DNG = 226

@@ -18,7 +18,7 @@ from chdkshell.errors import Cancelled
 from chdkshell.flow import CancelToken
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.shot import Shot
+from chdkshell.sim.shot import Shot
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from support.timeouts import TIMEOUT
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.imaging.sensor import SENSORS
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.remotecap import SENSOR_ROWS
+from chdkshell.sim.remotecap import SENSOR_ROWS
 
 Peer = Callable[[str], str]
 

@@ -11,7 +11,7 @@ from support.shooting_shell import ShootingShell, shooting_shell
 from chdkshell.chdk.imaging.dngtools import DngImage
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.shot import Shot
+from chdkshell.sim.shot import Shot
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from support.pictures_on_screen import decode_sixel
 
-from chdkshell.shell.viewing.fullscreen import Abilities, Graphics, Window, read_answers
-from chdkshell.shell.viewing.screensource import RateMeter, rest_after
-from chdkshell.shell.viewing.termpicture import (
+from chdkshell.shell.terminal.fullscreen import Abilities, Graphics, Window, read_answers
+from chdkshell.shell.terminal.pictures import (
     BlockPainter,
     Box,
     KittyPainter,
@@ -20,6 +19,7 @@ from chdkshell.shell.viewing.termpicture import (
     fit,
     sixel,
 )
+from chdkshell.shell.viewing.screensource import RateMeter, rest_after
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 CELL = (10, 20)

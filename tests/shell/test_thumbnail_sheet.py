@@ -11,11 +11,11 @@ from support.exif_pictures import jpeg, with_thumbnail
 from support.live_terminal import LiveTerminal
 from support.pictures_on_screen import PixelScreen
 
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.shell.output.render import without_colours
 from chdkshell.shell.results.images import Thumbnails
-from chdkshell.shell.viewing.fullscreen import Graphics, Window
-from chdkshell.shell.viewing.thumbnails import MAX_PIXELS, Sheet, Thumbnail
+from chdkshell.shell.terminal.fullscreen import Graphics, Window
+from chdkshell.shell.terminal.sheets import MAX_PIXELS, Sheet, Thumbnail
 
 CELL = (10, 20)
 COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}

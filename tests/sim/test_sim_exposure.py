@@ -17,7 +17,7 @@ from support.sim_scripts import Runner, simulated
 
 from chdkshell.sim.imaging import pictures
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.shot import Shot
+from chdkshell.sim.shot import Shot
 
 MEASURE = (
     "press('shoot_half') while not get_shooting() do sleep(10) end release('shoot_half') "

@@ -14,7 +14,7 @@ from support.sim_scripts import Runner, simulated
 
 from chdkshell.sim.api.absent import DRAWER, LACKING, LACKING_IN_LUA
 from chdkshell.sim.api.firmware import APIS
-from chdkshell.sim.shooting.shot import Shot
+from chdkshell.sim.shot import Shot
 
 DATA = Path(__file__).parent.parent / "data"
 

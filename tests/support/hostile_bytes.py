@@ -49,7 +49,7 @@ from chdkshell.ptp import container, packet
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Event, Request, Response
 from chdkshell.shell.results.dng import directory_lines
-from chdkshell.shell.viewing.thumbnails import _decoded
+from chdkshell.shell.terminal.sheets import _decoded
 from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
 from chdkshell.sim.imaging.pictures import canon_raw
 from chdkshell.sim.imaging.sensor import Sensor

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import card_time
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name
 from chdkshell.errors import CardError

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chdkshell.chdk.card.cardanswers import check
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.constants import ValueType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import encode_path

@@ -23,7 +23,6 @@ from chdkshell.chdk.card.cardanswers import (
     refusal,
 )
 from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, always
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.images import list_sorted
 from chdkshell.chdk.card.listing import EntriesListener, Reading, list_tree
 from chdkshell.chdk.card.removing import remove_entries, remove_trees
@@ -39,6 +38,7 @@ from chdkshell.chdk.card.selection import (
 from chdkshell.chdk.card.sync import difference, difference_local, replaces, replaces_on_card
 from chdkshell.chdk.card.targets import Copy, TreeTargets, plan
 from chdkshell.chdk.card.uploading import LocalItem, find_local
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import (
     ROOT,
     below_root,

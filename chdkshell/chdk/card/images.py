@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.listing import EntriesListener, ImageList, Reading, list_images
 from chdkshell.chdk.card.selection import EVERY_NUMBER, IMAGES, ImageRange, Selection
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.templates.substitution import Template

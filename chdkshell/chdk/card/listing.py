@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from chdkshell.chdk.cameratime import card_time
 from chdkshell.chdk.card.cardanswers import check, checked_name, refusal
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.scriptcalls import call_with_messages
 from chdkshell.chdk.card.selection import ALL, ImageRange, Selection
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, join_path, without_slash
 from chdkshell.chdk.scripts import Scripts

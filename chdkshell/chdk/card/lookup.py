@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chdkshell.chdk.card.cardanswers import CardSpace, card_entry, refusal
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import without_slash
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError

@@ -13,8 +13,8 @@ from chdkshell.chdk.card.cardanswers import (
     removed,
 )
 from chdkshell.chdk.card.copying import CopyEvent, Run, SourceRemoved
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.scriptcalls import call_with_messages
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import below_root, without_slash
 from chdkshell.chdk.scripts import Scripts

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import escaped_name, host_path
 from chdkshell.chdk.templates.formats import Value
 from chdkshell.chdk.templates.substitution import Template, has_substitutions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ScriptError

@@ -23,11 +23,11 @@ from chdkshell.chdk.card.copying import (
     WholeProgress,
     always,
 )
-from chdkshell.chdk.card.entry import CardEntry
 from chdkshell.chdk.card.fetching import compare
 from chdkshell.chdk.card.selection import Selection
 from chdkshell.chdk.card.uploadsource import UploadSource, check_size
 from chdkshell.chdk.card.writer import LEFTOVER, CardWriter, check_not_temporary
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import (
     camera_path,

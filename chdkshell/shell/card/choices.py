@@ -11,9 +11,9 @@ from chdkshell.shell.command import Switches
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.chdk.card.listing import EntriesListener
     from chdkshell.chdk.card.selection import ImageRange, Selection
+    from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Context
 
 IMAGE_NAMES = "%a%a%a_%d%d%d%d%.%w%w%w"

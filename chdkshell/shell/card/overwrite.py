@@ -12,9 +12,9 @@ from chdkshell.shell.arguments import ArgumentType
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card import downloading, uploading
-    from chdkshell.chdk.card.entry import CardEntry
     from chdkshell.chdk.card.targets import Copy
     from chdkshell.chdk.card.uploading import LocalItem
+    from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Ask, Context
 
 ANSWERS = "y / n / all / none / a (abort)? "

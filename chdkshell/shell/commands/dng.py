@@ -12,6 +12,7 @@ from chdkshell.shell.shots.switches import Suggested
 if TYPE_CHECKING:
     from chdkshell.chdk.imaging.tiffdirs import Directory
     from chdkshell.shell.context import Context
+    from chdkshell.shell.dngshelf import DngShelf
     from chdkshell.shell.results.dng import (
         DngInfo,
         Dumped,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         Selected,
         Unloaded,
     )
-    from chdkshell.shell.shots.dngshelf import DngShelf
 
 Number = Arg[
     int | None, Integer(1, 10_000), "Which, by the number in `dnglist`; else the selected."
@@ -36,7 +36,7 @@ Overwrite = Arg[bool, "Overwrite files that are there."]
 
 
 def _shelf(context: Context) -> DngShelf:
-    from chdkshell.shell.shots.dngshelf import DngShelf
+    from chdkshell.shell.dngshelf import DngShelf
 
     if context.images is None:
         context.images = DngShelf()
@@ -246,8 +246,8 @@ def dnglistpixels(
 
     from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
+    from chdkshell.shell.dngshelf import MAX_LINES
     from chdkshell.shell.results.dng import PIXEL_FORMS, PixelList
-    from chdkshell.shell.shots.dngshelf import MAX_LINES
 
     if min is None and max is None:
         raise UsageError("must specify min or max", "-max=0 lists dead pixels")
@@ -313,8 +313,8 @@ def dngdump(
     """
     from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
+    from chdkshell.shell.dngshelf import RawFormat
     from chdkshell.shell.results.dng import Dumped, DumpedFile
-    from chdkshell.shell.shots.dngshelf import RawFormat
 
     form = RawFormat.parse(rfmt)
     if tfmt not in (None, "ppm"):

@@ -13,7 +13,7 @@ from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.cardanswers import Removed, RemoveOptions
-    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.copies import Copied
     from chdkshell.shell.results.files import CopiedFile, Entries, Names

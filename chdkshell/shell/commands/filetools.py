@@ -13,7 +13,7 @@ from chdkshell.shell.command import Needs, command
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.files import Edited, Space
     from chdkshell.shell.results.trees import TreeRow, Usage

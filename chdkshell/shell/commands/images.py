@@ -16,7 +16,7 @@ from chdkshell.shell.substitutions import IMAGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.images import Pictures
 

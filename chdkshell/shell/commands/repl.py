@@ -93,8 +93,8 @@ def _join_lines(lines: Iterable[str]) -> Iterator[str]:
 def _asked_chunks(context: Context) -> Iterator[str]:
     """Ask at a terminal that can only show letters. Ctrl-C drops what was begun."""
     from chdkshell.lua.check import chunk_goes_on
+    from chdkshell.shell.linesource import typed_line
     from chdkshell.shell.luacheck import without_equals
-    from chdkshell.shell.prompt.lines import typed_line
 
     chunk = ""
     while True:

@@ -37,8 +37,8 @@ def live(
     slower: 30 frames a second are the most. The names of saved frames are told at the end.
     Example: live -bm
     """
-    from chdkshell.shell.viewing.fullscreen import FullScreen, Graphics
-    from chdkshell.shell.viewing.termpicture import painter
+    from chdkshell.shell.terminal.fullscreen import FullScreen, Graphics
+    from chdkshell.shell.terminal.pictures import painter
     from chdkshell.shell.viewing.viewfinder import Viewfinder, has_true_colour
 
     with FullScreen(context.cancel) as screen:

@@ -24,7 +24,7 @@ from chdkshell.transport.base import Device, list_devices
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
-    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.prompt.userfiles import KnownCameras
 
 STATUS_SECONDS = 2.0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
 from chdkshell.shell.command import ParameterKind, Registry
-from chdkshell.shell.linesource import standard_input
 from chdkshell.shell.parse import split_command
 
 if TYPE_CHECKING:
@@ -22,19 +21,6 @@ def prompt_text(connections: Connections) -> str:
         return "___> "
     script_id = camera.scripts.last_id
     return "con> " if script_id is None else f"con {script_id}> "
-
-
-def typed_line(prompt: str, stream: TextIO) -> str:
-    """Write a prompt and return the line that is typed. Raises `EOFError`.
-
-    `input` does not suit: a Ctrl-C in the middle of another can end it with a SystemError.
-    """
-    stream.write(prompt)
-    stream.flush()
-    line = standard_input().readline()
-    if not line:
-        raise EOFError
-    return line.removesuffix("\n")
 
 
 def commands_in(text: str, registry: Registry) -> Iterator[str]:

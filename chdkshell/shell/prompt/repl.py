@@ -11,8 +11,9 @@ from chdkshell.errors import UsageError
 from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, shielded
 from chdkshell.shell.console import is_terminal
 from chdkshell.shell.dispatch import Shell, Status
+from chdkshell.shell.linesource import typed_line
 from chdkshell.shell.prompt.keepalive import KeepAlive
-from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text, typed_line
+from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text
 
 if TYPE_CHECKING:
     from chdkshell.shell.prompt.session import Prompt

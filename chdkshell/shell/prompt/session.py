@@ -31,13 +31,13 @@ from chdkshell.shell.prompt.keyboard import Keyboard
 from chdkshell.shell.prompt.lineparts import PartKind, analyse
 from chdkshell.shell.prompt.lines import expand_prefix, prompt_text
 from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
-from chdkshell.shell.prompt.typed import typed
 from chdkshell.shell.prompt.userfiles import (
     HISTORY_FILE,
     LUA_HISTORY_FILE,
     KnownCameras,
     open_history,
 )
+from chdkshell.shell.typed import typed
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

@@ -13,7 +13,7 @@ from chdkshell.shell.results import Result
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.cardentry import CardEntry
 
 WIDEST_SIZE = len("4,294,967,295")
 """Characters of the largest file that a card can hold."""

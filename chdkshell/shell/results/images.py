@@ -12,7 +12,7 @@ from chdkshell.shell.results import ResultPart
 from chdkshell.shell.results.files import entries_table, entry_json, entry_line
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.cardentry import CardEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Thumbnails(ResultPart):
         return "\n".join(printable_name(entry.path) for entry in self.entries)
 
     def screens(self, terminal: TextIO) -> Iterator[str]:
-        from chdkshell.shell.viewing.thumbnails import Thumbnail, sheet
+        from chdkshell.shell.terminal.sheets import Thumbnail, sheet
 
         with self.alone():
             made = sheet(terminal)

@@ -10,7 +10,7 @@ from chdkshell.errors import printable_name
 from chdkshell.shell.results import Result, ResultPart
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.entry import CardEntry
+    from chdkshell.chdk.cardentry import CardEntry
 
 
 @dataclass(frozen=True, slots=True)

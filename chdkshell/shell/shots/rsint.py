@@ -239,7 +239,7 @@ def _terminal() -> ReadLine:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
 
-    from chdkshell.shell.prompt.typed import typed
+    from chdkshell.shell.typed import typed
 
     completer = WordCompleter(list(COMMANDS), meta_dict=COMMANDS, sentence=True)
     session: PromptSession[str] = PromptSession(completer=completer)

@@ -18,11 +18,11 @@ from chdkshell.errors import (
 )
 from chdkshell.lua.literals import LuaValue
 from chdkshell.shell.results.liveview import LiveRun
+from chdkshell.shell.terminal.fullscreen import FullScreen, Window
+from chdkshell.shell.terminal.pictures import Painter, fit
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
 from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, FrameView
-from chdkshell.shell.viewing.fullscreen import FullScreen, Window
 from chdkshell.shell.viewing.screensource import RateMeter, ScreenSource, rest_after
-from chdkshell.shell.viewing.termpicture import Painter, fit
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context

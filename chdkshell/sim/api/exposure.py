@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chdkshell.sim.lua.api import Api, Args, Caller
-from chdkshell.sim.lua.values import NIL, Result
-from chdkshell.sim.properties import CAPTURE_MODES, Prop
-from chdkshell.sim.shooting.exposure import (
+from chdkshell.sim.autoexposure import (
     MARKET_OFFSET,
     MAX_AV96,
     MIN_AV96,
@@ -25,6 +22,9 @@ from chdkshell.sim.shooting.exposure import (
     to_short,
     tv96_to_usec,
 )
+from chdkshell.sim.lua.api import Api, Args, Caller
+from chdkshell.sim.lua.values import NIL, Result
+from chdkshell.sim.properties import CAPTURE_MODES, Prop
 
 EXPOSURE = Api()
 

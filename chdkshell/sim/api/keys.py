@@ -6,7 +6,7 @@ from chdkshell.sim.api.messages import deadline
 from chdkshell.sim.lua.api import Api, Args, Caller, Wait
 from chdkshell.sim.lua.values import LuaError, Result
 from chdkshell.sim.properties import KEYS
-from chdkshell.sim.shooting.remotecap import Hook
+from chdkshell.sim.remotecap import Hook
 
 KEY_FUNCTIONS = Api()
 

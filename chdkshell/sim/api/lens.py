@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chdkshell.sim.autoexposure import av96_to_aperture
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.values import Result
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.exposure import av96_to_aperture
 from chdkshell.sim.state import FOCUS_INFINITY
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ import struct
 import time
 from typing import TYPE_CHECKING
 
-from chdkshell.sim.shooting.exposure import MARKET_OFFSET, ND_EV96
+from chdkshell.sim.autoexposure import MARKET_OFFSET, ND_EV96
 
 if TYPE_CHECKING:
     from PIL.Image import Exif
 
     from chdkshell.sim.imaging.scene import Light, View
     from chdkshell.sim.imaging.sensor import Sensor
-    from chdkshell.sim.shooting.shot import Shot
+    from chdkshell.sim.shot import Shot
     from chdkshell.sim.state import CameraState
 
 SIZE = (640, 480)

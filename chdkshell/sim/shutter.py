@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from chdkshell import waits
 from chdkshell.sim.properties import Prop
-from chdkshell.sim.shooting.remotecap import Hook
-from chdkshell.sim.shooting.shot import Body
+from chdkshell.sim.remotecap import Hook
+from chdkshell.sim.shot import Body
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from chdkshell.sim.imaging import pictures
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
     from chdkshell.sim.imaging.sensor import Sensor
-    from chdkshell.sim.shooting.shot import Shot
+    from chdkshell.sim.shot import Shot
     from chdkshell.sim.state import CameraState
 
 JPEG_PIECE = 1 << 14

@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from chdkshell.shell.viewing.fullscreen import Graphics, Window
+from chdkshell.shell.terminal.fullscreen import Graphics, Window
 
 Picture = NDArray[np.uint8]
 """(height, width, 3) RGB with square pixels."""

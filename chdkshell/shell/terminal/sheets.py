@@ -21,9 +21,9 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from chdkshell.chdk.card.entry import CardEntry
+from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.errors import printable_name
-from chdkshell.shell.viewing.fullscreen import (
+from chdkshell.shell.terminal.fullscreen import (
     DEFAULT_CELL,
     Abilities,
     Graphics,
@@ -31,7 +31,7 @@ from chdkshell.shell.viewing.fullscreen import (
     ask_terminal,
     cell_by_ioctl,
 )
-from chdkshell.shell.viewing.termpicture import Box, Picture, enlarged, fit, kitty, sixel
+from chdkshell.shell.terminal.pictures import Box, Picture, enlarged, fit, kitty, sixel
 
 LEAST_COLUMNS = {Graphics.BLOCKS: 30, Graphics.KITTY: 20, Graphics.SIXEL: 20}
 """Characters across a picture, at least: a half block is one pixel, and a name needs 12."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.pace import Pace
-from chdkshell.sim.shooting.remotecap import RemoteCapture
+from chdkshell.sim.remotecap import RemoteCapture
 
 
 @dataclass(slots=True)

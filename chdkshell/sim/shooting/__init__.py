@@ -1,1 +1,0 @@
-"""From a pressed key to files: exposure, the task that takes pictures, remote capture."""

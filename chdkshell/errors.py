@@ -171,6 +171,12 @@ class HostFileError(ChdkShellError):
     reason = Reason.HOST_FILE
 
 
+class MissingPackageError(ChdkShellError):
+    """A Python package is not installed that only some calls need."""
+
+    reason = Reason.MISSING_PACKAGE
+
+
 # ---- PTP ----------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ class Reason(Enum):
     NOT_TO_STDOUT = "not-to-stdout"
     INCOMPLETE = "incomplete"
     NOT_DELETED = "not-deleted"
+    MISSING_PACKAGE = "missing-package"
 
     # ---- the connection
     NOT_CONNECTED = "not-connected"

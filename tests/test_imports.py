@@ -20,7 +20,7 @@ from chdkshell.sim.interfaces.ipserver import IpServer
 LAYERS = (
     ("disk", "reasons", "traffic", "version", "waits"),
     ("errors",),
-    ("flow", "pace"),
+    ("flow", "pace", "packages"),
     ("lua",),
     ("streams",),
     ("hostnames",),

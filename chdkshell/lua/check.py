@@ -119,9 +119,16 @@ def _offender(text: str, message: str) -> int:
 
 
 def _compile(text: str) -> str | None:
-    """Compile natively. Returns the compiler's message, or None."""
+    """Compile natively. Returns the compiler's message, or None.
+
+    Without lupa nothing is found here: the camera compiles it in any case.
+    """
     data = text.encode("utf-8", "surrogatepass")
-    result: Any = _loadstring()(data, b"=")
+    try:
+        loadstring = _loadstring()
+    except ImportError:
+        return None
+    result: Any = loadstring(data, b"=")
     return bytes(result[1]).decode("utf-8", "replace") if isinstance(result, tuple) else None
 
 

@@ -49,6 +49,11 @@ ADVICE: dict[Reason, Advice] = {
         "Of many files, some did not arrive; the others are whole.",
         "the same command again tries once more",
     ),
+    Reason.MISSING_PACKAGE: Advice(
+        "A Python package is missing that only some commands need, such as those for pictures.",
+        "install it: `pip install {package}`",
+        on=(("linux", "install it: `pip install {package}`, or `sudo apt install {debian}`"),),
+    ),
     Reason.NOT_DELETED: Advice(
         "Files arrived whole, but are still on the card.", "`rm` deletes them"
     ),

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
+from chdkshell.packages import missing_package
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.breakoff import breakable, hidden_end, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, bind
@@ -93,7 +94,7 @@ class Shell:
         except OutputClosedError:
             raise
         except (Exception, KeyboardInterrupt) as raised:
-            error = hidden_end(raised) or raised
+            error = hidden_end(raised) or missing_package(raised) or raised
             if isinstance(error, SystemExit):
                 raise error from None
             output.fail(error)
@@ -116,7 +117,8 @@ class Shell:
             camera = connect(address, timeout=timeout, tracer=tracer)
             connections.use(camera)
             settle_scripts(self.context, camera)
-        except (ChdkShellError, OSError) as error:
+        except (ChdkShellError, OSError, ImportError) as raised:
+            error = missing_package(raised) or raised
             self.context.renderer.command("connect").fail(error)
             self.status = self._status_of(error)
             return False

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from chdkshell import waits
+from chdkshell.packages import missing_package
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.remotecap import Hook
 from chdkshell.sim.shot import Body
@@ -125,8 +126,12 @@ class Shutter:
                 self._take()
                 while self._continues():
                     self._take()
-            except Exception:
-                log.exception("simulated camera: a shot failed")
+            except Exception as error:
+                lacking = missing_package(error)
+                if lacking is None:
+                    log.exception("simulated camera: a shot failed")
+                else:
+                    log.error("simulated camera: no picture: %s", lacking)
             with self._changed:
                 self._busy = False
                 self._done += 1

@@ -26,6 +26,7 @@ from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol
 from chdkshell.chdk.transfer import PartFile, free_path, tidy_shots
 from chdkshell.errors import CaptureError, ChdkShellError, DngError, PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.packages import require
 from chdkshell.reasons import Reason
 from chdkshell.streams import CHUNK, Buffer, FileSink, Sink
 
@@ -93,6 +94,8 @@ class CaptureRequest:
     def __post_init__(self) -> None:
         if self.dng and self.raw:
             raise UsageError("dng cannot be combined with raw", "take two shots, or split the DNG")
+        if self.dng:
+            require("numpy", "tifffile")  # before the camera takes the picture
         if self.first_line < 0 or self.lines < 0:
             raise UsageError(
                 "the first line and the number of lines cannot be negative",

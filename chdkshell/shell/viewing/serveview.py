@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.errors import Cancelled, ChdkShellError, LiveViewError
 from chdkshell.lua.literals import LuaValue
+from chdkshell.packages import require
 from chdkshell.shell.output.render import error_message
 from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
@@ -32,6 +33,7 @@ class ViewService:
     def __init__(
         self, camera: Camera, cancel: CancelToken, *, overlay: bool, fps: float, quality: int
     ) -> None:
+        require("numpy", "PIL")  # before somebody watches
         self._cancel = cancel
         self._fps = fps
         self._quality = quality

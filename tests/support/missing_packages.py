@@ -1,0 +1,95 @@
+"""Lines for every command of the program, by whether they need packages for pictures."""
+
+from __future__ import annotations
+
+WITHOUT = {
+    "help": ("help ls",),
+    "#": ("# a comment",),
+    "set": ("set", "set cli_verbose=1"),
+    "source": ("source lines.txt",),
+    "exec": ("!1 + 1",),
+    "watch": ("watch 0.1 cat A/NONE.TXT",),
+    "tee": ("tee said.txt", "tee"),
+    "version": ("version",),
+    "list": ("list",),
+    "doctor": ("doctor",),
+    "lua": ("lua return 1",),
+    "luar": ("luar return 1 + 1",),
+    "getm": ("getm",),
+    "putm": ("lua read_usb_msg(60000)", "putm x"),
+    "killscript": ("killscript -force",),
+    "repl": ("repl return 2",),
+    "ls": ("ls -l A/DCIM",),
+    "upload": ("upload lines.txt A/X.TXT",),
+    "download": ("download A/X.TXT back.txt",),
+    "cat": ("cat A/X.TXT",),
+    "edit": ("edit A/X.TXT",),
+    "mkdir": ("mkdir A/NEW",),
+    "mv": ("mv A/X.TXT A/NEW/",),
+    "df": ("df",),
+    "du": ("du A/DCIM",),
+    "tree": ("tree A/",),
+    "find": ("find A/ -glob=*.TXT",),
+    "mdownload": ("mdownload A/NEW down",),
+    "mupload": ("mupload down A/UP",),
+    "sync": ("sync A/DCIM synced",),
+    "imls": ("imls",),
+    "imdl": ("imdl -ddir=pictures",),
+    "delete": ("delete A/NEW A/UP",),
+    "imrm": ("imrm -pretend",),
+    "rmem": ("rmem 0x1000 32",),
+    "rec": ("rec",),
+    "mode": ("mode", "mode P"),
+    "zoom": ("zoom",),
+    "focus": ("focus",),
+    "clock": ("clock",),
+    "press": ("press up", "release up"),
+    "release": ("release up",),
+    "click": ("click up",),
+    "shoot": ("shoot -dl=shot", "shoot -raw=1 -dng -dl=shots/"),
+    "rcapture": ("rcapture one", "rcapture -raw two", "rcapture -dnghdr three"),
+    "rsint": ("rsint -pipe='printf \"s\\nl\\n\"' four",),
+    "lvdump": ("lvdump dump.lvdump -count=2",),
+    "dnglist": ("dnglist",),
+    "play": ("play",),
+    "disconnect": ("disconnect",),
+    "reconnect": ("reconnect",),
+    "connect": ("connect 1",),
+    "reboot": ("reboot -wait=100",),
+    "shutdown": ("shutdown",),
+    "quit": ("quit",),
+}
+"""Commands that only need the standard library and chdkshell, in an order in which they work."""
+
+WITH = {
+    "rcapture": ("rec", "rcapture -dng five"),
+    "rsint": ("rsint -dng -pipe='printf \"s\\nl\\n\"' six",),
+    "live": ("live",),
+    "lvserve": ("lvserve -port=0",),
+    "lvdumpimg": (
+        "lvdumpimg -vp -count=1",
+        "lvdumpimg -bm -count=1",
+        "lvdumpimg -composite=c.png -png -count=1",
+    ),
+    "dngload": ("dngload some.dng",),
+    "dngbatch": ("dngbatch some.dng { info }",),
+}
+"""Commands that need packages, with lines that must say so; `rec` goes before."""
+
+OF_A_LOADED_DNG = (
+    *("dngsave", "dngunload", "dngsel", "dnginfo", "dnghist", "dnglistpixels", "dngmod"),
+    "dngdump",
+)
+"""Commands that work on what `dngload` has loaded, which is nothing here."""
+
+BLOCKER = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"numpy", "PIL", "tifffile", "libusb_package"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+"""
+"""A sitecustomize for a Python that lacks the packages."""

@@ -88,7 +88,8 @@ def have_wheels(computer: Computer, python: str, names: Iterable[str]) -> bool:
 def cell(computer: Computer, python: str) -> str:
     """Return what the table says of a system and a Python."""
     environment = computer.environment(python)
-    needed, left_out = [], []
+    needed: list[tuple[str, str]] = []
+    left_out: list[tuple[str, str]] = []
     for requirement in requirements():
         fits = requirement.marker is None or requirement.marker.evaluate(environment)
         plain = f"{requirement.name}{requirement.specifier}"

@@ -15,8 +15,9 @@ from support.shell_process import PROJECT, run
 
 from chdkshell.errors import MissingPackageError
 from chdkshell.packages import missing_package, require
+from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.advice import next_step
-from chdkshell.shell.dispatch import REGISTRY
+from chdkshell.shell.command import REGISTRY
 
 
 @pytest.fixture

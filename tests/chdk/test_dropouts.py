@@ -52,7 +52,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         yield Desk(shell, links, folder)
 
 
-POINTS = (1, 4, 9, 14, 19, 27, 35)
+slow = pytest.mark.slow
+POINTS = (1, 9, 14, 35, *(pytest.param(point, marks=slow) for point in (4, 19, 27)))
 """Transactions of a command; its first shot begins after about six, and each takes about ten."""
 
 
@@ -74,7 +75,9 @@ def test_rows_of_captures(desk: Desk, line: str, when: str, point: int) -> None:
     desk.check_left_as_it_was()
 
 
-@pytest.mark.parametrize("point", (1, 3, 12, 25, 45, 60, 80))
+@pytest.mark.parametrize(
+    "point", (1, 12, 45, 80, *(pytest.param(point, marks=slow) for point in (3, 25, 60)))
+)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_rows_to_the_card_with_all_their_files(desk: Desk, when: str, point: int) -> None:
     setattr(desk.links[0], when, lambda number: number == point)

@@ -82,8 +82,15 @@ MOMENTS: list[tuple[str, str, Moment]] = [
 """A command, what it reads, and when the signal comes."""
 
 
-@pytest.mark.parametrize("number", [TERM, HUP])
-@pytest.mark.parametrize(("line", "given", "moment"), MOMENTS, ids=[m[0] for m in MOMENTS])
+ENDED = [
+    pytest.param(*moment, number, id=f"{moment[0]}-{number.name}", marks=marks)
+    for turn, moment in enumerate(MOMENTS)
+    for number, marks in ((TERM, ()), (HUP, pytest.mark.slow if turn % 4 else ()))
+]
+"""Each with each signal; SIGHUP, which takes the way of SIGTERM, in the first tier with a few."""
+
+
+@pytest.mark.parametrize(("line", "given", "moment", "number"), ENDED)
 def test_a_command_ends_in_order_and_then_the_program_by_the_signal(
     desk: Desk, line: str, given: str, moment: Moment, number: signal.Signals
 ) -> None:

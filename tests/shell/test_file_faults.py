@@ -31,7 +31,7 @@ from support.file_cases import (
 
 from chdkshell.streams import Buffer, FileSink
 
-at_points = pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.slow)])
+at_points = pytest.mark.parametrize("count", [10, pytest.param(200, marks=pytest.mark.slow)])
 """At how many points something fails: few that tell, or all over it."""
 
 Place = Callable[[Case], Bench]
@@ -297,13 +297,14 @@ def test_the_card_is_read_only(place: Place, tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["imdl -rm", "sync -delete", "sync up -delete"])
 @pytest.mark.parametrize("data", [b"other content, " * 9, b""])
-def test_a_file_changes_meanwhile(place: Place, name: str, data: bytes) -> None:
+@pytest.mark.parametrize("count", [20, pytest.param(100, marks=pytest.mark.slow)])
+def test_a_file_changes_meanwhile(place: Place, name: str, data: bytes, count: int) -> None:
     """What a program or the camera writes while a command runs is not taken for what was copied."""
     case = CASES[name]
     turn = place(case)
     _, total = turn.run(case.line)
     side, other = (turn.folder, turn.card) if case.uploads else (turn.card, turn.folder)
-    for number, at in enumerate(points(total, 100)):
+    for number, at in enumerate(points(total, count)):
         turn.reset()
         changed = list(case.moved)[number % len(case.moved)]
 

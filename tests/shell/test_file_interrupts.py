@@ -21,7 +21,8 @@ from support.file_cases import (
 
 from chdkshell.shell.dispatch import Status
 
-POINTS = 30
+at_points = pytest.mark.parametrize("count", [8, pytest.param(30, marks=pytest.mark.slow)])
+"""At how many places Ctrl-C is pressed: few that tell, or all over it."""
 
 Place = Callable[[Case], Bench]
 
@@ -40,12 +41,12 @@ def place() -> Iterator[Place]:
         yield make
 
 
-def points(total: int) -> list[int]:
-    return sorted({total * n // POINTS for n in range(POINTS)})
+def points(total: int, count: int) -> list[int]:
+    return sorted({total * n // count for n in range(count)})
 
 
-def runs(turn: Bench, case: Case, *later: int) -> Iterator[Outcome]:
-    """Run a command again and again, with Ctrl-C at other places each time.
+def runs(turn: Bench, case: Case, count: int, *later: int) -> Iterator[Outcome]:
+    """Run a command again and again, with Ctrl-C at `count` other places.
 
     It is pressed again so many bytes `later`. Afterwards the same command has to finish the job.
     """
@@ -58,7 +59,7 @@ def runs(turn: Bench, case: Case, *later: int) -> Iterator[Outcome]:
 
     first, total = turn.run(case.line)
     assert first.ok, first.stderr
-    for at in points(total):
+    for at in points(total, count):
         turn.reset()
         pressed = 0
         outcome, _ = turn.run(case.line, then=[(at + more, ctrl_c) for more in (0, *later)])
@@ -84,13 +85,14 @@ def runs(turn: Bench, case: Case, *later: int) -> Iterator[Outcome]:
 COMMANDS = [name for name in CASES if name != "edit"]
 
 
+@at_points
 @pytest.mark.parametrize("name", COMMANDS)
-def test_ctrl_c(place: Place, name: str) -> None:
+def test_ctrl_c(place: Place, name: str, count: int) -> None:
     """It ends the command: nothing temporary is left, and the connection goes on."""
     case = CASES[name]
     turn = place(case)
     cancelled = 0
-    for outcome in runs(turn, case):
+    for outcome in runs(turn, case, count):
         check_in_between(case, turn, link_held=True)
         check_told(outcome, case, turn)
         assert not re.search("^WARNING: .*cancelled", outcome.stderr, re.MULTILINE)
@@ -99,17 +101,18 @@ def test_ctrl_c(place: Place, name: str) -> None:
             cancelled += 1
         else:  # it came when all was done
             check_at_end(case, turn)
-    assert cancelled > POINTS // 4
+    assert cancelled > count // 4
 
 
+@at_points
 @pytest.mark.parametrize("name", [name for name in COMMANDS if not CASES[name].only_looks])
 @pytest.mark.parametrize("later", [1, 100])
-def test_two_of_them(place: Place, name: str, later: int) -> None:
+def test_two_of_them(place: Place, name: str, later: int, count: int) -> None:
     """The second breaks the connection off, in the middle of cleaning up."""
     case = CASES[name]
     turn = place(case)
     broken = 0
-    for outcome in runs(turn, case, later):
+    for outcome in runs(turn, case, count, later):
         check_in_between(case, turn)
         check_told(outcome, case, turn, link_held=False)
         told = [line for line in outcome.stderr.splitlines() if not line.startswith("WARNING: ")]

@@ -13,6 +13,7 @@ import pytest
 from support.outlet_peers import OUTLETS
 from support.shell_process import environment, program
 from support.shooting_shell import ShootingShell, shooting_shell
+from support.small_dng import make_dng
 from support.timeouts import TIMEOUT
 
 from chdkshell.shell.command import REGISTRY
@@ -100,7 +101,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ShootingS
 
 def prepare(shell: ShootingShell, name: str) -> None:
     if name.startswith("dng"):
-        shell.run("rcapture -dng shot")
+        make_dng(Path("shot.dng"))
         shell.run("dngload shot.dng")
 
 

@@ -15,6 +15,7 @@ from chdkshell.chdk.imaging.dng import read_header
 from chdkshell.chdk.imaging.dngtools import DngImage, DngSummary, bins
 from chdkshell.chdk.imaging.dngwriter import DngWriter
 from chdkshell.chdk.imaging.rawimage import Area, Mosaic, unpack
+from chdkshell.chdk.imaging.tiffdirs import read_directories
 from chdkshell.errors import DngError, HostFileError, UsageError
 from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
 from chdkshell.sim.imaging.sensor import Sensor
@@ -171,3 +172,18 @@ def test_a_developed_picture_has_the_colours_of_the_scene(path: Path, tmp_path: 
     # sRGB of 0.1, 0.2, 0.5, 0.6, 0.7 and 0.8: 89, 124, 188, 203, 218 and 231
     expected = [(231, 89, 89), (89, 203, 124), (89, 124, 218), (188, 188, 188)]
     assert np.abs(np.array(corners) - np.array(expected)).max() <= 2
+
+
+def test_entries_that_are_broken_are_there_to_be_looked_at() -> None:
+    header = bytearray(recorded_dng_header())
+    (whole, *_) = read_directories(bytes(header))
+    places = {tag.number: whole.offset + 2 + 12 * at for at, tag in enumerate(whole.tags)}
+    header[places[0x010F] + 2] = 99  # the type of Make
+    header[places[0x0110] + 8 : places[0x0110] + 12] = (1 << 20).to_bytes(4, "little")  # Model's
+    (first, *_) = read_directories(bytes(header))
+    assert [tag.number for tag in first.tags] == [tag.number for tag in whole.tags]
+    make, model = first.tag(0x010F), first.tag(0x0110)
+    assert make is not None
+    assert model is not None
+    assert (make.kind, make.name, make.values()) == ("unk", "Make", [])
+    assert (model.kind, model.word, model.values()) == ("ASCII", 1 << 20, [""])

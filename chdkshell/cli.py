@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from chdkshell.errors import UsageError
+from chdkshell.errors import UsageError, printable
 from chdkshell.shell import compat
 from chdkshell.shell.console import is_git_bash, is_terminal
 from chdkshell.shell.dispatch import Shell, Status
@@ -17,7 +17,7 @@ from chdkshell.shell.linesource import standard_input
 from chdkshell.shell.output.closed import OutputClosedError, reader_is_gone
 from chdkshell.shell.output.render import Renderer, default_output, error_text, standard_streams
 from chdkshell.shell.parse import quote
-from chdkshell.shell.prefs import OutputKind, Prefs, Trace
+from chdkshell.shell.prefs import OUTPUT_VARIABLE, OutputKind, Prefs, Trace
 from chdkshell.shell.signals import EndedBySignal, Signals
 from chdkshell.shell.streaming import line_streams
 
@@ -65,8 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.shows:
             return _show(options.shows, stdout, stderr)
         as_chdkptp = compat.asked_for(sys.argv[0], options.chdkptp)
-        output = OutputKind.PLAIN if as_chdkptp else default_output(stdout)
-        prefs = Prefs(OutputKind.JSON if options.json else output, as_chdkptp)
+        prefs = Prefs(_output_kind(options, as_chdkptp, stdout), as_chdkptp)
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
         with signals.watched():
@@ -116,8 +115,8 @@ def parse_options(arguments: Sequence[str]) -> Options:
         elif argument == "-i":
             options.interactive = True
         elif argument.startswith("-e"):
-            attached = argument[2:].removeprefix("=")
-            options.commands.append(attached or _next(rest, argument))
+            # `=` begins a command: it is short for luar
+            options.commands.append(argument[2:] or _next(rest, argument))
         elif argument.startswith("-c"):
             options.connect = argument[2:].removeprefix("=")
         elif argument.startswith("-r"):
@@ -169,7 +168,7 @@ def _run(options: Options, shell: Shell) -> int:
     try:
         if options.trace and not shell.run(f"set trace={quote(options.trace)}"):
             return shell.status
-        if not _run_startup_file(options, shell) or not _connect(options, shell, prompts):
+        if not _begin(options, shell, prompts):
             if not prompts:
                 return shell.status
         elif not run_batch(shell, options.commands):
@@ -179,23 +178,50 @@ def _run(options: Options, shell: Shell) -> int:
 
             run_prompt(shell, settings_folder())
         elif options.interactive or not options.commands:
-            run_batch(shell, _stdin_lines())
+            run_batch(shell, _stdin_lines(options, shell), keeps_on=False)
         return shell.status
     finally:
         if not shell.context.signals.hurried:
             shell.close()
 
 
-def run_batch(shell: Shell, lines: Iterable[str]) -> bool:
-    """Run lines in order. Returns False where one of them ended the batch before its end."""
+def _begin(options: Options, shell: Shell, prompts: bool) -> bool:
+    """Run the startup file and connect. Returns False where the batch must not go on.
+
+    chdkptp goes on whatever fails, and so do we in its place.
+    """
+    if shell.context.compat:
+        _run_startup_file(options, shell)
+        if not shell.stops:
+            _connect(options, shell, prompts)
+        return not shell.stops
+    return _run_startup_file(options, shell) and _connect(options, shell, prompts)
+
+
+def run_batch(shell: Shell, lines: Iterable[str], keeps_on: bool = True) -> bool:
+    """Run lines in order. Returns False where one of them ended the batch before its end.
+
+    `keeps_on`: as in chdkptp, where it is to be that, `quit` does not end them.
+    """
     for line in lines:
         shell.run(line)
+        if keeps_on and shell.context.compat:
+            shell.context.quits = False
         if shell.stops:
             return False
     return True
 
 
-def _stdin_lines() -> Iterable[str]:
+def _stdin_lines(options: Options, shell: Shell) -> Iterable[str]:
+    """Yield the lines of standard input.
+
+    A program that holds a conversation, as with chdkptp's `-i`, waits for prompts and echoes.
+    """
+    if (options.interactive or shell.context.compat) and not options.json:
+        from chdkshell.shell.prompt.lines import conversation
+
+        yield from conversation(shell.context.connections, shell.context.renderer.stdout)
+        return
     source = standard_input()
     while line := source.readline():
         yield line.rstrip("\r\n")
@@ -216,14 +242,43 @@ def _run_startup_file(options: Options, shell: Shell) -> bool:
     """Run the startup file. One that was asked for must be there and work."""
     if options.no_startup:
         return True
-    path = options.startup or os.path.join(settings_folder(), STARTUP_FILE)  # noqa: PTH118
+    path = options.startup or _startup_file(shell)
     if options.startup:
         return shell.run(f"source {quote(path)}")
-    if os.path.isfile(path):  # noqa: PTH113
+    if path and os.path.isfile(path):  # noqa: PTH113
         if not shell.run(f"source {quote(path)}"):
             shell.context.warn(f"the startup file {path} failed")
         shell.status = Status.OK
     return True
+
+
+def _startup_file(shell: Shell) -> str:
+    """Return the path of the startup file; "" for one of chdkptp's that somebody else owns."""
+    if not shell.context.compat:
+        return os.path.join(settings_folder(), STARTUP_FILE)  # noqa: PTH118
+    path = compat.startup_file()
+    if os.path.exists(path) and not compat.is_own(path):  # noqa: PTH110
+        shell.context.warn(f"the startup file {path} is not yours: it is left out")
+        return ""
+    return path
+
+
+def _output_kind(options: Options, as_chdkptp: bool, stdout: TextIO) -> OutputKind:
+    """Return how results look: as asked for, or as suits where they go. Raises `UsageError`."""
+    if options.json:
+        return OutputKind.JSON
+    if as_chdkptp:
+        return OutputKind.PLAIN
+    asked = os.environ.get(OUTPUT_VARIABLE)
+    if not asked:
+        return default_output(stdout)
+    try:
+        return OutputKind(asked)
+    except ValueError:
+        allowed = ", ".join(kind.value for kind in OutputKind)
+        raise UsageError(
+            f"bad {OUTPUT_VARIABLE}: {printable(asked)}", f"allowed: {allowed}"
+        ) from None
 
 
 def settings_folder() -> str:

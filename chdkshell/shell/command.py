@@ -16,7 +16,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_ori
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import ArgumentType, Integer, RawTextType, RestOfLine
-from chdkshell.shell.parse import Switch, did_you_mean, split_arguments
+from chdkshell.shell.parse import did_you_mean
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -129,6 +129,7 @@ class Command:
         function: Callable[..., Any],
         keeps_status: bool = False,
         interactive: bool = False,
+        ignores_words: bool = False,
     ) -> None:
         self.names = names
         self.topic = topic
@@ -136,6 +137,7 @@ class Command:
         self.run = function
         self.keeps_status = keeps_status
         self.interactive = interactive
+        self.ignores_words = ignores_words
         self.summary, self._detail, self.examples = _read_docstring(function)
 
     @functools.cached_property
@@ -218,77 +220,24 @@ def command(
     needs: Needs = Needs.NOTHING,
     keeps_status: bool = False,
     interactive: bool = False,
+    ignores_words: bool = False,
     registry: Registry = REGISTRY,
 ) -> Callable[[_Function], _Function]:
     """Declare a function as a command under `names`, the full name first.
 
     `keeps_status`: the command does not change what the program's exit status will be.
-    `interactive`: at a terminal it reads the keyboard or draws the screen itself. A name that is
-    taken and a docstring without summary or example raise `TypeError`.
+    `interactive`: at a terminal it reads the keyboard or draws the screen itself. `ignores_words`:
+    more words than it takes are no error, as in chdkptp, whose users' programs write some. A name
+    that is taken and a docstring without summary or example raise `TypeError`.
     """
 
     def declare(function: _Function) -> _Function:
-        registry.add(Command(names, topic, needs, function, keeps_status, interactive))
+        registry.add(
+            Command(names, topic, needs, function, keeps_status, interactive, ignores_words)
+        )
         return function
 
     return declare
-
-
-def bind(command: Command, text: str, offset: int = 0) -> tuple[list[Any], dict[str, Any]]:
-    """Turn the rest of a line into the arguments of the command's function. Raises `UsageError`."""
-    words = command.words
-    if words and words[0].kind is ParameterKind.RAW:
-        return [words[0].type.parse(text)], {}
-    if text and not command.params:
-        raise _wrong_use(command, "command takes no arguments")
-    values: list[Any] = []
-    switches: dict[str, Any] = {}
-    groups: dict[str, dict[str, Any]] = {}
-    for part in split_arguments(text, offset):
-        if isinstance(part, Switch):
-            param = _find_switch(command, part.name)
-            among = groups.setdefault(param.group, {}) if param.group else switches
-            among[param.key] = _switch_value(param, part)
-        else:
-            values.append(_word_type(command, len(values)).parse(part.text))
-    for param in words[len(values) :]:
-        if param.required:
-            raise _wrong_use(command, f"missing {param.name}")
-    defaults = command.run.__kwdefaults__ or {}
-    for key, given in groups.items():
-        switches[key] = defaults[key].replaced(given)
-    return values, switches
-
-
-def _find_switch(command: Command, name: str) -> Param:
-    for param in command.switches:
-        if param.name == name.replace("-", "_"):
-            return param
-    near = did_you_mean(name, [p.name for p in command.switches]).replace("'", "'-", 1)
-    raise _wrong_use(command, f"unknown switch {name}", near)
-
-
-def _switch_value(param: Param, switch: Switch) -> Any:
-    if switch.value is None:
-        if param.kind is ParameterKind.VALUE:
-            raise UsageError(f"-{param.name} needs a value", f"write {param.usage.strip('[]')}")
-        return True
-    if param.kind is ParameterKind.FLAG:
-        raise UsageError(f"-{param.name} takes no value", f"write -{param.name} alone")
-    return param.type.parse(switch.value)
-
-
-def _word_type(command: Command, index: int) -> ArgumentType:
-    words = command.words
-    if index < len(words):
-        return words[index].type
-    if words and words[-1].kind is ParameterKind.WORDS:
-        return words[-1].type
-    raise _wrong_use(command, "unexpected args" if words else "command takes no arguments")
-
-
-def _wrong_use(command: Command, message: str, hint: str = "") -> UsageError:
-    return UsageError(message, hint or f"usage: {command.usage}")
 
 
 # ---- reading a declaration ----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import NamedTuple
 
 from chdkshell.errors import ChdkShellError, PtpError, ScriptError
@@ -64,6 +65,42 @@ DIFFERENCES = (
         "people read it there; `set output` chooses",
     ),
     Difference(
+        "first camera",
+        "`connect`, or `-c`, takes the first of several cameras that fit",
+        "it names them, and takes none",
+        "a rig's other camera is not worked by mistake",
+    ),
+    Difference(
+        "batches",
+        "a failed `-c` or `-rFILE` does not end the batch, nor does `-e quit`",
+        "they do",
+        "what follows would meet no camera, or settings that are missing",
+    ),
+    Difference(
+        "switch values",
+        "a flag takes any value, as in `-l=1`; a switch without its value has its default",
+        "both are errors",
+        "a slip is told before the camera is asked",
+    ),
+    Difference(
+        "prompts on pipes",
+        "lines of a pipe have the prompt before them and are echoed",
+        "only with `-i`; a plain stream of commands gives results alone",
+        "they are no results",
+    ),
+    Difference(
+        "startup file",
+        "`$CHDKPTP_HOME/user.chdkptp`, or `~/.chdkptp/user.chdkptp`, if you own it",
+        "`startup.chdkshell` in the folder of this program's settings",
+        "each program has its own",
+    ),
+    Difference(
+        "ignored words",
+        "superfluous words after some commands, and options of its windows, are ignored silently",
+        "they are ignored with a warning",
+        "a slip is seen",
+    ),
+    Difference(
         "hints",
         "an error says what happened, a refusal of the camera in its words alone",
         "it also says on what, and what to do next",
@@ -78,6 +115,22 @@ def asked_for(program: str, switch: bool) -> bool:
     """Whether the program is to do as chdkptp: by a switch, by its name, or by the environment."""
     name = os.path.basename(program).partition(".")[0]  # noqa: PTH119
     return switch or name == "chdkptp" or os.environ.get("CHDKSHELL_COMPAT", "0") not in ("", "0")
+
+
+def startup_file() -> str:
+    """Return the path of chdkptp's startup file, which need not be there."""
+    folder = os.environ.get("CHDKPTP_HOME") or os.path.expanduser("~/.chdkptp")  # noqa: PTH111
+    return os.path.join(folder, "user.chdkptp")  # noqa: PTH118
+
+
+def is_own(path: str) -> bool:
+    """Whether a file belongs to who runs the program; on Windows, whose folders are private, yes.
+
+    Commands of a startup file run unasked.
+    """
+    if sys.platform == "win32":
+        return True
+    return os.stat(path).st_uid == os.getuid()  # noqa: PTH116
 
 
 def error_message(error: ChdkShellError) -> str:

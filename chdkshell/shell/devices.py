@@ -177,11 +177,14 @@ def _is_at(camera: Camera, address: str) -> bool:
 
 
 def open_match(
-    connections: Connections, wanted: DeviceMatch, cancel: CancelToken = NEVER
+    connections: Connections,
+    wanted: DeviceMatch,
+    cancel: CancelToken = NEVER,
+    takes_first: bool = False,
 ) -> Camera:
     """Connect the one camera that matches: on USB, or elsewhere if it is known and named.
 
-    Those that cannot be used are passed over.
+    Those that cannot be used are passed over. `takes_first`: of several, the first.
     Raises `AmbiguousDeviceError` where several match, `NoDeviceError`, or the reason why one that
     may be meant cannot be used.
     """
@@ -198,6 +201,8 @@ def open_match(
                 continue
             if wanted.fits_camera(camera.model, camera.serial):
                 found.append((place, camera))
+                if takes_first:
+                    break
             elif camera not in before:
                 camera.close()
         if len(found) == 1:

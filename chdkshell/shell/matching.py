@@ -46,7 +46,14 @@ class DeviceMatch:
         """Whether what can be seen on USB fits."""
         if self._product_id not in (None, device.product_id):
             return False
-        return self._finds(self._bus, device.bus) and self._finds(self._device, device.device)
+        return self._finds(self._bus, device.bus) and self._fits_number(device.device)
+
+    def _fits_number(self, device: str) -> bool:
+        """Whether the device's number fits, which has four digits on Windows (`-d=0001`)."""
+        wanted = self._device or ""
+        if wanted.isdecimal() and device.isdecimal() and int(wanted) == int(device):
+            return True
+        return self._finds(self._device, device)
 
     def fits_camera(self, model: str, serial: str) -> bool:
         """Whether what the camera says of itself fits."""

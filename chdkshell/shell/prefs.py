@@ -11,6 +11,9 @@ from chdkshell.shell.parse import did_you_mean
 
 Value = bool | int | str
 
+OUTPUT_VARIABLE = "CHDKSHELL_OUTPUT"
+"""The environment's word on how results look. Plain text goes with a plain prompt."""
+
 
 class OutputKind(enum.Enum):
     """How results look: for programs that read chdkptp's text, for people, JSON."""
@@ -99,6 +102,13 @@ PREFS = {
         Pref("keys", "emacs", "keys of the prompt", ("emacs", "vi")),
         Pref("pager", True, "show results that do not fit the screen page by page, at the prompt"),
         Pref(TRACE, "", "file to write all PTP transactions to, FILE.pcapng for Wireshark"),
+        Pref(
+            "usb_reset_on_close",
+            False,
+            "of chdkptp: a camera is always let go so that others can take it, without a reset",
+        ),
+        Pref("core_verbose", 0, "of chdkptp: more about PTP; here `set trace=FILE` has all of it"),
+        Pref("warn_deprecated", True, "of chdkptp: warn of its old Lua libraries"),
         Pref("output", "", "how results look", tuple(f.value for f in OutputKind)),
     )
 }
@@ -148,6 +158,11 @@ class Prefs:
     def trace(self) -> Trace:
         """When an error shows a traceback."""
         return Trace(self._values["err_trace"])
+
+
+def is_foreign(name: str) -> bool:
+    """Whether an option is one of chdkptp's windows, which are not here."""
+    return name.startswith("gui_")
 
 
 def find_pref(name: str) -> Pref:

@@ -6,7 +6,8 @@ from typing import Any
 
 from chdkshell.errors import ChdkShellError
 from chdkshell.shell.arguments import TargetType
-from chdkshell.shell.command import Command, Registry, bind
+from chdkshell.shell.binding import bind
+from chdkshell.shell.command import Command, Registry
 from chdkshell.shell.parse import split_command
 from chdkshell.streams import STDOUT
 

@@ -19,7 +19,7 @@ from chdkshell.errors import UsageError
 
 
 def test_commands_run_in_order() -> None:
-    done = run("-r", "-e", "set cli_time", "-eset cli_verbose", "-e=!1+1")
+    done = run("-r", "-e", "set cli_time", "-eset cli_verbose", "-e!1+1")
     assert (done.stdout, done.stderr) == ("cli_time=false\ncli_verbose=1\n2\n", "")
     assert done.returncode == 0
 
@@ -38,7 +38,7 @@ def test_byte_order_mark_is_no_part_of_the_first_command() -> None:
 
 def test_standard_input_is_left_alone_with_commands_given() -> None:
     assert run("-e", "!1", stdin="!2\n").stdout == "1\n"
-    assert run("-i", "-e", "!1", stdin="!2\n").stdout == "1\n2\n"
+    assert run("-i", "-e", "!1", stdin="!2\n").stdout == "1\n___> !2\n2\n___> "
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from chdkshell.errors import UsageError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.advice import next_step
 from chdkshell.shell.arguments import CameraPath, Integer, LuaCode, Named
-from chdkshell.shell.command import REGISTRY, Command, Needs, ParameterKind, Registry, bind, command
+from chdkshell.shell.binding import bind
+from chdkshell.shell.command import REGISTRY, Command, Needs, ParameterKind, Registry, command
 from chdkshell.shell.parse import RawText
 from chdkshell.shell.results.general import help_detail, help_line
 

@@ -186,6 +186,7 @@ def test_list(desk: Desk, bus: list[Device]) -> None:
         ("connect bbb", "BBB2"),
         ("connect 2$", "BBB2"),
         ("connect -d=006", "BBB2"),
+        ("connect -d=0006", "BBB2"),
         ("connect -d=00[67]", "BBB2"),
         ("connect -b=001 -d=004", "AAA1"),
         ("connect -p=0x3270", "BBB2"),
@@ -205,6 +206,12 @@ def test_connect_finds_the_camera_that_is_meant(
     assert camera is not None
     assert camera.serial == serial
     assert len(desk.shell.context.connections.all()) == 1
+
+
+def test_chdkptp_takes_the_first_of_several(desk: Desk, bus: list[Device]) -> None:
+    desk.shell.context.prefs.compat = True
+    assert desk.run("connect") == ["connected: Canon PowerShot AAA1, max packet size 0"]
+    assert [camera.serial for camera in desk.shell.context.connections.all()] == ["AAA1"]
 
 
 BOTH = "2 cameras fit: 1 (Canon PowerShot AAA1, serial AAA1, sim:"

@@ -14,13 +14,13 @@ from chdkshell.shell import (
     substitutions,
 )
 from chdkshell.shell.arguments import Integer
+from chdkshell.shell.binding import bind
 from chdkshell.shell.command import (
     REGISTRY,
     Command,
     ParameterKind,
     Registry,
     Switches,
-    bind,
     command,
 )
 from chdkshell.shell.substitutions import TemplateType

@@ -126,12 +126,14 @@ def unexpected(session: str, blocks: list[Block], differences: list[str], compat
 class Client:
     """One process of the program that reads commands from a pipe, connected to `address`.
 
-    `compat`: it does as chdkptp; stdout and stderr are then one stream.
+    `compat`: it does as chdkptp; stdout and stderr are then one stream, where each command has the
+    prompt before it and is echoed.
     """
 
     MARK = "--- end of the command"
 
     def __init__(self, address: str, folder: Path, compat: bool, **settings: str) -> None:
+        self._compat = compat
         self._errors = None if compat else tempfile.TemporaryFile()  # noqa: SIM115
         self._child = subprocess.Popen(
             [*program(), *(["--chdkptp"] if compat else []), "-r", "--device", address],
@@ -164,7 +166,12 @@ class Client:
         self._child.stdin.write(f"{command}\n!print({self.MARK!r})\n")
         self._child.stdin.flush()
         lines: list[str] = []
+        if self._compat:
+            echoed = self._child.stdout.readline()
+            assert re.fullmatch(rf"con( \d+)?> {re.escape(command)}\n", echoed), echoed
         for line in self._child.stdout:
+            if self._compat and line.endswith(f"> !print({self.MARK!r})\n"):
+                continue
             if line == self.MARK + "\n":
                 said = self._said()
                 errors = None if said is None else said.removeprefix(before or "").splitlines()

@@ -21,7 +21,7 @@ REBOOT_SECONDS = 20.0
 """How long a camera is looked for that has gone down to reboot: they take 2 to 6 seconds."""
 
 
-@command("version", "ver", topic="connection")
+@command("version", "ver", topic="connection", ignores_words=True)
 def version(
     context: Context,
     *,
@@ -67,7 +67,7 @@ def list_(context: Context) -> DeviceList:
     return DeviceList(tuple(list_rows(context.connections)))
 
 
-@command("connect", "c", topic="connection", needs=Needs.MAYBE_CAMERA)
+@command("connect", "c", topic="connection", needs=Needs.MAYBE_CAMERA, ignores_words=True)
 def connect(
     context: Context,
     camera: Arg[
@@ -108,7 +108,7 @@ def connect(
     if not nodis:
         connections.close_current()
     if wanted:
-        found = devices.open_match(connections, wanted, context.cancel)
+        found = devices.open_match(connections, wanted, context.cancel, context.compat)
     else:
         found = devices.open_address(connections, address, context.cancel)
     is_new = found not in connections.all()

@@ -55,7 +55,7 @@ def _order(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-@command("upload", "u", topic="files", needs=Needs.CHDK)
+@command("upload", "u", topic="files", needs=Needs.CHDK, ignores_words=True)
 def upload(
     context: Context,
     source: Arg[LocalPath, "The file on this computer."],
@@ -92,7 +92,7 @@ def upload(
     return CopiedFile(source, done.remote, done.size)
 
 
-@command("download", "d", topic="files", needs=Needs.CHDK)
+@command("download", "d", topic="files", needs=Needs.CHDK, ignores_words=True)
 def download(
     context: Context,
     source: Arg[CameraPath, "The file on the card; A/ is added if missing."],

@@ -15,7 +15,7 @@ from chdkshell.shell.arguments import (
 )
 from chdkshell.shell.command import REGISTRY, command
 from chdkshell.shell.parse import did_you_mean
-from chdkshell.shell.prefs import PREFS, TIMEOUT, TRACE, find_pref
+from chdkshell.shell.prefs import PREFS, TIMEOUT, TRACE, find_pref, is_foreign
 from chdkshell.shell.results.general import HelpPage, PrefValues, PythonValue, SetForm
 from chdkshell.shell.signals import EndedBySignal
 
@@ -90,6 +90,10 @@ def set_(
     Example: set trace=session.pcapng
     """
     name, equals, value = (option or "").partition("=")
+    if is_foreign(name):
+        if not context.compat:
+            context.warn(f"{name} is of chdkptp's windows, and changes nothing here")
+        return None
     if equals:
         name = find_pref(name).name
         if name == TRACE:
@@ -152,19 +156,24 @@ def exec_(
     return None if value is None else PythonValue(value)
 
 
+LUA_INSTEAD = "`!` takes Python; `set exec=lua` has it take Lua"
+
+
 def _compile(text: str, name: str) -> tuple[CodeType, CodeType | None]:
     """Compile the statements, and the expression at the end if there is one."""
     import ast
 
     try:
         tree = ast.parse(text.strip(), name)
+        if any(isinstance(part, ast.AnnAssign) and part.value is None for part in tree.body):
+            raise UsageError("this looks like Lua, and is an annotation in Python", LUA_INSTEAD)
         last = tree.body[-1] if tree.body else None
         if not isinstance(last, ast.Expr):
             return compile(tree, name, "exec"), None
         del tree.body[-1]
         return compile(tree, name, "exec"), compile(ast.Expression(last.value), name, "eval")
     except (SyntaxError, ValueError) as error:
-        raise UsageError(f"compile failed: {error}", "`!` takes Python") from None
+        raise UsageError(f"compile failed: {error}", LUA_INSTEAD) from None
 
 
 def _run_python(

@@ -53,7 +53,7 @@ class OneProcess(ArgumentType):
         return text
 
 
-@command("lvdump", "dumpframes", topic="live view", needs=Needs.CHDK)
+@command("lvdump", "dumpframes", topic="live view", needs=Needs.CHDK, ignores_words=True)
 def lvdump(
     context: Context,
     file: Arg[Target | None, "Where to; else chdk_<pid>_<date>_<time>.lvdump."] = None,
@@ -114,7 +114,7 @@ def lvdump(
     return FrameDump(file, done.size, done.frames)
 
 
-@command("lvdumpimg", topic="live view", needs=Needs.MAYBE_CAMERA)
+@command("lvdumpimg", topic="live view", needs=Needs.MAYBE_CAMERA, ignores_words=True)
 def lvdumpimg(
     context: Context,
     *,

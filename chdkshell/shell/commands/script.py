@@ -113,7 +113,7 @@ def putm(context: Context, message: Arg[Message, "The text to send."]) -> None:
     context.camera.scripts.send(message)
 
 
-@command("killscript", topic="scripts", needs=Needs.CHDK)
+@command("killscript", topic="scripts", needs=Needs.CHDK, ignores_words=True)
 def killscript(
     context: Context,
     *,

@@ -82,7 +82,7 @@ def mode(
     return CameraMode(record, next((n for n, value in MODES.items() if value == number), ""))
 
 
-@command("shoot", topic="shooting", needs=Needs.CHDK)
+@command("shoot", topic="shooting", needs=Needs.CHDK, ignores_words=True)
 def shoot(
     context: Context,
     *,

@@ -48,6 +48,12 @@ the folder for the history and the startup file
 .B CHDKSHELL_COMPAT
 1: do as chdkptp where chdkshell differs on purpose
 .TP
+.B CHDKSHELL_OUTPUT
+plain, rich or json: how results look; plain also makes a prompt without escapes
+.TP
+.B CHDKPTP_HOME
+with CHDKSHELL_COMPAT, the folder of chdkptp's startup file
+.TP
 .B CHDKSHELL_TRACEBACK
 1: show where in the program an error came up
 .TP

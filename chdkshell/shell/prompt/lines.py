@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
 from chdkshell.shell.command import ParameterKind, Registry
+from chdkshell.shell.linesource import typed_line
 from chdkshell.shell.parse import split_command
 
 if TYPE_CHECKING:
@@ -21,6 +22,20 @@ def prompt_text(connections: Connections) -> str:
         return "___> "
     script_id = camera.scripts.last_id
     return "con> " if script_id is None else f"con {script_id}> "
+
+
+def conversation(connections: Connections, stream: TextIO) -> Iterator[str]:
+    """Yield lines of standard input, which is no terminal, with the prompt before each on `stream`
+    and the line itself after it: what chdkptp writes, and programs that talk to it wait for.
+    """
+    while True:
+        try:
+            line = typed_line(prompt_text(connections), stream).rstrip("\r")
+        except EOFError:
+            return
+        stream.write(f"{line}\n")
+        stream.flush()
+        yield line
 
 
 def commands_in(text: str, registry: Registry) -> Iterator[str]:

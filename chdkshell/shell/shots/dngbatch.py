@@ -13,7 +13,8 @@ from chdkshell.errors import UsageError, printable
 from chdkshell.lua.patterns import check_pattern, finds
 from chdkshell.outlets import check_no_stream
 from chdkshell.shell.arguments import Integer, LocalPath, LuaPattern, Named
-from chdkshell.shell.command import REGISTRY, Command, Registry, bind, command
+from chdkshell.shell.binding import bind
+from chdkshell.shell.command import REGISTRY, Command, Registry, command
 from chdkshell.shell.dngshelf import Batch, DngShelf
 from chdkshell.shell.parse import find_marks
 from chdkshell.shell.results.dng import BatchFile, BatchStep

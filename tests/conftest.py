@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -24,6 +25,13 @@ settings.load_profile("chdkshell")
 os.environ[PACE_VARIABLE] = FAST.name
 
 __all__ = ["bare", "peer", "served", "tshark", "usb_bus", "usb_shim"]
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C, as what the tests start then does: a shell has what it runs in the background
+    ignore it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

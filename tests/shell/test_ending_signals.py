@@ -33,7 +33,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 def signals_are_heeded() -> Iterator[None]:
     """What runs in the background of a shell, such as these tests, may have signals ignored."""
     before = {n: signal.signal(n, signal.SIG_DFL) for n in (TERM, HUP)}
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -27,14 +27,6 @@ at_points = pytest.mark.parametrize("count", [8, pytest.param(30, marks=pytest.m
 Place = Callable[[Case], Bench]
 
 
-@pytest.fixture(autouse=True)
-def ctrl_c_is_heeded() -> Iterator[None]:
-    """A shell starts what runs in its background, such as these tests, with SIGINT ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.fixture
 def place() -> Iterator[Place]:
     with places() as make:

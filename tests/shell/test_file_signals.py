@@ -81,14 +81,6 @@ class Served:
         return out
 
 
-@pytest.fixture(autouse=True)
-def ctrl_c_is_heeded() -> Iterator[None]:
-    """A shell starts what runs in its background, such as these tests, with SIGINT ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     made = Served(tmp_path, monkeypatch)

@@ -48,6 +48,8 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
     settings["pace"] = pace_named(options.pace)
     camera = SimCamera(card=options.card, screen=screen, craw=options.craw, **settings)
     try:
+        if options.keys:
+            camera.hands.follow(options.keys)
         with IpServer(camera, host=options.host, port=options.port) as server:
             card = camera.card.root
             print(f"simulated camera at {server.address} (card: {card})", flush=True)
@@ -64,7 +66,12 @@ def _parser() -> argparse.ArgumentParser:
         prog="chdkshell sim",
         description="Serve a simulated camera by PTP/IP until it is stopped.",
     )
-    types: dict[str, Callable[[str], object]] = {"--port": _port, "--card": Path, "--sensor": _bits}
+    types: dict[str, Callable[[str], object]] = {
+        "--port": _port,
+        "--card": Path,
+        "--keys": Path,
+        "--sensor": _bits,
+    }
     for option in SIM_OPTIONS:
         if not option.value:
             parser.add_argument(option.name, help=option.help, action="store_true")

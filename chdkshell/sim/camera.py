@@ -17,6 +17,7 @@ from chdkshell.sim.clock import Clock
 from chdkshell.sim.darkroom import CONFIG, FIRST_FOLDER, Darkroom, last_picture
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
+from chdkshell.sim.hands import Hands
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
 from chdkshell.sim.pace import Pace, pace_named
@@ -105,18 +106,23 @@ class SimCamera:
             config=dict(CONFIG),
         )
         self.state.exposure_count, self.state.image_dir = last_picture(self.card, first_folder)
-        self.state.on_shoot = Darkroom(self.card, self.state, sensor).develop
+        darkroom = Darkroom(self.card, self.state, sensor)
+        self.state.on_shoot = darkroom.develop
+        self.state.movie.on_end = darkroom.store_movie
         self.state.on_power_off = self._power_off
         self.state.on_usb_lost = self._leave_bus
         self.screen = Screen(self.state, screen, Playback(self.card, self.state))
         self.scripts = ScriptHost(self.card, self.state, FIRMWARE, lua_heap)
         commands = ChdkCommands(self.card, self.state, self.scripts, self.screen)
         self.responder = Responder(self.device_info, self.card, commands)
+        self.hands = Hands(self.state)
         self.times_off = 0
 
     def close(self) -> None:
         """Stop the script that runs, and remove a card of its own. May be called twice."""
+        self.hands.close()
         self.scripts.close()
+        self.state.movie.stop()
         self.state.shutter.close()
         if self._own_card is not None:
             self._own_card.cleanup()

@@ -62,6 +62,17 @@ class Darkroom:
         else:
             self._store(shot)
 
+    def store_movie(self, began: int, ended: int) -> None:
+        """Write the file of a movie that was recorded from one tick count to another."""
+        state = self._state
+        with state.lock:
+            state.exposure_count = state.exposure_count % _LAST_NUMBER + 1
+            path = f"{state.image_dir}/MVI_{state.exposure_count:04d}.AVI"
+        with contextlib.suppress(OSError):
+            make_folders(self._card, state.image_dir)
+            with self._card.open(path, "w") as file:
+                file.write(pictures.movie(state, began, ended))
+
     @property
     def _sensor(self) -> Sensor:
         from chdkshell.sim.imaging.sensor import SENSORS

@@ -37,7 +37,9 @@ class Prop(IntEnum):
     """Property cases that the simulator itself reads or keeps."""
 
     AE_LOCK = 3
+    REAL_FOCUS_MODE = 6
     AF_LOCK = 11
+    FOCUS_STATE = 18
     AV = 23
     MIN_AV = 25
     USER_AV = 26
@@ -45,6 +47,7 @@ class Prop(IntEnum):
     SHOOTING_MODE = 49
     DELTA_SV = 79
     DRIVE_MODE = 102
+    DISPLAY_MODE = 105
     EV_CORRECTION_1 = 107
     FOCUS_MODE = 133
     FLASH_MODE = 143
@@ -57,6 +60,7 @@ class Prop(IntEnum):
     IMAGE_FORMAT = 213
     RESOLUTION = 221
     ORIENTATION_SENSOR = 222
+    TIMER_MODE = 226
     SV_MARKET = 249
     TV = 265
     USER_TV = 267
@@ -66,7 +70,9 @@ class Prop(IntEnum):
 
 _DEFAULTS = {
     Prop.AE_LOCK: 0,
+    Prop.REAL_FOCUS_MODE: 0,
     Prop.AF_LOCK: 0,
+    Prop.FOCUS_STATE: 0,
     Prop.AV: 288,
     Prop.MIN_AV: 288,
     Prop.USER_AV: 288,
@@ -74,6 +80,7 @@ _DEFAULTS = {
     Prop.SHOOTING_MODE: CAPTURE_MODES[2],
     Prop.DELTA_SV: 0,
     Prop.DRIVE_MODE: 0,
+    Prop.DISPLAY_MODE: 0,
     Prop.EV_CORRECTION_1: 0,
     Prop.FOCUS_MODE: 0,
     Prop.FLASH_MODE: 2,
@@ -86,6 +93,7 @@ _DEFAULTS = {
     Prop.IMAGE_FORMAT: 1,
     Prop.RESOLUTION: 0,
     Prop.ORIENTATION_SENSOR: 0,
+    Prop.TIMER_MODE: 0,
     Prop.SV_MARKET: 480,
     Prop.TV: 576,
     Prop.USER_TV: 576,

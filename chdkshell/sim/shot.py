@@ -49,7 +49,6 @@ class Body(Protocol):
     clock: Clock
     pace: Pace
     measured: bool
-    keys_held: set[str]
     usb: UsbLine
     capture: RemoteCapture
     on_shoot: Callable[[Shot], None] | None
@@ -57,6 +56,29 @@ class Body(Protocol):
     @property
     def record_mode(self) -> bool:
         """Whether the camera is in record mode."""
+        ...
+
+    @property
+    def filming(self) -> bool:
+        """Whether a movie is being recorded."""
+        ...
+
+    @property
+    def keys_seen(self) -> frozenset[str]:
+        """The switches of keys that the camera takes for closed."""
+        ...
+
+    @property
+    def self_timer_ms(self) -> int:
+        """How long the self-timer holds up a shot, in ms."""
+        ...
+
+    def begin_half_press(self) -> None:
+        """A key is half pressed: measure for a shot."""
+        ...
+
+    def end_half_press(self) -> None:
+        """No key is half pressed any more."""
         ...
 
     def prop(self, number: int) -> int:
@@ -67,8 +89,8 @@ class Body(Protocol):
         """Let the automatic exposure set shutter speed, aperture and sensitivity for a shot."""
         ...
 
-    def apply_overrides(self) -> None:
-        """Expose as scripts want the next shot, instead of as measured."""
+    def make_ready(self) -> None:
+        """Focus and expose for a shot, as measured or as scripts want it."""
         ...
 
     def expose(self) -> Shot:

@@ -43,6 +43,8 @@ class Shutter:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._focused_at: int | None = None
+        self._half_pressed = False
+        self._prepared = False
         self._busy = False
         self._asked = 0
         self._done = 0
@@ -57,17 +59,18 @@ class Shutter:
         `finished` then tells when that shot is over, and `wake` is called.
         """
         body = self._body
-        if not body.record_mode or key not in HALF_KEYS:
+        if not body.record_mode or body.filming or key not in HALF_KEYS:
             return 0
+        number = 0
         with self._changed:
             if self._focused_at is None:
                 self._focused_at = body.clock.ticks() + body.pace.focus_ms
-                body.measure()
-            if key not in FULL_KEYS:
-                return 0
-            self._asked += 1
-            number = self._asked
-            self._wake = wake
+                self._half_pressed, self._prepared = True, False
+                body.begin_half_press()
+            if key in FULL_KEYS:
+                self._asked += 1
+                number = self._asked
+                self._wake = wake
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._work, name="shutter", daemon=True)
                 self._thread.start()
@@ -76,8 +79,11 @@ class Shutter:
 
     def released(self) -> None:
         """Note that keys went up."""
-        if self._body.keys_held.isdisjoint(HALF_KEYS):
-            self._focused_at = None
+        if self._body.keys_seen.isdisjoint(HALF_KEYS):
+            with self._changed:
+                self._focused_at = None
+                self._changed.notify_all()
+            self._body.end_half_press()
 
     def finished(self, number: int) -> bool:
         """Whether a shot is over, with all that was fetched of it."""
@@ -96,6 +102,7 @@ class Shutter:
         with self._changed:
             self._asked = self._done + self._busy
             self._focused_at = None
+            self._changed.notify_all()
 
     def look_again(self) -> None:
         """Note that something changed which a shot may wait for."""
@@ -117,11 +124,15 @@ class Shutter:
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not self._closed and self._done == self._asked:
+                while not self._closed and self._done == self._asked and not self._half_pressed:
                     self._changed.wait()
                 if self._closed:
                     return
-                self._busy = True
+                if self._done < self._asked:
+                    self._busy, self._half_pressed = True, False
+            if not self._busy:
+                self._prepare()
+                continue
             try:
                 self._take()
                 while self._continues():
@@ -138,19 +149,44 @@ class Shutter:
                 wake = self._wake
             wake()
 
+    def _prepare(self) -> None:
+        """Focus and measure for a half press, unless it ends before that."""
+        with self._changed:
+            self._half_pressed = False
+            focused = self._focused_at
+            left = 0 if focused is None else focused - self._body.clock.ticks()
+            self._body.clock.pause(left, self._changed, lambda: self._closed or self._given_up)
+            if self._closed or self._given_up:
+                return
+            self._prepared = True
+        self._make_ready()
+
+    @property
+    def _given_up(self) -> bool:
+        """Whether no key is half pressed any more, and no shot is asked for."""
+        return self._focused_at is None and self._done == self._asked
+
+    def _make_ready(self) -> None:
+        """Expose and focus as scripts want, and let one of them look."""
+        self._body.make_ready()
+        self.hook_preshoot.run(self._body.clock)
+
     def _continues(self) -> bool:
         body = self._body
-        held = "shoot_full" in body.keys_held and not self._closed and body.record_mode
+        held = "shoot_full_only" in body.keys_seen and not self._closed and body.record_mode
         return held and body.prop(Prop.DRIVE_MODE) in CONTINUOUS
 
     def _take(self) -> None:
         body = self._body
-        focused = self._focused_at
-        self._pause(body.pace.focus_ms if focused is None else focused - body.clock.ticks())
+        if not self._prepared:
+            focused = self._focused_at
+            self._pause(body.pace.focus_ms if focused is None else focused - body.clock.ticks())
+        self._pause(body.self_timer_ms)
         if not body.measured:
             body.measure()
-        self.hook_preshoot.run(body.clock)
-        body.apply_overrides()
+        if not self._prepared:
+            self._make_ready()
+        self._prepared = False
         self.hook_shoot.run(body.clock)
         self._await_remote()
         shot = body.expose()

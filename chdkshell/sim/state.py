@@ -19,8 +19,11 @@ from chdkshell.sim.autoexposure import (
     automatic,
 )
 from chdkshell.sim.clock import Clock
+from chdkshell.sim.display.face import Face
+from chdkshell.sim.keyboard import Keyboard
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
+from chdkshell.sim.movie import Movie
 from chdkshell.sim.pace import FAST, Pace
 from chdkshell.sim.properties import (
     CAPTURE_MODES,
@@ -36,6 +39,9 @@ from chdkshell.sim.shutter import Shutter
 
 SWITCH_MS = 100
 """How long the switch between play and record mode takes, in ms."""
+
+SELF_TIMER_MS = (0, 10_000, 2000)
+"""How long a shot is held up, by the timer's mode."""
 
 FOCUS_INFINITY = 65535
 """The subject distance of a lens that is focused at infinity."""
@@ -67,7 +73,6 @@ class CameraState:
     pace: Pace = FAST
     model: str = "Canon PowerShot SIM1"
     recording: bool = False
-    video_recording: bool = False
     zoom: int = 0
     focal_lengths: tuple[int, ...] = (6200, 7420, 8890, 10640, 12740, 15250, 18250, 21850)
     focus: int = 2000
@@ -83,7 +88,7 @@ class CameraState:
     image_format: int = 1
     display: bool = True
     backlight: bool = True
-    alt_mode: bool = False
+    script_running: bool = False
     title_line: int = 1
     autostart: int = 0
     exposure_count: int = 0
@@ -97,8 +102,7 @@ class CameraState:
     parameters: dict[int, bytes] = field(default_factory=dict)
     config: dict[int, int | str | list[int]] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
-    keys_held: set[str] = field(default_factory=set)
-    last_clicked: str | None = None
+    face: Face = field(default_factory=Face)
     posted: deque[Levent] = field(default_factory=lambda: deque(maxlen=100))
     active_levents: dict[int, bool] = field(default_factory=dict)
     console: deque[str] = field(default_factory=lambda: deque(maxlen=CONSOLE_LINES))
@@ -108,10 +112,16 @@ class CameraState:
     on_usb_lost: Callable[[], None] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
     shutter: Shutter = field(init=False)
+    keyboard: Keyboard = field(init=False)
+    movie: Movie = field(init=False)
+    _alt_mode: bool = False
+    _alt_before: bool = False
     _switch: tuple[int, bool] | None = None
 
     def __post_init__(self) -> None:
         self.shutter = Shutter(self)
+        self.keyboard = Keyboard(self)
+        self.movie = Movie(self)
 
     # ---- time -------------------------------------------------------------------------------
 
@@ -130,7 +140,8 @@ class CameraState:
             if self._switch is not None and self.clock.ticks() >= self._switch[0]:
                 self.recording = self._switch[1]
                 self._switch = None
-                self.video_recording &= self.recording
+                if not self.recording:
+                    self.movie.stop()
             return self.recording
 
     def switch_mode(self, record: bool) -> None:
@@ -148,6 +159,29 @@ class CameraState:
         capture = next((chdk for chdk, number in CAPTURE_MODES.items() if number == canon), 0)
         return (MODE_REC if self.record_mode else MODE_PLAY) | capture
 
+    # ---- keys -------------------------------------------------------------------------------
+
+    @property
+    def alt_mode(self) -> bool:
+        """Whether CHDK has the keys: the camera then sees what scripts press, and no hand."""
+        return self._alt_mode
+
+    @alt_mode.setter
+    def alt_mode(self, on: bool) -> None:
+        """Set it as a script or a hand wants it, also for the time after the script."""
+        self._alt_mode = self._alt_before = on
+        self.keyboard.look()
+
+    @property
+    def keys_held(self) -> set[str]:
+        """The switches of keys that a script holds."""
+        return self.keyboard.held
+
+    @property
+    def keys_seen(self) -> frozenset[str]:
+        """The switches of keys that the camera takes for closed."""
+        return self.keyboard.seen
+
     # ---- properties -------------------------------------------------------------------------
 
     def prop(self, number: int) -> int:
@@ -160,6 +194,19 @@ class CameraState:
         with self.lock:
             data = (value & 0xFFFF).to_bytes(2, "little")
             self.properties[number] = data + self.properties.get(number, b"")[2:]
+
+    # ---- lens -------------------------------------------------------------------------------
+
+    def move_zoom(self, position: int) -> None:
+        """Move the lens to a step, or to the end of its range. In play mode it is drawn in."""
+        if self.record_mode:
+            self.zoom = max(0, min(len(self.focal_lengths) - 1, position))
+            self.set_prop(Prop.OPTICAL_ZOOM_POSITION, self.zoom)
+
+    @property
+    def focus_state(self) -> int:
+        """What get_focus_state gives: -1 with manual focus, 1 with a half press, else 0."""
+        return -1 if self.manual_focus else self.prop(Prop.FOCUS_STATE)
 
     # ---- exposure ---------------------------------------------------------------------------
 
@@ -177,6 +224,15 @@ class CameraState:
     def tv96(self) -> int:
         """The shutter speed: measured last, or overridden since."""
         return self.prop(Prop.TV)
+
+    def begin_half_press(self) -> None:
+        """A key is half pressed: close the menu, and measure for a shot."""
+        self.face.menu = False
+        self.measure()
+
+    def end_half_press(self) -> None:
+        """No key is half pressed any more: nothing is in focus."""
+        self.set_prop(Prop.FOCUS_STATE, 0)
 
     def measure(self) -> None:
         """Let the automatic exposure set shutter speed, aperture and sensitivity for a shot."""
@@ -209,6 +265,14 @@ class CameraState:
                 self.apply_overrides()
                 self.measured = True
 
+    def make_ready(self) -> None:
+        """Focus and expose for a shot, as measured or as scripts want it."""
+        with self.lock:
+            if self.overrides.focus is not None:
+                self.focus, self.overrides.focus = self.overrides.focus, None
+            self.set_prop(Prop.FOCUS_STATE, 1)
+            self.apply_overrides()
+
     def apply_overrides(self) -> None:
         """Expose as scripts want the next shot, instead of as measured."""
         with self.lock:
@@ -229,7 +293,6 @@ class CameraState:
     def expose(self) -> Shot:
         """Take a picture, and say how it was taken. The shutter alone calls this."""
         with self.lock:
-            focus = self.overrides.focus if self.overrides.focus is not None else self.focus
             nd_in = self.nd_in if self.overrides.nd is None else self.overrides.nd == 1
             shot = Shot(
                 number=self.exposure_count % 9999 + 1,
@@ -238,15 +301,25 @@ class CameraState:
                 av96=self.av96,
                 sv96=self.sv96,
                 nd=nd_in,
-                focus=focus,
+                focus=self.focus,
                 taken=self.clock.now(),
                 ticks=self.clock.ticks(),
                 zoom=self.zoom,
             )
-            self.focus = focus
-            self.overrides.focus = self.overrides.nd = None
+            self.overrides.nd = None
             self.measured = False
         return shot
+
+    @property
+    def filming(self) -> bool:
+        """Whether a movie is being recorded."""
+        return self.movie.recording
+
+    @property
+    def self_timer_ms(self) -> int:
+        """How long the self-timer holds up a shot."""
+        mode = self.prop(Prop.TIMER_MODE)
+        return SELF_TIMER_MS[mode] if 0 <= mode < len(SELF_TIMER_MS) else 0
 
     def count_shot(self, shot: Shot) -> None:
         """Count a picture, after its exposure. The shutter alone calls this."""
@@ -269,13 +342,24 @@ class CameraState:
             self.on_power_off()
 
     def script_started(self) -> None:
-        """A script starts: nothing of an earlier one is left."""
-        self.keys_held.clear()
-        self.last_clicked = None
-        self.overrides = Overrides()
-        self.shutter.script_changed()
+        """A script starts, in alt mode: nothing of an earlier one is left."""
+        self._forget_script()
+        self.script_running = True
+        self._alt_mode, self._alt_before = True, self._alt_mode
+        self.keyboard.look()
 
     def script_ended(self) -> None:
-        """A script ended or was killed: its keys are released, its overrides forgotten."""
-        self.script_started()
+        """A script ended or was killed: its keys are released, its overrides forgotten.
+
+        Alt mode is what it was before, unless the script or a hand changed it since.
+        """
+        self.script_running = False
+        self._forget_script()
+        self._alt_mode = self._alt_before
+        self.keyboard.look()
         self.title_line = 1
+
+    def _forget_script(self) -> None:
+        self.overrides = Overrides()
+        self.keyboard.forget_script()
+        self.shutter.script_changed()

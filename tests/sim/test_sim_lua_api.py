@@ -140,7 +140,7 @@ def test_mode(camera: Runner) -> None:
          [True, False, True]),
         ("set_user_tv96(96) set_user_tv_by_id_rel(1) return get_user_tv96()", [128]),
         ("press('shoot_half') sleep(100) return get_shooting(),is_pressed('shoot_half'),is_pressed('set')",
-         [True, True, False]),
+         [True, False, False]),
         ("press('set') release('set') return is_pressed('set'),get_shooting()", [False, False]),
         ("wait_click(20) return is_key('no_key')", [True]),
         ("set_config_value(1001,{1,2,3}) return #get_config_value(1001),get_config_value(1001)[3]",

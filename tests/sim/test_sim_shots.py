@@ -11,37 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.sim_scripts import Runner
-
-from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.clock import Clock
+from support.sim_camera import CameraRunner, power_on
 
 SERIES = "set_prop(102,1) "
 """Sets continuous drive (PROPCASE_DRIVE_MODE)."""
 
 READY = "while get_shooting() do sleep(10) end "
 """Waits until the shots are over that were begun."""
-
-
-class CameraRunner(Runner):
-    """Runs scripts on a whole camera. `files` are the pictures on its card."""
-
-    def __init__(self, camera: SimCamera) -> None:
-        super().__init__(camera.scripts)
-        self.camera = camera
-
-    @property
-    def files(self) -> list[str]:
-        folder = self.root / "DCIM"
-        return sorted(str(path.relative_to(folder)) for path in folder.glob("*/*.*"))
-
-
-def power_on(card: Path, speed: float = 10) -> CameraRunner:
-    """Return a camera in record mode."""
-    card.mkdir(exist_ok=True)
-    camera = SimCamera(card=card, clock=Clock(speed))
-    camera.state.recording = True
-    return CameraRunner(camera)
 
 
 @pytest.fixture

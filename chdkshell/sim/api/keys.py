@@ -19,7 +19,10 @@ SHOT_LIMIT_MS = 86_400_000
 HALF_PRESS_MS = 5000
 """How long shoot waits for a camera that does not get ready, as it does not in play mode."""
 
-SHOOT_DONE, SHOOT_TIMED_OUT = 0, 1
+RETRY_MS = 250
+"""How long shoot waits before it tries once more."""
+
+SHOOT_DONE, SHOOT_TIMED_OUT, SHOOT_FAILED = 0, 1, 2
 """What shoot returns."""
 
 
@@ -30,51 +33,43 @@ def _key(args: Args) -> str:
     return name
 
 
-def _down(script: Caller, key: str) -> None:
-    state = script.state
-    state.keys_held.add(key)
-    state.last_clicked = key
-    state.shutter.press(key)
-
-
-def _up(script: Caller, key: str) -> None:
-    script.state.keys_held.discard(key)
-    script.state.shutter.released()
-
-
 @KEY_FUNCTIONS.function()
 def press(script: Caller, args: Args) -> Result:
     """press(key)"""
-    _down(script, _key(args))
+    script.state.keyboard.press(_key(args))
     return Wait(deadline(script, KEY_MS))
 
 
 @KEY_FUNCTIONS.function()
 def release(script: Caller, args: Args) -> Result:
     """release(key)"""
-    _up(script, _key(args))
+    script.state.keyboard.release(_key(args))
     return Wait(deadline(script, KEY_MS))
 
 
 @KEY_FUNCTIONS.function()
 def click(script: Caller, args: Args) -> Result:
     """click(key)"""
-    key = _key(args)
-    _down(script, key)
+    key, keyboard = _key(args), script.state.keyboard
+    keyboard.press(key)
 
     def up() -> Result:
-        _up(script, key)
-        return ()
+        keyboard.release(key)
+        return Wait(deadline(script, KEY_MS))
 
-    return Wait(deadline(script, 2 * KEY_MS), late=up)
+    return Wait(deadline(script, KEY_MS), late=up)
 
 
 @KEY_FUNCTIONS.function()
 def shoot(script: Caller, args: Args) -> Result:
-    """status = shoot([retry]): 0 after a shot, 1 where the camera did not get ready for one."""
-    args.opt_integer(1, 1)
+    """status = shoot([retry]): 0 after a shot, 1 where the camera did not get ready for one,
+    2 where it took none"""
+    retry = args.opt_integer(1, 1)
     state = script.state
-    if not state.record_mode:
+    if state.filming:
+        tries = 2 if retry else 1
+        return Wait(deadline(script, tries * RETRY_MS), late=lambda: SHOOT_FAILED)
+    if not state.record_mode or not state.alt_mode:
         return Wait(deadline(script, HALF_PRESS_MS), late=lambda: SHOOT_TIMED_OUT)
 
     shutter = state.shutter
@@ -91,32 +86,38 @@ def shoot(script: Caller, args: Args) -> Result:
 
 @KEY_FUNCTIONS.function()
 def is_pressed(script: Caller, args: Args) -> Result:
-    """down = is_pressed(key)"""
-    return _key(args) in script.state.keys_held
+    """down = is_pressed(key): whether a hand holds it"""
+    return script.state.keyboard.is_touched(_key(args))
 
 
 @KEY_FUNCTIONS.function()
 def is_key(script: Caller, args: Args) -> Result:
-    """was_clicked = is_key(key): the key that wait_click saw, or `no_key`"""
-    return script.state.last_clicked == _key(args)
+    """was_clicked = is_key(key): the key that a hand pressed last, or `no_key`"""
+    return script.state.keyboard.last_clicked == _key(args)
 
 
 @KEY_FUNCTIONS.function()
 def wait_click(script: Caller, args: Args) -> Result:
-    """wait_click([ms]): wait until a key of the camera is clicked; 0 is a day"""
-    state = script.state
-    state.last_clicked = None
+    """wait_click([ms]): wait until a hand presses a key; 0 is a day"""
+    keyboard = script.state.keyboard
 
-    def timed_out() -> Result:
-        state.last_clicked = "no_key"
+    def missed() -> Result:
+        keyboard.miss_click()
         return ()
 
+    keyboard.expect_click()
     return Wait(
         deadline(script, args.opt_integer(1, 0) or -1),
-        lambda: () if state.last_clicked else None,
-        timed_out,
+        lambda: () if keyboard.take_click() else None,
+        missed,
         polled=True,
     )
+
+
+@KEY_FUNCTIONS.function()
+def set_exit_key(script: Caller, args: Args) -> Result:
+    """set_exit_key(key): the key that ends this script"""
+    script.state.keyboard.exit_key = _key(args)
 
 
 @KEY_FUNCTIONS.function()
@@ -128,7 +129,7 @@ def get_shooting(script: Caller, args: Args) -> Result:
 @KEY_FUNCTIONS.function()
 def get_focus_ok(script: Caller, args: Args) -> Result:
     """ok = get_focus_ok()"""
-    return get_shooting(script, args)
+    return script.state.focus_state != 0 and bool(get_shooting(script, args))
 
 
 # ---- hooks that hold up a shot ------------------------------------------------------------------

@@ -18,6 +18,9 @@ LENS = Api()
 CROP = 4.65
 """Focal length on 35 mm film over the lens's own."""
 
+MACRO = 4
+"""What get_focus_mode gives for macro."""
+
 CIRCLE_OF_CONFUSION = 6
 """In thousandths of a millimetre."""
 
@@ -27,16 +30,18 @@ def _zoom_argument(script: Caller, args: Args) -> int:
     return max(0, min(last, args.opt_integer(1, script.state.zoom)))
 
 
-def _set_zoom(state: CameraState, position: int) -> None:
-    if state.record_mode:
-        state.zoom = max(0, min(len(state.focal_lengths) - 1, position))
-        state.set_prop(Prop.OPTICAL_ZOOM_POSITION, state.zoom)
+def _focus_mode(state: CameraState) -> int:
+    """Return the mode of focus, with the number of macro moved away from that of manual focus."""
+    real = state.prop(Prop.REAL_FOCUS_MODE)
+    if state.manual_focus:
+        return 1
+    return MACRO if real == 1 else real
 
 
 LENS.number("get_zoom", lambda script: script.state.zoom)
 LENS.number("get_zoom_steps", lambda script: len(script.state.focal_lengths))
 LENS.number("get_focus", lambda script: script.state.focus)
-LENS.number("get_focus_mode", lambda script: int(script.state.manual_focus))
+LENS.number("get_focus_mode", lambda script: _focus_mode(script.state))
 LENS.number("get_IS_mode", lambda script: script.state.prop(Prop.IS_MODE))
 LENS.number("get_sd_over_modes", lambda script: 7)
 
@@ -44,13 +49,13 @@ LENS.number("get_sd_over_modes", lambda script: 7)
 @LENS.function()
 def set_zoom(script: Caller, args: Args) -> Result:
     """set_zoom(position)"""
-    _set_zoom(script.state, args.integer(1))
+    script.state.move_zoom(args.integer(1))
 
 
 @LENS.function()
 def set_zoom_rel(script: Caller, args: Args) -> Result:
     """set_zoom_rel(steps)"""
-    _set_zoom(script.state, script.state.zoom + args.integer(1))
+    script.state.move_zoom(script.state.zoom + args.integer(1))
 
 
 @LENS.function()
@@ -100,10 +105,7 @@ def set_aflock(script: Caller, args: Args) -> Result:
 @LENS.function()
 def get_focus_state(script: Caller, args: Args) -> Result:
     """state = get_focus_state(): -1 manual, 1 focused, 0 not"""
-    state = script.state
-    if state.manual_focus:
-        return -1
-    return int(state.record_mode and "shoot_half" in state.keys_held)
+    return script.state.focus_state
 
 
 @LENS.function()

@@ -30,12 +30,18 @@ PICTURES.number("get_raw_nr", lambda script: script.state.raw_noise_reduction)
 PICTURES.number("get_raw_support", lambda script: script.state.record_mode)
 PICTURES.number("get_imager_active", lambda script: script.state.record_mode)
 PICTURES.number("get_video_button", lambda script: True)
-PICTURES.number("get_video_recording", lambda script: script.state.video_recording)
-PICTURES.number("get_movie_status", lambda script: 4 if script.state.video_recording else 0)
+PICTURES.number("get_video_recording", lambda script: script.state.filming)
+PICTURES.number("get_movie_status", lambda script: script.state.movie.status)
 PICTURES.number("get_curve_state", lambda script: 0)
 PICTURES.number("get_curve_file", lambda script: b"")
 PICTURES.number("get_usb_capture_support", lambda script: script.state.capture.support)
 PICTURES.number("get_usb_capture_target", lambda script: script.state.capture.target)
+
+
+@PICTURES.function()
+def set_movie_status(script: Caller, args: Args) -> Result:
+    """set_movie_status(number): 1 pauses a movie, 2 goes on with it, 3 stops it"""
+    script.state.movie.set_status(args.integer(1))
 
 
 @PICTURES.function()

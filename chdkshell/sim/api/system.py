@@ -38,7 +38,7 @@ _NO_TEMPERATURE = -100
 def get_mode(script: Caller, args: Args) -> Result:
     """recording, video, number = get_mode()"""
     state = script.state
-    return state.record_mode, state.video_recording, state.mode
+    return state.record_mode, state.filming, state.mode
 
 
 @SYSTEM.function("set_record", "switch_mode_usb")
@@ -262,7 +262,7 @@ SYSTEM.number("get_free_disk_space", lambda script: script.card.free_bytes // 10
 SYSTEM.number("get_partitionInfo", lambda script: None)
 SYSTEM.number("get_gui_screen_width", lambda script: SCREEN[0])
 SYSTEM.number("get_gui_screen_height", lambda script: SCREEN[1])
-SYSTEM.number("get_alt_mode", lambda script: True)
+SYSTEM.number("get_alt_mode", lambda script: script.state.alt_mode)
 SYSTEM.number("screen_needs_refresh", lambda script: False)
 SYSTEM.number("get_draw_title_line", lambda script: script.state.title_line != 0)
 

@@ -24,6 +24,9 @@ from chdkshell.errors import UsageError
 from chdkshell.sim.display import overlay
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from chdkshell.sim.display.playback import Playback
     from chdkshell.sim.display.viewport import Viewport
     from chdkshell.sim.imaging.scene import View
@@ -161,6 +164,9 @@ def _number(name: str, text: str) -> int:
 SCREEN_WIDTH = 720
 """Columns of the LCD, in pixels of the frame buffers."""
 
+MAGNIFYING = 1.25
+"""What one step of the zoom key enlarges a picture by in play mode."""
+
 MAX_BUFFER_WIDTH = 4096
 """No camera's frame buffer is that wide."""
 
@@ -179,7 +185,7 @@ class Screen:
     ) -> None:
         self._state = state
         self._playback = playback
-        self._played = (b"", b"")
+        self._played = (b"", 0, b"")
         self.setup = setup or ScreenSetup()
         self._viewport: Viewport | None = None
         self._still: View | None = None
@@ -246,21 +252,29 @@ class Screen:
                 setup.visible_height,
             )
         if self._playback is not None and not self._state.record_mode:
-            picture = self._play(self._playback.file(), self._viewport)
+            picture = self._play(self._playback, self._viewport)
             if picture:
                 return picture
         return self._viewport.frame(self._view())
 
-    def _play(self, jpeg: bytes, viewport: Viewport) -> bytes:
-        """Return the viewport with a picture in it, b"" where it is none."""
-        if jpeg is not self._played[0]:
-            from chdkshell.sim.display.playback import on_screen
+    def _play(self, playback: Playback, viewport: Viewport) -> bytes:
+        """Return the viewport with a picture in it, or with the index; b"" where there is none."""
+        face = self._state.face
+        jpeg = playback.file()
+        if jpeg is not self._played[0] or face.magnified != self._played[1]:
+            from chdkshell.sim.display import playback as pictures
 
             setup = self.setup
-            size = (setup.visible_width, setup.visible_height)
-            shown = on_screen(jpeg, *size, self._field_height())
-            self._played = (jpeg, b"" if shown is None else viewport.picture(shown))
-        return self._played[1]
+            shape = setup.visible_width, setup.visible_height, self._field_height()
+            shown: NDArray[np.uint8] | None
+            if face.magnified < 0:
+                count = pictures.INDEX_COLUMNS * pictures.INDEX_ROWS
+                shown = pictures.index_on_screen(playback.files(face.picture, count), *shape)
+            else:
+                shown = pictures.on_screen(jpeg, *shape, MAGNIFYING**face.magnified)
+            buffer = b"" if shown is None else viewport.picture(shown)
+            self._played = (jpeg, face.magnified, buffer)
+        return self._played[2]
 
     def _field_height(self) -> float:
         """Return the height of what is seen, in units of its width."""

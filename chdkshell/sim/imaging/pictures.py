@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SIZE = (640, 480)
 """Width and height of JPEG files in pixels: PowerShots call it S, their smallest."""
 
+MOVIE_SIZE, MOVIE_FRAMES = (320, 240), 60
+"""Width and height of movies, and how many frames they have at most."""
+
 RAW_LIGHT = (1200, 900)
 """In how many pixels the scene is drawn for the sensor, which has more."""
 
@@ -73,6 +76,26 @@ def jpeg(state: CameraState, shot: Shot) -> bytes:
     out = io.BytesIO()
     Image.fromarray(shown).save(out, "JPEG", quality=QUALITY, exif=_exif(state, shot))
     return out.getvalue()
+
+
+def movie(state: CameraState, began: int, ended: int) -> bytes:
+    """Return the file of a movie from one tick count to another: a frame a second, at most."""
+    import numpy as np
+    from PIL import Image
+
+    from chdkshell.sim.imaging.avi import avi_file
+    from chdkshell.sim.imaging.scene import render, to_display
+
+    count = max(1, min((ended - began) // 1000, MOVIE_FRAMES))
+    moments = np.linspace(began, ended, count, endpoint=False).astype(int)
+    now = state.clock.now()
+    frames = []
+    for moment in moments.tolist():
+        view = view_of(state, moment, now - (ended - moment) // 1000, state.zoom, 0.75)
+        out = io.BytesIO()
+        Image.fromarray(to_display(render(*MOVIE_SIZE, view))).save(out, "JPEG", quality=QUALITY)
+        frames.append(out.getvalue())
+    return avi_file(frames, *MOVIE_SIZE, (ended - began) * 1000 // count)
 
 
 def canon_raw(jpeg_file: bytes) -> bytes:

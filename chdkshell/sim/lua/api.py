@@ -38,7 +38,7 @@ class Wait:
     """A function waits: the script goes on when `ready` gives a result, or at tick `deadline`.
 
     `deadline` is in milliseconds of the camera's tick count. `late` makes the result then. Without
-    `ready` nothing but time ends the wait.
+    `ready` nothing but time ends the wait. A result that is a wait itself goes on with that one.
     `polled`: nothing announces that `ready` may have changed. `ticked`: the firmware looks
     only at its ticks, the first time at the next one.
     """

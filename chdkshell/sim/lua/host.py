@@ -25,6 +25,7 @@ from chdkshell.sim.lua.api import Library, Wait, to_lua
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.mailbox import Mailbox, SimMessage
 from chdkshell.sim.lua.script import Script
+from chdkshell.sim.lua.values import Result
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 
 TICK = 0.010
 """Seconds between two looks at a wait that nothing announces the end of."""
+
+INTERRUPTED = "*** INTERRUPTED ***"
+"""What the console says of a script that a key has ended."""
 
 KILL_SECONDS = 5.0
 """How long a killed script may take to end before it is left to itself."""
@@ -60,6 +64,7 @@ class ScriptHost:
         self._lock = threading.RLock()
         self._script: Script | None = None
         self._thread: threading.Thread | None = None
+        state.keyboard.on_exit = self.interrupt
 
     # ---- what PTP sees ----------------------------------------------------------------------
 
@@ -131,6 +136,15 @@ class ScriptHost:
                 log.warning("a script of the simulated camera does not end; it is left alone")
                 self._ended(script)
 
+    def interrupt(self) -> None:
+        """End the running script as its exit key does: its function `restore` is called first."""
+        script = self._script
+        if script is not None:
+            self.state.console.append(INTERRUPTED)
+            script.interrupted = True
+            script.killed.set()
+            self._mailbox.wake()
+
     def read_message(self) -> SimMessage:
         """Take the oldest message to the host; one of type NONE where there is none."""
         with self._mailbox.changed:
@@ -189,10 +203,19 @@ class ScriptHost:
             log.debug("the thread of a script failed", exc_info=True)
             problem = f"simulated camera: internal error: {error!r}".encode()
         finally:
-            script.close()
             if problem is not None and not script.killed.is_set():
                 self._mailbox.error(script.id, problem)
+            if script.interrupted:
+                self._restore(script)
+            script.close()
             self._ended(script)
+
+    def _restore(self, script: Script) -> None:
+        """Run what a script does when it is interrupted; what goes wrong is on the console."""
+        script.killed.clear()
+        problem = script.restore()
+        if problem:
+            self.state.console.append(problem.decode("utf-8", "replace"))
 
     def _ended(self, script: Script) -> None:
         with self._mailbox.changed:
@@ -203,10 +226,16 @@ class ScriptHost:
 
     def _await(self, script: Script) -> tuple[Any, ...]:
         """Wait as the script asked for. Returns the values that its call gives."""
-        clock, pace = self.state.clock, self.state.pace
-        wait = script.wait or Wait(clock.ticks())
-        if pace.tick:
-            return self._await_looks(script, wait)
+        result: Result | None = script.wait or Wait(self.state.clock.ticks())
+        while isinstance(result, Wait):
+            result = self._outcome(script, result)
+        return to_lua(script, result)
+
+    def _outcome(self, script: Script, wait: Wait) -> Result | None:
+        """Return what a wait gives; nothing where the script is killed meanwhile."""
+        clock = self.state.clock
+        if self.state.pace.tick:
+            return self._outcome_at_looks(script, wait)
         changed = self._mailbox.changed
         with changed:
             if wait.ticked:
@@ -215,22 +244,22 @@ class ScriptHost:
                 now = clock.ticks()
                 result = wait.result(now)
                 if result is not None:
-                    return to_lua(script, result)
+                    return result
                 seconds = clock.seconds(wait.deadline - now)
                 if wait.ticked:
                     changed.wait_for(script.killed.is_set, min(seconds, TICK))
                 else:
                     changed.wait(min(seconds, TICK) if wait.polled else seconds)
-        return ()
+        return None
 
-    def _await_looks(self, script: Script, wait: Wait) -> tuple[Any, ...]:
-        """Wait as `_await` does, at the moments at which a camera looks at its script."""
+    def _outcome_at_looks(self, script: Script, wait: Wait) -> Result | None:
+        """Return what `_outcome` does; a camera looks at its script now and then."""
         until = 0 if wait.ready else wait.deadline
         while self._next_look(script, until):
             result = wait.result(self.state.clock.ticks())
             if result is not None:
-                return to_lua(script, result)
-        return ()
+                return result
+        return None
 
     def _next_look(self, script: Script, until: int = 0) -> bool:
         """Wait until the camera looks at scripts again, at tick `until` or later.

@@ -66,6 +66,17 @@ function F.start(source)
   end
 end
 
+-- For Python: call what the script does when it is interrupted. It must not wait. Returns what went
+-- wrong.
+function F.restore()
+  local restore = F.globals.restore
+  if type(restore) ~= 'function' then return end
+  F.killed = nil
+  F.sethook(F.hook, '', 1000)
+  local ok, problem = pcall(restore)
+  if not ok then return type(problem) == 'string' and problem or '' end
+end
+
 -- For Python: the names of the script's functions that are C on a camera, with spaces between them:
 -- of all that there are before the firmware's own Lua is run.
 function F.lua_names()

@@ -38,6 +38,9 @@ SLICE_MS = 10
 HOOK_INSTRUCTIONS = 1000
 """How many instructions lie between two calls of the hook (lua/core.lua)."""
 
+RESTORE_MS = 1000
+"""How long a script's function `restore` may take, in the clock's ms."""
+
 _LIBRARIES = (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoot")
 """Tables of the firmware's own functions, besides the global ones."""
 
@@ -100,6 +103,8 @@ class Script:
         self.max_ms = 10
         self._slice_end = 0.0
         self._slice_start = 0.0
+        self.interrupted = False
+        self._restore_end = float("inf")
         self._ran = 0
         self._resume: Callable[..., Any] | None = None
         self._lua: Any = None
@@ -176,7 +181,7 @@ class Script:
     def _tick(self) -> bool:
         """The instruction hook: whether the script has to end. Pauses one that ran its slice."""
         self.heap.enforce()
-        if self.killed.is_set():
+        if self.killed.is_set() or time.monotonic() >= self._restore_end:
             return True
         if time.monotonic() >= self._slice_end:
             self.killed.wait(PAUSE)
@@ -245,7 +250,7 @@ class Script:
 
     def start(self, source: bytes) -> bytes | None:
         """Compile the script. Returns the compiler's message where it is wrong."""
-        from lupa import LuaError as LupaError
+        from lupa.lua51 import LuaError as LupaError
 
         self.heap.lift()
         try:
@@ -261,7 +266,7 @@ class Script:
 
     def run_slice(self, *values: Any) -> tuple[bool, bytes | None]:
         """Run until the script waits or ends. Returns whether it goes on, and its error's text."""
-        from lupa import LuaError as LupaError
+        from lupa.lua51 import LuaError as LupaError
 
         assert self._resume is not None
         self.wait = None
@@ -279,6 +284,18 @@ class Script:
         if isinstance(result, tuple):
             return bool(result[0]), result[1]
         return bool(result), None
+
+    def restore(self) -> bytes | None:
+        """Call the script's function `restore`, if it has one. Returns its error's text."""
+        from lupa.lua51 import LuaError as LupaError
+
+        self._restore_end = time.monotonic() + self.state.clock.seconds(RESTORE_MS)
+        self.heap.lift()
+        try:
+            result = self._firmware[b"restore"]()
+        except (LupaError, MemoryError) as error:
+            result = _text_of(error)
+        return bytes(result) if result else None
 
     def close(self) -> None:
         """Close the files that the script left open, and give up the interpreter.

@@ -70,7 +70,7 @@ _chdkshell_value() {
         sim:--screen) COMPREPLY=($(compgen -W 'yuv8 yuv8b yuv8c' -- "$current")) ;;
         sim:--palette) COMPREPLY=($(compgen -W '0 1 2 3 4 5' -- "$current")) ;;
         sim:--lcd) COMPREPLY=($(compgen -W '4:3 16:9 3:2' -- "$current")) ;;
-        sim:--port|sim:--host|sim:--model|sim:--serial|sim:--lua-heap|sim:--margins|sim:--buffer) ;;
+        sim:--port|sim:--host|sim:--model|sim:--serial|sim:--keys|sim:--lua-heap|sim:--margins|sim:--buffer) ;;
         install-completions:--prefix) COMPREPLY=($(compgen -d -- "$current")) ;;
         *) return 1 ;;
     esac
@@ -93,7 +93,7 @@ _chdkshell() {
     else
         case $verb in
             sim)
-                COMPREPLY=($(compgen -W '--port --host --card --model --serial --sensor --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
+                COMPREPLY=($(compgen -W '--port --host --card --model --serial --sensor --keys --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
                 ;;
             install-completions)
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))

@@ -1,0 +1,97 @@
+"""The user's own hands on the simulated camera: lines of text that say which keys they press."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chdkshell.errors import UsageError
+from chdkshell.sim.properties import KEYS
+
+if TYPE_CHECKING:
+    from chdkshell.sim.state import CameraState
+
+log = logging.getLogger(__name__)
+
+CLICK_MS = 100
+"""How long a key is held, unless the line says so."""
+
+MAX_MS = 600_000
+
+_FORM = "write 'press KEY [MS]', 'hold KEY' or 'release KEY'"
+
+
+class Hands:
+    """Presses keys of the camera `state`, line by line."""
+
+    def __init__(self, state: CameraState) -> None:
+        self._state = state
+        self._closed = threading.Event()
+        self._changed = threading.Condition()
+
+    def do(self, line: str) -> None:
+        """Do what a line says: `press KEY [MS]`, `hold KEY` or `release KEY`. Raises `UsageError`.
+
+        `press` returns when the key is up again, after MS milliseconds of the camera's.
+        """
+        verb, key, milliseconds = _parsed(line)
+        keyboard = self._state.keyboard
+        if verb != "release":
+            keyboard.touch(key)
+        if verb == "press":
+            with self._changed:
+                self._state.clock.pause(milliseconds, self._changed, self._closed.is_set)
+        if verb != "hold":
+            keyboard.let_go(key)
+
+    def follow(self, path: Path) -> None:
+        """Do, in a thread, what is written to the pipe `path`, which is made where it is missing.
+
+        It outlives its writers. Raises `UsageError` for what is no pipe.
+        """
+        if not hasattr(os, "mkfifo"):
+            raise UsageError("there are no named pipes on this system")
+        if not path.exists():
+            os.mkfifo(path, 0o600)
+        if not stat.S_ISFIFO(path.stat().st_mode):
+            raise UsageError(f"'{path}' is no pipe", "name one, or a file that is not there yet")
+        # Open for both ways, so that the end of one writer is not the end of all.
+        pipe = os.open(path, os.O_RDWR)
+        threading.Thread(target=self._read, args=(pipe,), name="hands", daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        self._closed.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def _read(self, pipe: int) -> None:
+        with os.fdopen(pipe, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                if self._closed.is_set():
+                    return
+                if not line.strip():
+                    continue
+                try:
+                    self.do(line)
+                except UsageError as error:
+                    log.warning("%s; %s", error, error.detail)
+
+
+def _parsed(line: str) -> tuple[str, str, int]:
+    words = line.split()
+    if not 2 <= len(words) <= (3 if words[0] == "press" else 2):
+        raise UsageError(f"'{line.strip()}' is nothing that hands can do", _FORM)
+    verb, key, *rest = words
+    if verb not in ("press", "hold", "release"):
+        raise UsageError(f"'{verb}' is nothing that hands can do", _FORM)
+    if key not in KEYS:
+        raise UsageError(f"there is no key '{key}'", f"there are: {', '.join(sorted(KEYS))}")
+    text = rest[0] if rest else str(CLICK_MS)
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text) <= MAX_MS):
+        raise UsageError(f"'{text}' is no time in ms", f"0 to {MAX_MS}")
+    return verb, key, int(text)

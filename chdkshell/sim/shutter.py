@@ -173,6 +173,8 @@ class Shutter:
 
     def _continues(self) -> bool:
         body = self._body
+        if self._asked > self._done + 1:  # the key went down anew, which is the next shot
+            return False
         held = "shoot_full_only" in body.keys_seen and not self._closed and body.record_mode
         return held and body.prop(Prop.DRIVE_MODE) in CONTINUOUS
 

@@ -18,6 +18,7 @@ from chdkshell.sim.darkroom import CONFIG, FIRST_FOLDER, Darkroom, last_picture
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.hands import Hands
+from chdkshell.sim.key_actions import give_keys
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
 from chdkshell.sim.pace import Pace, pace_named
@@ -115,6 +116,7 @@ class SimCamera:
         self.scripts = ScriptHost(self.card, self.state, FIRMWARE, lua_heap)
         commands = ChdkCommands(self.card, self.state, self.scripts, self.screen)
         self.responder = Responder(self.device_info, self.card, commands)
+        give_keys(self.state)
         self.hands = Hands(self.state)
         self.times_off = 0
 

@@ -7,15 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from chdkshell.sim.movie import MovieStatus
 from chdkshell.sim.properties import Prop
+from chdkshell.sim.state import CameraState
 
-if TYPE_CHECKING:
-    from chdkshell.sim.state import CameraState
-
-Action = Callable[["CameraState"], None]
+Action = Callable[[CameraState], None]
 
 PLAY, RECORD = False, True
 
@@ -97,5 +94,13 @@ ACTIONS: dict[bool, dict[str, Action]] = {
 the screen, in play mode 1 with all of them and 2 without. Flash: automatic, on, off. Timer: off,
 10 s, 2 s."""
 
-REPEATED = frozenset(("left", "right", "zoom_in", "zoom_out"))
-"""Keys that go on doing what they do while they are held."""
+
+def give_keys(state: CameraState) -> None:
+    """Have the camera's keys do what they do."""
+
+    def act(key: str) -> None:
+        action = ACTIONS[state.record_mode].get(key)
+        if action is not None:
+            action(state)
+
+    state.keyboard.on_key = act

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from chdkshell.sim.key_actions import ACTIONS, REPEATED
-
-if TYPE_CHECKING:
-    from chdkshell.sim.state import CameraState
+from chdkshell.sim.clock import Clock
+from chdkshell.sim.shutter import Shutter
 
 SWITCHES = {"shoot_full": frozenset(("shoot_half", "shoot_full_only"))}
 """Keys that close several of the camera's switches; any other closes one of its own name."""
@@ -38,20 +36,41 @@ def switches_of(key: str) -> frozenset[str]:
     return SWITCHES.get(key, frozenset((key,)))
 
 
+REPEATED = frozenset(("left", "right", "zoom_in", "zoom_out"))
+"""Keys that go on doing what they do while they are held."""
+
+
+class KeyedCamera(Protocol):
+    """The camera, as far as its keys know it."""
+
+    clock: Clock
+    shutter: Shutter
+    script_running: bool
+
+    @property
+    def alt_mode(self) -> bool:
+        """Whether CHDK has the keys."""
+        ...
+
+    @alt_mode.setter
+    def alt_mode(self, on: bool) -> None: ...
+
+
 class Keyboard:
     """Which switches are closed. All methods may be called by any thread.
 
     `held` are those that the script holds, `touched` those under a hand. `last_clicked` is the key
-    that a hand pressed last in alt mode. `on_exit` is called when a hand presses the exit key of a
-    script that runs.
+    that a hand pressed last in alt mode. `on_key` is called with each key that the camera sees
+    pressed, and `on_exit` when a hand presses the exit key of a script that runs.
     """
 
-    def __init__(self, state: CameraState) -> None:
+    def __init__(self, state: KeyedCamera) -> None:
         self.held: set[str] = set()
         self.touched: set[str] = set()
         self.last_clicked: str | None = None
         self.exit_key = EXIT_KEY
         self._new_click = False
+        self.on_key: Callable[[str], None] = lambda key: None
         self.on_exit: Callable[[], None] = lambda: None
         self._state = state
         self._seen: frozenset[str] = frozenset()
@@ -151,16 +170,11 @@ class Keyboard:
             self._repeat(switch)
         for switch in sorted(went_down):
             self._since[switch] = state.clock.ticks()
-            self._act(switch)
-
-    def _act(self, switch: str) -> None:
-        action = ACTIONS[self._state.record_mode].get(switch)
-        if action is not None:
-            action(self._state)
+            self.on_key(switch)
 
     def _repeat(self, switch: str) -> None:
         """Do what a held key has done in the time that it was held."""
         held = self._state.clock.ticks() - self._since.pop(switch, self._state.clock.ticks())
         if switch in REPEATED:
             for _ in range(held // REPEAT_MS):
-                self._act(switch)
+                self.on_key(switch)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from chdkshell.sim.state import CameraState
+from chdkshell.sim.clock import Clock
 
 STOPPING_MS = 500
 """How long the camera writes the rest of a movie."""
@@ -22,10 +21,21 @@ class MovieStatus(IntEnum):
     STOPPING = 5
 
 
+class FilmingCamera(Protocol):
+    """The camera, as far as its recorder knows it."""
+
+    clock: Clock
+
+    @property
+    def record_mode(self) -> bool:
+        """Whether the camera is in record mode."""
+        ...
+
+
 class Movie:
     """The camera's recorder. `on_end` gets the ticks at which a movie began and ended."""
 
-    def __init__(self, state: CameraState) -> None:
+    def __init__(self, state: FilmingCamera) -> None:
         self.on_end: Callable[[int, int], None] = lambda began, ended: None
         self._state = state
         self._status = MovieStatus.NEVER_STARTED

@@ -19,7 +19,7 @@ from chdkshell.sim.autoexposure import (
     automatic,
 )
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.display.face import Face
+from chdkshell.sim.face import Face
 from chdkshell.sim.keyboard import Keyboard
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory

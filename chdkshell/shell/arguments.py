@@ -71,6 +71,27 @@ class Integer(ArgumentType):
         return value
 
 
+class Choice(ArgumentType):
+    """One of some words. `problem` is said of another, which it may name as {}.
+
+    `any_case` takes them in small letters, too.
+    """
+
+    def __init__(
+        self, *choices: str, problem: str, advice: str = "", any_case: bool = False
+    ) -> None:
+        self.choices = choices
+        self._problem = problem
+        self._advice = advice or " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
+        self._any_case = any_case
+
+    def parse(self, text: str) -> str:
+        chosen = text.upper() if self._any_case else text
+        if chosen not in self.choices:
+            raise UsageError(self._problem.format(printable(text)), self._advice)
+        return chosen
+
+
 class PathType(Named):
     """A path, or a text that paths are made from: an empty word is none."""
 
@@ -141,6 +162,23 @@ class RestOfLine(ArgumentType):
         self.hint = hint
 
 
+class WatchedCommandType(RestOfLine):
+    """Seconds, and a command as it stands."""
+
+    def __init__(self) -> None:
+        super().__init__("<seconds> <command>")
+
+    def parse(self, text: str) -> tuple[float, str]:
+        number, _, line = text.strip().partition(" ")
+        try:
+            seconds = float(number)
+        except ValueError:
+            seconds = -1.0
+        if not 0 <= seconds <= 86400 or not line.strip():
+            raise UsageError("watch needs seconds and a command", "as in `watch 2 list`")
+        return seconds, line.strip()
+
+
 class CommandNameType(ArgumentType):
     """The name of a command."""
 
@@ -162,7 +200,7 @@ PathOnEitherSide = Annotated[str, PathType("path")]
 LuaCode = Annotated[RawText, RawTextType("lua code", "lua")]
 PythonCode = Annotated[RawText, RawTextType("python code", "python")]
 Message = Annotated[str, RestOfLine("<msg string>")]
-WatchedCommand = Annotated[str, RestOfLine("<seconds> <command>")]
+WatchedCommand = Annotated[tuple[float, str], WatchedCommandType()]
 Comment = Annotated[str, RestOfLine("[text]")]
 CommandName = Annotated[str, CommandNameType()]
 PrefAssignment = Annotated[str, PrefAssignmentType()]

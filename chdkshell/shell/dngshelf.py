@@ -91,10 +91,8 @@ class RawFormat:
     pgm: bool = False
 
     @staticmethod
-    def parse(text: str | None) -> RawFormat:
+    def parse(text: str) -> RawFormat:
         """Read a format like 8pgm or 12l. Raises `UsageError`."""
-        if text is None:
-            return RawFormat()
         match = re.fullmatch(r"([0-9]{1,2})([lb]?)(pgm)?", text)
         if match is None:
             raise UsageError(f"invalid format: {text}", "like 8pgm, 16, 12l or 14b")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from chdkshell.errors import Cancelled, UsageError, printable
-from chdkshell.shell.arguments import ArgumentType
+from chdkshell.shell.arguments import Choice
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card import downloading, uploading
@@ -20,18 +20,9 @@ if TYPE_CHECKING:
 ANSWERS = "y / n / all / none / a (abort)? "
 
 
-class OverwriteType(ArgumentType):
-    """What to do with files that are there."""
-
-    choices = ("y", "n", "old", "ask")
-
-    def parse(self, text: str) -> str:
-        if text not in self.choices:
-            raise UsageError(f"unrecognized overwrite option {printable(text)}", "y, n, old or ask")
-        return text
-
-
-Overwrite = Annotated[str, OverwriteType()]
+Overwrite = Annotated[
+    str, Choice("y", "n", "old", "ask", problem="unrecognized overwrite option {}")
+]
 
 
 def download_rule(context: Context, choice: str, copies: Sequence[Copy]) -> downloading.Overwrite:

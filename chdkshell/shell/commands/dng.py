@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Integer, LocalPath, Named, RestOfLine, Target, TargetType
+from chdkshell.shell.arguments import (
+    Choice,
+    Integer,
+    LocalPath,
+    Named,
+    RestOfLine,
+    Target,
+    TargetType,
+)
 from chdkshell.shell.command import command
-from chdkshell.shell.shots.switches import Suggested
 
 if TYPE_CHECKING:
     from chdkshell.chdk.imaging.tiffdirs import Directory
     from chdkshell.shell.context import Context
-    from chdkshell.shell.dngshelf import DngShelf
+    from chdkshell.shell.dngshelf import DngShelf, RawFormat
     from chdkshell.shell.results.dng import (
         DngInfo,
         Dumped,
@@ -31,7 +38,22 @@ Number = Arg[
 ]
 Low = Arg[int | None, Integer(0, 0xFFFF), "The lowest value to count."]
 High = Arg[int | None, Integer(0, 0xFFFF), "The highest value to count."]
-Region = Arg[str, Suggested("active", "all"), "Part of the frame: active area, or all."]
+Region = Arg[
+    str,
+    Choice("active", "all", problem="invalid region"),
+    "Part of the frame: active area, or all.",
+]
+
+
+class RawFormatType(Named):
+    """The form of raw data, like 8pgm, 16 or 12l."""
+
+    def parse(self, text: str) -> RawFormat:
+        from chdkshell.shell.dngshelf import RawFormat
+
+        return RawFormat.parse(text)
+
+
 Overwrite = Arg[bool, "Overwrite files that are there."]
 
 
@@ -44,10 +66,7 @@ def _shelf(context: Context) -> DngShelf:
 
 
 def _area(image: Any, region: str) -> Any:
-    from chdkshell.errors import UsageError
 
-    if region not in ("active", "all"):
-        raise UsageError("invalid region", "active or all")
     return image.area(region == "all")
 
 
@@ -197,7 +216,11 @@ def dnghist(
     max: High = None,  # noqa: A002
     reg: Region = "active",
     bin: Arg[int | None, Integer(1, 0x10000), "Values of a bin; else 1, or what fits."] = None,  # noqa: A002
-    fmt: Arg[str, Suggested("count", "%", "%."), "Counts, per cent, or a dot for each."] = "count",
+    fmt: Arg[
+        str,
+        Choice("count", "%", "%.", problem="bad fmt {}"),
+        "Counts, per cent, or a dot for each.",
+    ] = "count",
 ) -> Histogram:
     """Count how many pixels have each value; on a terminal it is drawn.
 
@@ -205,11 +228,8 @@ def dnghist(
     Example: dnghist -max=10 -reg=all -fmt=%
     """
     from chdkshell.chdk.imaging.dngtools import bins
-    from chdkshell.errors import UsageError
     from chdkshell.shell.results.dng import Histogram
 
-    if fmt not in ("count", "%", "%."):
-        raise UsageError(f"bad fmt {fmt}", "count, % or %.")
     image = _shelf(context).find(number)
     area = _area(image, reg)
     low = 0 if min is None else min
@@ -227,12 +247,14 @@ def dnglistpixels(
     min: Low = None,  # noqa: A002
     max: High = None,  # noqa: A002
     reg: Region = "active",
-    coords: Arg[str, Suggested("abs", "rel"), "Count from the frame's corner, or the part's."] = (
-        "abs"
-    ),
+    coords: Arg[
+        str,
+        Choice("abs", "rel", problem="invalid coords"),
+        "Count from the frame's corner, or the part's.",
+    ] = "abs",
     fmt: Arg[
         str,
-        Suggested("chdk", "rt", "dcraw", "count"),
+        Choice("chdk", "rt", "dcraw", "count", problem="invalid format"),
         "For CHDK's badpixel.txt, RawTherapee, dcraw; or only their number.",
     ] = "chdk",
     out: Arg[Target | None, "A file to write the list to."] = None,
@@ -247,14 +269,10 @@ def dnglistpixels(
     from chdkshell.chdk.imaging.dngtools import save_bytes
     from chdkshell.errors import UsageError
     from chdkshell.shell.dngshelf import MAX_LINES
-    from chdkshell.shell.results.dng import PIXEL_FORMS, PixelList
+    from chdkshell.shell.results.dng import PixelList
 
     if min is None and max is None:
         raise UsageError("must specify min or max", "-max=0 lists dead pixels")
-    if coords not in ("abs", "rel"):
-        raise UsageError("invalid coords", "abs or rel")
-    if fmt not in PIXEL_FORMS:
-        raise UsageError("invalid format", ", ".join(PIXEL_FORMS))
     image = _shelf(context).find(number)
     area = _area(image, reg)
     left, top = (area.left, area.top) if coords == "rel" else (0, 0)
@@ -303,8 +321,14 @@ def dngdump(
     raw: Arg[bool | str, TargetType(), "The pixels; else NAME.raw or .pgm."] = False,
     png: Arg[bool | str, TargetType(), "A picture to look at; else NAME.png."] = False,
     over: Overwrite = False,
-    rfmt: Arg[str | None, Named("bpp[l|b][pgm]"), "Form of -raw, like 8pgm, 16 or 12l."] = None,
-    tfmt: Arg[str | None, Suggested("ppm"), "Form of -thm: ppm; else bare RGB."] = None,
+    rfmt: Arg[
+        RawFormat | None, RawFormatType("bpp[l|b][pgm]"), "Form of -raw, like 8pgm, 16 or 12l."
+    ] = None,
+    tfmt: Arg[
+        str | None,
+        Choice("ppm", problem="invalid thumbnail format requested: {}"),
+        "Form of -thm: ppm; else bare RGB.",
+    ] = None,
 ) -> Dumped:
     """Write what is in a DNG file to files of its own.
 
@@ -312,13 +336,10 @@ def dngdump(
     Example: dngdump -raw=frame.pgm -rfmt=16pgm -thm -tfmt=ppm
     """
     from chdkshell.chdk.imaging.dngtools import save_bytes
-    from chdkshell.errors import UsageError
     from chdkshell.shell.dngshelf import RawFormat
     from chdkshell.shell.results.dng import Dumped, DumpedFile
 
-    form = RawFormat.parse(rfmt)
-    if tfmt not in (None, "ppm"):
-        raise UsageError(f"invalid thumbnail format requested: {tfmt}", "ppm")
+    form = rfmt or RawFormat()
     shelf = _shelf(context)
     image = shelf.find(number)
     files = []

@@ -47,9 +47,8 @@ def focus(context: Context, distance: Distance = None) -> FocusDistance | None:
     """
     from chdkshell.chdk.controls import read_focus, set_focus
     from chdkshell.shell.results.camera import FocusDistance
-    from chdkshell.shell.shots.exposuretext import parse_distance
 
     if distance is None:
         return FocusDistance(read_focus(context.camera.scripts, context.cancel))
-    set_focus(context.camera.scripts, parse_distance(distance), context.cancel)
+    set_focus(context.camera.scripts, distance, context.cancel)
     return None

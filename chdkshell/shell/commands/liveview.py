@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import ArgumentType, Integer, LocalPath, Target, TargetType
+from chdkshell.shell.arguments import ArgumentType, Choice, Integer, LocalPath, Target, TargetType
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -42,15 +42,9 @@ class Rate(ArgumentType):
         return rate
 
 
-class OneProcess(ArgumentType):
-    """The word oneproc."""
-
-    choices = ("oneproc",)
-
-    def parse(self, text: str) -> str:
-        if text not in self.choices:
-            raise UsageError(f"'{text}' is not oneproc", "leave it out for a program a frame")
-        return text
+ONE_PROCESS = Choice(
+    "oneproc", problem="'{}' is not oneproc", advice="leave it out for a program a frame"
+)
 
 
 @command("lvdump", "dumpframes", topic="live view", needs=Needs.CHDK, ignores_words=True)
@@ -129,9 +123,9 @@ def lvdumpimg(
     ] = False,
     png: Arg[bool, "Write PNG in place of ppm and pam."] = False,
     jpg: Arg[bool, "Write JPEG in place of ppm."] = False,
-    pipevp: Arg[str | bool, OneProcess(), "The vp dest is a command that reads pictures."] = False,
-    pipebm: Arg[str | bool, OneProcess(), "The bm dest is a command that reads pictures."] = False,
-    pipecomposite: Arg[str | bool, OneProcess(), "The same for composite."] = False,
+    pipevp: Arg[str | bool, ONE_PROCESS, "The vp dest is a command that reads pictures."] = False,
+    pipebm: Arg[str | bool, ONE_PROCESS, "The bm dest is a command that reads pictures."] = False,
+    pipecomposite: Arg[str | bool, ONE_PROCESS, "The same for composite."] = False,
     nopal: Arg[bool, "Leave out the overlay's palette."] = False,
     nobmo: Arg[bool, "Leave out the overlay's opacity (Digic 6)."] = False,
     quiet: Arg[bool, "Do not tell the progress."] = False,

@@ -20,13 +20,26 @@ WORD_FORMAT = r"(?:[^%]|%%)*%[-+ #0]*[0-9]{0,2}(?:\.[0-9]{1,2})?[diouxX](?:[^%]|
 """One printf conversion for a number, with widths of at most two digits as Lua allows."""
 
 
+class WordFormat(Named):
+    """A printf format for one number."""
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(WORD_FORMAT, text):
+            raise UsageError(
+                f"bad format '{text}'", "one number as in printf, such as %d or 0x%08x"
+            )
+        return text
+
+
 @command("rmem", topic="memory", needs=Needs.CHDK)
 def rmem(
     context: Context,
     address: Arg[int, Integer(hint="address"), "Where to begin, such as 0x1900."],
     count: Arg[int, Integer(low=1), "How many bytes, or words with -i32."] = 1,
     *,
-    i32: Arg[str | bool, Named("fmt"), "Show 32-bit words, in a printf format if given."] = False,
+    i32: Arg[
+        str | bool, WordFormat("fmt"), "Show 32-bit words, in a printf format if given."
+    ] = False,
     f: Arg[Target | None, "Write the bytes to a file and do not show them."] = None,
     buf: Arg[bool, "Copy through a buffer on the camera, for memory that DMA cannot read."] = False,
 ) -> MemoryDump | MemoryFile:
@@ -42,7 +55,7 @@ def rmem(
     from chdkshell.chdk.transfer import write_whole
     from chdkshell.shell.results.memory import MemoryDump, MemoryFile
 
-    word_format = _word_format(i32)
+    word_format = DEFAULT_WORD_FORMAT if i32 is True else i32 or None
     size = count * WORD_BYTES if i32 else count
     mode = MemoryMode.BUFFERED if buf else MemoryMode.DIRECT
     with context.progress(f"memory at 0x{address:08x}") as progress:
@@ -51,13 +64,3 @@ def rmem(
         return MemoryDump(address, data, word_format)
     write_whole(Path(f), data)
     return MemoryFile(address, len(data), f)
-
-
-def _word_format(i32: str | bool) -> str | None:
-    if not i32 and not isinstance(i32, str):
-        return None
-    if i32 is True:
-        return DEFAULT_WORD_FORMAT
-    if not re.fullmatch(WORD_FORMAT, str(i32)):
-        raise UsageError(f"bad format '{i32}'", "one number as in printf, such as %d or 0x%08x")
-    return str(i32)

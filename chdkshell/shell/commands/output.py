@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 from typing import Annotated as Arg
 
-from chdkshell.errors import Cancelled, ChdkShellError, UsageError
+from chdkshell.errors import Cancelled, ChdkShellError
 from chdkshell.shell.arguments import LocalPath, WatchedCommand
 from chdkshell.shell.command import Needs, command
 
@@ -24,7 +24,7 @@ def watch(
     """
     from chdkshell.pace import Pace
 
-    seconds, line = _split(what)
+    seconds, line = what
     cancel = context.cancel
     pace = Pace(seconds)
     while True:
@@ -35,17 +35,6 @@ def watch(
                 raise Cancelled
             raise ChdkShellError("the command failed", "its error stands above")
         cancel.check()
-
-
-def _split(text: str) -> tuple[float, str]:
-    number, _, line = text.strip().partition(" ")
-    try:
-        seconds = float(number)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 86400 or not line.strip():
-        raise UsageError("watch needs seconds and a command", "as in `watch 2 list`")
-    return seconds, line.strip()
 
 
 @command("tee", topic="general")

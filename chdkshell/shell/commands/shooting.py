@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.errors import ChdkError, UsageError, printable
-from chdkshell.shell.arguments import Integer
+from chdkshell.errors import ChdkError, UsageError
+from chdkshell.shell.arguments import Choice, Integer
 from chdkshell.shell.card.confirming import Verify
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.shots.switches import (
@@ -19,7 +19,6 @@ from chdkshell.shell.shots.switches import (
 from chdkshell.shell.substitutions import SHOOT
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.shooting.cardpictures import CanonFormat
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.shooting import CameraMode, ShotCode
 
@@ -50,6 +49,9 @@ def _switch_mode(context: Context, record: bool) -> None:
     if context.compat:
         raise ChdkError(f"already in {'rec' if record else 'play'}")
     context.notice(f"the camera is in {'record' if record else 'play'} mode already")
+
+
+CANON_FORMAT = Choice("JPG", "CR2", "BOTH", problem="unexpected cfmt {}", any_case=True)
 
 
 class ModeName(Suggested):
@@ -89,7 +91,7 @@ def shoot(
     exposure: ExposureSwitches = EXPOSURE,
     raw: Arg[bool | int | None, Integer(0, 1), "CHDK's raw file: 1 on, 0 off."] = None,
     dng: Arg[bool | int | None, Integer(0, 1), "DNG as the raw file; 1 turns raw on."] = None,
-    cfmt: Arg[str | None, Suggested("JPG", "CR2", "BOTH"), "Canon's image format."] = None,
+    cfmt: Arg[str | None, CANON_FORMAT, "Canon's image format."] = None,
     pretend: Arg[bool, "Show what the camera would be told, and do nothing."] = False,
     nowait: Arg[bool, "Do not wait for the shot."] = False,
     dl: Arg[bool | str, SHOOT, "Download the files; where to, else ${name}."] = False,
@@ -107,7 +109,7 @@ def shoot(
     Example: shoot -dng -dl=shots/${ldate}_${shotseq}${ext} -rm
     Example: shoot -shots=100 -int=30
     """
-    from chdkshell.chdk.shooting.cardpictures import CardShotSettings, start_shoot
+    from chdkshell.chdk.shooting.cardpictures import CanonFormat, CardShotSettings, start_shoot
     from chdkshell.chdk.shooting.cardseries import CardSeries
     from chdkshell.chdk.shooting.destinations import DownloadDestination
     from chdkshell.shell.results.shooting import ShotCode
@@ -117,7 +119,7 @@ def shoot(
         exposure.exposure(),
         None if raw is None else bool(raw),
         None if dng is None else bool(dng),
-        None if cfmt is None else _canon_format(cfmt),
+        None if cfmt is None else CanonFormat[cfmt],
     )
     handled = bool(dl or rm)
     if nowait and handled:
@@ -148,12 +150,3 @@ def shoot(
             cancel=context.cancel,
         ).run()
     return None
-
-
-def _canon_format(text: str) -> CanonFormat:
-    from chdkshell.chdk.shooting.cardpictures import CanonFormat
-
-    try:
-        return CanonFormat[text.upper()]
-    except KeyError:
-        raise UsageError(f"unexpected cfmt {printable(text)}", "JPG, CR2 or BOTH") from None

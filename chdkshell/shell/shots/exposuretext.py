@@ -51,17 +51,18 @@ def parse_exposure(
     sv: str | None = None,
     svm: str | None = None,
     av: str | None = None,
-    isomode: str | None = None,
+    isomode: int | None = None,
     nd: str | None = None,
-    sd: str | None = None,
+    sd: int | None = None,
     sdmode: str | None = None,
 ) -> Exposure:
     """Return the exposure that the options of `shoot` and `rcapture` describe.
 
-    The names are those options' names, the values what was written after "=". Raises `UsageError`
-    for anything that is not wholly understood, and for options that exclude each other.
+    The names are those options' names. `tv`, `sv`, `svm` and `av` are what was written after "=",
+    in the units `u`; the others were parsed for themselves. Raises `UsageError` for anything that
+    is not wholly understood, and for options that exclude each other.
     """
-    units = parse_units(u)
+    units = Units(u)
     if sv is not None and svm is not None:
         raise UsageError("both sv and svm given", "-sv is Canon's real ISO, -svm the market ISO")
     if isomode is not None and (sv is not None or svm is not None):
@@ -76,21 +77,11 @@ def parse_exposure(
         sv=None if sv is None else parse_sv(sv, units),
         svm=None if svm is None else parse_sv(svm, units, "svm"),
         av=None if av is None else parse_av(av, units),
-        iso_mode=None if isomode is None else _parse_iso_mode(isomode),
-        nd=None if nd is None else parse_nd(nd),
-        distance=None if sd is None else parse_distance(sd),
-        focus_mode=None if sdmode is None else _parse_focus_mode(sdmode),
+        iso_mode=isomode,
+        nd=None if nd is None else NdFilter[nd.upper()],
+        distance=sd,
+        focus_mode=None if sdmode is None else FocusMode(sdmode),
     )
-
-
-def parse_units(text: str) -> Units:
-    """Return the units that `text` ("s", "a" or "96") means."""
-    try:
-        return Units(text)
-    except ValueError:
-        raise UsageError(
-            "invalid units", f"'{text}' is not s (standard), a (APEX) or 96 (APEX*96)"
-        ) from None
 
 
 def parse_tv(text: str, units: Units = Units.STANDARD) -> int:
@@ -127,14 +118,6 @@ def parse_distance(text: str) -> int:
     return distance
 
 
-def parse_nd(text: str) -> NdFilter:
-    """Return the state of the ND filter that `text` ("in" or "out") means."""
-    try:
-        return {"in": NdFilter.IN, "out": NdFilter.OUT}[text]
-    except KeyError:
-        raise UsageError(f"invalid ND state {text}", "in or out") from None
-
-
 def _parse_value(
     text: str, units: Units, name: str, convert: Callable[[float], int], standard: str
 ) -> int:
@@ -152,16 +135,3 @@ def _parse_value(
     if units is Units.STANDARD:
         return in_range(convert, value, name, text)
     return in_range(rounded, value * (STEP if units is Units.APEX else 1), name, text)
-
-
-def _parse_iso_mode(text: str) -> int:
-    if re.fullmatch(r"[0-9]{1,6}", text) is None:
-        raise UsageError(f"invalid isomode value {text}", "an ISO value of the camera's own menu")
-    return int(text)
-
-
-def _parse_focus_mode(text: str) -> FocusMode:
-    try:
-        return FocusMode(text.upper())
-    except ValueError:
-        raise UsageError(f"invalid sd mode {text}", "one of AF, AFL, MF, NONE") from None

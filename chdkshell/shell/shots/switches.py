@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError, printable
-from chdkshell.shell.arguments import ArgumentType, Integer, Named
+from chdkshell.shell.arguments import ArgumentType, Choice, Integer, Named
 from chdkshell.shell.command import Switches
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Suggested(ArgumentType):
-    """Any text, with usual values to choose from; whoever uses it checks it."""
+    """Any text, with usual values to choose from; the camera's own may be others."""
 
     def __init__(self, *choices: str) -> None:
         self.choices = choices
@@ -35,27 +35,53 @@ class Seconds(ArgumentType):
         return float(text)
 
 
+class DistanceType(Named):
+    """A distance like 1.5m, in millimetres."""
+
+    def parse(self, text: str) -> int:
+        from chdkshell.shell.shots.exposuretext import parse_distance
+
+        return parse_distance(text)
+
+
+class IsoMode(Named):
+    """An ISO value of the camera's menu."""
+
+    def parse(self, text: str) -> int:
+        if len(text) > 6 or not (text.isascii() and text.isdecimal()):
+            raise UsageError(
+                f"invalid isomode value {printable(text)}", "an ISO value of the camera's own menu"
+            )
+        return int(text)
+
+
 Interval = Arg[float, Seconds(), "Seconds from one shot to the next, held without drift."]
 Distance = Arg[
-    str | None, Named("v[units]"), "Distance to focus at; units m (default), cm, mm, ft, in."
+    int | None, DistanceType("v[units]"), "Distance to focus at; units m (default), cm, mm, ft, in."
 ]
 Sequence = Arg[int | None, Integer(0, 999_999_999), "What ${shotseq} starts with."]
 
 
 class ExposureSwitches(Switches):
-    """What a shot is taken with; texts, which `exposure` understands."""
+    """What a shot is taken with; the units that -tv, -sv and -av have are those of -u."""
 
-    u: Arg[str, Suggested("s", "a", "96"), "Units: s standard, a APEX, 96 APEX*96."] = "s"
+    u: Arg[
+        str,
+        Choice("s", "a", "96", problem="invalid units"),
+        "Units: s standard, a APEX, 96 APEX*96.",
+    ] = "s"
     tv: Arg[str | None, Named("v"), "Shutter time; in standard units seconds, 0.5 or 1/100."] = None
     sv: Arg[str | None, Named("v"), "Sensitivity: ISO, Canon's real one."] = None
     svm: Arg[str | None, Named("v"), "Sensitivity: ISO as marketed; CHDK 1.3."] = None
     av: Arg[str | None, Named("v"), "Aperture; in standard units the f-number."] = None
-    isomode: Arg[str | None, Named("v"), "ISO value of the camera's menu, where it has one."] = None
-    nd: Arg[str | None, Suggested("in", "out"), "The ND filter."] = None
+    isomode: Arg[int | None, IsoMode("v"), "ISO value of the camera's menu, where it has one."] = (
+        None
+    )
+    nd: Arg[str | None, Choice("in", "out", problem="invalid ND state {}"), "The ND filter."] = None
     sd: Distance = None
     sdmode: Arg[
         str | None,
-        Suggested("AF", "AFL", "MF", "NONE"),
+        Choice("AF", "AFL", "MF", "NONE", problem="invalid sd mode {}", any_case=True),
         "Focus mode for -sd; NONE leaves the mode, and the distance where it cannot be set.",
     ] = None
 

@@ -93,7 +93,7 @@ class CardPath:
         return entry is not None and entry.is_dir
 
     def iterdir(self) -> Iterator[CardPath]:
-        """Yield what is in the directory, in the camera's order. Raises `CardError`."""
+        """Yield what is in the directory, files before directories. Raises `CardError`."""
         for entry in self._entries():
             yield CardPath(self._files, entry.path)
 

@@ -14,7 +14,8 @@ from chdkshell.chdk.shooting.exposure import (
     NdFilter,
 )
 from chdkshell.errors import UsageError
-from chdkshell.shell.command import REGISTRY, bind
+from chdkshell.shell.binding import bind
+from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.commands import shooting
 from chdkshell.shell.shots.exposuretext import Units, parse_distance, parse_tv
 from chdkshell.shell.shots.switches import EXPOSURE, ExposureSwitches

@@ -6,10 +6,12 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from support.emulated_usb.fixtures import usb_bus, usb_shim
+from support.posix_needs import has_head
 from support.served_view import bare, served
 from support.trace_links import tshark
 
@@ -38,6 +40,23 @@ def pytest_configure() -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many workers `-n auto` starts: two a core, for half the time tests only wait."""
     return 2 * (os.cpu_count() or 1)
+
+
+class _SkippedModule(pytest.Module):
+    """A test file that is not imported."""
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        pytest.skip(f"{self.path.name} needs a POSIX system", allow_module_level=True)
+
+
+@pytest.hookimpl
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.Module | None:
+    """Skip a test file that says at its head that it needs a POSIX system where this is none."""
+    if hasattr(os, "fork") or not has_head(module_path):
+        return None
+    return _SkippedModule.from_parent(parent, path=module_path)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Files that other programs have open for a while, and disks that have caches of their own."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import fcntl

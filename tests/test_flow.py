@@ -1,5 +1,7 @@
 """A cancel token: set by any thread, and by a signal handler at any point of a wait."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import signal

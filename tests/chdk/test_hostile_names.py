@@ -1,5 +1,7 @@
 """Hostile names: whole trees round-trip, and nothing is ever written outside the target."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """Files that are not whole yet: no other file is written, and only our own are gone on with."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

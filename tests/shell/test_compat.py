@@ -1,5 +1,7 @@
 """`--chdkptp`: as chdkptp where this program differs on purpose."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Completion in a real terminal: each kind of thing, typed and with Tab."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import sys

@@ -1,5 +1,7 @@
 """What is asked at a terminal before much is deleted, who is not asked, what a pretence says."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import sys

@@ -1,5 +1,7 @@
 """What the doctor says of computers that are built as folders, and of cameras that are made up."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 from pathlib import Path

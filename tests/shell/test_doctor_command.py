@@ -1,5 +1,7 @@
 """The command doctor."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,7 @@
 """What the doctor says on each system, read once as a user and recorded in data/doctor.txt."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -2,6 +2,8 @@
 program by the signal: nothing goes on, is held, or is left over.
 """
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import signal

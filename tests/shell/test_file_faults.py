@@ -4,6 +4,8 @@ After each, no file under a final name is wrong, nothing undelivered was deleted
 what happened, and a second run completes.
 """
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import errno

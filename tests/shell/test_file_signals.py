@@ -1,5 +1,7 @@
 """Ctrl-C in a program of its own that copies or deletes many files, over TCP and at the prompt."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """cat, edit, mv, df, du, tree, find, ls of several folders, and copies of single files."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import json

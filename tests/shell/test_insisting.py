@@ -1,5 +1,7 @@
 """A signal that does not end a system call by itself, as one that comes just before it."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """Errors of scripts that no command waits for: they are told once, and are never lost."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """The viewfinder in the terminal: what it shows, its keys, and that it leaves all as it was."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """Scripts of commands whose program was killed, and what the next connection does about them."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import subprocess

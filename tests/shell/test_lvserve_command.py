@@ -1,5 +1,7 @@
 """The command lvserve, and its page in a browser."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import http.client

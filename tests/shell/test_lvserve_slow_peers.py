@@ -1,5 +1,7 @@
 """Connections that ask for nothing: the live view's server bounds them, and serves who asks."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import re

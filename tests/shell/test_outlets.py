@@ -1,5 +1,7 @@
 """Targets that are no plain files: each command that writes files, on each kind of them."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """Questions about files that are there, at a terminal; and none where nobody can answer."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

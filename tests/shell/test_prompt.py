@@ -1,5 +1,7 @@
 """The program while it runs: interrupts, the prompt, `chdkshell sim`."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """The camera is kept awake while a person takes their time: a PowerShot without PTP sleeps."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 from collections.abc import Callable

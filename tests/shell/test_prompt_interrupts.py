@@ -1,5 +1,7 @@
 """Storms of Ctrl-C at the prompt: as keys, as signals, while lines are typed and commands run."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import random

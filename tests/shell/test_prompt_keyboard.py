@@ -1,5 +1,7 @@
 """The keyboard of a terminal: what is typed while a command runs, and what is left behind."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

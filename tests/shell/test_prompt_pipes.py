@@ -1,5 +1,7 @@
 """Without a terminal at both ends nothing of the prompt appears: no colour, no toolbar, no bar."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The prompt in a real terminal: what is typed, and what the screen shows."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import re

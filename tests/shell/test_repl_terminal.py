@@ -1,5 +1,7 @@
 """A Lua session at a real terminal: what a person does wrong there, and what they see then."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import re

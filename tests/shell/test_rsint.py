@@ -1,5 +1,7 @@
 """rsint at a real terminal and from a program, and that a shot's exposure holds for a whole row."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import time

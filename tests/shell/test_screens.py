@@ -3,6 +3,8 @@
 CHDKSHELL_WRITE_SCREENS=1 writes the screens instead; look at what has changed then.
 """
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """Completion for the host's shells and the man page: put in place by the program, tried in each."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

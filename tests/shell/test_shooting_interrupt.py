@@ -1,5 +1,7 @@
 """A real Ctrl-C in each part of shooting: what is complete stays, and the camera stays usable."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import signal

@@ -1,5 +1,7 @@
 """The prompt in a real terminal with a camera that takes its time, or has a script that runs."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """Ctrl-Z in the middle of anything, also of what holds the locks that clearing up needs."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

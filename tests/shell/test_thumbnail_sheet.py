@@ -1,5 +1,7 @@
 """`imls -thumbs`: pictures in rows, as half blocks, kitty's and sixel pictures."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import io

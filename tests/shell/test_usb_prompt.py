@@ -1,5 +1,7 @@
 """The prompt with a camera on the emulated bus: Ctrl-C in each phase, waiting, signs of life."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

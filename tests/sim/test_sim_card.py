@@ -1,5 +1,7 @@
 """The simulated card: the firmware's view of a host folder, and no way out of it."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import errno

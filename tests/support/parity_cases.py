@@ -5,7 +5,6 @@ The program's own table of differences says in which blocks that may be somethin
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import tempfile
@@ -134,7 +133,8 @@ class Client:
 
     def __init__(self, address: str, folder: Path, compat: bool, **settings: str) -> None:
         self._compat = compat
-        self._errors = None if compat else tempfile.TemporaryFile()  # noqa: SIM115
+        self._place = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self._errors = None if compat else (Path(self._place.name) / "stderr").open("wb")
         self._child = subprocess.Popen(
             [*program(), *(["--chdkptp"] if compat else []), "-r", "--device", address],
             cwd=folder,
@@ -157,6 +157,7 @@ class Client:
         self._child.communicate(timeout=TIMEOUT)
         if self._errors:
             self._errors.close()
+        self._place.cleanup()
 
     def run(self, command: str) -> Printed:
         """Run a command and return the lines it printed."""
@@ -180,10 +181,8 @@ class Client:
         raise AssertionError(f"the program ended in {command!r}: {lines} {self._said()}")
 
     def _said(self) -> str | None:
-        """Return what came on stderr so far; its file's own position is the program's."""
-        if self._errors is None:
-            return None
-        return os.pread(self._errors.fileno(), 1 << 20, 0).decode()
+        """Return what came on stderr so far."""
+        return None if self._errors is None else Path(self._errors.name).read_text("utf-8")
 
 
 def run_host(command: str, folder: Path) -> Printed:

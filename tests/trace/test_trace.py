@@ -1,5 +1,7 @@
 """Traces as text, and what of a trace does not depend on its form."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

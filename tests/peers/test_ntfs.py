@@ -1,5 +1,7 @@
 """Downloads to disks as Windows has them: NTFS, and NTFS that takes no note of case."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """Programs that talk to the shell in the ways in which public programs talk to chdkptp."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

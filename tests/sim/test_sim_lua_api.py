@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.sim_scripts import Runner, simulated
 
-from chdkshell.sim.api.absent import DRAWER, LACKING, LACKING_IN_LUA
+from chdkshell.sim.api.absent import DRAWER, LACKING
 from chdkshell.sim.api.firmware import APIS
 from chdkshell.sim.shot import Shot
 
@@ -99,7 +99,7 @@ def test_drawer_functions_do_nothing_and_give_nothing(camera: Runner) -> None:
 
 
 def test_lacking_functions_say_so(camera: Runner) -> None:
-    for name in (*LACKING, *LACKING_IN_LUA):
+    for name in LACKING:
         call = "".join(f"['{part}']" for part in name.split("."))
         error = camera.error(f"_G{call}(print)")
         assert error.startswith(f":1: simulated camera: {name} is not supported")

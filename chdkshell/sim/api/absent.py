@@ -89,9 +89,6 @@ LACKING: dict[str, str] = {
 }
 """Functions that end a script with an error which says that the simulator lacks them: why."""
 
-LACKING_IN_LUA = ("debug.sethook", "string.dump")
-"""The same, where lua/base.lua raises the error."""
-
 
 def absent_functions() -> dict[str, Function]:
     """Return the functions of both tables."""

@@ -5,7 +5,7 @@ local F = ...
 local type, error, getinfo = type, error, debug.getinfo
 local floor, ceil, fmod = math.floor, math.ceil, math.fmod
 local getmetatable, rawget = debug.getmetatable, rawget
-local match, tonumber = string.match, tonumber
+local match, sub, tonumber, next = string.match, string.sub, tonumber, next
 
 local function wrap(n)
   return (n + 2147483648) % 4294967296 - 2147483648
@@ -160,7 +160,72 @@ function F.unm(a, name, line)
   bad_operand(a, name, line, 3)
 end
 
+-- A row of operators, and all its operands.
+local operators = {
+  ['+'] = F.add, ['-'] = F.sub, ['*'] = F.mul, ['/'] = F.div, ['%'] = F.mod, ['^'] = F.pow,
+}
+function F.fold(row, result, ...)
+  local operands = {...}
+  for index = 1, #row do
+    result = operators[sub(row, index, index)](result, operands[index])
+  end
+  return result
+end
+
 -- The values of a call in a return statement that must not become a tail call.
 function F.results(...)
   return ...
+end
+
+-- ---- numeric loops ------------------------------------------------------------------------------
+
+local MAX, MIN = 2147483647, -2147483648
+
+-- Where a loop goes on that has come to its limit: its next number, if that is beyond 32 bits, begins
+-- at the other end, and may be within the limit again.
+local function following(start, limit, step)
+  if step > 0 and limit + step <= MAX or step < 0 and limit + step >= MIN or step == 0 then
+    return nil
+  end
+  local beyond = start + floor((limit - start) / step) * step + step
+  local next_start = wrap(beyond)
+  if next_start == beyond or step > 0 and next_start > limit or step < 0 and next_start < limit then
+    return nil
+  end
+  return next_start
+end
+F.following = following
+
+local function loop_number(value, what, line)
+  local number = integer(value)
+  if number then return number end
+  local message = "'for' " .. what .. ' must be a number'
+  if line then error(getinfo(3, 'S').short_src .. ':' .. line .. ': ' .. message, 0) end
+  error(message, 3)
+end
+
+-- The first run of a numeric loop: where it starts, its limit and step, and where a next one would
+-- start. No start: the loop makes no pass.
+function F.loop(start, limit, step, line)
+  if type(start) ~= 'number' then start = loop_number(start, 'initial value', line) end
+  if type(limit) ~= 'number' then limit = loop_number(limit, 'limit', line) end
+  if type(step) ~= 'number' then step = loop_number(step, 'step', line) end
+  if step > 0 then
+    if start > limit then return nil end
+  elseif start < limit then
+    return nil
+  end
+  return start, limit, step, following(start, limit, step)
+end
+
+-- The globals of the function that calls.
+local getfenv = F.getfenv
+function F.env()
+  local globals = getfenv(2)
+  return globals
+end
+
+for _, name in next, {'add', 'sub', 'mul', 'div', 'mod', 'pow', 'unm', 'fold', 'results', 'loop',
+    'following', 'env'} do
+  F.hidden[F[name]] = true
 end

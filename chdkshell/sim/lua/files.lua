@@ -37,20 +37,23 @@ end
 function F.finish_files(methods)
   for name, method in F.next, methods do meta[name] = method end
   local io = G.io
-  local pcall, finish_native, read_line = F.pcall, F.finish_native, F.read_line
+  local read_line = F.read_line
 
   local function iterator(file, closing)
-    return function() return (finish_native(pcall(read_line, file, closing))) end
+    return function()
+      local line = read_line(file, closing)
+      return line
+    end
   end
 
   function meta.lines(...)
-    finish_native(pcall(F.check_file, ...))
+    F.check_file(...)
     return iterator((...), false)
   end
 
   function io.lines(path)
     if path == nil then
-      finish_native(pcall(F.check_file, io.input()))
+      F.check_file(io.input())
       return iterator(io.input(), false)
     end
     local file, problem = F.open_for_lines(path)
@@ -81,7 +84,7 @@ end
 
 function F.finish_os()
   function G.os.idir(...)
-    local number = F.finish_native(F.pcall(F.open_directory, ...))
+    local number = F.open_directory(...)
     local state = newproxy()
     directories[state] = number
     return next_entry, state

@@ -1,10 +1,13 @@
--- Loading code: load, loadstring, loadfile, dofile, require. All of it is rewritten to count in
--- integers, and none of it may be precompiled.
+-- Loading code: load, loadstring, loadfile, dofile, require, and string.dump. All of it is rewritten to
+-- count in integers. Precompiled code is what string.dump gave, and nothing else.
 
 local F = ...
-local type, error, tostring = type, error, tostring
-local loadstring, find, gsub, sub = loadstring, string.find, string.gsub, string.sub
+local type, error, select, tostring = type, F.error, F.select, F.tostring
+local loadstring, find, gsub, sub = F.loadstring, string.find, string.gsub, string.sub
 local prepare, rewrite, argument_error = F.prepare, F.rewrite, F.argument_error
+local getupvalue, setupvalue, match = debug.getupvalue, debug.setupvalue, string.match
+
+local SIGNATURE = '\27'
 
 -- The short form of a chunk name: code given as a string has none on the camera.
 local function native_name(name)
@@ -13,41 +16,80 @@ local function native_name(name)
   return '='
 end
 
--- Return the function of `source`, or nil and the compiler's message.
-function F.compile(source, name)
-  name = native_name(name)
-  if sub(source, 1, 1) == '\27' then
-    return nil, sub(name, 2) .. ': bad header in precompiled chunk'
+-- The function of what string.dump gave.
+local function undumped(data, name)
+  local first = sub(name, 1, 1)
+  if first == '=' or first == '@' then
+    name = sub(name, 2)
+  elseif first == SIGNATURE then
+    name = 'binary string'
   end
+  local code, problem = F.unseal(data)
+  if not code then
+    return nil, match(name, '^[^%z]*') .. ': ' .. problem .. ' in precompiled chunk'
+  end
+  local f = loadstring(sub(code, 2), '=')
+  for index = 1, 255 do
+    local upvalue = getupvalue(f, index)
+    if not upvalue then break end
+    local helper = match(upvalue, '^_i32_+(%l+)$')
+    if helper then setupvalue(f, index, F[helper]) end
+  end
+  if sub(code, 1, 1) == 'm' then F.note_main(f, name) end
+  return f
+end
+
+-- The compiler's message for `source`, or nil and the function that checks it natively.
+local function problem_of(source, name)
   local probe, malformed = prepare(source)
   local ok, message = loadstring(probe, name)
-  if not ok then
-    local at, last = find(message, "near '0_malformed'", 1, true)
-    if malformed and at then
-      message = sub(message, 1, at - 1) .. "near '" .. malformed .. "'" .. sub(message, last + 1)
-    end
-    return nil, message
+  if ok then return nil end
+  local at, last = find(message, "near '0_malformed'", 1, true)
+  if malformed and at then
+    message = sub(message, 1, at - 1) .. "near '" .. malformed .. "'" .. sub(message, last + 1)
   end
+  return message
+end
+
+-- Return the function of `source`, or nil and the compiler's message.
+function F.compile(source, full_name)
+  if sub(source, 1, 1) == SIGNATURE then return undumped(source, full_name) end
+  local name = native_name(full_name)
+  local message = problem_of(source, name)
+  if message then return nil, message end
   local text, problem = rewrite(source)
-  if not text then return nil, sub(name, 2) .. ':1: ' .. problem end
+  if not text then return nil, match(sub(name, 2), '^[^%z]*') .. ':1: ' .. problem end
   local outer
   outer, message = loadstring(text, name)
   if not outer then return nil, message end
-  return outer(F.add, F.sub, F.mul, F.div, F.mod, F.pow, F.unm, F.results)
+  local main = outer(F.add, F.sub, F.mul, F.div, F.mod, F.pow, F.unm, F.fold, F.results, F.loop,
+    F.following, F.env)
+  F.note_main(main, full_name)
+  return main
 end
 
 local compile = F.compile
 
+function F.globals.string.dump(...)
+  local f = ...
+  if type(f) ~= 'function' then
+    local got = select('#', ...) == 0 and 'no value' or type(f)
+    argument_error(1, 'function expected, got ' .. got)
+  end
+  if F.is_firmware(f) then F.raise('unable to dump given function') end
+  return (F.seal((F.is_main(f) and 'm' or 'f') .. F.native_string.dump(f)))
+end
+
 local function load_file(path)
   local source = F.read_source(path)
-  if not source then return nil, 'cannot fopen ' .. path end
+  if not source then return nil, 'cannot fopen ' .. match(path, '^[^%z]*') end
   return compile(source, '@' .. path)
 end
 
 local function check_string(index, value, count)
   if type(value) == 'number' then return tostring(value) end
   if type(value) == 'string' then return value end
-  argument_error(index, 'string expected, got ' .. (index > count and 'no value' or type(value)), 1)
+  argument_error(index, 'string expected, got ' .. (index > count and 'no value' or type(value)))
 end
 
 function F.globals.loadstring(...)
@@ -57,6 +99,40 @@ function F.globals.loadstring(...)
   return compile(source, name)
 end
 
+-- More of a source than this takes more memory than a camera has.
+local MAX_SOURCE = 2 ^ 20
+
+-- A source as small as this is looked at with every part that comes.
+local LOOKED_AT_ALL = 4000
+
+-- Whether the compiler refuses what has come so far, whatever follows. A last token may go on.
+local function is_refused(text)
+  if sub(text, 1, 1) == SIGNATURE then return false end
+  local whole = match(text, '^.*%s')
+  local message = whole and problem_of(whole, '=')
+  return message ~= nil and not find(message, "near '<eof>'", 1, true)
+end
+
+-- What a reader gives, up to its end or the first error in it; or nil and its own error.
+local function read_all(reader)
+  local text, next_look = '', 0
+  while #text < MAX_SOURCE do
+    local ok, part = F.xpcall(reader, F.place)
+    if not ok then return nil, part end
+    if part == nil then return text end
+    if type(part) ~= 'string' and type(part) ~= 'number' then
+      return nil, F.where(1) .. 'reader function must return a string'
+    end
+    if part == '' then return text end
+    text = text .. part
+    if #text >= next_look then
+      if is_refused(text) then return text end
+      next_look = #text < LOOKED_AT_ALL and 0 or #text + #text / 4
+    end
+  end
+  return nil, 'not enough memory'
+end
+
 function F.globals.load(...)
   local reader, name = ...
   name = name == nil and '=(load)' or check_string(2, name, 2)
@@ -64,39 +140,32 @@ function F.globals.load(...)
     local got = select('#', ...) == 0 and 'no value' or type(reader)
     argument_error(1, 'function expected, got ' .. got)
   end
-  local parts = {}
-  while true do
-    local ok, part = F.pcall(reader)
-    if not ok then return nil, part end
-    if part == nil then break end
-    if type(part) ~= 'string' and type(part) ~= 'number' then
-      local _, message = F.pcall(error, 'reader function must return a string', 3)
-      return nil, message
-    end
-    if part == '' then break end
-    parts[#parts + 1] = part
-  end
-  return compile(F.table.concat(parts), name)
+  local text, problem = read_all(reader)
+  if not text then return nil, problem end
+  return compile(text, name)
+end
+
+-- The path of a file; without one the camera looks for a file of no name.
+local function path_of(...)
+  local path = ...
+  if path == nil then return '(null)' end
+  return (check_string(1, path, select('#', ...)))
 end
 
 function F.globals.loadfile(...)
-  local path = ...
-  path = check_string(1, path, select('#', ...))
-  return load_file(path)
+  return load_file(path_of(...))
 end
 
--- Call `f` so that it cannot yield, as called by a C function.
-local function called_from_c(ok, ...)
-  if ok then return ... end
-  error((...), 0)
+-- As a function in C calls: what is called cannot yield, and no call is a tail call.
+local function called(ok, ...)
+  if not ok then error((...), 0) end
+  return ...
 end
 
 function F.globals.dofile(...)
-  local path = ...
-  path = check_string(1, path, select('#', ...))
-  local chunk, message = load_file(path)
+  local chunk, message = load_file(path_of(...))
   if not chunk then error(message, 0) end
-  return called_from_c(F.pcall(chunk))
+  return called(F.xpcall(chunk, F.place))
 end
 
 local package = F.globals.package
@@ -132,11 +201,11 @@ end
 package.loaders = {preload_loader, file_loader}
 
 local function find_loader(name)
-  if type(package.loaders) ~= 'table' then error("'package.loaders' must be a table", 3) end
+  if type(package.loaders) ~= 'table' then F.raise("'package.loaders' must be a table") end
   local tried = ''
   for index = 1, 1000 do
     local loader = package.loaders[index]
-    if loader == nil then error("module '" .. name .. "' not found:" .. tried, 3) end
+    if loader == nil then F.raise("module '" .. name .. "' not found:" .. tried) end
     local found = loader(name)
     if type(found) == 'function' then return found end
     if type(found) == 'string' then tried = tried .. found end
@@ -145,17 +214,19 @@ end
 
 function F.globals.require(...)
   local name = ...
-  name = check_string(1, name, select('#', ...))
+  name = match(check_string(1, name, select('#', ...)), '^[^%z]*')
   local module = loaded[name]
   if module then
     if module == sentinel then
-      error("loop or previous error loading module '" .. name .. "'", 2)
+      F.raise("loop or previous error loading module '" .. name .. "'")
     end
     return module
   end
   local loader = find_loader(name)
   loaded[name] = sentinel
-  local result = called_from_c(F.pcall(loader, name))
+  local result = called(F.xpcall(function()
+    return (loader(name))
+  end, F.place))
   if result ~= nil then loaded[name] = result end
   if loaded[name] == sentinel then loaded[name] = true end
   return loaded[name]

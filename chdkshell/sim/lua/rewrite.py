@@ -2,13 +2,14 @@
 
 Standard Lua 5.1 counts in doubles. Here every arithmetic operator becomes a call of a helper
 (lua/arith.lua) that the chunk gets as an upvalue, so that code under any environment finds it:
-`a + b` turns into `add(a , b)`, with the operands' names for the error text. Nothing moves to
-another line. What the native compiler rejects must not get here.
+`a + b` turns into `add(a , b)`, with the operands' names for the error text. A numeric loop that
+may come to the end of 32 bits gets one around it that begins again at the other end. Nothing moves
+to another line. What the native compiler rejects must not get here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,8 +33,16 @@ from chdkshell.lua.tree import (
     Table,
 )
 
-HELPERS = ("add", "sub", "mul", "div", "mod", "pow", "unm", "results")
+HELPERS = (
+    "add", "sub", "mul", "div", "mod", "pow", "unm", "fold", "results", "loop", "following", "env"
+)  # fmt: skip
 """What a rewritten chunk expects as its arguments, in this order."""
+
+MAX_UPVALUES = 60
+"""Of a function, in the firmware's Lua and in the native one."""
+
+LONG_CHAIN = 50
+"""So many operators in a row are calls in each other; native code nests 200 deep."""
 
 CACHED = 64
 """Sources that are known: a client sends the same ones, and those of its library, many times."""
@@ -55,13 +64,20 @@ def rewrite(source: str, firmware: Collection[str] = frozenset()) -> str:
         prefix += "_"
     tokens, block = parse(source)
     try:
-        return _Rewriter(source, tokens, prefix, firmware).run(block)
+        rewriter = _Rewriter(source, tokens, prefix, firmware)
+        text = rewriter.run(block)
+        if rewriter.most_upvalues + len(HELPERS) > MAX_UPVALUES:
+            text = _Rewriter(source, tokens, prefix, firmware, crowded=True).run(block)
+        return text
     except RecursionError:
         raise NotLuaError("chunk has too many syntax levels") from None
 
 
 class _Operand(NamedTuple):
-    """An expression: its first and last token, what it is called in errors, and what it is."""
+    """An expression: its first and last token, what it is called in errors, and what it is.
+
+    `path` is that of a global value (`table.insert`), `callee` that of what is called.
+    """
 
     first: int
     last: int
@@ -70,29 +86,55 @@ class _Operand(NamedTuple):
     many: bool = False
     helper: bool = False
     callee: str | None = None
+    path: str | None = None
+
+
+class _Scope:
+    """A function: its open blocks, innermost last, and the loops they are in.
+
+    A block has its local names, each with the path of the global value that it got, if any. `loops`
+    says for each open loop whether another was put around it.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.blocks: list[dict[str, str | None]] = [dict.fromkeys(names)]
+        self.loops: list[bool] = []
+        self.upvalues: set[tuple[int, str]] = set()
 
 
 class _Rewriter:
+    """`crowded`: a function has so many upvalues that helpers are found as fields of strings."""
+
     def __init__(
-        self, source: str, tokens: tuple[Token, ...], prefix: str, firmware: Collection[str]
+        self,
+        source: str,
+        tokens: tuple[Token, ...],
+        prefix: str,
+        firmware: Collection[str],
+        crowded: bool = False,
     ) -> None:
         self._source = source
         self._tokens = tokens
         self._prefix = prefix
         self._firmware = firmware
+        self._crowded = crowded
         self._lines = Lines(source)
         self._texts = [token.text for token in tokens]
+        self._has_varargs = "..." in self._texts
         self._before: dict[int, str] = {}
         self._after: dict[int, str] = {}
         self._main_varargs = False
-        # Innermost last: of each function its open blocks, of each block its local names.
-        self._functions: list[list[set[str]]] = [[set()]]
+        self._functions = [_Scope()]
+        self.most_upvalues = 0
 
     def run(self, block: Block) -> str:
         self._block(block)
         names = ",".join(f"{self._prefix}_{name}" for name in HELPERS)
         parameters = "..." if self._main_varargs else ""
         return f"local {names}=... return function({parameters}) {self._render()}\nend"
+
+    def _helper(self, name: str) -> str:
+        return f'("")._i32_{name}' if self._crowded else f"{self._prefix}_{name}"
 
     def _render(self) -> str:
         parts = []
@@ -109,40 +151,64 @@ class _Rewriter:
 
     # ---- scopes and statements --------------------------------------------------------------
 
-    def _described(self, name: str) -> str:
-        """Say what `name` is, as the firmware's error texts do."""
-        if any(name in block for block in self._functions[-1]):
-            return f"local '{name}'"
-        if any(name in block for blocks in self._functions[:-1] for block in blocks):
-            return f"upvalue '{name}'"
-        return f"global '{name}'"
+    def _found(self, name: str) -> tuple[str, str | None]:
+        """Return what `name` is, as the firmware's error texts say it, and its global path."""
+        for depth in range(len(self._functions) - 1, -1, -1):
+            for block in reversed(self._functions[depth].blocks):
+                if name not in block:
+                    continue
+                inner = self._functions[depth + 1 :]
+                for scope in inner:
+                    scope.upvalues.add((depth, name))
+                return f"{'upvalue' if inner else 'local'} '{name}'", block[name]
+        return f"global '{name}'", name
 
     def _block(self, block: Block) -> None:
         for statement in block:
             self._statement(statement)
 
+    def _inner_block(self, block: Block, names: Iterable[str] = ()) -> None:
+        blocks = self._functions[-1].blocks
+        blocks.append(dict.fromkeys(names))
+        self._block(block)
+        blocks.pop()
+
     def _statement(self, statement: Statement) -> None:
-        names = {self._texts[at] for at in statement.names if is_name(self._tokens[at])}
+        names = [self._texts[at] for at in statement.names if is_name(self._tokens[at])]
+        scope = self._functions[-1]
         match statement.kind:
             case StatementKind.LOCAL:
-                self._expressions(statement.expressions)
-                self._functions[-1][-1].update(names)
+                paths = self._expressions(statement.expressions)
+                known = zip(names, paths, strict=False) if len(names) == len(paths) else ()
+                scope.blocks[-1].update({**dict.fromkeys(names), **dict(known)})
             case StatementKind.LOCAL_FUNCTION:
-                self._functions[-1][-1].add(self._texts[statement.first + 2])
+                scope.blocks[-1][self._texts[statement.first + 2]] = None
                 self._expressions(statement.expressions)
             case StatementKind.REPEAT:
-                self._functions[-1].append(set())
+                scope.blocks.append({})
+                scope.loops.append(False)
                 self._block(statement.blocks[0])
+                scope.loops.pop()
                 self._expressions(statement.expressions)
-                self._functions[-1].pop()
+                scope.blocks.pop()
             case StatementKind.RETURN:
                 self._return(statement)
+            case StatementKind.BREAK:
+                if scope.loops and scope.loops[-1]:
+                    self._texts[statement.first] = f"{self._prefix}_m=nil break"
+            case StatementKind.NUMERIC_FOR:
+                scope.loops.append(self._numeric_head(statement))
+                self._inner_block(statement.blocks[0], names[:1])
+                scope.loops.pop()
+            case StatementKind.WHILE | StatementKind.GENERIC_FOR:
+                self._expressions(statement.expressions)
+                scope.loops.append(False)
+                self._inner_block(statement.blocks[0], names)
+                scope.loops.pop()
             case _:
                 self._expressions(statement.expressions)
                 for block in statement.blocks:
-                    self._functions[-1].append(set(names))
-                    self._block(block)
-                    self._functions[-1].pop()
+                    self._inner_block(block, names)
 
     def _return(self, statement: Statement) -> None:
         for expression in statement.expressions:
@@ -150,13 +216,43 @@ class _Rewriter:
             if value.helper:
                 self._insert(value, "(", ")")
             elif value.callee in self._firmware:
-                self._insert(value, f"{self._prefix}_results(", ")")
+                self._insert(value, self._helper("results") + "(", ")")
+
+    def _numeric_head(self, statement: Statement) -> bool:
+        """Rewrite the head and the end of a numeric loop, unless it is one that cannot come to the
+        end of 32 bits. Returns whether another loop was put around it.
+        """
+        (head,) = statement.expressions
+        items = head.items if isinstance(head, Several) else (head,)
+        values = [self._expression(item) for item in items]
+        if _stays_within(items, values, self._texts):
+            return False
+        name = self._texts[statement.first + 1]
+        s, last, step, m = (f"{self._prefix}_{letter}" for letter in "sltm")
+        self._texts[statement.first] = f"do local {s},{last},{step},{m}={self._helper('loop')}("
+        self._texts[statement.first + 1] = self._texts[statement.first + 2] = ""
+        if len(values) == 3 and values[2].many:
+            self._insert(values[2], "(", ")")
+        extra = ",1" if len(values) == 2 else ""
+        line = self._lines.at(self._tokens[head.last].start)
+        if line != self._lines.at(self._tokens[statement.first].start):
+            extra += f",{line}"
+        self._texts[head.last] = f"{extra})while {s} do for {name}={s},{last},{step} do"
+        again = f"{self._helper('following')}({s},{last},{step})"
+        self._texts[statement.last - 1] = f"end {s}={m} if {s} then {m}={again} end end end"
+        return True
 
     # ---- expressions ------------------------------------------------------------------------
 
-    def _expressions(self, expressions: tuple[Expression, ...]) -> None:
+    def _expressions(self, expressions: tuple[Expression, ...]) -> list[str | None]:
+        """Rewrite expressions. Returns the global path of each, None where it is no such."""
+        paths: list[str | None] = []
         for expression in expressions:
-            self._expression(expression)
+            if isinstance(expression, Several):
+                paths += self._expressions(expression.items)
+            else:
+                paths.append(self._expression(expression).path)
+        return paths
 
     def _expression(self, expression: Expression) -> _Operand:
         first, last = expression.first, expression.last - 1
@@ -168,9 +264,10 @@ class _Rewriter:
             case Suffixed():
                 return self._suffixed(expression)
             case Function():
-                self._functions.append([set(expression.parameters)])
+                self._functions.append(_Scope(expression.parameters))
                 self._block(expression.block)
-                self._functions.pop()
+                upvalues = self._functions.pop().upvalues
+                self.most_upvalues = max(self.most_upvalues, len(upvalues))
             case Table(items=items) | Several(items=items):
                 self._expressions(items)
         return _Operand(first, last)
@@ -190,11 +287,20 @@ class _Rewriter:
         chain = [operation]
         while isinstance(chain[-1].left, Operation):
             chain.append(chain[-1].left)
-        innermost = chain[-1].left
+        chain.reverse()
+        innermost = chain[0].left
         left = None if innermost is None else self._expression(innermost)
-        for link in reversed(chain):
-            right = self._expression(link.right)
+        at = 0
+        while at < len(chain):
+            link = chain[at]
+            at += 1
             operator = self._texts[link.operator]
+            run = self._run_of(chain[at - 1 :]) if left is not None else []
+            if left is not None and len(run) == LONG_CHAIN:
+                left = self._fold(left, run)
+                at += len(run) - 1
+                continue
+            right = self._expression(link.right)
             if left is None and operator == "-":
                 left = self._negate(link.first, right)
             elif left is not None and operator in _ARITHMETIC:
@@ -204,18 +310,42 @@ class _Rewriter:
         assert left is not None
         return left
 
+    def _run_of(self, chain: list[Operation]) -> list[Operation]:
+        """Return as many operators as one call of a helper takes, where there are so many."""
+        if len(chain) < 2 * LONG_CHAIN:
+            return []
+        run = chain[:LONG_CHAIN]
+        return run if all(self._texts[link.operator] in _ARITHMETIC for link in run) else []
+
+    def _fold(self, left: _Operand, run: list[Operation]) -> _Operand:
+        """Rewrite a row of operators as one call that gets all operands."""
+        operators = "".join(self._texts[link.operator] for link in run)
+        for link in run:
+            right = self._expression(link.right)
+            self._texts[link.operator] = ","
+        whole = _Operand(left.first, right.last, helper=True)
+        end = ",nil)" if right.many else ")"
+        self._insert(whole, f"{self._helper('fold')}('{operators}',", end)
+        return whole
+
     def _suffixed(self, expression: Suffixed) -> _Operand:
-        first = expression.first
+        first, last = expression.first, expression.last - 1
         name: str | None
         callee: str | None = None
         path: str | None = None
         if expression.inner is not None:
-            name = self._expression(expression.inner).name
+            inner = self._expression(expression.inner)
+            if inner.helper and not expression.suffixes:
+                # one value as it is: parentheses would only nest deeper
+                self._texts[first] = self._texts[last] = ""
+                return _Operand(first, last, helper=True)
+            name = inner.name
         else:
-            path = self._texts[first]
-            name = self._described(path)
-            if not name.startswith("global"):
-                path = None
+            word = self._texts[first]
+            name, path = self._found(word)
+            if word == "arg" and name.startswith("global") and self._has_varargs:
+                # functions with `...` have a local one in the native Lua
+                self._texts[first] = f"{self._helper('env')}().arg"
         for suffix in expression.suffixes:
             match suffix:
                 case Call(arguments=arguments, operand=operand):
@@ -228,10 +358,9 @@ class _Rewriter:
                 case Field():
                     dot, field = self._texts[suffix.first : suffix.last]
                     name = f"field '{field}'"
-                    path = ":" + field if dot == ":" else f"{path}.{field}" if path else None
+                    path = ":" + field if dot == ":" else f"{path or '?'}.{field}"
         many = bool(expression.suffixes) and isinstance(expression.suffixes[-1], Call)
-        last = expression.last - 1
-        return _Operand(first, last, name, many=many, callee=callee if many else None)
+        return _Operand(first, last, name, many=many, callee=callee if many else None, path=path)
 
     def _index(self, key: Expression) -> str:
         """Rewrite a key in brackets, and return what the firmware calls such an element."""
@@ -259,7 +388,7 @@ class _Rewriter:
     def _negate(self, first: int, operand: _Operand) -> _Operand:
         if operand.value is not None:
             return self._number(first, operand.last, wrap(-operand.value))
-        self._texts[first] = f" {self._prefix}_unm("
+        self._texts[first] = f" {self._helper('unm')}("
         whole = _Operand(first, operand.last, helper=True)
         self._insert(whole, "", self._extra(whole, operand, None))
         return whole
@@ -271,7 +400,7 @@ class _Rewriter:
             return self._number(left.first, right.last, value)
         self._texts[at] = ","
         whole = _Operand(left.first, right.last, helper=True)
-        call = f"{self._prefix}_{_ARITHMETIC[operator]}("
+        call = f"{self._helper(_ARITHMETIC[operator])}("
         self._insert(whole, call, self._extra(whole, left, right))
         return whole
 
@@ -298,3 +427,20 @@ def _fold(operator: str, left: int, right: int) -> int:
 
 def _text(name: str | None) -> str:
     return "nil" if name is None else quoted(name.encode("latin-1"))
+
+
+def _stays_within(
+    items: Sequence[Expression], values: Sequence[_Operand], texts: Sequence[str]
+) -> bool:
+    """Whether a numeric loop with this head surely stays within 32 bits: its numbers are written
+    out, or the limit is the length of something.
+    """
+    start, limit, *rest = values
+    step = rest[0].value if rest else 1
+    if start.value is None or not step:
+        return False
+    if limit.value is not None:
+        return wrap(limit.value + step) == limit.value + step
+    what = items[1]
+    is_length = isinstance(what, Operation) and what.left is None and texts[what.operator] == "#"
+    return is_length and step == 1

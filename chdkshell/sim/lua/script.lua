@@ -1,7 +1,11 @@
 -- A script: its coroutine, its end, and the messages made of its values.
 
 local F = ...
-local type, pcall = type, F.pcall
+local type = type
+
+local function call(f, ...)
+  return f(...)
+end
 
 -- Return the subtype and the bytes of the message for `value` (numbers of chdk/constants.py), or -1
 -- and the error of the serializer. nil: the serializer gave no string.
@@ -12,7 +16,7 @@ local function message(value)
   if kind == 'number' then return 3, value end
   if kind == 'string' then return 4, value end
   if kind ~= 'table' then return 0, kind end
-  local ok, text = pcall(F.globals.usb_msg_table_to_string, value)
+  local ok, text = F.apart(call, F.globals.usb_msg_table_to_string, value)
   if type(text) == 'number' then text = F.tostring(text) end
   if not ok then return -1, type(text) == 'string' and text or '' end
   if type(text) ~= 'string' then return nil end
@@ -32,16 +36,7 @@ end
 local function problem_of(co, problem)
   if type(problem) == 'number' then return F.tostring(problem) end
   if type(problem) ~= 'string' then return '' end
-  local text, placeless = F.without_place(problem)
-  if not placeless then return text end
-  for level = 0, 20 do
-    local info = F.getinfo(co, level, 'Sl')
-    if not info then break end
-    if info.what ~= 'C' and info.source ~= '=[C]' then
-      return info.short_src .. ':' .. info.currentline .. ': ' .. text
-    end
-  end
-  return text
+  return F.place(problem, co)
 end
 
 -- A script's sleep ends the slice that `resume` runs: true says that the script has not ended.
@@ -57,7 +52,7 @@ end
 
 function F.start(source)
   if not F.settle() then return nil, 'not enough memory' end
-  local chunk, problem = F.compile(source, '=')
+  local chunk, problem = F.compile(source, source)
   if not chunk then return nil, problem end
   local co = F.create(chunk)
   F.watch(co)
@@ -92,7 +87,8 @@ function F.lua_names()
   end
   collect(F.file_methods, ':')
   collect(F.globals.fmath, ':')
-  return F.table.concat(names, ' ') .. ' :format'
+  for name in F.next, F.globals.string do names[#names + 1] = ':' .. name .. ' ?.' .. name end
+  return F.table.concat(names, ' ')
 end
 
 -- For Python: a field of a table, without metamethods, and the table's length.

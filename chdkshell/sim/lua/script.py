@@ -6,6 +6,7 @@ standard libraries in a table that no script can reach; Python functions come in
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -21,6 +22,7 @@ from chdkshell.sim.lua.api import Args, Caller, Function, Library, Wait, answer
 from chdkshell.sim.lua.heap import HEAP_LIMIT, Heap
 from chdkshell.sim.lua.open_files import OpenDirectories, OpenFiles, read_source
 from chdkshell.sim.lua.rewrite import rewrite
+from chdkshell.sim.lua.sealed import seal, unseal
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -44,7 +46,10 @@ RESTORE_MS = 1000
 _LIBRARIES = (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoot")
 """Tables of the firmware's own functions, besides the global ones."""
 
-_CORE = ("core", "arith", "base", "load", "files", "fmath", "script")
+_CORE = (
+    "core", "frames", "arith", "base", "tables", "pattern", "strings", "debug", "finalizers",
+    "load", "files", "fmath", "imath", "script",
+)  # fmt: skip
 
 
 @cache
@@ -129,7 +134,10 @@ class Script:
         self._firmware = lua.table()
         self._firmware[b"globals"] = lua.globals()
         as_function = lua.globals()[b"python"][b"as_function"]
-        callbacks = (self._tick, self._prepare, self._rewrite, self._read_source)
+        callbacks = (
+            self._tick, self._prepare, self._rewrite, self._read_source, self._seal, self._unseal,
+            self._find, self._start_thread,
+        )  # fmt: skip
         self._load_file("core", as_function, self._settle, *callbacks)
         for name in _CORE[1:]:
             self._load_file(name)
@@ -226,6 +234,25 @@ class Script:
         self.heap.lift()
         return read_source(self.card, path)
 
+    def _seal(self, code: bytes) -> bytes:
+        self.heap.lift()
+        return seal(code)
+
+    def _unseal(self, chunk: bytes) -> tuple[bytes | None, bytes]:
+        self.heap.lift()
+        return unseal(chunk)
+
+    def _find(self, text: bytes, piece: bytes, start: int) -> int:
+        self.heap.lift()
+        return text.find(piece, int(start) - 1) + 1
+
+    def _start_thread(self, function: Any) -> None:
+        from lupa import LuaError as LupaError
+
+        self.heap.lift()
+        with contextlib.suppress(LupaError, StopIteration, MemoryError):
+            function.coroutine().send(None)
+
     def table(self, content: dict[Any, Any]) -> Any:
         """Return a new Lua table with `content`."""
         return self._lua.table_from(content)
@@ -302,6 +329,9 @@ class Script:
 
         Lua holds Python functions that hold this object: without this none of it would be freed.
         """
+        if self._firmware is not None:
+            self._firmware[b"sethook"]()
+            self._firmware[b"close"]()
         self.files.close_all()
         if self.log is not None:
             self.log.close()

@@ -285,6 +285,6 @@ def test_numbers_in_strings(camera: Runner, text: str, value: int | None) -> Non
 
 def test_nothing_moves_to_another_line() -> None:
     source = "local a = 1 +\n  b -- c\nreturn f(a\n*2,\n-x)"
-    rewritten = rewrite(source)
+    rewritten = rewrite(source).text
     assert rewritten.count("\n") == source.count("\n") + 1
     assert rewritten.split("\n")[1].lstrip().startswith("b")

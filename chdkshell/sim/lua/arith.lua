@@ -2,7 +2,7 @@
 -- the newer cameras do them). Rewritten scripts call these: see rewrite.py.
 
 local F = ...
-local type, error, getinfo = type, error, debug.getinfo
+local type, error, select, getinfo = type, error, select, debug.getinfo
 local floor, ceil, fmod = math.floor, math.ceil, math.fmod
 local getmetatable, rawget = debug.getmetatable, rawget
 local match, sub, tonumber, next = string.match, string.sub, tonumber, next
@@ -172,6 +172,15 @@ function F.fold(row, result, ...)
   return result
 end
 
+-- Operands of a row of `^`, which bind to the right.
+function F.powers(...)
+  local operands, count = {...}, select('#', ...)
+  if operands[count] == nil then count = count - 1 end
+  local result = operands[count]
+  for index = count - 1, 1, -1 do result = F.pow(operands[index], result) end
+  return result
+end
+
 -- The values of a call in a return statement that must not become a tail call.
 function F.results(...)
   return ...
@@ -207,6 +216,10 @@ end
 -- The first run of a numeric loop: where it starts, its limit and step, and where a next one would
 -- start. No start: the loop makes no pass.
 function F.loop(start, limit, step, line)
+  if step == 1 and type(start) == 'number' and type(limit) == 'number' and limit < MAX then
+    if start <= limit then return start, limit, 1 end
+    return nil
+  end
   if type(start) ~= 'number' then start = loop_number(start, 'initial value', line) end
   if type(limit) ~= 'number' then limit = loop_number(limit, 'limit', line) end
   if type(step) ~= 'number' then step = loop_number(step, 'step', line) end
@@ -225,7 +238,7 @@ function F.env()
   return globals
 end
 
-for _, name in next, {'add', 'sub', 'mul', 'div', 'mod', 'pow', 'unm', 'fold', 'results', 'loop',
+for _, name in next, {'add', 'sub', 'mul', 'div', 'mod', 'pow', 'unm', 'fold', 'powers', 'results', 'loop',
     'following', 'env'} do
   F.hidden[F[name]] = true
 end

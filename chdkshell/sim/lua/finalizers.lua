@@ -92,6 +92,6 @@ end
 
 F.add_secretly(G.string, {
   _i32_add = F.add, _i32_sub = F.sub, _i32_mul = F.mul, _i32_div = F.div, _i32_mod = F.mod,
-  _i32_pow = F.pow, _i32_unm = F.unm, _i32_fold = F.fold, _i32_results = F.results,
+  _i32_pow = F.pow, _i32_unm = F.unm, _i32_fold = F.fold, _i32_powers = F.powers, _i32_results = F.results,
   _i32_loop = F.loop, _i32_following = F.following, _i32_env = F.env,
 })

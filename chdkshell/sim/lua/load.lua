@@ -39,10 +39,23 @@ local function undumped(data, name)
   return f
 end
 
--- The compiler's message for `source`, or nil and the function that checks it natively.
+local TOO_DEEP = 'chunk has too many syntax levels'
+
+-- Compile natively. Deep code needs a stack of its own: levels of calls and of syntax count as one.
+local function native_load(text, name)
+  local f, message = loadstring(text, name)
+  if not f and find(message, TOO_DEEP, 1, true) then
+    f, message = F.afresh(function()
+      return loadstring(text, name)
+    end)
+  end
+  return f, message
+end
+
+-- The compiler's message for `source`, or nil where it is right.
 local function problem_of(source, name)
   local probe, malformed = prepare(source)
-  local ok, message = loadstring(probe, name)
+  local ok, message = native_load(probe, name)
   if ok then return nil end
   local at, last = find(message, "near '0_malformed'", 1, true)
   if malformed and at then
@@ -51,19 +64,34 @@ local function problem_of(source, name)
   return message
 end
 
+-- Forms of rewritten code: see rewrite.py.
+local USUAL, PLAIN_LOOPS = 0, 2
+
+local function load_rewritten(source, name)
+  local form, main, message = USUAL, nil, nil
+  while form <= PLAIN_LOOPS do
+    local text, problem, used = rewrite(source, form)
+    if not text then return nil, match(sub(name, 2), '^[^%z]*') .. ':1: ' .. problem end
+    main, message = native_load(text, name)
+    if main and used == USUAL then
+      return main(F.add, F.sub, F.mul, F.div, F.mod, F.pow, F.unm, F.fold, F.powers, F.results,
+        F.loop, F.following, F.env)
+    end
+    if main then return main end
+    form = used + 1
+  end
+  return nil, message
+end
+
 -- Return the function of `source`, or nil and the compiler's message.
 function F.compile(source, full_name)
   if sub(source, 1, 1) == SIGNATURE then return undumped(source, full_name) end
   local name = native_name(full_name)
   local message = problem_of(source, name)
   if message then return nil, message end
-  local text, problem = rewrite(source)
-  if not text then return nil, match(sub(name, 2), '^[^%z]*') .. ':1: ' .. problem end
-  local outer
-  outer, message = loadstring(text, name)
-  if not outer then return nil, message end
-  local main = outer(F.add, F.sub, F.mul, F.div, F.mod, F.pow, F.unm, F.fold, F.results, F.loop,
-    F.following, F.env)
+  local main
+  main, message = load_rewritten(source, name)
+  if not main then return nil, message end
   F.note_main(main, full_name)
   return main
 end

@@ -337,9 +337,9 @@ function F.search_power(pattern)
     local follower = items[after]
     local settled = item.times and follower and follower.kind == 'class' and not follower.times
       and not overlap(item.set, follower.set)
-    if item.kind == 'balance' or item.times and not settled then
+    if item.kind == 'balance' or item.times and follower and not settled then
       power = power + 1
-    elseif item.times then
+    elseif settled then
       runs = 1
     end
   end

@@ -10,6 +10,7 @@ to another line. What the native compiler rejects must not get here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ from chdkshell.lua.tree import (
 )
 
 HELPERS = (
-    "add", "sub", "mul", "div", "mod", "pow", "unm", "fold", "results", "loop", "following", "env"
+    "add", "sub", "mul", "div", "mod", "pow", "unm", "fold", "powers", "results", "loop", "following", "env"
 )  # fmt: skip
 """What a rewritten chunk expects as its arguments, in this order."""
 
@@ -50,9 +51,31 @@ CACHED = 64
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "^": "pow"}
 
 
+class Form(IntEnum):
+    """How a chunk is rewritten: each form fits into native limits that the one before does not.
+
+    USUAL: the text evaluates to a function of HELPERS, which returns the chunk's function. BARE: it
+    is the chunk itself, and finds the helpers as fields of strings. PLAIN_LOOPS: like BARE, with
+    numeric loops as they are.
+    """
+
+    USUAL = 0
+    BARE = 1
+    PLAIN_LOOPS = 2
+
+
+class Rewritten(NamedTuple):
+    """A chunk's text, and the form that it has."""
+
+    text: str
+    form: Form
+
+
 @lru_cache(maxsize=CACHED)
-def rewrite(source: str, firmware: Collection[str] = frozenset()) -> str:
-    """Return Lua text that evaluates to a function of HELPERS, which returns the chunk's function.
+def rewrite(
+    source: str, firmware: Collection[str] = frozenset(), form: Form = Form.USUAL
+) -> Rewritten:
+    """Return Lua text that counts in 32 bits, in `form` or, where that cannot be, a later one.
 
     `firmware` names the functions (`sleep`, `os.stat`, `:read`) that are C functions on a camera:
     a call of one in a return statement is no tail call, since its errors carry the caller's line.
@@ -64,13 +87,14 @@ def rewrite(source: str, firmware: Collection[str] = frozenset()) -> str:
         prefix += "_"
     tokens, block = parse(source)
     try:
-        rewriter = _Rewriter(source, tokens, prefix, firmware)
+        rewriter = _Rewriter(source, tokens, prefix, firmware, form)
         text = rewriter.run(block)
-        if rewriter.most_upvalues + len(HELPERS) > MAX_UPVALUES:
-            text = _Rewriter(source, tokens, prefix, firmware, crowded=True).run(block)
-        return text
+        if form is Form.USUAL and rewriter.most_upvalues + len(HELPERS) > MAX_UPVALUES:
+            form = Form.BARE
+            text = _Rewriter(source, tokens, prefix, firmware, form).run(block)
     except RecursionError:
         raise NotLuaError("chunk has too many syntax levels") from None
+    return Rewritten(text, form)
 
 
 class _Operand(NamedTuple):
@@ -103,21 +127,19 @@ class _Scope:
 
 
 class _Rewriter:
-    """`crowded`: a function has so many upvalues that helpers are found as fields of strings."""
-
     def __init__(
         self,
         source: str,
         tokens: tuple[Token, ...],
         prefix: str,
         firmware: Collection[str],
-        crowded: bool = False,
+        form: Form,
     ) -> None:
         self._source = source
         self._tokens = tokens
         self._prefix = prefix
         self._firmware = firmware
-        self._crowded = crowded
+        self._form = form
         self._lines = Lines(source)
         self._texts = [token.text for token in tokens]
         self._has_varargs = "..." in self._texts
@@ -129,12 +151,14 @@ class _Rewriter:
 
     def run(self, block: Block) -> str:
         self._block(block)
+        if self._form is not Form.USUAL:
+            return self._render()
         names = ",".join(f"{self._prefix}_{name}" for name in HELPERS)
         parameters = "..." if self._main_varargs else ""
         return f"local {names}=... return function({parameters}) {self._render()}\nend"
 
     def _helper(self, name: str) -> str:
-        return f'("")._i32_{name}' if self._crowded else f"{self._prefix}_{name}"
+        return f"{self._prefix}_{name}" if self._form is Form.USUAL else f'("")._i32_{name}'
 
     def _render(self) -> str:
         parts = []
@@ -225,7 +249,7 @@ class _Rewriter:
         (head,) = statement.expressions
         items = head.items if isinstance(head, Several) else (head,)
         values = [self._expression(item) for item in items]
-        if _stays_within(items, values, self._texts):
+        if self._form is Form.PLAIN_LOOPS or _stays_within(items, values, self._texts):
             return False
         name = self._texts[statement.first + 1]
         s, last, step, m = (f"{self._prefix}_{letter}" for letter in "sltm")
@@ -287,6 +311,8 @@ class _Rewriter:
         chain = [operation]
         while isinstance(chain[-1].left, Operation):
             chain.append(chain[-1].left)
+        if len(powers := _powers(operation, self._texts)) > LONG_CHAIN:
+            return self._raise_to_powers(operation, powers)
         chain.reverse()
         innermost = chain[0].left
         left = None if innermost is None else self._expression(innermost)
@@ -309,6 +335,17 @@ class _Rewriter:
                 left = _Operand(link.first, link.last - 1)
         assert left is not None
         return left
+
+    def _raise_to_powers(self, operation: Operation, powers: list[Operation]) -> _Operand:
+        """Rewrite a row of `^`, which bind to the right, as one call that gets all operands."""
+        for power in powers:
+            assert power.left is not None
+            self._expression(power.left)
+            self._texts[power.operator] = ","
+        last = self._expression(powers[-1].right)
+        whole = _Operand(operation.first, operation.last - 1, helper=True)
+        self._insert(whole, self._helper("powers") + "(", ",nil)" if last.many else ")")
+        return whole
 
     def _run_of(self, chain: list[Operation]) -> list[Operation]:
         """Return as many operators as one call of a helper takes, where there are so many."""
@@ -427,6 +464,16 @@ def _fold(operator: str, left: int, right: int) -> int:
 
 def _text(name: str | None) -> str:
     return "nil" if name is None else quoted(name.encode("latin-1"))
+
+
+def _powers(operation: Operation, texts: Sequence[str]) -> list[Operation]:
+    """Return the operators of `a ^ b ^ c`, the first one first; none for another operation."""
+    found = []
+    expression: Expression = operation
+    while isinstance(expression, Operation) and texts[expression.operator] == "^":
+        found.append(expression)
+        expression = expression.right
+    return found
 
 
 def _stays_within(

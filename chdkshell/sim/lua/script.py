@@ -21,7 +21,7 @@ from chdkshell.lua.parser import NotLuaError
 from chdkshell.sim.lua.api import Args, Caller, Function, Library, Wait, answer
 from chdkshell.sim.lua.heap import HEAP_LIMIT, Heap
 from chdkshell.sim.lua.open_files import OpenDirectories, OpenFiles, read_source
-from chdkshell.sim.lua.rewrite import rewrite
+from chdkshell.sim.lua.rewrite import Form, rewrite
 from chdkshell.sim.lua.sealed import seal, unseal
 
 if TYPE_CHECKING:
@@ -222,13 +222,13 @@ class Script:
         malformed = found.malformed
         return found.text.encode("latin-1"), malformed.encode("latin-1") if malformed else None
 
-    def _rewrite(self, source: bytes) -> tuple[bytes | None, bytes | None]:
+    def _rewrite(self, source: bytes, form: int) -> tuple[bytes | None, bytes | None, int]:
         self.heap.lift()
         try:
-            text = rewrite(source.decode("latin-1"), self._lua_names)
+            done = rewrite(source.decode("latin-1"), self._lua_names, Form(int(form)))
         except NotLuaError as error:
-            return None, str(error).encode()
-        return text.encode("latin-1"), None
+            return None, str(error).encode(), 0
+        return done.text.encode("latin-1"), None, done.form
 
     def _read_source(self, path: bytes) -> bytes | None:
         self.heap.lift()

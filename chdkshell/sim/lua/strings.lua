@@ -42,7 +42,8 @@ function library.rep(...)
   if type(count) == 'string' then
     count = string_integer(count)
     if not count then return native.rep(with_numbers(SECOND_AND_THIRD, ...)) end
-    return library.rep(text, count)
+    local result = library.rep(text, count)
+    return result
   end
   if type(count) == 'number' and (type(text) == 'string' or type(text) == 'number') then
     if type(text) == 'number' then text = F.tostring(text) end
@@ -85,8 +86,12 @@ end
 
 -- A native search cannot be ended. It is for those that take no longer than this many steps at worst,
 -- whatever the text is, and no deeper than this in C; others are made by pattern.lua.
-local MAX_STEPS, MAX_ITEMS = 1e8, 1000
+local MAX_STEPS, MAX_ITEMS = 3e8, 1000
 local MAX_KNOWN = 100
+
+local function all(...)
+  return ...
+end
 
 local known, known_count = {}, 0
 
@@ -106,7 +111,7 @@ local function is_short(text, pattern)
   -- most are so small that no pattern of their size takes long
   if size < 12 and length ^ (size / 2 + 1) < MAX_STEPS then return true end
   local power, items = cost(pattern)
-  return items <= MAX_ITEMS and length ^ power * (size / 16 + 1) < MAX_STEPS
+  return items <= MAX_ITEMS and length ^ power * (size < 64 and 1 or size / 64) < MAX_STEPS
 end
 
 -- A search by native code where that is short. `position` is that of an argument that is a number.
@@ -118,7 +123,7 @@ local function fenced(name, position)
     local value = select(position, ...)
     if type(value) == 'string' then
       if not string_integer(value) then return search(with_numbers(positions, ...)) end
-      return fenced_search(with_numbers(positions, ...))
+      return all(fenced_search(with_numbers(positions, ...)))
     end
     if is_short(text, pattern) then return search(...) end
     return slow(...)

@@ -19,9 +19,10 @@ from chdkshell.chdk.constants import MessageType
 from chdkshell.lua.check import probe
 from chdkshell.lua.parser import NotLuaError
 from chdkshell.sim.lua.api import Args, Caller, Function, Library, Wait, answer
+from chdkshell.sim.lua.forms import Form
 from chdkshell.sim.lua.heap import HEAP_LIMIT, Heap
 from chdkshell.sim.lua.open_files import OpenDirectories, OpenFiles, read_source
-from chdkshell.sim.lua.rewrite import Form, rewrite
+from chdkshell.sim.lua.rewrite import rewrite
 from chdkshell.sim.lua.sealed import seal, unseal
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ class Script:
         return text.find(piece, int(start) - 1) + 1
 
     def _start_thread(self, function: Any) -> None:
-        from lupa import LuaError as LupaError
+        from lupa.lua51 import LuaError as LupaError
 
         self.heap.lift()
         with contextlib.suppress(LupaError, StopIteration, MemoryError):

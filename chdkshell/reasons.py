@@ -13,6 +13,7 @@ class Reason(Enum):
 
     # ---- this program's own calls
     WRONG_USE = "wrong-use"
+    LOST_BACKSLASH = "lost-backslash"
     CANCELLED = "cancelled"
     HOST_FILE = "host-file"
     FILE_HELD = "file-held"

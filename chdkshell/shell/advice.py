@@ -18,6 +18,10 @@ _END_IT = "wait for it, or end it with `killscript`"
 _LOOK = "`ls` shows what is on the card"
 ADVICE: dict[Reason, Advice] = {
     Reason.WRONG_USE: Advice("A command or a call was used wrongly. Nothing was sent."),
+    Reason.LOST_BACKSLASH: Advice(
+        "Between double quotes a backslash only takes the next character as it is, as in chdkptp.",
+        "write '...' in place of \"...\", or / in place of \\",
+    ),
     Reason.CANCELLED: Advice(
         "Ctrl-C ended the command; after a second one the next command connects again.",
         message="cancelled",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import ArgumentType
+from chdkshell.errors import UsageError, printable
+from chdkshell.reasons import Reason
+from chdkshell.shell.arguments import ArgumentType, PathType, RawTextType
 from chdkshell.shell.command import Command, Param, ParameterKind
-from chdkshell.shell.parse import Switch, Word, did_you_mean, split_arguments
+from chdkshell.shell.parse import (
+    Switch,
+    Word,
+    did_you_mean,
+    loses_backslashes,
+    split_arguments,
+    split_words,
+)
 
 
 def bind(
@@ -19,6 +28,8 @@ def bind(
     """
     words = command.words
     if words and words[0].kind is ParameterKind.RAW:
+        if isinstance(words[0].type, RawTextType) and text.lstrip().startswith("<"):
+            _check_backslashes(text.lstrip()[1:].strip(), compat)
         return [words[0].type.parse(text)], {}
     if text and not command.params:
         raise _wrong_use(command, "command takes no arguments")
@@ -26,14 +37,19 @@ def bind(
     switches: dict[str, Any] = {}
     groups: dict[str, dict[str, Any]] = {}
     for part in split_arguments(text, offset):
+        raw = text[part.start - offset : part.end - offset]
         if isinstance(part, Switch):
             param = _find_switch(command, part.name)
             if compat and part.value is None and param.kind is ParameterKind.VALUE:
                 continue
+            if isinstance(param.type, PathType):
+                _check_backslashes(raw, compat)
             among = groups.setdefault(param.group, {}) if param.group else switches
             among[param.key] = _switch_value(param, part, compat)
         else:
             type_ = _word_type(command, len(values))
+            if isinstance(type_, PathType):
+                _check_backslashes(raw, compat)
             if type_ is not None:
                 values.append(type_.parse(part.text))
     for param in words[len(values) :]:
@@ -43,6 +59,15 @@ def bind(
     for key, given in groups.items():
         switches[key] = defaults[key].replaced(given)
     return values, switches
+
+
+def _check_backslashes(raw: str, compat: bool) -> None:
+    """Raise `UsageError` for a path of Windows that lost its backslashes, as it does in chdkptp."""
+    if sys.platform == "win32" and not compat and loses_backslashes(raw):
+        read = "".join(word.text for word in split_words(raw))
+        raise UsageError(
+            f"{printable(raw)} would be read as {printable(read)}", reason=Reason.LOST_BACKSLASH
+        )
 
 
 def spare_words(command: Command, text: str) -> list[str]:

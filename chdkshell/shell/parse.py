@@ -98,6 +98,24 @@ def split_arguments(text: str, offset: int = 0) -> list[Word | Switch]:
     return [_switch_or_word(word) for word in split_words(text, offset)]
 
 
+def loses_backslashes(text: str) -> bool:
+    """Whether a backslash between double quotes is lost: before what is neither quote nor another.
+
+    As in "C:\\pics", which is read as C:pics.
+    """
+    at = 0
+    while at < len(text):
+        if text[at] in "'\"":
+            _, end = _read_quoted(text, at)
+            kept = text[at:end].replace("\\\\", "").replace('\\"', "")
+            if text[at] == '"' and "\\" in kept:
+                return True
+            at = end
+        else:
+            at += 1
+    return False
+
+
 def find_marks(text: str, marks: str) -> list[int]:
     """Return where the characters of `marks` stand in `text` outside of quotes.
 
@@ -132,14 +150,19 @@ def parse_raw_text(text: str) -> RawText:
     return RawText("", words[0].text)
 
 
-def quote(text: str) -> str:
-    """Return `text` so that it is read as one word."""
+def quote(text: str, mark: str = "") -> str:
+    """Return `text` so that it is read as one word.
+
+    In the quotes `mark` where that goes, or else in those that leave its backslashes as they are.
+    """
+    if "'" not in text and (mark == "'" or ("\\" in text and not mark)):
+        return f"'{text}'"
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def as_word(text: str) -> str:
     """Return `text` as one word for people to read and type: quoted only where it must be."""
-    is_plain = text and text[0] != "-" and not any(_is_blank(c) or c in "\"'\\" for c in text)
+    is_plain = text and text[0] != "-" and not any(_is_blank(c) or c in "\"'" for c in text)
     return text if is_plain else quote(text)
 
 

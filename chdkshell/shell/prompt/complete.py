@@ -10,6 +10,7 @@ import itertools
 import logging
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from chdkshell.shell.arguments import (
     DeviceType,
     LocalPathType,
     PrefAssignmentType,
+    TargetType,
 )
 from chdkshell.shell.command import Command, Param, ParameterKind, Registry
 from chdkshell.shell.parse import quote
@@ -148,7 +150,7 @@ class ShellCompleter(Completer):
         match part.type:
             case CameraPathType():
                 yield from self._camera_paths(prefix)
-            case LocalPathType():
+            case LocalPathType() | TargetType():
                 yield from local_paths(prefix)
             case CommandNameType():
                 yield from self._help_topics(prefix)
@@ -215,6 +217,9 @@ _SWITCHES = (PartKind.SWITCH, PartKind.UNKNOWN_SWITCH)
 def local_paths(prefix: str) -> Iterator[tuple[str, str]]:
     """Return files and folders of this computer whose path begins with `prefix`."""
     folder, name = os.path.split(prefix)
+    above = prefix[: len(prefix) - len(name)]
+    separator = above[-1] if above.endswith(("/", os.sep)) else os.sep
+    fold = str.casefold if sys.platform in ("win32", "darwin") else str
     place = os.path.expanduser(folder) or "."  # noqa: PTH111 - a path may be any text here
     try:
         with os.scandir(place) as entries:
@@ -223,9 +228,9 @@ def local_paths(prefix: str) -> Iterator[tuple[str, str]]:
         return
     for entry_name, is_dir in found:
         hidden = entry_name.startswith(".") and not name.startswith(".")
-        if entry_name.startswith(name) and not hidden and entry_name.isprintable():
-            path = prefix[: len(prefix) - len(name)] + entry_name
-            yield path + (os.sep if is_dir else ""), "folder" if is_dir else ""
+        is_begun = fold(entry_name).startswith(fold(name))
+        if is_begun and not hidden and entry_name.isprintable():
+            yield above + entry_name + (separator if is_dir else ""), "folder" if is_dir else ""
 
 
 def _preferences(prefix: str, context: Context) -> Iterator[tuple[str, str]]:
@@ -247,9 +252,8 @@ def _is_serial(command: Command, param: Param | None) -> bool:
 def _as_typed(value: str, raw: str) -> str:
     """Return `value` with the quotes that it needs, or that the user began with."""
     opened = raw[:1] if raw[:1] in ('"', "'") else ""
-    plain = not opened and not re.search(r"[\s\"'\\]", value)
-    if plain:
+    if not opened and not re.search(r"[\s\"']", value):
         return value
-    quoted = quote(value) if opened != "'" or "'" in value else f"'{value}'"
+    quoted = quote(value, opened)
     # a folder's end is not the path's: the quote stays open
-    return quoted[:-1] if value.endswith("/") else quoted
+    return quoted[:-1] if value.endswith(("/", os.sep)) else quoted

@@ -152,8 +152,8 @@ def offered(
         found = completer.get_completions(Document(line), CompleteEvent())
         return [line[: len(line) + c.start_position] + c.text for c in found]
 
-    with windows_paths(monkeypatch, complete):
-        monkeypatch.setattr(complete.os, "scandir", scandir, raising=False)
+    with windows_paths(monkeypatch, complete) as its_os:
+        its_os.scandir = scandir
         yield complete_line
 
 

@@ -76,8 +76,11 @@ class Held:
 @contextmanager
 def windows_paths(
     monkeypatch: pytest.MonkeyPatch, *modules: Any, cwd: str = r"C:\work"
-) -> Iterator[None]:
-    """Have the texts of paths in `modules` handled as on Windows, in the folder `cwd`."""
+) -> Iterator[Any]:
+    """Have the texts of paths in `modules` handled as on Windows, in the folder `cwd`.
+
+    Gives the `os` that they see.
+    """
 
     class Os:
         path = ntpath
@@ -89,6 +92,7 @@ def windows_paths(
     with monkeypatch.context() as patch:
         patch.setattr(ntpath, "abspath", lambda path: ntpath.normpath(ntpath.join(cwd, path)))
         patch.setattr(sys, "platform", "win32")
+        its_os = Os()
         for module in modules:
-            patch.setattr(module, "os", Os())
-        yield
+            patch.setattr(module, "os", its_os)
+        yield its_os

@@ -170,7 +170,7 @@ class Camera(CameraControls):
         What is None stays as it is on the camera. The n-th shot is due n times `interval` seconds
         after the first; a row survives a camera that drops off the bus. `raw` and `dng` switch
         CHDK's raw files. `download` is where files go here: a folder with "/" at its end, or a
-        template like "${shotseq}${ext}" (`help shoot` has them all). `remove` deletes each file
+        template like "${shotseq}${ext}" (`chdk.templates.variables.SHOOT`). `remove` deletes each file
         from the card once it is safe here. `listener` hears of drop-outs and files. Raises
         `UsageError`, `ChdkError`, `HostFileError` and `TransportError`.
 

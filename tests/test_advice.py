@@ -16,9 +16,11 @@ from chdkshell.reasons import Reason
 from chdkshell.shell.advice import ADVICE, markdown_table, next_step, step_for
 
 PACKAGE = Path(chdkshell.__file__).parent
-LIBRARY = (
-    *("chdk", "ptp", "transport", "lua", "sim"),
-    *("errors.py", "streams.py", "flow.py", "outlets.py", "link.py", "identity.py", "camera.py"),
+SHELL = ("shell", "cli.py", "__main__.py")
+LIBRARY = sorted(
+    p.name
+    for p in PACKAGE.iterdir()
+    if p.suffix in ("", ".py") and p.name not in (*SHELL, "__pycache__")
 )
 
 

@@ -20,7 +20,7 @@ from campaign_parts.checks import (
 )
 from campaign_parts.disk import full_disk
 from campaign_parts.links import Direction, Fault, Way
-from campaign_parts.place import Outcome, Place, a_place, facts
+from campaign_parts.place import Outcome, Place, a_place, settings_of
 from campaign_parts.table import TABLE
 from support.shell_process import PROJECT
 
@@ -136,7 +136,7 @@ def test_what_is_left_over_is_found(place: Place) -> None:
 
 def test_what_goes_on_in_the_camera_is_found(place: Place) -> None:
     place.set_up(case("imls"))
-    before = facts(place.camera)
+    before = settings_of(place.camera)
     check_camera(place, before, runs=1)
     place.camera.state.raw = True
     assert "raw" in found(lambda: check_camera(place, before, runs=1))
@@ -146,7 +146,7 @@ def test_what_goes_on_in_the_camera_is_found(place: Place) -> None:
 
 def test_more_exposures_than_asked_for_are_found(place: Place) -> None:
     place.set_up(case("shoot", shots=1, record=True))
-    before = facts(place.camera)
+    before = settings_of(place.camera)
     place.camera.state.shots = 4
     assert "4 exposures where 3 may be" in found(lambda: check_camera(place, before, runs=1))
 

@@ -19,7 +19,7 @@ from chdkshell.chdk.card.uploading import _matches, _wanted
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import escaped_name
 from chdkshell.chdk.shooting.destinations import CaptureDestination, DownloadDestination
-from chdkshell.chdk.templates.variables import NO_FACTS
+from chdkshell.chdk.templates.variables import NO_NAMING
 from chdkshell.chdk.transfer import write_whole
 from chdkshell.errors import UsageError
 from chdkshell.hostnames import check_name, folds_case, is_below
@@ -185,7 +185,7 @@ def test_templates_that_make_none(template: str) -> None:
 def test_shots_are_not_taken_for_files_that_cannot_be(text: str) -> None:
     for made in (CaptureDestination, DownloadDestination):
         with pytest.raises(UsageError, match="Windows has no file called"):
-            made(text, NO_FACTS)
+            made(text, NO_NAMING)
 
 
 def test_no_file_is_written_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ LIBRARY_VARIABLE = "CHDKSHELL_LIBUSB"
 """Environment variable that chooses libusb: "system", "package" (libusb-package), or a path."""
 
 _STRING_TIMEOUT = 500
-"""Milliseconds for one string descriptor: `list` must not hang on a camera that is stuck."""
+"""Milliseconds for one string descriptor: a listing must not hang on a camera that is stuck."""
 
 _pyusb_state = threading.Lock()
 

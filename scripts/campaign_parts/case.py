@@ -17,7 +17,7 @@ class Case:
 
     - `files`: what is on the card and here before it, and has to be there after it
     - `record`: the camera is in record mode before it
-    - `may_change`: facts of the camera (see `facts`) that the command is to change
+    - `may_change`: settings of the camera (see `settings_of`) that the command is to change
     - `shots`: how many exposures one run may make
     - `new`: suffixes of the files that it makes here
     - `ends`: else it goes on until it gets a Ctrl-C

@@ -11,7 +11,7 @@ from support.cut_link import content
 from support.file_cases import check_at_end, check_in_between, is_temporary, whole_at_target
 
 from campaign_parts.case import Case
-from campaign_parts.place import Outcome, Place, facts
+from campaign_parts.place import Outcome, Place, settings_of
 from chdkshell.chdk.imaging.lvdump import read_dump
 from chdkshell.shell.dispatch import Status
 
@@ -100,7 +100,7 @@ def check_end(place: Place, healthy: Healthy, brought: set[str], told: str = "")
 
 def check_camera(place: Place, before: dict[str, object], runs: int) -> None:
     """The camera is as it was, but for what the command is to change."""
-    now = facts(place.camera)
+    now = settings_of(place.camera)
     for name, value in before.items():
         if name not in place.case.may_change:
             assert now[name] == value, f"the camera's {name}: {now[name]} instead of {value}"

@@ -20,7 +20,7 @@ from campaign_parts.checks import (
 )
 from campaign_parts.disk import full_disk
 from campaign_parts.links import Direction, Fault, Way
-from campaign_parts.place import Outcome, Place, facts
+from campaign_parts.place import Outcome, Place, settings_of
 from campaign_parts.table import all_cases
 
 KINDS = {**{way.value: 20.0 for way in Way}, "full disk": 15.0, "full card": 10.0}
@@ -65,7 +65,7 @@ class Cuts:
     def _run(self, case: Case, kind: str, whole: Healthy, rng: random.Random) -> None:
         place = self._place
         place.set_up(case)
-        before = facts(place.camera)
+        before = settings_of(place.camera)
         direction = rng.choice(list(Direction))
         at = rng.randrange(max(1, whole.traffic.get(direction.value, 1)))
         patient = rng.random() < 0.5 or case.goes_off
@@ -128,7 +128,7 @@ def healthy(place: Place, case: Case) -> Healthy:
     """Run a case where nothing fails. Raises `AssertionError` where that does not work."""
     result, fault = Healthy(), Fault()
     place.set_up(case)
-    before = facts(place.camera)
+    before = settings_of(place.camera)
     used = sum(map(len, case.files.card.values()))
     transact = place.camera.responder.transact
 

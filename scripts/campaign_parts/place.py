@@ -216,7 +216,7 @@ class Place:
         self.camera.close()
 
 
-def facts(camera: SimCamera) -> dict[str, object]:
+def settings_of(camera: SimCamera) -> dict[str, object]:
     """Return how a camera is set, by the names that `Case.may_change` uses."""
     state = camera.state
     properties = dict(state.properties)

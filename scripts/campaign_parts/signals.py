@@ -12,7 +12,7 @@ from support.cut_link import content
 from campaign_parts.aftermath import go_on
 from campaign_parts.case import Case
 from campaign_parts.checks import Healthy, check_camera, check_files, check_no_script
-from campaign_parts.place import Place, facts
+from campaign_parts.place import Place, settings_of
 from campaign_parts.program import Ended, Moments, Programs
 from campaign_parts.table import all_cases
 
@@ -77,7 +77,7 @@ class Signals:
     def _run(self, case: Case, kind: str, whole: Healthy, rng: random.Random) -> None:
         place = self._place
         place.set_up(case)
-        before = facts(place.camera)
+        before = settings_of(place.camera)
         number = rng.randrange(whole.transactions + 1)
         pause = rng.random() * (whole.seconds if case.silent else 0.006)
         moment = Moments(place, number)

@@ -122,20 +122,20 @@ def test_times_that_no_card_holds_become_the_nearest(
 
 
 class _Dated:
-    """Facts of a file with another time."""
+    """What a file system says of a file, with another time."""
 
-    def __init__(self, facts: os.stat_result, mtime: float) -> None:
-        self._facts = facts
+    def __init__(self, info: os.stat_result, mtime: float) -> None:
+        self._info = info
         self.st_mtime = mtime
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._facts, name)
+        return getattr(self._info, name)
 
 
 def _odd_stat(times: dict[str, float]) -> Any:
     def stat(path: Path) -> Any:
-        facts = os.stat(path)  # noqa: PTH116
-        return _Dated(facts, times[path.name]) if path.name in times else facts
+        info = os.stat(path)  # noqa: PTH116
+        return _Dated(info, times[path.name]) if path.name in times else info
 
     return stat
 

@@ -48,9 +48,9 @@ def losing_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def fsync(descriptor: int) -> None:
         real(descriptor)
-        facts = os.fstat(descriptor)
-        if stat.S_ISREG(facts.st_mode):
-            os.ftruncate(descriptor, facts.st_size - 1)
+        info = os.fstat(descriptor)
+        if stat.S_ISREG(info.st_mode):
+            os.ftruncate(descriptor, info.st_size - 1)
 
     monkeypatch.setattr(os, "fsync", fsync)
 
@@ -109,9 +109,9 @@ def test_verify_reads_a_second_time(
         if mode == "r" and name.startswith("DCIM"):
             reads[name] = reads.get(name, 0) + 1
             place = tmp_path / "card" / name
-            facts, data = place.stat(), place.read_bytes()
+            info, data = place.stat(), place.read_bytes()
             place.write_bytes(data[:100] + bytes([reads[name]]) + data[101:])
-            os.utime(place, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+            os.utime(place, ns=(info.st_atime_ns, info.st_mtime_ns))
         return real(card, path, mode)
 
     monkeypatch.setattr(Card, "open", open_)

@@ -14,7 +14,7 @@ from chdkshell.camera import Camera, connect
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.card.targets import ImageTargets, TreeTargets
 from chdkshell.chdk.shooting.destinations import CaptureDestination, DownloadDestination
-from chdkshell.chdk.templates.variables import NO_FACTS
+from chdkshell.chdk.templates.variables import NO_NAMING
 from chdkshell.errors import UsageError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.arguments import CameraPathType, PathType, PatternType
@@ -308,8 +308,8 @@ def test_the_library_refuses_too(cam: Camera) -> None:
     [
         lambda: TreeTargets(""),
         lambda: ImageTargets(folder=""),
-        lambda: CaptureDestination("", NO_FACTS),
-        lambda: DownloadDestination("", NO_FACTS),
+        lambda: CaptureDestination("", NO_NAMING),
+        lambda: DownloadDestination("", NO_NAMING),
     ],
 )
 def test_no_place_for_pictures(make: Callable[[], object]) -> None:

@@ -21,7 +21,7 @@ from chdkshell.chdk.templates.substitution import Template, has_substitutions
 from chdkshell.chdk.templates.variables import (
     FILES,
     IMAGES,
-    NO_FACTS,
+    NO_NAMING,
     NamingInfo,
     image_values,
     time_values,
@@ -50,7 +50,7 @@ class TreeTargets:
     """
 
     def __init__(
-        self, destination: str, camera: NamingInfo = NO_FACTS, *, literal: bool = False
+        self, destination: str, camera: NamingInfo = NO_NAMING, *, literal: bool = False
     ) -> None:
         check_no_stream(destination, "several files")
         self._folder = host_path(destination)
@@ -90,7 +90,7 @@ class ImageTargets:
         self,
         destination: str = IMAGE_DESTINATION,
         folder: str | None = None,
-        camera: NamingInfo = NO_FACTS,
+        camera: NamingInfo = NO_NAMING,
         first: int = 1,
     ) -> None:
         above = "" if folder is None else str(host_path(folder))

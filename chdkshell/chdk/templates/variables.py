@@ -83,7 +83,7 @@ class NamingInfo:
         return {"serial": escaped_name(self.serial), "pid": self.product_id}
 
 
-NO_FACTS = NamingInfo()
+NO_NAMING = NamingInfo()
 
 
 def time_values(now: float) -> dict[str, Value]:

@@ -166,13 +166,13 @@ class Camera(CameraControls):
     ) -> list[CardShot]:
         """Take pictures to the card, in record mode; return what came of each shot.
 
-        `record` switches to record mode first, and leaves the camera there.
-        What is None stays as it is on the camera. The n-th shot is due n times `interval` seconds
-        after the first; a row survives a camera that drops off the bus. `raw` and `dng` switch
-        CHDK's raw files. `download` is where files go here: a folder with "/" at its end, or a
-        template like "${shotseq}${ext}" (`chdk.templates.variables.SHOOT`). `remove` deletes each file
-        from the card once it is safe here. `listener` hears of drop-outs and files. Raises
-        `UsageError`, `ChdkError`, `HostFileError` and `TransportError`.
+        `record` switches to record mode first, and leaves the camera there. What is None stays as
+        it is on the camera. The n-th shot is due n times `interval` seconds after the first; a row
+        survives a camera that drops off the bus. `raw` and `dng` switch CHDK's raw files.
+        `download` is where files go here: a folder with "/" at its end, or a template like
+        "${shotseq}${ext}" (`chdk.templates.variables.SHOOT`). `remove` deletes each file from the
+        card once it is safe here. `listener` hears of drop-outs and files. Raises `UsageError`,
+        `ChdkError`, `HostFileError` and `TransportError`.
 
         >>> cam.shoot(Exposure.of(shutter=1 / 100, iso=80), download="shots/")[0].downloads
         (PosixPath('shots/IMG_0102.JPG'),)

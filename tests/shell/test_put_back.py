@@ -256,7 +256,7 @@ def test_in_the_exposure(fresh: Desk, line: str, end: str) -> None:
 
 def test_killscript_after_nowait(fresh: Desk) -> None:
     changed = note_changes(fresh)
-    fresh.shell.run("shoot -dng -nowait -tv=8 -sd=2m -sdmode=MF")
+    fresh.shell.run("shoot -dng -nowait -tv=1000 -sd=2m -sdmode=MF")
     fresh.shell.run("killscript")
     fresh.check()
     assert fresh.shell.sim.state.shots == 0

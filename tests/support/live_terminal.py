@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import termios
 from pathlib import Path
 from typing import Any
 
 from support.terminal import Terminal
+from support.timeouts import TIMEOUT
 
 ANSWERS = {
     "plain": "\x1b[?62;22c",
@@ -16,14 +18,22 @@ ANSWERS = {
 }
 """What kinds of terminals answer when they are asked what they can."""
 
+WAITS = f"""import sys
+from chdkshell.__main__ import main
+from chdkshell.shell.terminal import fullscreen
+fullscreen.ANSWER_SECONDS = {TIMEOUT}
+sys.exit(main())"""
+"""The program; it waits for an answer as long as a busy machine needs, where one comes."""
+
 
 class LiveTerminal(Terminal):
     """Runs the program in the folder `home`, at a terminal of a kind that `ANSWERS` names."""
 
     def __init__(self, *arguments: str, home: Path, kind: str = "plain", **settings: str) -> None:
         colours: dict[str, Any] = {"COLORTERM": "truecolor", "PYTHONWARNINGS": "error"}
-        super().__init__(*arguments, home=home, **{**colours, **settings})
         self._kind = kind
+        command = [sys.executable, "-c", WAITS] if ANSWERS[kind] else None
+        super().__init__(*arguments, home=home, command=command, **{**colours, **settings})
         self._modes_before = self._modes()
 
     def _answer(self, data: str) -> None:

@@ -171,6 +171,17 @@ def test_a_circle_is_seen() -> None:
         graphlib.TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
 
 
+def test_no_two_classes_have_one_name() -> None:
+    """Whoever reads a name need not look up whose it is."""
+    homes: dict[str, list[str]] = {}
+    for module, path in modules().items():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(module)
+    assert len(homes) > 300
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}
+
+
 def test_the_import_test_sees_an_upward_import() -> None:
     known = modules()
     code = "def f():\n    from chdkshell.shell import parse\n"

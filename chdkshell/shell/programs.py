@@ -12,17 +12,17 @@ END_SECONDS = 1.0
 """How long a program may take to end when it is told to."""
 
 
-def start(command: str, *, stdin: int | None = None, stdout: int | None = None) -> Program:
+def start(command: str, *, stdin: int | None = None, stdout: int | None = None) -> ChildProgram:
     """Start a command of the host's shell. `stdin` and `stdout` are as those of `subprocess`."""
     flags = 0
     if sys.platform == "win32":
         # Ctrl-C is for this program there, which ends the other in order
         flags = subprocess.CREATE_NEW_PROCESS_GROUP
     child = subprocess.Popen(command, shell=True, stdin=stdin, stdout=stdout, creationflags=flags)
-    return Program(child)
+    return ChildProgram(child)
 
 
-class Program:
+class ChildProgram:
     """A program that runs. `process` has its streams."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:

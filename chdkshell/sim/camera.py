@@ -21,7 +21,7 @@ from chdkshell.sim.hands import Hands
 from chdkshell.sim.key_actions import give_keys
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
-from chdkshell.sim.pace import Pace, pace_named
+from chdkshell.sim.pace import CameraPace, pace_named
 from chdkshell.sim.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.state import CameraState
@@ -57,7 +57,7 @@ class SimCamera:
         craw: bool = False,
         clock: Clock | None = None,
         lua_heap: int = HEAP_LIMIT,
-        pace: Pace | None = None,
+        pace: CameraPace | None = None,
     ) -> None:
         if sensor not in SENSOR_ROWS:
             bits = ", ".join(map(str, SENSOR_ROWS))

@@ -18,7 +18,7 @@ CHECK_INSTRUCTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class CameraPace:
     """The speed of a camera. `tick` is in ms; with 0, scripts go on as soon as they can.
 
     `instructions` is how many Lua instructions its processor runs in a ms; with 0, what the host
@@ -50,13 +50,13 @@ class Pace:
         return max(min(counted, timed), CHECK_INSTRUCTIONS)
 
 
-REAL = Pace("real", tick=TICK_MS, instructions=250, focus_ms=300, process_ms=400)
-FAST = Pace("fast")
+REAL = CameraPace("real", tick=TICK_MS, instructions=250, focus_ms=300, process_ms=400)
+FAST = CameraPace("fast")
 
 PACES = {pace.name: pace for pace in (REAL, FAST)}
 
 
-def pace_named(name: str | None) -> Pace:
+def pace_named(name: str | None) -> CameraPace:
     """Return a pace by its name; without one, that of the environment, else that of a camera.
 
     Raises `UsageError`.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.pace import Pace
+from chdkshell.sim.pace import CameraPace
 from chdkshell.sim.remotecap import RemoteCapture
 
 
@@ -47,7 +47,7 @@ class Body(Protocol):
     """The camera, as far as its shutter knows it."""
 
     clock: Clock
-    pace: Pace
+    pace: CameraPace
     measured: bool
     usb: UsbLine
     capture: RemoteCapture

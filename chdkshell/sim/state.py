@@ -24,7 +24,7 @@ from chdkshell.sim.keyboard import Keyboard
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
 from chdkshell.sim.movie import Movie
-from chdkshell.sim.pace import FAST, Pace
+from chdkshell.sim.pace import FAST, CameraPace
 from chdkshell.sim.properties import (
     CAPTURE_MODES,
     MODE_PLAY,
@@ -70,7 +70,7 @@ class CameraState:
     """
 
     clock: Clock = field(default_factory=Clock)
-    pace: Pace = FAST
+    pace: CameraPace = FAST
     model: str = "Canon PowerShot SIM1"
     recording: bool = False
     zoom: int = 0

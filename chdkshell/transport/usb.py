@@ -26,7 +26,7 @@ from chdkshell.reasons import Reason
 from chdkshell.streams import Sink, Source
 from chdkshell.transport import usb_system
 from chdkshell.transport.base import Device
-from chdkshell.transport.usb_choice import Choice, Names, choose
+from chdkshell.transport.usb_choice import Names, UsbChoice, choose
 from chdkshell.transport.usb_devices import describe, find_cameras, open_backend
 from chdkshell.transport.usb_errors import location
 from chdkshell.transport.usb_exchange import Exchange
@@ -89,12 +89,12 @@ def addresses() -> list[str]:
 
 
 def open_transport(rest: str, cancel: CancelToken = NEVER) -> UsbTransport:
-    """Open the camera that `rest` names (see `Choice.parse`); "" is the only one that is there.
+    """Open the camera that `rest` names (see `UsbChoice.parse`); "" is the only one that is there.
 
     Where the system lets other programs come and go (macOS), one that is in use is tried again for
     some seconds, or until `cancel` is set. Raises `UsageError`, and the `ConnectError` that fits.
     """
-    choice = Choice.parse(rest)
+    choice = UsbChoice.parse(rest)
     backend = open_backend()
     deadline = time.monotonic() + usb_system.SYSTEM.claim_seconds
     while True:

@@ -24,7 +24,7 @@ Names = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class UsbChoice:
     """Which camera an address asks for. None and "" stand for any.
 
     `port` is as `usb_errors.port` gives it. `serial` and `model` are parts of the camera's names,
@@ -40,7 +40,7 @@ class Choice:
     model: str = ""
 
     @classmethod
-    def parse(cls, rest: str) -> Choice:
+    def parse(cls, rest: str) -> UsbChoice:
         """Read what follows "usb:" in an address. Raises `UsageError`.
 
         `BUS:ADDRESS` and the options bus, dev, vid (or vendor; "any"), pid (or product), port,
@@ -100,7 +100,7 @@ def _number(key: str, text: str | None, default: int | None) -> int | None:
 
 
 def choose(
-    devices: list[Any], choice: Choice, asked: str, ask: Callable[[Any], Names | None]
+    devices: list[Any], choice: UsbChoice, asked: str, ask: Callable[[Any], Names | None]
 ) -> Any:
     """Return the one camera among `devices` that `choice` means; `asked` is the user's text.
 
@@ -123,7 +123,7 @@ def choose(
 
 
 def _fitting_names(
-    devices: list[Any], choice: Choice, ask: Callable[[Any], Names | None]
+    devices: list[Any], choice: UsbChoice, ask: Callable[[Any], Names | None]
 ) -> list[Any]:
     rows = [(device, describe(device)) for device in devices]
     fitting = [device for device, info in rows if choice.fits_names(info)]

@@ -68,6 +68,8 @@ def test_set(desk: Desk) -> None:
     assert desk.run("set -c cli_error_exit") == ["set cli_error_exit=true"]
     assert desk.run("set cli_error_exit=0") == []
     assert desk.run("set cli_error_exit") == ["cli_error_exit=false"]
+    assert desk.run("set silence=7") == []  # an earlier name
+    assert desk.run("set timeout") == desk.run("set silence") == ["timeout=7"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from chdkshell.shell.prompt import keyboard
-from chdkshell.shell.prompt.keyboard import Keyboard
+from chdkshell.shell.prompt.keyboard import PromptKeyboard
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def stops(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_the_line_is_cleared_before_the_program_stops(terminal: int, stops: list[int]) -> None:
     order: list[list[int]] = []
-    with Keyboard(terminal, lambda: order.append(list(stops))).watched():
+    with PromptKeyboard(terminal, lambda: order.append(list(stops))).watched():
         signal.raise_signal(signal.SIGTSTP)
     assert (order, stops) == ([[]], [signal.SIGTSTP])
 
@@ -49,7 +49,7 @@ def test_a_lock_that_is_held_does_not_keep_it_from_stopping(
         with lock:
             cleared.set()
 
-    with Keyboard(terminal, clear).watched():
+    with PromptKeyboard(terminal, clear).watched():
         with lock:
             signal.raise_signal(signal.SIGTSTP)
         assert stops == [signal.SIGTSTP]

@@ -18,7 +18,6 @@ from support.emulated_usb.camera import Fault, FaultySim
 from support.emulated_usb.fixtures import UsbBus
 from support.emulated_usb.shell import Answer, Shell
 from support.emulated_usb.usbfs import Node
-from support.timeouts import TIMEOUT
 
 from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.reasons import Reason
@@ -26,8 +25,13 @@ from chdkshell.shell.advice import ADVICE
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.interfaces.usbdevice import UsbCamera
 
+DOWNLOAD, UPLOAD = ChdkCommand.DOWNLOAD_FILE, ChdkCommand.UPLOAD_FILE
+
 ENDS = 30.0
 """Seconds in which everything ends for which no camera is waited."""
+
+CAMERA_TIMEOUT = 1
+"""Seconds after which a camera that is silent is given up."""
 
 LONG_TIMEOUT = 100
 """One that no test waits for."""
@@ -223,10 +227,10 @@ def test_unplugged_in_the_middle_and_replugged_elsewhere(table: Table, line: str
     sim = table.sim()
     node, camera = table.plug(sim)
     file = table.folder / "file.bin"
-    command = ChdkCommand.DOWNLOAD_FILE
+    command = DOWNLOAD
     if line.startswith("upload"):
         file.write_bytes(bytes(BIG))
-        command = ChdkCommand.UPLOAD_FILE
+        command = UPLOAD
     pulled = threading.Thread(target=table.usb.bus.unplug, args=(node,))
     camera.halfway = pulled.start
     camera.arm(Fault.HALFWAY, command)
@@ -296,7 +300,7 @@ def test_reboot(table: Table) -> None:
 
 
 def armed(
-    table: Table, fault: Fault, command: ChdkCommand, timeout: float = TIMEOUT
+    table: Table, fault: Fault, command: ChdkCommand, timeout: int = CAMERA_TIMEOUT
 ) -> tuple[FaultySim, Shell]:
     """A connected camera whose next `command` has `fault`."""
     _, camera = table.plug()
@@ -309,33 +313,17 @@ def armed(
 @pytest.mark.parametrize(
     ("fault", "command", "message"),
     [
-        (Fault.STALL_IN_DATA, ChdkCommand.DOWNLOAD_FILE, STALLED),
-        (Fault.STALL_IN_DATA, ChdkCommand.UPLOAD_FILE, STALLED),
-        (Fault.STALL_WITHOUT_RESPONSE, ChdkCommand.DOWNLOAD_FILE, STALLED),
-        (Fault.STALL_WITHOUT_RESPONSE, ChdkCommand.UPLOAD_FILE, STALLED),
-        (
-            Fault.BABBLE,
-            ChdkCommand.DOWNLOAD_FILE,
-            "the camera sent more in one packet than USB allows",
-        ),
-        (Fault.GARBAGE, ChdkCommand.DOWNLOAD_FILE, "the camera sent "),
-        (
-            Fault.WRONG_ID,
-            ChdkCommand.UPLOAD_FILE,
-            r"the camera answered transaction \d+ where \d+ was asked",
-        ),
-        (
-            Fault.NO_RESPONSE,
-            ChdkCommand.DOWNLOAD_FILE,
-            r"the camera did not react for [\d.]+ seconds",
-        ),
-        (
-            Fault.NO_RESPONSE,
-            ChdkCommand.UPLOAD_FILE,
-            r"the camera did not react for [\d.]+ seconds",
-        ),
-        (Fault.DEAF, ChdkCommand.DOWNLOAD_FILE, r"the camera did not react for [\d.]+ seconds"),
-        (Fault.DEAF, ChdkCommand.UPLOAD_FILE, r"the camera did not react for [\d.]+ seconds"),
+        (Fault.STALL_IN_DATA, DOWNLOAD, STALLED),
+        (Fault.STALL_IN_DATA, UPLOAD, STALLED),
+        (Fault.STALL_WITHOUT_RESPONSE, DOWNLOAD, STALLED),
+        (Fault.STALL_WITHOUT_RESPONSE, UPLOAD, STALLED),
+        (Fault.BABBLE, DOWNLOAD, "the camera sent more in one packet than USB allows"),
+        (Fault.GARBAGE, DOWNLOAD, "the camera sent "),
+        (Fault.WRONG_ID, UPLOAD, r"the camera answered transaction \d+ where \d+ was asked"),
+        (Fault.NO_RESPONSE, DOWNLOAD, r"the camera did not react for [\d.]+ seconds"),
+        (Fault.NO_RESPONSE, UPLOAD, r"the camera did not react for [\d.]+ seconds"),
+        (Fault.DEAF, DOWNLOAD, r"the camera did not react for [\d.]+ seconds"),
+        (Fault.DEAF, UPLOAD, r"the camera did not react for [\d.]+ seconds"),
     ],
 )
 def test_a_transfer_that_fails(
@@ -345,7 +333,7 @@ def test_a_transfer_that_fails(
     file = table.folder / "file.bin"
     file.write_bytes(bytes(BIG))
     target = table.folder / "out.bin"
-    upload = command is ChdkCommand.UPLOAD_FILE
+    upload = command is UPLOAD
     line = f"upload {file} UP.BIN" if upload else f"download BIG.BIN {target}"
     answer = shell.run(line)
     documented(answer, "")
@@ -370,7 +358,7 @@ def test_a_transfer_that_fails(
 )
 @pytest.mark.parametrize("name", ["FULL.BIN", "BIG.BIN"])
 def test_what_is_forgiven(table: Table, fault: Fault, name: str) -> None:
-    camera, shell = armed(table, fault, ChdkCommand.DOWNLOAD_FILE, timeout=LONG_TIMEOUT)
+    camera, shell = armed(table, fault, DOWNLOAD, timeout=LONG_TIMEOUT)
     target = table.folder / "out.bin"
     answer = shell.run(f"download {name} {target}")
     assert answer.ok, answer
@@ -399,7 +387,7 @@ def test_a_camera_that_is_deaf_when_it_is_connected(table: Table) -> None:
     camera.refused_class_requests = {0x66, 0x67}
     answer = shell.run("connect")
     assert answer.ok, "it was reset by its port"
-    assert TIMEOUT < answer.seconds < ENDS
+    assert CAMERA_TIMEOUT < answer.seconds < ENDS
     shell.works()
     shell.close()
 

@@ -9,7 +9,7 @@ import pytest
 from support.emulated_usb.fixtures import ClientError, UsbBus
 
 from chdkshell.errors import UsageError
-from chdkshell.transport.usb_choice import Choice
+from chdkshell.transport.usb_choice import UsbChoice
 from chdkshell.transport.usb_devices import CANON_VENDOR_ID, outlives
 
 LIBRARIES = ["system", "package"]
@@ -201,18 +201,18 @@ def test_unknown_library(usb_bus: UsbBus) -> None:
 @pytest.mark.parametrize(
     ("rest", "choice"),
     [
-        ("", Choice()),
-        ("001:004", Choice(bus=1, address=4)),
-        ("1:123,serial=X", Choice(bus=1, address=123, serial="X")),
-        ("pid=0x32c8", Choice(product=0x32C8)),
-        ("vendor=1193,product=10", Choice(vendor=CANON_VENDOR_ID, product=10)),
-        ("vid=any", Choice(vendor=None)),
-        ("bus=002,dev=07", Choice(bus=2, address=7)),
-        ("model=A b,serial=c", Choice(model="A b", serial="c")),
+        ("", UsbChoice()),
+        ("001:004", UsbChoice(bus=1, address=4)),
+        ("1:123,serial=X", UsbChoice(bus=1, address=123, serial="X")),
+        ("pid=0x32c8", UsbChoice(product=0x32C8)),
+        ("vendor=1193,product=10", UsbChoice(vendor=CANON_VENDOR_ID, product=10)),
+        ("vid=any", UsbChoice(vendor=None)),
+        ("bus=002,dev=07", UsbChoice(bus=2, address=7)),
+        ("model=A b,serial=c", UsbChoice(model="A b", serial="c")),
     ],
 )
-def test_address(rest: str, choice: Choice) -> None:
-    assert Choice.parse(rest) == choice
+def test_address(rest: str, choice: UsbChoice) -> None:
+    assert UsbChoice.parse(rest) == choice
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_address(rest: str, choice: Choice) -> None:
 )
 def test_address_that_makes_no_sense(rest: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
-        Choice.parse(rest)
+        UsbChoice.parse(rest)
 
 
 @pytest.mark.parametrize("names", [("context", "device"), ("device", "context")])

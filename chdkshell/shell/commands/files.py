@@ -274,11 +274,11 @@ def _name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) 
 
     Programs read the plain text, where chdkptp has nothing but the error.
     """
-    from chdkshell.shell.results import Told
+    from chdkshell.shell.results import JsonOnly
     from chdkshell.shell.results.files import Deletion
 
     for removed in done:
-        context.emit(Told(Deletion(removed.path, removed.ok, removed.message)))
+        context.emit(JsonOnly(Deletion(removed.path, removed.ok, removed.message)))
     deleted = [removed for removed in done if removed.ok]
     if deleted:
         shown = ", ".join(removed.path for removed in deleted[:NAMES_SHOWN])

@@ -118,7 +118,7 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     """Run one chunk and show what comes of it. Returns whether it succeeded."""
     from chdkshell.flow import CancelToken
     from chdkshell.shell.luacheck import without_equals
-    from chdkshell.shell.results import Told
+    from chdkshell.shell.results import JsonOnly
     from chdkshell.shell.results.scripts import Printed, ScriptFailure
 
     code = without_equals(text)
@@ -137,7 +137,7 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     except ScriptError as error:
         _show_error(context, error, session.code_of(error.source) if error.source else code)
         place = error.position, error.message, error.line
-        context.emit(Told(ScriptFailure(session.script_id, error.kind, *place)))
+        context.emit(JsonOnly(ScriptFailure(session.script_id, error.kind, *place)))
         return False
     except ChdkError as error:
         context.renderer.error(error)

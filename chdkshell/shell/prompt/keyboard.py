@@ -15,7 +15,7 @@ CLEAR_SECONDS = 0.2
 """How long Ctrl-Z waits for what is taken off the terminal first."""
 
 
-class Keyboard:
+class PromptKeyboard:
     """Holds back the keys of the terminal `descriptor`, and lends them to what reads lines itself.
 
     Ctrl-C and Ctrl-Z work on. Where the program stops, the terminal is as it was before;

@@ -27,7 +27,7 @@ from chdkshell.shell.prompt.complete import ShellCompleter
 from chdkshell.shell.prompt.editing import key_bindings
 from chdkshell.shell.prompt.highlight import LineLexer, LuaLexerForRepl, style
 from chdkshell.shell.prompt.keepalive import KeepAlive
-from chdkshell.shell.prompt.keyboard import Keyboard
+from chdkshell.shell.prompt.keyboard import PromptKeyboard
 from chdkshell.shell.prompt.lineparts import PartKind, analyse
 from chdkshell.shell.prompt.lines import expand_prefix, prompt_text
 from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
@@ -76,7 +76,7 @@ class Prompt:
             **_look(),
         )
         self.background.submit("warm up", _warm_up)
-        self._keyboard = Keyboard(sys.stdin.fileno(), self._clear_progress)
+        self._keyboard = PromptKeyboard(sys.stdin.fileno(), self._clear_progress)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:

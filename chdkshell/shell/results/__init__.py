@@ -52,8 +52,8 @@ class ResultPart(Result):
         return [item for part in parts for item in part.json()]
 
 
-class Told(Result):
-    """A result that is told in words elsewhere: only JSON has it as a result, too."""
+class JsonOnly(Result):
+    """A result that is said in words elsewhere: only JSON has it as a result, too."""
 
     def __init__(self, result: Result) -> None:
         self.result = result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import selectors
 import socket
 import time
@@ -37,6 +36,7 @@ from chdkshell.transport.iplink import (
     Link,
     PacketSocket,
 )
+from chdkshell.transport.sockets import system_error
 
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
 """What a connect that does not block says where it goes on."""
@@ -145,7 +145,7 @@ class Connector:
                         raise TimeoutError
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
-            raise OSError(code, os.strerror(code))
+            raise system_error(code)
 
     def _shake_hands(self, connection: PacketSocket, request: bytes) -> Packet:
         """Send an init packet and return the answer to it."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +13,7 @@ from chdkshell.chdk.card.lookup import stat_if_there
 from chdkshell.chdk.paths import base_name, escaped_name
 from chdkshell.errors import ChdkShellError, HostFileError, UsageError
 from chdkshell.shell.signals import EndedBySignal
+from chdkshell.shell.userprograms import call_with_file, is_batch, named_program, safe_name
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -32,7 +31,8 @@ def edit_file(context: Context, path: str) -> bool:
     if there is not None and not there.is_file:
         raise UsageError(f"{path} is not a file")
     folder = Path(tempfile.mkdtemp(prefix="chdkshell-edit-"))
-    local = folder / escaped_name(base_name(path))
+    name = escaped_name(base_name(path))
+    local = folder / (safe_name(name) if is_batch(editor[0]) else name)
     before: bytes | None = None
     try:
         if there is not None:
@@ -63,19 +63,17 @@ def _is_changed(path: Path, before: bytes | None) -> bool:
 def _editor() -> list[str]:
     default = "notepad" if sys.platform == "win32" else "vi"
     text = os.environ.get("VISUAL") or os.environ.get("EDITOR") or default
-    try:
-        words = shlex.split(text, posix=sys.platform != "win32")
-    except ValueError:
-        words = []
-    if not words or shutil.which(words[0]) is None:
+    editor = named_program(text)
+    if not editor:
         raise UsageError(f"there is no editor '{text}'", "set $EDITOR to the one you use")
-    return words
+    return editor
 
 
 def _run(editor: list[str], path: Path) -> None:
     try:
-        status = subprocess.call([*editor, str(path)])
+        status = call_with_file(editor, path)
     except OSError as error:
         raise HostFileError(f"cannot run {editor[0]}: {error.strerror}") from error
     if status:
-        raise ChdkShellError(f"{editor[0]} ended with status {status}; nothing was uploaded")
+        name = Path(editor[0]).name
+        raise ChdkShellError(f"{name} ended with status {status}; nothing was uploaded")

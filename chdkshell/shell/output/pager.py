@@ -6,8 +6,9 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 
-DEFAULT = "less -FRX"
+DEFAULT = "more" if sys.platform == "win32" else "less -FRX"
 """-F: end at once where it fits. -R: show colours. -X: leave the text on the screen."""
 
 _MARGIN = 2
@@ -23,16 +24,26 @@ def fits(text: str) -> bool:
 
 def page(text: str) -> bool:
     """Show `text` in the pager. Returns False where there is none."""
-    import shlex
+    from chdkshell.shell.userprograms import named_program
 
-    words = shlex.split(os.environ.get("PAGER") or DEFAULT)
-    if not words or shutil.which(words[0]) is None:
+    words = named_program(os.environ.get("PAGER") or DEFAULT)
+    if not words:
         return False
+    encoding = _encoding(words[0])
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's
     try:
-        subprocess.run(words, input=text, encoding="utf-8", errors="backslashreplace", check=False)
+        subprocess.run(words, input=text, encoding=encoding, errors="backslashreplace", check=False)
     except OSError:
         return False
     finally:
         signal.signal(signal.SIGINT, before)
     return True
+
+
+def _encoding(program: str) -> str:
+    """Return what a pager reads: Windows' own takes text to be as the console shows it."""
+    if sys.platform == "win32" and program.lower().endswith("more.com"):
+        import ctypes
+
+        return f"cp{ctypes.windll.kernel32.GetConsoleOutputCP() or 65001}"
+    return "utf-8"

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 from chdkshell import waits
 from chdkshell.errors import UsageError
+from chdkshell.transport.sockets import claim_port
 
 MAX_VIEWERS = 16
 """Streams at a time."""
@@ -182,6 +183,8 @@ class _Server(ThreadingHTTPServer):
     # A viewer that takes nothing must not hold up the end.
     block_on_close = False
     request_queue_size = 64
+    # `claim_port` says what of that is right
+    allow_reuse_address = allow_reuse_port = False
     live: LiveServer
 
     def __init__(self, *arguments: Any) -> None:
@@ -189,6 +192,11 @@ class _Server(ThreadingHTTPServer):
         self._changing = threading.Lock()
         self._open: set[socket.socket] = set()
         self._asking: dict[socket.socket, float] = {}
+
+    def server_bind(self) -> None:
+        """Bind the socket to a port of its own."""
+        claim_port(self.socket)
+        super().server_bind()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve a connection in a thread. Where there are too many, the one goes that has taken

@@ -38,6 +38,7 @@ from chdkshell.reasons import Reason
 from chdkshell.sim.responder import takes_data
 from chdkshell.streams import Buffer
 from chdkshell.transport.iplink import COMMAND_BUFFER, SLICE, Link, PacketSocket
+from chdkshell.transport.sockets import listen
 
 if TYPE_CHECKING:
     from chdkshell.sim.camera import SimCamera
@@ -214,8 +215,7 @@ def _guid(camera: SimCamera) -> bytes:
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family)
+        listener = listen(host, port)
     except OSError as error:
         raise ConnectError(
             f"cannot listen on {host}, port {port}: {error.strerror or error}",

@@ -1,0 +1,142 @@
+"""How calls cross from Lua to Python and back.
+
+A function of this layer is called through a guard, which gives Lua the results, or what to throw:
+core.lua throws it, so that Lua programs catch it and see the place of their own call in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.hostlua import buffers, images, localfiles, raws
+from chdkshell.hostlua.faults import Fault, WrongArgument, WrongCall, fault_of
+from chdkshell.hostlua.services import Host
+from chdkshell.hostlua.signals import LuaSignals
+
+LuaRuntime = Any
+LuaFunction = Any
+
+OK, TEXT, FAULT, STOP, SIGNAL = "ok", "text", "fault", "stop", "signal"
+"""What a guard says before the results or the error."""
+
+METHODS: dict[type, Mapping[str, Callable[..., object]]] = {
+    buffers.Lbuf: buffers.METHODS,
+    images.Pimg: images.METHODS,
+    raws.RawImage: raws.METHODS,
+    localfiles.FolderLock: localfiles.METHODS,
+}
+"""What can be called on objects of this layer; all else of them is hidden from Lua."""
+
+
+class Bridge:
+    """The crossings of one Lua state."""
+
+    def __init__(self, host: Host, signals: LuaSignals) -> None:
+        self._host = host
+        self._signals = signals
+        self._methods: dict[type, dict[str, LuaFunction]] = {}
+        self.runtime = self._new_runtime()
+
+    def _new_runtime(self) -> LuaRuntime:
+        from lupa import lua52
+
+        return lua52.LuaRuntime(
+            encoding="latin-1",
+            source_encoding="latin-1",
+            unpack_returned_tuples=True,
+            register_eval=False,
+            register_builtins=False,
+            attribute_handlers=(self._attribute, _refuse_setting),
+        )
+
+    # ---- objects ----
+
+    def wrap_methods(self, wrap: LuaFunction) -> None:
+        """Make the methods of objects; `wrap` makes a throwing function of a guarded one."""
+        for kind, methods in METHODS.items():
+            self._methods[kind] = {
+                name: wrap(self.guarded(name, function)) for name, function in methods.items()
+            }
+
+    def add_method(self, kind: type, name: str, function: LuaFunction) -> None:
+        """Add a method that is written in Lua."""
+        self._methods[kind][name] = function
+
+    def _attribute(self, thing: object, name: object) -> object:
+        return self._methods.get(type(thing), {}).get(str(name))
+
+    # ---- calls ----
+
+    def guarded(self, name: str, function: Callable[..., object]) -> Callable[..., tuple[Any, ...]]:
+        """Return a function for Lua that never raises: it says how it ended, before what it gave."""
+
+        def call(*arguments: object) -> tuple[Any, ...]:
+            if self._host.stopped is not None:
+                return (STOP,)
+            try:
+                self._host.cancel.check()
+                result = function(*arguments)
+                word = SIGNAL if self._signals.came else OK
+                if isinstance(result, tuple):
+                    return (word, *map(self.to_lua, result))
+                return word, self.to_lua(result)
+            except WrongArgument as error:
+                return TEXT, error.text(name).encode()
+            except WrongCall as error:
+                return TEXT, str(error).encode("utf-8", "surrogateescape")
+            except Fault as fault:
+                return _thrown(fault)
+            except Cancelled as error:
+                self._host.stopped = error
+                return (STOP,)
+            except (ChdkShellError, OSError) as error:
+                if _is_closed_output(error):
+                    self._host.stopped = error
+                    return (STOP,)
+                return _thrown(fault_of(error))
+            except TypeError as error:
+                return self._wrong_count(name, error)
+            except BaseException as error:
+                self._host.stopped = error
+                return (STOP,)
+
+        return call
+
+    def _wrong_count(self, name: str, error: TypeError) -> tuple[Any, ...]:
+        """Tell of a call with too few or too many arguments; another TypeError is a bug here."""
+        trace = error.__traceback__
+        if trace is not None and trace.tb_next is None:
+            return TEXT, f"wrong number of arguments to '{name}'".encode()
+        self._host.stopped = error
+        return (STOP,)
+
+    # ---- values ----
+
+    def to_lua(self, value: object) -> Any:
+        """Return what Lua gets for a value: text becomes the bytes of its UTF-8."""
+        match value:
+            case str():
+                return value.encode("utf-8", "surrogateescape")
+            case dict():
+                table = self.runtime.table()
+                for key, item in value.items():
+                    table[self.to_lua(key)] = self.to_lua(item)
+                return table
+            case list() | tuple():
+                return self.runtime.table(*map(self.to_lua, value))
+        return value
+
+
+def _thrown(fault: Fault) -> tuple[Any, ...]:
+    message = str(fault).encode("utf-8", "surrogateescape")
+    return FAULT, fault.etype, message, fault.ptp_rc, fault.critical
+
+
+def _is_closed_output(error: Exception) -> bool:
+    return isinstance(error, BrokenPipeError)
+
+
+def _refuse_setting(thing: object, name: object, value: object) -> None:
+    raise AttributeError("objects of the camera library have no fields to set")

@@ -1,0 +1,258 @@
+-- The C layer's tables, made of the functions that Python gives. Returns what the host calls.
+local py, host = ...
+
+local STOP = setmetatable({}, {__tostring = function() return 'stopped' end})
+local raw_pcall, raw_xpcall, raw_error = pcall, xpcall, error
+local create, resume = coroutine.create, coroutine.resume
+local sethook, traceback, select, unpack, pack = debug.sethook, debug.traceback, select, table.unpack, table.pack
+
+-- ---- errors ----
+
+local error_meta = {}
+
+function error_meta.__tostring(err)
+  return tostring(err.msg or err.etype or 'unknown error')
+end
+
+errlib = {}
+
+function errlib.new(err, level)
+  err = setmetatable(type(err) == 'table' and err or {}, error_meta)
+  err.traceback = traceback('', level or 2)
+  return err
+end
+
+function errlib.throw(err, level)
+  raw_error(errlib.new(err, level or 3), 0)
+end
+
+local function run_handlers()
+  local due = host.due()
+  for i = 1, #due do
+    due[i]()
+  end
+end
+
+local function run_handlers_before(...)
+  run_handlers()
+  return ...
+end
+
+local function finish(word, ...)
+  if word == 'ok' then
+    return ...
+  elseif word == 'signal' then
+    return run_handlers_before(...)
+  elseif word == 'stop' then
+    raw_error(STOP, 0)
+  elseif word == 'text' then
+    raw_error((...), 3)
+  end
+  local etype, msg, ptp_rc, critical = ...
+  raw_error(errlib.new({etype = etype, msg = msg, ptp_rc = ptp_rc, critical = critical or nil}, 3), 0)
+end
+
+local function wrap(f)
+  return function(...)
+    local results = pack(finish(f(...)))
+    return unpack(results, 1, results.n)
+  end
+end
+
+local function library(functions)
+  local made = {}
+  for name, f in pairs(functions) do
+    made[name] = wrap(f)
+  end
+  return made
+end
+
+-- What ends the program goes through whatever catches errors.
+local function caught(ok, ...)
+  if not ok and host.stopped() then
+    raw_error(STOP, 0)
+  end
+  return ok, ...
+end
+
+function pcall(...)
+  return caught(raw_pcall(...))
+end
+
+function xpcall(...)
+  return caught(raw_xpcall(...))
+end
+
+-- ---- Ctrl-C and signals in code that calls nothing ----
+
+local HOOK_STEPS = 10000
+
+local function look()
+  finish(host.look())
+end
+
+sethook(look, '', HOOK_STEPS)
+
+function coroutine.create(f)
+  local made = create(f)
+  sethook(made, look, '', HOOK_STEPS)
+  return made
+end
+
+function coroutine.resume(...)
+  return caught(resume(...))
+end
+
+local function resumed(ok, ...)
+  if not ok then
+    raw_error((...), 0)
+  end
+  return ...
+end
+
+function coroutine.wrap(f)
+  local made = coroutine.create(f)
+  return function(...)
+    return resumed(coroutine.resume(made, ...))
+  end
+end
+
+-- ---- libraries ----
+
+chdk = library(py.chdk)
+chdk_connection = library(py.chdk_connection)
+sys = library(py.sys)
+readline = library(py.readline)
+corevar = library(py.corevar)
+guisys = library(py.guisys)
+lbuf = library(py.lbuf)
+liveimg = library(py.liveimg)
+rawimg = library(py.rawimg)
+lfs = library(py.lfs)
+signal = library(py.signal)
+ptp = host.codes
+
+local put = lbuf.put
+lbuf.put = nil
+local listing = lfs.listing
+lfs.listing = nil
+lfs._VERSION = 'chdkshell'
+
+function lfs.dir(folder)
+  local names = listing(folder)
+  local at = 0
+  local dir = {}
+  function dir.next()
+    at = at + 1
+    return names[at]
+  end
+  function dir.close()
+    names = {}
+  end
+  return dir.next, dir
+end
+
+local function part(buffer, file, offset, count)
+  if io.type(file) == 'closed file' then
+    raw_error('attempt to access closed file', 3)
+  end
+  offset = offset or 0
+  if offset < 0 or offset >= buffer:len() then
+    raw_error('invalid offset', 3)
+  end
+  count = count or buffer:len() - offset
+  if count < 0 or count > buffer:len() - offset then
+    raw_error('invalid count', 3)
+  end
+  return offset, count
+end
+
+function lbuf.fread(buffer, file, offset, count)
+  offset, count = part(buffer, file, offset, count)
+  local content = file:read(count)
+  if not content or #content < count then
+    return false
+  end
+  put(buffer, offset, content)
+  return true
+end
+
+function lbuf.fwrite(buffer, file, offset, count)
+  offset, count = part(buffer, file, offset, count)
+  local ok, problem = file:write(buffer:string(offset + 1, offset + count))
+  if not ok then
+    raw_error('write failed: ' .. tostring(problem), 2)
+  end
+  return true
+end
+
+for _, name in ipairs{'lfs', 'signal', 'lbuf', 'liveimg', 'rawimg'} do
+  package.loaded[name] = _G[name]
+end
+
+-- ---- what Lua 5.1 had, and the streams ----
+
+loadstring = loadstring or load
+table.maxn = table.maxn or sys.maxn
+_G.unpack = _G.unpack or unpack
+
+local streams = library(py.streams)
+os.exit = function(code)
+  streams.exit(code)
+end
+
+assert(loadfile(host.own_folder .. '/streams.lua'))(streams)
+
+-- ---- what the host calls ----
+
+local core = {wrap = wrap, fread = lbuf.fread, fwrite = lbuf.fwrite}
+
+-- What only the files of this project use.
+package.preload['chdkshell.own'] = function()
+  return library(py.own)
+end
+
+function core.add_path(folder)
+  package.path = folder .. '/?.lua;' .. package.path
+end
+
+local function described(err)
+  if type(err) == 'table' then
+    return {text = tostring(err), etype = err.etype}
+  elseif type(err) ~= 'string' then
+    return {text = string.format('unexpected error type %s [%s]', type(err), tostring(err))}
+  end
+  return {text = err}
+end
+
+function core.run(code, name, expressions)
+  local chunk, problem
+  if expressions then
+    chunk = load('return ' .. code, name)
+  end
+  if not chunk then
+    chunk, problem = load(code, name)
+    if not chunk then
+      return 'compile', problem
+    end
+  end
+  local results = pack(raw_xpcall(chunk, described))
+  if results[1] then
+    return 'ok', results.n - 1, unpack(results, 2, results.n)
+  end
+  return 'call', results[2].text, results[2].etype
+end
+
+function core.current()
+  local now = rawget(_G, 'con')
+  return type(now) == 'table' and rawget(now, '_con') or nil
+end
+
+function core.stand_for(spec)
+  raw_pcall(function()
+    con = chdku.connection(spec)
+    con:update_connection_info()
+  end)
+end
+
+return core

@@ -17,7 +17,7 @@ from chdkshell.shell.linesource import standard_input
 from chdkshell.shell.output.closed import OutputClosedError, reader_is_gone
 from chdkshell.shell.output.render import Renderer, default_output, error_text, standard_streams
 from chdkshell.shell.parse import quote
-from chdkshell.shell.prefs import OUTPUT_VARIABLE, OutputKind, Prefs, Trace
+from chdkshell.shell.prefs import EXEC, OUTPUT_VARIABLE, OutputKind, Prefs, Trace
 from chdkshell.shell.signals import EndedBySignal, Signals
 from chdkshell.shell.streaming import line_streams
 
@@ -42,6 +42,7 @@ class Options:
         self.no_startup = False
         self.json = False
         self.chdkptp = False
+        self.lua = False
         self.shows = ""
 
 
@@ -66,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _show(options.shows, stdout, stderr)
         as_chdkptp = compat.asked_for(sys.argv[0], options.chdkptp)
         prefs = Prefs(_output_kind(options, as_chdkptp, stdout), as_chdkptp)
+        if options.lua:
+            prefs.set(EXEC, "lua")
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
         with signals.watched():
@@ -106,6 +109,8 @@ def parse_options(arguments: Sequence[str]) -> Options:
             options.json = True
         elif argument == "--chdkptp":
             options.chdkptp = True
+        elif argument == "--lua":
+            options.lua = True
         elif argument == "--sim":
             options.device = "sim:"
         elif name == "--device":
@@ -167,19 +172,19 @@ def _run(options: Options, shell: Shell) -> int:
     )
     try:
         if options.trace and not shell.run(f"set trace={quote(options.trace)}"):
-            return shell.status
+            return shell.exit_status
         if not _begin(options, shell, prompts):
             if not prompts:
-                return shell.status
+                return shell.exit_status
         elif not run_batch(shell, options.commands):
-            return shell.status
+            return shell.exit_status
         if prompts:
             from chdkshell.shell.prompt.repl import run_prompt
 
             run_prompt(shell, settings_folder())
         elif options.interactive or not options.commands:
             run_batch(shell, _stdin_lines(options, shell), keeps_on=False)
-        return shell.status
+        return shell.exit_status
     finally:
         if not shell.context.signals.hurried:
             shell.close()

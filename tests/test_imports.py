@@ -34,6 +34,7 @@ LAYERS = (
     ("connection",),
     ("api",),
     ("camera",),
+    ("hostlua",),
     ("shell",),
     ("shell.terminal",),
     ("shell.results",),

@@ -70,7 +70,7 @@ class Bridge:
     # ---- calls ----
 
     def guarded(self, name: str, function: Callable[..., object]) -> Callable[..., tuple[Any, ...]]:
-        """Return a function for Lua that never raises: it says how it ended, before what it gave."""
+        """Return a function for Lua that never raises: it says first how it ended."""
 
         def call(*arguments: object) -> tuple[Any, ...]:
             if self._host.stopped is not None:

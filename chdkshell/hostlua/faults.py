@@ -43,7 +43,7 @@ _SPELLINGS = {
 """Names in the table `ptp` that are not the standard's words joined."""
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - it is thrown in Lua
     """Becomes an error table. `critical` ones are faults of the program that called."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Fault(Exception):
         self.critical = critical
 
 
-class WrongCall(Exception):
+class WrongCall(Exception):  # noqa: N818 - as `Fault`
     """Becomes an error string with the place of the call."""
 
 

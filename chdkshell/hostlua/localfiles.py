@@ -19,9 +19,18 @@ _KINDS = (
 )
 
 _NUMBERS = {
-    **{"dev": "st_dev", "ino": "st_ino", "nlink": "st_nlink", "uid": "st_uid", "gid": "st_gid"},
-    **{"rdev": "st_rdev", "access": "st_atime", "modification": "st_mtime", "change": "st_ctime"},
-    **{"size": "st_size", "blocks": "st_blocks", "blksize": "st_blksize"},
+    "dev": "st_dev",
+    "ino": "st_ino",
+    "nlink": "st_nlink",
+    "uid": "st_uid",
+    "gid": "st_gid",
+    "rdev": "st_rdev",
+    "access": "st_atime",
+    "modification": "st_mtime",
+    "change": "st_ctime",
+    "size": "st_size",
+    "blocks": "st_blocks",
+    "blksize": "st_blksize",
 }
 
 Failure = tuple[None, str, int]

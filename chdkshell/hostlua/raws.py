@@ -239,6 +239,8 @@ def _patch(raw: RawImage, x: int, y: int) -> bool:
 
 def convert(image: object, options: object = None) -> tuple[RawImage, Lbuf]:
     """Return the frame in another format, and the buffer that it lies in."""
+    import numpy as np
+
     raw, fields = instance(image, RawImage, 1), Fields(table(options, 2))
     bits, order = fields.integer("bpp"), fields.choice("endian", ORDERS)
     up = fields.choice("valupmod", ("no", "shift"), "no") == "shift"
@@ -256,7 +258,9 @@ def convert(image: object, options: object = None) -> tuple[RawImage, Lbuf]:
     made = replace(raw, buffer=buffer, offset=0, bits=bits, order=order, black=black)
     for first in range(0, raw.height, BAND):
         rows = raw.rows(first, min(first + BAND, raw.height))
-        made.put_rows(first, rows >> shift if shift >= 0 else rows << -shift)
+        made.put_rows(
+            first, np.right_shift(rows, shift) if shift >= 0 else np.left_shift(rows, -shift)
+        )
     return made, buffer
 
 

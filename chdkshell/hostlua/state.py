@@ -88,7 +88,7 @@ class HostLua:
             )
             for library, calls in libraries.items()
         }
-        start = runtime.execute((OWN_LUA / "core.lua").read_bytes())
+        start = runtime.compile((OWN_LUA / "core.lua").read_bytes(), name=b"=core.lua")
         core = start(
             runtime.table_from(guarded),
             runtime.table_from(

@@ -25,9 +25,9 @@ def to_plain(value: object, depth: int = 0) -> Plain:
         return "<table>"
     table: Any = value
     items = {key: to_plain(item, depth + 1) for key, item in table.items()}
-    if items and all(type(key) is int for key in items):
-        if sorted(items) == list(range(1, len(items) + 1)):
-            return [items[number] for number in sorted(items)]
+    numbers = sorted(key for key in items if type(key) is int)
+    if items and numbers == list(range(1, len(items) + 1)):
+        return [items[number] for number in numbers]
     return {str(to_plain(key, depth + 1)): item for key, item in items.items()}
 
 

@@ -11,6 +11,7 @@ from chdkshell.shell.signals import Signals
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
+    from chdkshell.hostlua.state import HostLua
     from chdkshell.shell.command import Command
     from chdkshell.shell.dngshelf import DngShelf
     from chdkshell.shell.output.render import CommandOutput, Renderer
@@ -81,6 +82,11 @@ class Connections:
                 return
         self._known.append(camera)
 
+    def keep(self, camera: Camera) -> None:
+        """Know a camera that is open beside the current one."""
+        if camera not in self._known:
+            self._put_in_place(camera)
+
     def close_current(self) -> None:
         """Disconnect the current camera. It stays known, for `reconnect`."""
         self.left = True
@@ -127,8 +133,9 @@ class Context:
     """What the functions of commands get as their first argument.
 
     `run_line` runs a command line and says whether it succeeded, and `namespace` holds the
-    variables of `exec`. `output` is where what the command gives goes. `prompt` is that of a
-    terminal, None elsewhere.
+    variables of `exec` in Python, `host_lua` those in Lua. `output` is where what the command gives
+    goes. `prompt` is that of a terminal, None elsewhere. `exit_value` is the status of the program
+    that a Lua program asked for.
     """
 
     def __init__(
@@ -148,6 +155,8 @@ class Context:
         self._ask = ask
         self.connections = Connections()
         self.namespace: dict[str, Any] = {}
+        self.host_lua: HostLua | None = None
+        self.exit_value: int | None = None
         self.images: DngShelf | None = None
         self.prompt: PromptServices | None = None
         self.signals = signals or Signals()
@@ -220,6 +229,10 @@ class Context:
             self.prompt.lending_keys() if self.prompt else nullcontext(),
         ):
             yield
+
+    def keep_cancel(self, token: CancelToken) -> None:
+        """Go on with the token of a command in which another one ran."""
+        self._cancel = token
 
     def renew_cancel(self) -> None:
         """Forget the token of the last command."""

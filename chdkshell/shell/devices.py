@@ -160,13 +160,13 @@ def numbered_address(connections: Connections, word: str | None) -> str:
 def open_address(connections: Connections, address: str, cancel: CancelToken = NEVER) -> Camera:
     """Return the camera at `address`, the one that is connected already if there is one."""
     for camera in connections.all():
-        if _is_at(camera, address):
+        if is_at(camera, address):
             return camera
     timeout, tracer = connections.timeout, connections.tracer
     return connect(address, timeout=timeout, tracer=tracer, cancel=cancel)
 
 
-def _is_at(camera: Camera, address: str) -> bool:
+def is_at(camera: Camera, address: str) -> bool:
     """Whether a connected camera is the one that `address` means.
 
     Where it was on USB before it was replugged another one may be now.

@@ -56,6 +56,11 @@ class Shell:
         self.status = Status.OK
 
     @property
+    def exit_status(self) -> int:
+        """What the program returns: what a Lua program asked for where nothing failed."""
+        return int(self.status) or self.context.exit_value or 0
+
+    @property
     def stops(self) -> bool:
         """Whether a batch must not go on after the last command."""
         if self.context.finished or self.status is Status.INTERRUPTED:

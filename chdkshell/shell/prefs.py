@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from chdkshell.errors import UsageError, printable
@@ -73,7 +75,11 @@ class Pref(NamedTuple):
 
 
 TRACE = "trace"
+EXEC = "exec"
+LUA_PATH = "lua_path"
 TIMEOUT = "timeout"
+
+LANGUAGES = ("python", "lua")
 
 OTHER_NAMES = {"silence": TIMEOUT}
 """Names that options had before."""
@@ -109,6 +115,10 @@ PREFS = {
         ),
         Pref("core_verbose", 0, "of chdkptp: more about PTP; here `set trace=FILE` has all of it"),
         Pref("warn_deprecated", True, "of chdkptp: warn of its old Lua libraries"),
+        Pref(
+            EXEC, "python", "what `exec` and `!` take: Python or Lua, on this computer", LANGUAGES
+        ),
+        Pref(LUA_PATH, "", "folder with chdkptp's own Lua files for `exec`; else $CHDKPTP_LUA"),
         Pref("output", "", "how results look", tuple(f.value for f in OutputKind)),
     )
 }
@@ -148,6 +158,15 @@ class Prefs:
     def output_kind(self) -> OutputKind:
         """How results look."""
         return OutputKind(self._values["output"])
+
+    @contextmanager
+    def temporarily(self, output: OutputKind) -> Iterator[None]:
+        """Have results look otherwise for a while."""
+        before, self._values["output"] = self._values["output"], output.value
+        try:
+            yield
+        finally:
+            self._values["output"] = before
 
     @property
     def plain_is_asked_for(self) -> bool:

@@ -57,6 +57,7 @@ OPTIONS = (
     Option("-i", "", "go on at the prompt after -e"),
     Option("-r", "FILE", "run FILE as the startup file; -r alone runs none", joined=True),
     Option("--chdkptp", "", "do as chdkptp where chdkshell differs on purpose"),
+    Option("--lua", "", "exec and ! take Lua, as in chdkptp; the same as `set exec=lua`"),
     Option("--json", "", "print one JSON object for each command"),
     Option("--version", "", "print the version of the program"),
     Option("-h", "", "print this"),

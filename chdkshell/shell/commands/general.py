@@ -15,8 +15,14 @@ from chdkshell.shell.arguments import (
 )
 from chdkshell.shell.command import REGISTRY, command
 from chdkshell.shell.parse import did_you_mean
-from chdkshell.shell.prefs import PREFS, TIMEOUT, TRACE, find_pref, is_foreign
-from chdkshell.shell.results.general import HelpPage, PrefValues, PythonValue, SetForm
+from chdkshell.shell.prefs import EXEC, PREFS, TIMEOUT, TRACE, find_pref, is_foreign
+from chdkshell.shell.results.general import (
+    HelpPage,
+    HostLuaValues,
+    PrefValues,
+    PythonValue,
+    SetForm,
+)
 from chdkshell.shell.signals import EndedBySignal
 
 if TYPE_CHECKING:
@@ -138,15 +144,20 @@ def run_file(context: Context, file: str) -> None:
 
 @command("exec", "!", topic="general", interactive=True)
 def exec_(
-    context: Context, code: Arg[PythonCode, "Python code, or a file with it."]
-) -> PythonValue | None:
-    """Run Python on this computer.
+    context: Context, code: Arg[PythonCode, "Python code, or a file with it; Lua where set so."]
+) -> PythonValue | HostLuaValues | None:
+    """Run Python on this computer; after `set exec=lua`, or with --lua, Lua as in chdkptp.
 
     The variable con is the connected camera (see the package's documentation).
     Variables keep their values between calls. The value of a last expression is printed.
+    Lua is 5.2. It finds chdkptp's own Lua files in the folder that `set lua_path=DIR` names.
     Example: !con.lua("return get_zoom()")
     Example: exec < report.py
     """
+    if context.prefs.get(EXEC) == "lua":
+        from chdkshell.shell.luahost import run_lua
+
+        return run_lua(context, code)
     namespace = context.namespace
     namespace.setdefault("__name__", "__console__")
     namespace["con"] = context.connections.current

@@ -115,6 +115,22 @@ class Renderer:
         beside = self._prefs.output_kind is OutputKind.JSON or self.holds_data
         self._send(self.stderr if beside else self.stdout, text + "\n")
 
+    def write_bytes(self, data: bytes, beside: bool = False) -> None:
+        """Write what a program of the user's writes, byte by byte as it is.
+
+        `beside` the results: to stderr, where all goes that must not come into JSON or a file.
+        """
+        is_json = self._prefs.output_kind is OutputKind.JSON
+        stream = self.stderr if beside or is_json or self.holds_data else self.stdout
+        buffer = getattr(stream, "buffer", None)
+        if buffer is None:
+            self._send(stream, data.decode("utf-8", "surrogateescape"))
+            return
+        self._send(stream, "")
+        with _told_closed(self._is_terminal(stream)):
+            buffer.write(data)
+            buffer.flush()
+
     def step(self, text: str) -> None:
         """Tell one of many steps, where no line below the output shows how far it is."""
         if self._prefs.output_kind is not OutputKind.RICH:
@@ -224,19 +240,25 @@ class Renderer:
         """Write at once, so that stdout and stderr stay in order where they are one file."""
         if self.bar is not None:
             self.bar.give_way()
-        try:
+        with _told_closed(self._is_terminal(stream)):
             if stream is self.stderr:
                 self.stdout.flush()
             stream.write(text)
             stream.flush()
-        except OSError as error:
-            is_closed = error.errno == errno.EIO and self._is_terminal(stream)
-            if is_closed or reader_is_gone(error):
-                raise OutputClosedError from error
-            raise
 
     def _is_terminal(self, stream: TextIO) -> bool:
         return stream in self._terminals
+
+
+@contextmanager
+def _told_closed(is_terminal: bool) -> Iterator[None]:
+    """Raise `OutputClosedError` where nobody reads any more what is written."""
+    try:
+        yield
+    except OSError as error:
+        if (error.errno == errno.EIO and is_terminal) or reader_is_gone(error):
+            raise OutputClosedError from error
+        raise
 
 
 class CommandOutput:

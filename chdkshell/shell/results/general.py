@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any, TextIO
 
+from chdkshell.errors import printable
 from chdkshell.shell.results import Result
 
 if TYPE_CHECKING:
@@ -133,6 +134,22 @@ class PrefValues(Result):
 
 def _shown(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class HostLuaValues(Result):
+    """What a chunk of Lua in `exec` gave."""
+
+    def __init__(self, values: list[object], lua: str) -> None:
+        self.values = values
+        self.lua = lua
+
+    def text(self) -> str:
+        """Return the values as Lua writes them, after a `=`."""
+        return printable(self.lua)
+
+    def json(self) -> Any:
+        """Return the values as a list."""
+        return {"values": self.values}
 
 
 class PythonValue(Result):

@@ -99,7 +99,7 @@ _chdkshell() {
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))
                 ;;
             *)
-                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --trace -i -r --chdkptp --json --version -h' -- "$current"))
+                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --trace -i -r --chdkptp --lua --json --version -h' -- "$current"))
                 [[ $current == -r?* ]] &&
                     COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
                 ;;

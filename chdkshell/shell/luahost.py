@@ -1,0 +1,189 @@
+"""Lua on this computer in the shell: its state, its cameras, its output and its command line."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from typing import TYPE_CHECKING
+
+from chdkshell.errors import ConnectError, UsageError, printable
+from chdkshell.hostlua.state import MAIN, Exited, HostLua
+from chdkshell.hostlua.values import to_plain, to_text
+from chdkshell.shell.linesource import standard_input
+from chdkshell.shell.prefs import LUA_PATH, OutputKind, find_pref
+from chdkshell.shell.results.general import HostLuaValues
+
+if TYPE_CHECKING:
+    from chdkshell.camera import Camera
+    from chdkshell.flow import CancelToken
+    from chdkshell.shell.context import Context
+    from chdkshell.shell.parse import RawText
+    from chdkshell.transport.base import Device
+
+PATH_VARIABLE = "CHDKPTP_LUA"
+"""The environment's word on where the Lua files of the user's chdkptp are."""
+
+
+def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
+    """Run a chunk that the user typed or named, in the shell's one Lua state.
+
+    `con` is the current camera, and the camera that `con` is afterwards is the current one. Raises
+    `HostLuaError` with the line of a fault, and `Cancelled`.
+    """
+    host = _state(context)
+    loaded = code.load()
+    source = loaded.encode("utf-8", "surrogateescape") if isinstance(loaded, str) else loaded
+    name = f"@{code.file}" if code.file else source.decode("latin-1")
+    connections = context.connections
+    with context.signals.cancelling(context.cancel):
+        try:
+            given = host.run(
+                _without_mark(source), name, context.cancel, camera=connections.current
+            )
+        finally:
+            context.exit_value = host.host.exit_value
+            camera = host.camera
+            if camera is not None and camera is not connections.current:
+                connections.use(camera)
+    if isinstance(given, Exited):
+        context.quits = True
+        return None
+    if not given:
+        return None
+    text = ",".join(to_text(value) for value in given)
+    return HostLuaValues([to_plain(value) for value in given], f"={text}")
+
+
+def _without_mark(source: bytes) -> bytes:
+    """Return a file's code without the byte order mark of editors on Windows."""
+    return source.removeprefix(b"\xef\xbb\xbf")
+
+
+def _state(context: Context) -> HostLua:
+    """Return the shell's Lua state: a new one where the folder of its files has changed."""
+    folder = _folder(context)
+    if context.host_lua is None or context.host_lua.folder != folder:
+        context.host_lua = HostLua(ShellServices(context), folder, ())
+    return context.host_lua
+
+
+def _folder(context: Context) -> str | None:
+    """Return the folder with the user's own Lua files, None where none is named."""
+    named = str(context.prefs.get(LUA_PATH)) or os.environ.get(PATH_VARIABLE, "")
+    if not named:
+        return None
+    folder = os.path.abspath(os.path.expanduser(named))  # noqa: PTH100, PTH111
+    for place in (folder, os.path.join(folder, "lua")):  # noqa: PTH118
+        if os.path.isfile(os.path.join(place, f"{MAIN}.lua")):  # noqa: PTH113, PTH118
+            return place
+    raise UsageError(
+        f"no Lua files of chdkptp in {printable(folder)}",
+        f"`set {LUA_PATH}=DIR`, or {PATH_VARIABLE} in the environment, names the folder with "
+        f"{MAIN}.lua; without it this program's own are used",
+    )
+
+
+class ShellServices:
+    """What Lua programs use of the shell."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    # ---- the terminal ----
+
+    def write(self, data: bytes) -> None:
+        """Write to stdout; to stderr where that holds JSON or a file."""
+        self._context.renderer.write_bytes(data)
+
+    def write_error(self, data: bytes) -> None:
+        """Write to stderr."""
+        self._context.renderer.write_bytes(data, beside=True)
+
+    def read_line(self, prompt: bytes) -> bytes | None:
+        """Return the next line of standard input; Ctrl-C ends the wait."""
+        if prompt:
+            self.write(prompt)
+        with self._context.alone(), self._context.signals.waiting():
+            line = standard_input().readline()
+        return line.encode("utf-8", "surrogateescape") if line else None
+
+    # ---- cameras ----
+
+    def devices(self) -> list[Device]:
+        """Return the cameras on USB, and those elsewhere that are known."""
+        from chdkshell.transport.base import Device, list_devices
+
+        found: list[Device] = []
+        with contextlib.suppress(ConnectError):
+            found += list_devices("usb")
+        there = {device.address for device in found}
+        for camera in self._context.connections.known():
+            address = self._address(camera)
+            if address not in there and not address.startswith("usb:"):
+                found.append(Device(address))
+        return found
+
+    def _address(self, camera: Camera) -> str:
+        from chdkshell.shell.devices import link_address
+
+        return link_address(camera)
+
+    def connected(self, address: str) -> Camera | None:
+        """Return the camera at an address, None where it is not connected."""
+        from chdkshell.shell.devices import is_at
+
+        cameras = self._context.connections.all()
+        return next((camera for camera in cameras if is_at(camera, address)), None)
+
+    def open(self, address: str, cancel: CancelToken) -> Camera:
+        """Connect a camera, beside those that are."""
+        from chdkshell.shell.devices import open_address
+        from chdkshell.shell.leftscripts import settle_scripts
+
+        camera = open_address(self._context.connections, address, cancel)
+        self._context.connections.keep(camera)
+        settle_scripts(self._context, camera)
+        return camera
+
+    def close(self, camera: Camera) -> None:
+        """Disconnect a camera."""
+        if camera is self._context.connections.current:
+            self._context.connections.close_current()
+        else:
+            camera.close()
+
+    # ---- the command line ----
+
+    def run_command(self, line: str) -> tuple[bool, str]:
+        """Run a command line; return whether it succeeded, and its plain text."""
+        context = self._context
+        renderer, prefs = context.renderer, context.prefs
+        streams = renderer.stdout, renderer.stderr
+        given, told = io.StringIO(), io.StringIO()
+        renderer.stdout, renderer.stderr = given, told
+        cancel = context.cancel
+        try:
+            with prefs.temporarily(OutputKind.PLAIN):
+                succeeded = context.run_line(line)
+        finally:
+            renderer.stdout, renderer.stderr = streams
+            context.keep_cancel(cancel)
+        return succeeded, given.getvalue() if succeeded else _problem(told.getvalue())
+
+    def get_option(self, name: str) -> bool | int | str:
+        """Return an option."""
+        return self._context.prefs.get(name)
+
+    def set_option(self, name: str, value: str) -> None:
+        """Set an option as the command `set` does."""
+        name = find_pref(name).name
+        succeeded, text = self.run_command(f"set {name}={value}")
+        if not succeeded:
+            raise UsageError(text.strip())
+
+
+def _problem(told: str) -> str:
+    """Return why a command failed, without the label of an error."""
+    before, label, problem = told.partition("ERROR: ")
+    return before + problem if label else told

@@ -40,7 +40,7 @@ LAYERS = (
     ("shell.results",),
     ("shell.output",),
     ("shell.context", "shell.leftscripts", "shell.devices"),
-    ("shell.card",),
+    ("shell.card", "shell.luahost"),
     ("shell.shots",),
     ("shell.viewing",),
     ("shell.doctor",),

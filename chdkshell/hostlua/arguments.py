@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 WORD = 0xFFFFFFFF
 
+NIL = (None,)
+"""What functions return that give the value nil; None gives no value at all."""
+
 LuaTable = Any
 """A table of Lua, as lupa gives it."""
 

@@ -70,7 +70,10 @@ class Bridge:
     # ---- calls ----
 
     def guarded(self, name: str, function: Callable[..., object]) -> Callable[..., tuple[Any, ...]]:
-        """Return a function for Lua that never raises: it says first how it ended."""
+        """Return a function for Lua that never raises: it says first how it ended.
+
+        None gives no value, as functions of C that return nothing; `NIL` gives nil.
+        """
 
         def call(*arguments: object) -> tuple[Any, ...]:
             if self._host.stopped is not None:
@@ -81,7 +84,7 @@ class Bridge:
                 word = SIGNAL if self._signals.came else OK
                 if isinstance(result, tuple):
                     return (word, *map(self.to_lua, result))
-                return word, self.to_lua(result)
+                return (word,) if result is None else (word, self.to_lua(result))
             except WrongArgument as error:
                 return TEXT, error.text(name).encode()
             except WrongCall as error:

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 
 from chdkshell.hostlua import arguments
-from chdkshell.hostlua.arguments import data, instance, integer, kind_of
+from chdkshell.hostlua.arguments import NIL, data, instance, integer, kind_of
 from chdkshell.hostlua.faults import WrongCall
 
 MOST_VALUES = 200_000
@@ -63,13 +63,13 @@ def sub(buffer: object, start: object = None, end: object = None) -> Lbuf:
     return Lbuf(string(buffer, start, end))
 
 
-def byte(buffer: object, start: object = None, end: object = None) -> tuple[int, ...] | None:
+def byte(buffer: object, start: object = None, end: object = None) -> tuple[int | None, ...]:
     """Return bytes as numbers, as string.byte does; nil where there are none."""
     lb = instance(buffer, Lbuf, 1)
     first = integer(start, 2, 1)
     values = lb.content[_range(lb, first, integer(end, 3, first))]
     _require_room(len(values))
-    return tuple(values) or None
+    return tuple(values) or NIL
 
 
 def _require_room(count: int) -> None:

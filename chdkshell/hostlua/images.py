@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chdkshell.chdk.imaging.framebuffers import BLOCKS, FrameBuffer, FrameBufferType
 from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.errors import LiveViewError
-from chdkshell.hostlua.arguments import instance, integer
+from chdkshell.hostlua.arguments import NIL, instance, integer
 from chdkshell.hostlua.buffers import Lbuf, reused
 from chdkshell.hostlua.faults import WrongCall
 
@@ -63,11 +63,11 @@ def _bitmap(frame: Frame, skip: bool) -> Pixels | None:
 _Reader = Callable[[Frame, bool], "Pixels | None"]
 
 
-def _picture(read: _Reader) -> Callable[..., Pimg | None]:
-    def get(image: object = None, buffer: object = None, skip: object = None) -> Pimg | None:
+def _picture(read: _Reader) -> Callable[..., Pimg | tuple[None]]:
+    def get(image: object = None, buffer: object = None, skip: object = None) -> Pimg | tuple[None]:
         pixels = read(_frame(buffer, 2), bool(skip))
         if pixels is None:
-            return None
+            return NIL
         if isinstance(image, Pimg) and image.pixels is not None:
             if image.pixels.shape[0] * image.pixels.shape[1] == pixels.shape[0] * pixels.shape[1]:
                 image.pixels = pixels
@@ -78,11 +78,11 @@ def _picture(read: _Reader) -> Callable[..., Pimg | None]:
     return get
 
 
-def _table(read: _Reader) -> Callable[..., dict[str, object] | None]:
-    def get(buffer: object = None, skip: object = None) -> dict[str, object] | None:
+def _table(read: _Reader) -> Callable[..., dict[str, object] | tuple[None]]:
+    def get(buffer: object = None, skip: object = None) -> dict[str, object] | tuple[None]:
         pixels = read(_frame(buffer, 1), bool(skip))
         if pixels is None:
-            return None
+            return NIL
         height, width = pixels.shape[:2]
         return {"data": _packed(pixels, True), "width": width, "height": height}
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chdkshell.hostlua.arguments import is_table, number, path
+from chdkshell.hostlua.arguments import NIL, is_table, number, path
 from chdkshell.hostlua.faults import WrongCall
 
 _KINDS = (
@@ -65,7 +65,8 @@ def _attributes(look: Callable[[str], os.stat_result], file: object, wanted: obj
     except ValueError:  # a NUL in a name
         return None, f"cannot obtain information from file '{name!r}'", 0
     if isinstance(wanted, str):
-        return _member(found, wanted)
+        member = _member(found, wanted)
+        return NIL if member is None else member
     members = {key: _member(found, key) for key in ("mode", "permissions", *_NUMBERS)}
     if is_table(wanted):
         table: Any = wanted

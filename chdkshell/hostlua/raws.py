@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.imaging.rawimage import BLUE, GREEN, RED, Area
-from chdkshell.hostlua.arguments import Fields, instance, is_table, table, word
+from chdkshell.hostlua.arguments import NIL, Fields, instance, is_table, table, word
 from chdkshell.hostlua.buffers import Lbuf
 from chdkshell.hostlua.faults import WrongCall
 
@@ -175,10 +175,10 @@ def _active(area: object, width: int, height: int) -> Area:
     return found
 
 
-def get_pixel(image: object, x: object, y: object) -> int | None:
+def get_pixel(image: object, x: object, y: object) -> int | tuple[None]:
     """Return a pixel, nil outside of the frame."""
     raw, place = instance(image, RawImage, 1), (word(x, 2), word(y, 3))
-    return raw.get(*place) if place in raw else None
+    return raw.get(*place) if place in raw else NIL
 
 
 def set_pixel(image: object, x: object, y: object, value: object) -> None:

@@ -107,13 +107,13 @@ class HostLua:
         return core
 
     def _set_up(self) -> None:
-        """Load the files above the C layer, once."""
-        self._is_set_up = True
+        """Load the files above the C layer, once. What fails is tried again the next time."""
         folder = self.folder if self.folder is not None else str(OWN_LUA)
         arguments, self.host.arguments = self.host.arguments, ("-r",)  # no startup file, no prompt
         try:
             self._core.add_path(folder.encode("utf-8", "surrogateescape"))
             self._finish(self._core.run(f"require'{MAIN}'", f"={MAIN}", False))
+            self._is_set_up = True
         finally:
             self.host.arguments, self.host.exit_value = arguments, None
 

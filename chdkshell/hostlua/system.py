@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from chdkshell.hostlua.arguments import data, integer, number, table
+from chdkshell.hostlua.arguments import NIL, data, integer, number, table
 from chdkshell.hostlua.services import Host
 from chdkshell.hostlua.signals import LuaSignals
 
@@ -53,9 +53,9 @@ class System:
         read = self._host.services.read_line(b"" if prompt is None else data(prompt, 1))
         return False if read is None else read.rstrip(b"\r\n")
 
-    def read_line(self) -> bytes | None:
-        """Return the next line of standard input with its end."""
-        return self._host.services.read_line(b"")
+    def read_line(self) -> bytes | tuple[None]:
+        """Return the next line of standard input with its end, nil at the end."""
+        return self._host.services.read_line(b"") or NIL
 
     def write(self, content: object) -> None:
         """Write to the output."""
@@ -110,9 +110,9 @@ def _gettimeofday() -> tuple[int, int]:
     return seconds, rest // 1000
 
 
-def _getenv(name: object = None) -> bytes | None:
+def _getenv(name: object = None) -> bytes | tuple[None]:
     value = os.environ.get(os.fsdecode(data(name, 1)))
-    return None if value is None else os.fsencode(value)
+    return NIL if value is None else os.fsencode(value)
 
 
 def maxn(values: object = None) -> int | float:

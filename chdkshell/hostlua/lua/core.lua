@@ -212,12 +212,15 @@ package.preload['chdkshell.own'] = function()
   return library(py.own)
 end
 
+local path = package.path
+
 function core.add_path(folder)
-  package.path = folder .. '/?.lua;' .. package.path
+  package.path = folder .. '/?.lua;' .. path
 end
 
 local function described(err)
-  if type(err) == 'table' then
+  local meta = getmetatable(err)
+  if type(err) == 'table' and type(meta) == 'table' and meta.__tostring then
     return {text = tostring(err), etype = err.etype}
   elseif type(err) ~= 'string' then
     return {text = string.format('unexpected error type %s [%s]', type(err), tostring(err))}
@@ -225,18 +228,21 @@ local function described(err)
   return {text = err}
 end
 
+local function same(...)
+  return ...
+end
+
+-- Calls in an expression are no tail calls: their errors have the place of the expression.
+local function load_expression(code, name)
+  return load('return ' .. code, name) and load('return (...)(' .. code .. '\n)', name)
+end
+
 function core.run(code, name, expressions)
-  local chunk, problem
-  if expressions then
-    chunk = load('return ' .. code, name)
-  end
+  local chunk = expressions and load_expression(code, name) or load(code, name)
   if not chunk then
-    chunk, problem = load(code, name)
-    if not chunk then
-      return 'compile', problem
-    end
+    return 'compile', select(2, load(code, name))
   end
-  local results = pack(raw_xpcall(chunk, described))
+  local results = pack(raw_xpcall(chunk, described, same))
   if results[1] then
     return 'ok', results.n - 1, unpack(results, 2, results.n)
   end

@@ -126,11 +126,12 @@ class HostLua:
         cancel: CancelToken,
         *,
         camera: Camera | None = None,
-        expressions: bool = True,
+        shows_calls: bool = False,
     ) -> tuple[object, ...] | Exited:
         """Run a chunk; return its values, or that it asked to end the program.
 
-        `camera` is the one that `con` is to stand for, and `expressions`: a chunk may be one. What
+        `camera` is the one that `con` is to stand for. A chunk may be an expression, which gives
+        its values; one that is a call alone does with `shows_calls`, else it needs `return`. What
         ends it ends scripts on the camera that it started, too. Raises `HostLuaError`, and
         `Cancelled`.
         """
@@ -142,7 +143,7 @@ class HostLua:
                     self._set_up()
                 if camera is not None and camera.is_connected:
                     self._stand_for(camera)
-                return self._finish(self._core.run(code, name, expressions))
+                return self._finish(self._core.run(code, name, shows_calls))
         except Exit:
             return Exited(self.host.exit_value or 0)
         except (Cancelled, KeyboardInterrupt):

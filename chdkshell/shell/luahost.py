@@ -28,7 +28,8 @@ PATH_VARIABLE = "CHDKPTP_LUA"
 def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
     """Run a chunk that the user typed or named, in the shell's one Lua state.
 
-    `con` is the current camera, and the camera that `con` is afterwards is the current one. Raises
+    `con` is the current camera, and the camera that `con` is afterwards is the current one. What a
+    call alone gives is shown to people; programs have it as from chdkptp, by `return`. Raises
     `HostLuaError` with the line of a fault, and `Cancelled`.
     """
     host = _state(context)
@@ -39,7 +40,11 @@ def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
     with context.signals.cancelling(context.cancel):
         try:
             given = host.run(
-                _without_mark(source), name, context.cancel, camera=connections.current
+                _without_mark(source),
+                name,
+                context.cancel,
+                camera=connections.current,
+                shows_calls=context.renderer.for_people,
             )
         finally:
             context.exit_value = host.host.exit_value

@@ -36,6 +36,11 @@ def test_an_expression_and_a_return_give_their_values(lua: LuaDesk) -> None:
     assert lua.run("local x = 1") == ()
 
 
+def test_a_call_alone_is_a_statement_where_it_is_not_to_be_shown(lua: LuaDesk) -> None:
+    assert lua.state.run(b"string.rep('a', 2)", "=test", lua.cancel) == ()
+    assert lua.state.run(b"1, string.rep('a', 2)", "=test", lua.cancel) == (1, "aa")
+
+
 def test_strings_are_bytes(lua: LuaDesk) -> None:
     assert lua(b"return #'\xc3\xa9\xff', ('\xff'):byte()") == (3, 255)
     lua("s = string.char(0, 255, 128) .. 'é'")

@@ -14,10 +14,10 @@ from support.shell_process import PROJECT, environment, program, run
 from support.timeouts import TIMEOUT
 
 
-def lua(*commands: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run commands with exec in Lua and a simulated camera."""
+def lua(*commands: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run commands with exec in Lua and a simulated camera. `settings` of the environment."""
     words = [word for command in commands for word in ("-e", command)]
-    return run("-r", "--lua", "--sim", *words, stdin=stdin, **settings)
+    return run("-r", "--lua", "--sim", *words, stdin="", cwd=None, **settings)
 
 
 def test_the_option_and_the_switch_choose_lua() -> None:
@@ -35,6 +35,13 @@ def test_variables_and_values() -> None:
         '={\n [1]=1,\n [2]="a",\n k={\n  [1]=true,\n },\n}\n=1,nil,"é",1.5\n=nil\n'
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_call_alone_gives_programs_nothing_as_in_chdkptp() -> None:
+    done = lua("!string.rep('a', 3)", "!return string.rep('b', 3)", "!#string.rep('c', 3)")
+    assert (done.stdout, done.returncode) == ('="bbb"\n=3\n', 0)
+    people = lua("set output=rich", "!string.rep('a', 3)", "!print('once')")
+    assert people.stdout == '="aaa"\nonce\n'
 
 
 def test_a_file_is_run_and_its_errors_name_it(tmp_path: Path) -> None:
@@ -74,7 +81,7 @@ def test_con_and_the_current_camera_are_one() -> None:
         "!con:connect()",
         "version",
         "disconnect",
-        "!con:is_connected()",
+        "!return con:is_connected()",
     )
     assert done.stdout == (
         '=true,"Canon PowerShot SIM1"\nhost:2.9 cam:not connected\nhost:2.9 cam:2.9\n=false\n'

@@ -93,7 +93,7 @@ class LuaDesk:
     def run(self, code: str | bytes, name: str = "=test") -> tuple[object, ...] | Exited:
         """Run a chunk and return what the state gives."""
         source = code.encode() if isinstance(code, str) else code
-        return self.state.run(source, name, self.cancel)
+        return self.state.run(source, name, self.cancel, shows_calls=True)
 
     @property
     def camera(self) -> Camera:

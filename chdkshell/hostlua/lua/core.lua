@@ -237,10 +237,13 @@ local function load_expression(code, name)
   return load('return ' .. code, name) and load('return (...)(' .. code .. '\n)', name)
 end
 
-function core.run(code, name, expressions)
-  local chunk = expressions and load_expression(code, name) or load(code, name)
+-- What is both, a call, is a statement, as in chdkptp, and an expression where `shows_calls`.
+function core.run(code, name, shows_calls)
+  local statements, problem = load(code, name)
+  local expression = (shows_calls or not statements) and load_expression(code, name)
+  local chunk = expression or statements
   if not chunk then
-    return 'compile', select(2, load(code, name))
+    return 'compile', problem
   end
   local results = pack(raw_xpcall(chunk, described, same))
   if results[1] then

@@ -22,7 +22,7 @@ from chdkshell.chdk.constants import (
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.hostlua.arguments import data, instance, integer, path, word
 from chdkshell.hostlua.buffers import Lbuf
-from chdkshell.hostlua.connections import Connection
+from chdkshell.hostlua.connections import LuaConnection
 from chdkshell.hostlua.faults import Fault
 from chdkshell.hostlua.services import Host
 from chdkshell.streams import BytesSink, FileSink, FileSource
@@ -37,7 +37,7 @@ MOST_ARGUMENTS = 10
 
 
 def _protocol(con: object) -> ChdkProtocol:
-    return instance(con, Connection, 1).protocol
+    return instance(con, LuaConnection, 1).protocol
 
 
 def _value(message: ScriptMessage) -> object:
@@ -83,7 +83,7 @@ class CameraCalls:
 
     def execlua(self, con: object, code: object = None, flags: object = None) -> None:
         """Start a script."""
-        camera = instance(con, Connection, 1).camera
+        camera = instance(con, LuaConnection, 1).camera
         source = b"" if code is None else data(code, 2)
         started = camera.protocol.execute_script(source, ScriptFlag(integer(flags, 3, 0)))
         camera.scripts.last_id = started.script_id
@@ -106,7 +106,7 @@ class CameraCalls:
 
     def get_script_id(self, con: object) -> int | bool:
         """The id of the script that was started last, false for none."""
-        camera = instance(con, Connection, 1).found
+        camera = instance(con, LuaConnection, 1).found
         return (camera.scripts.last_id if camera else None) or False
 
     def read_msg(self, con: object) -> dict[str, object]:
@@ -118,7 +118,7 @@ class CameraCalls:
 
     def write_msg(self, con: object, message: object = None, script_id: object = None) -> None:
         """Send a message to the script that was started last, or to the one of an id."""
-        camera = instance(con, Connection, 1).camera
+        camera = instance(con, LuaConnection, 1).camera
         if not isinstance(message, str | bytes | int | float) or not data(message, 2):
             raise Fault("bad_arg", "invalid data", critical=True)
         target = word(script_id, 3, camera.scripts.last_id or 0)

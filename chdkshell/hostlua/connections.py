@@ -23,7 +23,7 @@ PROGRAM_API = (0, 7)
 """The version of chdkptp's C core that these functions are: its Lua files ask for it."""
 
 
-class Connection:
+class LuaConnection:
     """A place where a camera may be; it may be connected or not.
 
     `counted` are the bytes that had gone before `reset_counters`.
@@ -112,14 +112,14 @@ class ConnectionList:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._by_key: dict[str, Connection] = {}
+        self._by_key: dict[str, LuaConnection] = {}
 
-    def at(self, spec: dict[str, str]) -> Connection:
+    def at(self, spec: dict[str, str]) -> LuaConnection:
         """Return the connection of a place."""
         key = "tcp:{host}:{port}" if "host" in spec else "usb:{bus}/{dev}"
-        return self._by_key.setdefault(key.format(**spec), Connection(self._host, spec))
+        return self._by_key.setdefault(key.format(**spec), LuaConnection(self._host, spec))
 
-    def connection(self, spec: object = None) -> Connection:
+    def connection(self, spec: object = None) -> LuaConnection:
         """chdk.connection: by bus and dev, by host and port, or the dummy."""
         if not is_table(spec):
             return self.at({"bus": DUMMY, "dev": DUMMY})
@@ -136,7 +136,7 @@ class ConnectionList:
             raise WrongCall("invalid device spec")
         return self.at(words)
 
-    def get_conlist(self) -> dict[str, Connection]:
+    def get_conlist(self) -> dict[str, LuaConnection]:
         """chdk.get_conlist: all by their keys."""
         return dict(self._by_key)
 
@@ -157,7 +157,7 @@ class ConnectionList:
 
     def connect(self, con: object) -> None:
         """Connect a camera that is not connected."""
-        place = instance(con, Connection, 1)
+        place = instance(con, LuaConnection, 1)
         if place.found is not None:
             raise Fault("connect_connected", "connection already connected")
         if not place.address:
@@ -172,13 +172,13 @@ class ConnectionList:
 
     def disconnect(self, con: object) -> None:
         """Disconnect a camera, if one is connected."""
-        place = instance(con, Connection, 1)
+        place = instance(con, LuaConnection, 1)
         if place.found is not None:
             self._host.services.close(place.camera)
 
     def is_connected(self, con: object) -> bool:
         """Whether a camera is connected, and still there where USB can tell."""
-        place = instance(con, Connection, 1)
+        place = instance(con, LuaConnection, 1)
         camera = place.found
         if camera is None:
             return False

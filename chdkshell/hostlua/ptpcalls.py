@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.hostlua.arguments import Fields, data, instance, table, word
 from chdkshell.hostlua.buffers import Lbuf
-from chdkshell.hostlua.connections import Connection
+from chdkshell.hostlua.connections import LuaConnection
 from chdkshell.hostlua.services import Host
 from chdkshell.ptp.codes import OperationCode, ResponseCode
 from chdkshell.ptp.datasets import Reader, pack_string
@@ -43,7 +43,7 @@ class PtpCalls:
         self._host = host
 
     def _session(self, con: object) -> Session:
-        return instance(con, Connection, 1).camera.session
+        return instance(con, LuaConnection, 1).camera.session
 
     def _dataset(
         self, con: object, operation: int, *params: int, limit: int = MAX_DATASET
@@ -128,7 +128,7 @@ class PtpCalls:
 
     def get_ptp_devinfo(self, con: object) -> dict[str, object]:
         """What the camera says about itself."""
-        camera = instance(con, Connection, 1).camera
+        camera = instance(con, LuaConnection, 1).camera
         info = camera.info
         return {
             "StandardVersion": info.standard_version,
@@ -150,7 +150,7 @@ class PtpCalls:
 
     def get_con_devinfo(self, con: object) -> dict[str, object]:
         """Where the connection leads."""
-        place = instance(con, Connection, 1)
+        place = instance(con, LuaConnection, 1)
         camera = place.found
         if place.is_ip:
             guid = camera.place.rpartition("GUID ")[2] if camera else ""
@@ -165,16 +165,16 @@ class PtpCalls:
 
     def dev_status(self, con: object) -> tuple[int, int, int]:
         """The status of a USB device: result, length, and the code for what is well."""
-        connected = instance(con, Connection, 1).found is not None
+        connected = instance(con, LuaConnection, 1).found is not None
         return (4, 4, ResponseCode.OK) if connected else (-1, 0, 0)
 
     def reset_counters(self, con: object) -> None:
         """Count bytes from here on."""
-        instance(con, Connection, 1).reset_counts()
+        instance(con, LuaConnection, 1).reset_counts()
 
     def get_counters(self, con: object) -> dict[str, object]:
         """How many bytes were moved since the last reset."""
-        read, written = instance(con, Connection, 1).counts()
+        read, written = instance(con, LuaConnection, 1).counts()
         return {"read": read, "write": written}
 
     def functions(self) -> dict[str, Callable[..., object]]:

@@ -13,7 +13,7 @@ from chdkshell.hostlua import buffers, images, localfiles, raws
 from chdkshell.hostlua.bridge import Bridge
 from chdkshell.hostlua.calls import CameraCalls
 from chdkshell.hostlua.cards import CardCalls
-from chdkshell.hostlua.connections import Connection, ConnectionList, quietly_ended, spec_of
+from chdkshell.hostlua.connections import ConnectionList, LuaConnection, quietly_ended, spec_of
 from chdkshell.hostlua.faults import response_codes
 from chdkshell.hostlua.ptpcalls import PtpCalls
 from chdkshell.hostlua.services import Host, Services
@@ -167,7 +167,7 @@ class HostLua:
         address = camera.session.transport.address
         spec = spec_of(address)
         now = self._core.current()
-        if isinstance(now, Connection) and now.found is camera:
+        if isinstance(now, LuaConnection) and now.found is camera:
             return
         self._connections.at(spec).adopt(camera)
         self._core.stand_for(self._bridge.to_lua(dict(spec)))
@@ -178,4 +178,4 @@ class HostLua:
     def camera(self) -> Camera | None:
         """The camera that the variable `con` stands for, None where it is not connected."""
         now = self._core.current()
-        return now.found if isinstance(now, Connection) else None
+        return now.found if isinstance(now, LuaConnection) else None

@@ -5,6 +5,7 @@ Lua strings arrive as str of one character a byte. Numbers arrive as int where t
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, TypeVar
 
@@ -87,9 +88,7 @@ def _parsed(value: str | bytes) -> object:
 def integer(value: object, index: int, default: int | None = None) -> int:
     """Return a number without what is behind its point."""
     found = number(value, index, default)
-    if found != found or found in (float("inf"), float("-inf")):
-        return 0
-    return int(found)
+    return int(found) if math.isfinite(found) else 0
 
 
 def word(value: object, index: int, default: int | None = None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from chdkshell.hostlua.arguments import is_table, kind_of
@@ -35,8 +34,6 @@ def to_text(value: object, indent: int = 0) -> str:
     """Return a value as Lua writes it; tables over several lines, a field in each."""
     if isinstance(value, str):
         return _quoted(value)
-    if isinstance(value, float) and (math.isinf(value) or math.isnan(value)):
-        return "nil" if math.isnan(value) else "math.huge" if value > 0 else "-math.huge"
     if isinstance(value, float):
         return f"{value:.14g}"
     if value is None or isinstance(value, bool | int):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from io import UnsupportedOperation
-from typing import Any, BinaryIO
+from typing import Any
 
-from chdkshell.lua.numbers import to_integer
 from chdkshell.sim.card import path_text
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.open_files import failure
+from chdkshell.sim.lua.stdio import StdioFile
 from chdkshell.sim.lua.values import NIL, ArgumentError, LuaError, Result, as_integer, is_number
 
 IO = Api()
@@ -18,8 +17,6 @@ FILE_METHODS = Api()
 IO_BASE = Api()
 """What lua/files.lua makes `lines` of, and lua/base.lua `print`."""
 
-_NUMBER_DIGITS = 11
-
 
 def _number_of(script: Caller, args: Args) -> int:
     number = script.files.number(args.value(1))
@@ -28,14 +25,14 @@ def _number_of(script: Caller, args: Args) -> int:
     return number
 
 
-def _file(script: Caller, args: Args) -> BinaryIO:
+def _file(script: Caller, args: Args) -> StdioFile:
     file = script.files.get(_number_of(script, args))
     if file is None:
         raise LuaError("attempt to use a closed file")
     return file
 
 
-def _default(script: Caller, which: str) -> BinaryIO:
+def _default(script: Caller, which: str) -> StdioFile:
     userdata = script.files.input if which == "input" else script.files.output
     number = script.files.number(userdata)
     file = None if number is None else script.files.get(number)
@@ -44,8 +41,8 @@ def _default(script: Caller, which: str) -> BinaryIO:
     return file
 
 
-def _open(script: Caller, path: bytes, mode: bytes) -> BinaryIO:
-    return script.card.open(path_text(path), mode.decode("latin-1"))
+def _open(script: Caller, path: bytes, mode: bytes) -> StdioFile:
+    return StdioFile(script.card.open(path_text(path), mode.decode("latin-1")))
 
 
 @IO.function("io.open")
@@ -142,7 +139,7 @@ def read_line(script: Caller, args: Args) -> Result:
     file = script.files.get(number)
     if file is None:
         raise LuaError("file is already closed")
-    line = _line(file)
+    line = file.line()
     if line is None and args.value(2):
         script.files.close(number)
     return NIL if line is None else line
@@ -180,8 +177,14 @@ def file_seek(script: Caller, args: Args) -> Result:
         raise ArgumentError(2, f"invalid option '{name.decode('latin-1')}'")
     try:
         return file.seek(args.opt_integer(3, 0), whence)
-    except (OSError, ValueError):
-        return NIL, "errno 0x16", 0
+    except OSError as error:
+        return failure(None, error)
+
+
+@FILE_METHODS.function("__gc")
+def file_gc(script: Caller, args: Args) -> Result:
+    script.files.close(_number_of(script, args))
+    return None
 
 
 @FILE_METHODS.function("_getfptr")
@@ -202,75 +205,43 @@ def _address(number: int) -> int:
     return 0x300000 + 32 * number
 
 
-def _line(file: BinaryIO) -> bytes | None:
-    line = file.readline()
-    return line.removesuffix(b"\n") if line else None
-
-
-def _read_number(file: BinaryIO) -> int | None:
-    """Read a decimal number, as the firmware does without scanf."""
-    character = file.read(1)
-    while character.isspace():
-        character = file.read(1)
-    sign = b""
-    if character == b"-":
-        sign, character = character, file.read(1)
-    digits = b""
-    while character.isdigit() and len(digits) < _NUMBER_DIGITS:
-        digits += character
-        character = file.read(1)
-    if character:
-        file.seek(-1, 1)
-    return to_integer((sign + digits).decode("latin-1")) if digits else None
-
-
-def _at_end(file: BinaryIO) -> bool:
-    more = file.read(1)
-    if more:
-        file.seek(-1, 1)
-    return not more
-
-
-def _read(file: BinaryIO, args: Args, first: int) -> Result:
+def _read(file: StdioFile, args: Args, first: int) -> Result:
     if len(args) < first:
         args = Args((*args, b"*l"))
     values: list[Any] = []
     for index in range(first, len(args) + 1):
-        try:
-            value = _read_one(file, args, index)
-        except UnsupportedOperation:
-            value = None
+        value = _read_one(file, args, index)
         values.append(NIL if value is None else value)
         if value is None:
             break
     return tuple(values)
 
 
-def _read_one(file: BinaryIO, args: Args, index: int) -> bytes | int | None:
+def _read_one(file: StdioFile, args: Args, index: int) -> bytes | int | None:
     what = args.value(index)
     if is_number(what):
         count = as_integer(what) or 0
         if count == 0:
-            return None if _at_end(file) else b""
+            return None if file.at_end else b""
         return file.read(count if count > 0 else -1) or None
     if not isinstance(what, bytes) or not what.startswith(b"*"):
         raise ArgumentError(index, "invalid option")
     match what[1:2]:
         case b"n":
-            return _read_number(file)
+            return file.number()
         case b"l":
-            return _line(file)
+            return file.line()
         case b"a":
             return file.read()
     raise ArgumentError(index, "invalid format")
 
 
-def _write(file: BinaryIO, args: Args, first: int) -> Result:
+def _write(file: StdioFile, args: Args, first: int) -> Result:
     try:
         for index in range(first, len(args) + 1):
             file.write(args.string(index))
-    except (OSError, ValueError) as error:
-        return NIL, f"errno 0x{getattr(error, 'errno', None) or 0:X}", 0
+    except OSError as error:
+        return failure(None, error)
     return True
 
 

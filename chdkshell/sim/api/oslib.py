@@ -146,9 +146,10 @@ def os_time(script: Caller, args: Args) -> Result:
     years, month = divmod(values["month"] - 1, 12)
     moment = (values["year"] + years, month + 1, values["day"], values["hour"], values["min"])
     try:
-        return calendar.timegm((*moment, values["sec"], 0, 0, 0))
+        seconds = calendar.timegm((*moment, values["sec"], 0, 0, 0))
     except (ValueError, OverflowError):
         return NIL
+    return NIL if seconds == -1 else seconds
 
 
 @OS.function("os.date")
@@ -173,11 +174,11 @@ def os_date(script: Caller, args: Args) -> Result:
 
 def _formatted(text: str, moment: time.struct_time) -> str:
     parts = []
-    characters = iter(text)
+    characters = iter(text.partition("\0")[0])
     for character in characters:
-        if character == "%":
-            conversion = next(characters, "")
-            known = conversion and conversion in "aAbBcdHIjmMpSUwWxXyYZ%"
+        conversion = next(characters, "") if character == "%" else ""
+        if conversion:
+            known = conversion in "aAbBcdHIjmMpSUwWxXyYZ%"
             character = time.strftime("%" + conversion, moment) if known else ""
         parts.append(character)
     return "".join(parts)

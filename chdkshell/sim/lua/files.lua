@@ -35,14 +35,18 @@ function F.reachable_files()
 end
 
 function F.finish_files(methods)
+  -- no native finalizer: what goes to Python must not go there at any time
+  local gc = {__gc = methods.__gc}
+  methods.__gc = nil
   for name, method in F.next, methods do meta[name] = method end
+  F.guard(meta, gc)
   local io = G.io
   local read_line = F.read_line
 
   local function iterator(file, closing)
     return function()
       local line = read_line(file, closing)
-      return line
+      if line then return line end
     end
   end
 

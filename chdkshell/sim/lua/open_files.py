@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO
+from io import UnsupportedOperation
+from typing import TYPE_CHECKING, Any
 
 from chdkshell.sim.card import path_text
+from chdkshell.sim.lua.stdio import StdioFile
 from chdkshell.sim.lua.values import NIL, LuaError, Result, type_name
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ class OpenFiles:
     """The files that a script opened, by number. Lua has userdata that stand for the numbers."""
 
     def __init__(self) -> None:
-        self._files: dict[int, BinaryIO | None] = {}
+        self._files: dict[int, StdioFile | None] = {}
         self._next = 1
         self._number: Callable[[Any], Any] | None = None
         self._new: Callable[[int], Any] | None = None
@@ -34,7 +37,7 @@ class OpenFiles:
         """Take what lua/files.lua offers: userdata to number, their maker, the living ones."""
         self._number, self._new, self._reachable = number, new, reachable
 
-    def add(self, file: BinaryIO | None) -> Any:
+    def add(self, file: StdioFile | None) -> Any:
         """Return the userdata of a new open file (None: a closed one).
 
         Where too many are open, `file` is closed and `LuaError` raised.
@@ -65,7 +68,7 @@ class OpenFiles:
         number = self._number(userdata)
         return None if number is None else int(number)
 
-    def get(self, number: int) -> BinaryIO | None:
+    def get(self, number: int) -> StdioFile | None:
         """Return an open file, None where it is closed."""
         return self._files.get(number)
 
@@ -130,6 +133,11 @@ def read_source(card: Card, path: bytes) -> bytes | None:
         return None
 
 
-def failure(name: bytes, error: OSError) -> Result:
-    """Return what the libraries return for a failure on `name`: nil, a text, and a number."""
-    return NIL, name.partition(b"\0")[0] + b": errno 0x%X" % (error.errno or 0), 0
+def failure(name: bytes | None, error: OSError) -> Result:
+    """Return what the libraries return for a failure on `name`: nil, a text, and a number.
+
+    None stands for a file that is open.
+    """
+    number = errno.EBADF if isinstance(error, UnsupportedOperation) else error.errno or 0
+    prefix = b"" if name is None else name.partition(b"\0")[0] + b": "
+    return NIL, prefix + b"errno 0x%X" % number, 0

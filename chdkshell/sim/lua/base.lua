@@ -255,7 +255,7 @@ function G.xpcall(...)
     local result = handler(place(message))
     return result
   end
-  F.hidden[handle] = true
+  F.hidden[handle], F.callers[handle] = true, true
   depth = depth + 1
   return leave(protected(f, handle, 0))
 end

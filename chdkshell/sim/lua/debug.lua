@@ -135,14 +135,23 @@ end
 
 -- ---- variables -----------------------------------------------------------------------------------
 
+-- Whether a local variable is the one that native functions with `...` have, and a camera's have not.
+local function is_native_arg(name, value)
+  return name == 'arg' and (value == nil or type(value) == 'table' and F.rawget(value, 'n') ~= nil)
+end
+
 -- The index among all variables of what is number `wanted` among the script's own.
-local function own_index(wanted, name_of)
-  local index, own = 0, 0
+local function own_index(wanted, variable_at)
+  local index, own, has_arg = 0, 0, false
   while own < wanted do
     index = index + 1
-    local name = name_of(index)
+    local name, value = variable_at(index)
     if not name then return nil end
-    if not find(name, '^_i32_') then own = own + 1 end
+    if not has_arg and is_native_arg(name, value) then
+      has_arg = true
+    elseif not find(name, '^_i32_') then
+      own = own + 1
+    end
   end
   return index
 end
@@ -162,7 +171,7 @@ local function variable(thread, level, index, shift, count)
   -- two functions nearer to the top than the caller, where the thread is the one that runs
   local nearer = thread == running() and 2 or 0
   local real = own_index(index, function(i)
-    return (native.getlocal(thread, at + nearer, i))
+    return native.getlocal(thread, at + nearer, i)
   end)
   return thread, at - (thread == running() and 1 or 0), real
 end
@@ -186,6 +195,7 @@ end
 
 local function own_upvalue(f, wanted)
   local own = 0
+  if wanted < 1 then return nil end
   for index = 1, 255 do
     local name, value = native.getupvalue(f, index)
     if not name then return nil end
@@ -232,9 +242,8 @@ function debugging.setfenv(...)
     argument_error(2, 'table expected, got ' .. (count < 2 and 'no value' or type(environment)))
   end
   local kind = type(object)
-  if kind == 'userdata' or kind == 'function' and not is_firmware(object) then
-    return native.setfenv(object, environment)
-  end
+  if kind == 'function' and is_firmware(object) then return object end
+  if kind == 'userdata' or kind == 'function' then return native.setfenv(object, environment) end
   raise("'setfenv' cannot change environment of given object")
 end
 
@@ -280,8 +289,8 @@ function debugging.traceback(...)
   if first < -MAX_BELOW then error('not enough memory', 0) end
   local lines = lines_from(thread, first)
   local count, skipped = #lines, #lines
-  local shown = FIRST_LEVELS - first + 1
-  if first <= FIRST_LEVELS and count > shown + LAST_LEVELS then skipped = shown end
+  local shown = first < FIRST_LEVELS and FIRST_LEVELS - first or 0
+  if count > shown + 1 + LAST_LEVELS then skipped = shown end
   local parts = {message and message .. '\n' or '', 'stack traceback:'}
   for index = 1, count do
     if index <= skipped or index > count - LAST_LEVELS then

@@ -31,6 +31,7 @@ class EditedTokens:
         self._source = source
         self._lines = Lines(source)
         self.tokens = tokens
+        self._after_last = tokens[-2].end if len(tokens) > 1 else 0
         self.texts = [token.text for token in tokens]
         self._before: dict[int, str] = {}
         self._after: dict[int, str] = {}
@@ -49,6 +50,10 @@ class EditedTokens:
     def last_line(self, at: int) -> int:
         """Return the line where a token ends."""
         return self._lines.at(self.tokens[at].end - 1)
+
+    def closing(self) -> str:
+        """Return an `end` for what follows the source: a comment may go to its end."""
+        return "\nend" if "--" in self._source[self._after_last :] else " end"
 
     def render(self) -> str:
         """Return the changed source."""

@@ -3,9 +3,10 @@
 
 local F = ...
 local type, error, select, tostring = type, F.error, F.select, F.tostring
-local loadstring, find, gsub, sub = F.loadstring, string.find, string.gsub, string.sub
+local loadstring, find, gsub = F.loadstring, F.native_string.find, F.native_string.gsub
+local sub, match = F.native_string.sub, F.native_string.match
 local prepare, rewrite, argument_error = F.prepare, F.rewrite, F.argument_error
-local getupvalue, setupvalue, match = debug.getupvalue, debug.setupvalue, string.match
+local getupvalue, setupvalue = F.native_debug.getupvalue, F.native_debug.setupvalue
 
 local SIGNATURE = '\27'
 

@@ -71,7 +71,8 @@ class Rewriter:
             return self._edits.render()
         names = ",".join(f"{self._prefix}_{name}" for name in HELPERS)
         parameters = "..." if self._main_varargs else ""
-        return f"local {names}=... return function({parameters}) {self._edits.render()}\nend"
+        text = self._edits.render() + self._edits.closing()
+        return f"local {names}=... return function({parameters}) {text}"
 
     def _helper(self, name: str) -> str:
         return f"{self._prefix}_{name}" if self._form is Form.USUAL else f'("")._i32_{name}'

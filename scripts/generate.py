@@ -18,6 +18,7 @@ from chdkshell.shell.completions import FOLDER
 from chdkshell.shell.emit.bash import bash
 from chdkshell.shell.emit.fish import fish
 from chdkshell.shell.emit.man import man
+from chdkshell.shell.emit.powershell import powershell
 from chdkshell.shell.emit.readme import readme_table
 from chdkshell.shell.emit.zsh import zsh
 
@@ -32,6 +33,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield FOLDER / "chdkshell.bash", bash(known)
     yield FOLDER / "_chdkshell", zsh(known)
     yield FOLDER / "chdkshell.fish", fish(known)
+    yield FOLDER / "chdkshell.ps1", powershell(known)
     yield FOLDER / "chdkshell.1", man(known)
     page = PROJECT / "chdkshell" / "README.md"
     yield page, with_table(page.read_text("utf-8"), "reference", reference())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from chdkshell import disk
 from chdkshell.errors import ChdkShellError, HostFileError
 from chdkshell.shell.emit import GENERATED
 from chdkshell.shell.output.render import error_text
@@ -47,7 +49,12 @@ def run_install(arguments: Sequence[str]) -> int:
 
 
 def places(prefix: Path | None) -> list[Placed]:
-    """Return where each file goes: below `prefix`, or where this user's shells look."""
+    """Return where each file goes: below `prefix`, or where this user's shells look.
+
+    PowerShell has no such folder: its file is run by the user's profile.
+    """
+    if sys.platform == "win32":
+        return [Placed(FOLDER / "chdkshell.ps1", _powershell_script(prefix))]
     if prefix:
         share = prefix / "share"
         fish = share / "fish/vendor_completions.d"
@@ -58,12 +65,23 @@ def places(prefix: Path | None) -> list[Placed]:
         Placed(FOLDER / "chdkshell.bash", share / "bash-completion/completions/chdkshell"),
         Placed(FOLDER / "_chdkshell", share / "zsh/site-functions/_chdkshell"),
         Placed(FOLDER / "chdkshell.fish", fish / "chdkshell.fish"),
+        Placed(FOLDER / "chdkshell.ps1", _powershell_script(prefix)),
         Placed(FOLDER / "chdkshell.1", share / "man/man1/chdkshell.1"),
     ]
 
 
+def _powershell_script(prefix: Path | None) -> Path:
+    if prefix:
+        folder = prefix / "share"
+    elif sys.platform == "win32":
+        folder = _base("LOCALAPPDATA", "AppData/Local")
+    else:
+        folder = _base("XDG_DATA_HOME", ".local/share")
+    return folder / "chdkshell" / "chdkshell.ps1"
+
+
 def _base(variable: str, default: str) -> Path:
-    """Return a base folder of the XDG specification, by which a relative one counts as none."""
+    """Return the base folder that a variable names. A relative one counts as none, as XDG says."""
     named = Path(os.environ.get(variable, ""))
     return named if named.is_absolute() else Path.home() / default
 
@@ -79,7 +97,7 @@ def _change(placed: Placed, uninstall: bool, pretend: bool) -> bool:
     if pretend:
         return True
     if uninstall:
-        target.unlink()
+        disk.remove(str(target))
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(placed.source.read_bytes())
@@ -88,11 +106,16 @@ def _change(placed: Placed, uninstall: bool, pretend: bool) -> bool:
 
 def _say_what_is_left() -> None:
     """Say what this user's shells must know before they find the files."""
-    share = _base("XDG_DATA_HOME", ".local/share")
-    print(
-        f"zsh: put fpath=({share}/zsh/site-functions $fpath) before compinit in ~/.zshrc",
-        file=sys.stderr,
-    )
+    if sys.platform != "win32":
+        folder = _base("XDG_DATA_HOME", ".local/share") / "zsh/site-functions"
+        print(f"zsh: put fpath=({folder} $fpath) before compinit in ~/.zshrc", file=sys.stderr)
+    if sys.platform == "win32" or shutil.which("pwsh"):
+        script = str(_powershell_script(None)).replace("'", "''")
+        print(
+            f"PowerShell: put the line  . '{script}'  into the file that $PROFILE names; where "
+            "scripts may not run, Set-ExecutionPolicy -Scope CurrentUser RemoteSigned lets them",
+            file=sys.stderr,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:

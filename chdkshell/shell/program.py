@@ -37,7 +37,7 @@ Without -e it reads commands from standard input, or from you at a prompt.
 {options}
 
 `chdkshell sim` serves a simulated camera by PTP/IP. `chdkshell install-completions` puts completion
-for bash, zsh and fish, and the man page, in place. -h after them tells their options.
+for bash, zsh, fish and PowerShell, and the man page, in place. -h after them tells their options.
 `chdkshell -e help` lists the commands.
 Exit status: 0 success, 1 the last command failed, 2 wrong usage of the program, 70 a bug in it,
 130 interrupted, 141 whoever read the output is gone.
@@ -116,7 +116,7 @@ VERBS = (
     Verb("sim", "Serve a simulated camera by PTP/IP until it is stopped.", SIM_OPTIONS),
     Verb(
         "install-completions",
-        "Put completion for bash, zsh and fish, and the man page, in place.",
+        "Put completion for bash, zsh, fish and PowerShell, and the man page, in place.",
         INSTALL_OPTIONS,
     ),
 )

@@ -53,7 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder with the completions installed, and a file and a folder to complete."""
     folder = tmp_path_factory.mktemp("home")
     done = install(folder)
-    assert (done.returncode, done.stdout.count(": written\n")) == (0, 4), done.stderr
+    assert (done.returncode, done.stdout.count(": written\n")) == (0, 5), done.stderr
     (folder / "notes.txt").write_text("")
     (folder / "card").mkdir()
     return folder
@@ -198,19 +198,20 @@ def test_for_all_users(tmp_path: Path) -> None:
     done = install(tmp_path / "home", "--prefix", str(tmp_path / "usr"))
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")) == [
+        "usr/share/chdkshell/chdkshell.ps1",
         "usr/share/fish/vendor_completions.d",
         "usr/share/fish/vendor_completions.d/chdkshell.fish",
         "usr/share/man/man1/chdkshell.1",
     ]
     again = install(tmp_path / "home", "--prefix", str(tmp_path / "usr"), "--uninstall")
-    assert again.stdout.count(": removed\n") == 4
+    assert again.stdout.count(": removed\n") == 5
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".local").write_text("a file")
     done = install(tmp_path)
     assert done.returncode == 1
-    assert done.stderr.count("ERROR: ") == 3
+    assert done.stderr.count("ERROR: ") == 4
     assert "Traceback" not in done.stderr
     assert done.stdout == f"{tmp_path}/.config/fish/completions/chdkshell.fish: written\n"
 

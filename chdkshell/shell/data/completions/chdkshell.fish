@@ -423,7 +423,7 @@ end
 
 complete -c chdkshell -f
 complete -c chdkshell -n __fish_use_subcommand -a sim -d 'Serve a simulated camera by PTP/IP until it is stopped.'
-complete -c chdkshell -n __fish_use_subcommand -a install-completions -d 'Put completion for bash, zsh and fish, and the man page, in place.'
+complete -c chdkshell -n __fish_use_subcommand -a install-completions -d 'Put completion for bash, zsh, fish and PowerShell, and the man page, in place.'
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -s e -x -a '(__chdkshell_line)' -d 'run a command; many are run in order'
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -s c -d 'connect first; takes all that the command connect does'
 complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -l device -x -a 'usb: ip: sim:' -d 'connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:'

@@ -64,7 +64,12 @@ def list_(context: Context) -> DeviceList:
     from chdkshell.shell.devices import list_rows
     from chdkshell.shell.results.connection import DeviceList
 
-    return DeviceList(tuple(list_rows(context.connections)))
+    rows = tuple(list_rows(context.connections))
+    if context.renderer.for_people:
+        for row in rows:
+            if row.hint:
+                context.notice(f"{row.number}: {row.hint}")
+    return DeviceList(rows)
 
 
 @command("connect", "c", topic="connection", needs=Needs.MAYBE_CAMERA, ignores_words=True)

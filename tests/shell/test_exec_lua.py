@@ -1,5 +1,7 @@
 """exec in Lua through the program: its switch and options, one camera, its output, its end."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import ast

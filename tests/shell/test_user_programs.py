@@ -1,5 +1,7 @@
 """The editor and the pager as the user names them, on Windows too."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import ctypes

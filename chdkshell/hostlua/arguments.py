@@ -111,14 +111,16 @@ def table(value: object, index: int) -> LuaTable:
 
 
 class Fields:
-    """The fields of a table that stands for named arguments."""
+    """The fields of a table that stands for named arguments; nil stands for none."""
 
-    def __init__(self, fields: LuaTable) -> None:
-        self._fields = fields
+    def __init__(self, fields: object) -> None:
+        if fields is not None and not is_table(fields):
+            raise WrongCall("expected table")
+        self._fields: LuaTable | None = fields
 
     def get(self, name: str) -> object:
         """Return a field, None for nil."""
-        value: object = self._fields[name]
+        value: object = None if self._fields is None else self._fields[name]
         return value
 
     def integer(self, name: str, default: int | None = None) -> int:

@@ -52,7 +52,7 @@ class CardCalls:
 
     def start(self, con: object, code: object, options: object = None) -> int:
         """Start a script with this project's libraries; return its id."""
-        camera, fields = instance(con, LuaConnection, 1).camera, Fields(options or {})
+        camera, fields = instance(con, LuaConnection, 1).camera, Fields(options)
         with _failures():
             started = camera.scripts.start(
                 data(code, 2),
@@ -65,7 +65,7 @@ class CardCalls:
 
     def call(self, con: object, code: object, options: object = None) -> tuple[object, ...]:
         """Run a script to its end; return its messages, how many values it has, and those."""
-        camera, fields = instance(con, LuaConnection, 1).camera, Fields(options or {})
+        camera, fields = instance(con, LuaConnection, 1).camera, Fields(options)
         with _failures():
             result = camera.scripts.run(
                 data(code, 2),
@@ -83,7 +83,7 @@ class CardCalls:
         self, con: object, paths: object, folder: object, options: object = None
     ) -> list[str]:
         """Copy files and folders from the card; return the copies."""
-        files, fields = instance(con, LuaConnection, 1).camera.files, Fields(options or {})
+        files, fields = instance(con, LuaConnection, 1).camera.files, Fields(options)
         target = path(folder, 3) or "."
         with _failures():
             return _targets(self._download(files, _paths(paths), target, fields))
@@ -106,7 +106,7 @@ class CardCalls:
         """Copy files and folders to the card; return the copies."""
         from chdkshell.chdk.card.uploading import find_local
 
-        files, fields = instance(con, LuaConnection, 1).camera.files, Fields(options or {})
+        files, fields = instance(con, LuaConnection, 1).camera.files, Fields(options)
         with _failures():
             items = find_local(_paths(paths), text(directory, 3), _selection(fields))
             options_ = _copy_options(fields)

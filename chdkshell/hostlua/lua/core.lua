@@ -134,12 +134,11 @@ ptp = host.codes
 
 local put = lbuf.put
 lbuf.put = nil
-local listing = lfs.listing
 lfs.listing = nil
 lfs._VERSION = 'chdkshell'
 
 function lfs.dir(folder)
-  local names = listing(folder)
+  local names = finish(py.lfs.listing(folder))
   local at = 0
   local dir = {}
   function dir.next()

@@ -6,21 +6,18 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from chdkshell.chdk.card.files import Files
-from chdkshell.chdk.card.lookup import stat_file
-from chdkshell.chdk.paths import camera_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import NotConnectedError, PtpError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.identity import Identity, find_again
 from chdkshell.link import CameraLink, open_link
-from chdkshell.lua.literals import serialize
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.session import Session
 from chdkshell.transport.base import split_address
 
 if TYPE_CHECKING:
+    from chdkshell.chdk.card.files import Files
     from chdkshell.chdk.templates.variables import NamingInfo
     from chdkshell.trace.tracer import Tracer
 
@@ -207,6 +204,10 @@ class Connection:
         finds it again. A script that runs is ended; but with a `file`, which is looked for first,
         it is an error. Raises `CardError` where that is no file, and what running a script raises.
         """
+        from chdkshell.chdk.card.lookup import stat_file
+        from chdkshell.chdk.paths import camera_path
+        from chdkshell.lua.literals import serialize
+
         if file is not None:
             stat_file(self.scripts, camera_path(file), cancel)
         argument = "" if file is None else serialize(camera_path(file))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.errors import (
     AmbiguousDeviceError,
@@ -18,8 +18,7 @@ from chdkshell.reasons import Reason
 from chdkshell.transport.base import Device, DeviceState, list_devices, split_address
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What tells a camera from all others.
 
     A serial number does, wherever the camera is now. A camera that tells none is told by `place`,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (
@@ -19,22 +18,36 @@ from chdkshell.ptp.session import Session
 from chdkshell.transport.base import open_transport
 
 if TYPE_CHECKING:
+    from chdkshell.chdk.card.files import Files
     from chdkshell.trace.tracer import Tracer
 
 HANDSHAKE_SECONDS = 5.0
 """How long a camera may be silent while it is connected, before it is reset, and again after."""
 
 
-@dataclass(frozen=True, slots=True)
 class CameraLink:
     """Everything that belongs to one connection and is replaced by a reconnect."""
 
-    session: Session
-    info: DeviceInfo
-    protocol: ChdkProtocol
-    scripts: Scripts
-    files: Files
-    chdk_version: tuple[int, int] | None
+    def __init__(
+        self,
+        session: Session,
+        info: DeviceInfo,
+        protocol: ChdkProtocol,
+        scripts: Scripts,
+        chdk_version: tuple[int, int] | None,
+    ) -> None:
+        self.session = session
+        self.info = info
+        self.protocol = protocol
+        self.scripts = scripts
+        self.chdk_version = chdk_version
+
+    @cached_property
+    def files(self) -> Files:
+        """The files on the card. A script that needs none does not load what works them."""
+        from chdkshell.chdk.card.files import Files
+
+        return Files(self.protocol, self.scripts)
 
 
 def open_link(
@@ -60,7 +73,6 @@ def open_link(
         info,
         protocol,
         scripts,
-        Files(protocol, scripts),
         version,
     )
 

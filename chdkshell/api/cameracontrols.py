@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from chdkshell.errors import ChdkError, UsageError, printable
 from chdkshell.flow import NEVER, CancelToken
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from chdkshell.api.namedvalues import NamedValues
     from chdkshell.chdk.clock import ClockChange
 
@@ -157,6 +158,8 @@ class CameraControls(Connection):
 
     @clock.setter
     def clock(self, moment: datetime) -> None:
+        from datetime import datetime
+
         from chdkshell.chdk.clock import FIRST_YEAR, LAST_YEAR, set_clock
 
         if not isinstance(moment, datetime) or not FIRST_YEAR <= moment.year < LAST_YEAR:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from chdkshell.chdk.constants import CaptureData, ScriptStart
 from chdkshell.errors import ChdkError
@@ -13,16 +12,14 @@ from chdkshell.ptp.codes import ResponseCode
 _Code = TypeVar("_Code", bound=IntEnum)
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutedScript:
+class ExecutedScript(NamedTuple):
     """How ExecuteScript ended: the script's id, and whether it was started."""
 
     script_id: int
     start: ScriptStart
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureState:
+class CaptureState(NamedTuple):
     """What a remote capture has ready. `initialised` is False where no capture is set up."""
 
     available: CaptureData
@@ -30,8 +27,7 @@ class CaptureState:
     initialised: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureChunk:
+class CaptureChunk(NamedTuple):
     """One piece of captured data: its bytes, whether more follow, and where in the file it goes.
 
     `position` is None where the piece follows the one before it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.library import LuaProgram, build
 from chdkshell.lua.literals import LuaKey, LuaValue, serialize
@@ -12,8 +12,7 @@ GIVE_UP_SECONDS = 2.0
 """How long whoever ends a script early waits for the shot that is under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class PutBack:
+class PutBack(NamedTuple):
     """Settings of the camera as they were before a command changed them for its own sake.
 
     `before` is what `settings_before` of `lua/settings.lua` returned.
@@ -36,7 +35,6 @@ class PutBack:
         return serialize(dict(self.before))
 
 
-@dataclass(slots=True)
 class Changes:
     """What is known of the script under way. It outlives the connection.
 
@@ -46,10 +44,11 @@ class Changes:
     that script could not be reached any more when it was to be ended.
     """
 
-    put_back: PutBack | None = None
-    owned: bool = False
-    is_left: bool = False
-    is_dropped: bool = False
+    def __init__(self) -> None:
+        self.put_back: PutBack | None = None
+        self.owned = False
+        self.is_left = False
+        self.is_dropped = False
 
     def ending(self, give_up: float) -> LuaProgram:
         """Return the script that takes the place of one that is killed; mostly it is empty."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from chdkshell.chdk.constants import MessageType
 from chdkshell.chdk.messages import ScriptMessage
@@ -25,13 +24,13 @@ _POLL_SECONDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 MessageHandler = Callable[[ScriptMessage], None]
 
 
-@dataclass(frozen=True, slots=True)
 class ScriptResult:
     """What a script left behind: its return values, and the messages it sent while it ran."""
 
-    script_id: int
-    returns: list[ScriptMessage] = field(default_factory=list)
-    messages: list[ScriptMessage] = field(default_factory=list)
+    def __init__(self, script_id: int) -> None:
+        self.script_id = script_id
+        self.returns: list[ScriptMessage] = []
+        self.messages: list[ScriptMessage] = []
 
     @property
     def value(self) -> LuaValue | tuple[LuaValue, ...]:

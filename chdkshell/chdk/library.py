@@ -9,21 +9,21 @@ back to the file, or to the caller's code, and the line there.
 from __future__ import annotations
 
 import functools
-import pkgutil
+import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.errors import ScriptError, UsageError
 from chdkshell.lua.literals import encode_string
 
+_FOLDER = os.path.join(os.path.dirname(__file__), "lua")  # noqa: PTH118, PTH120
 _NEEDS = re.compile(r"-- needs: *([\w, ]+)")
 _COMMENT_LINE = re.compile(r"^\s*--(?!\[).*$")
 _POSITION = re.compile(r"([^\n:]*):([0-9]{1,9}): ")
 
 
-@dataclass(frozen=True, slots=True)
-class LuaFile:
+class LuaFile(NamedTuple):
     """One file of the library: the code that is sent, and the names of those it needs."""
 
     name: str
@@ -36,8 +36,7 @@ class LuaFile:
         return self.code.count("\n")
 
 
-@dataclass(frozen=True, slots=True)
-class LuaProgram:
+class LuaProgram(NamedTuple):
     """A script as it is sent, which knows where each of its lines came from."""
 
     files: tuple[LuaFile, ...]
@@ -111,12 +110,10 @@ def load(name: str) -> LuaFile:
     """Return a file of the library. Raises `UsageError` where there is none of that name."""
     try:
         # importlib.resources takes longer to import than all of the library to read
-        data = pkgutil.get_data("chdkshell.chdk", f"lua/{name}.lua")
+        with open(os.path.join(_FOLDER, f"{name}.lua"), encoding="utf-8") as file:  # noqa: PTH118
+            text = file.read()
     except FileNotFoundError:
-        data = None
-    if data is None:
-        raise UsageError(f"there is no camera-side Lua file '{name}'")
-    text = data.decode()
+        raise UsageError(f"there is no camera-side Lua file '{name}'") from None
     needs = [n.strip() for match in _NEEDS.finditer(text) for n in match[1].split(",")]
     return LuaFile(name, tuple(needs), _compact(text))
 

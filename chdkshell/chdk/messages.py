@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.errors import LuaDataError
@@ -11,8 +11,7 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import LuaUnsupported, LuaValue, decode_string, format_value, parse
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptMessage:
+class ScriptMessage(NamedTuple):
     """What a script left for the host: a return value, a message of its own, or an error.
 
     `subtype` is a `ValueType`, or an `ErrorType` where `type` is ERROR. `script_id` is the id of

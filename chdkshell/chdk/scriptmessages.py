@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 
 from chdkshell.chdk.collecting import Collector, MessageBudget, MessageHandler
 from chdkshell.chdk.constants import (
@@ -64,7 +63,7 @@ class ScriptMessages:
         if message is None or message.data != ENDED_BY_KEY:
             return message
         text = b"ended by the shutter button of the camera"
-        return replace(message, type=MessageType.ERROR, subtype=ErrorType.RUNTIME, data=text)
+        return message._replace(type=MessageType.ERROR, subtype=ErrorType.RUNTIME, data=text)
 
     def keep(self, message: ScriptMessage) -> None:
         """Keep a message that was read from the camera for `read_message`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.constants import PROTOCOL_VERSION
 from chdkshell.errors import ChdkVersionError
@@ -11,8 +11,7 @@ Version = tuple[int, int]
 """Major and minor version of the protocol. Development builds have a minor above 1000."""
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """Something that came with protocol version `since`. `name` completes "... needs protocol"."""
 
     name: str

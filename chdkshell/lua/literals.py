@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, Union
 
 from chdkshell.errors import LuaDataError
@@ -32,11 +31,22 @@ MAX_TEXT = 4 << 20
 """Bytes of text that are parsed at most: a hostile one takes a hundred times that as values."""
 
 
-@dataclass(frozen=True, slots=True)
 class LuaUnsupported:
     """Stands for a value that a camera cannot send, such as a function."""
 
-    type_name: str
+    __slots__ = ("type_name",)
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = type_name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LuaUnsupported) and other.type_name == self.type_name
+
+    def __hash__(self) -> int:
+        return hash(self.type_name)
+
+    def __repr__(self) -> str:
+        return f"LuaUnsupported({self.type_name!r})"
 
 
 LuaKey: TypeAlias = bool | int | str | bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.errors import DatasetError
 
@@ -64,8 +64,7 @@ def pack_u16_array(values: tuple[int, ...]) -> bytes:
     return struct.pack(f"<I{len(values)}H", len(values), *values)
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceInfo:
+class DeviceInfo(NamedTuple):
     """What a camera says about itself (ISO 15740, 5.5.1)."""
 
     manufacturer: str

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from chdkshell.errors import FramingError
 from chdkshell.ptp.transaction import MAX_PARAMS, Event, Request, Response
@@ -75,16 +75,14 @@ class FailReason(IntEnum):
     UNSPECIFIED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """A whole packet of any type but Data and End_Data."""
 
     type: PacketType
     payload: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class DataPiece:
+class DataPiece(NamedTuple):
     """Some bytes of a Data or End_Data packet, and whether they are the last of the data phase.
 
     `data` is a view of what was fed to the parser: valid until its memory is used again.
@@ -95,8 +93,7 @@ class DataPiece:
     is_end: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(NamedTuple):
     """Who is at the other end, by its init packet."""
 
     guid: bytes

@@ -8,7 +8,7 @@ the same call.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.streams import Sink, Source
@@ -17,8 +17,7 @@ MAX_PARAMS = 5
 """Parameters that an operation, a response or an event can carry (ISO 15740, 9.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """An operation that the initiator asks for. `params` are unsigned 32-bit values."""
 
     code: int
@@ -26,8 +25,7 @@ class Request:
     params: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """How the responder ended a transaction. It carries only the parameters that were sent."""
 
     code: int
@@ -35,8 +33,7 @@ class Response:
     params: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that the responder tells by itself."""
 
     code: int

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chdkshell.camera import Camera, connect
 from chdkshell.connection import RECONNECT_SECONDS
@@ -19,26 +18,15 @@ from chdkshell.errors import (
     TransportError,
 )
 from chdkshell.flow import NEVER, CancelToken, Progress
-from chdkshell.shell.advice import next_step, step_for
 from chdkshell.shell.leftscripts import settle_scripts
 from chdkshell.shell.matching import DeviceMatch
-from chdkshell.shell.results.connection import DeviceRow, DeviceStatus
-from chdkshell.transport.base import SCHEMES, Device, DeviceState, list_devices
+from chdkshell.transport.base import SCHEMES, Device, list_devices
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Connections, Context
 
-_STATUS = {
-    DeviceState.FREE: DeviceStatus.FREE,
-    DeviceState.CONNECTED: DeviceStatus.CONNECTED,
-    DeviceState.IN_USE: DeviceStatus.IN_USE,
-    DeviceState.NOT_PERMITTED: DeviceStatus.NOT_PERMITTED,
-    DeviceState.FAILED: DeviceStatus.FAILED,
-}
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
+class Place(NamedTuple):
     """A camera that is there: what is seen on USB, what is connected, or both."""
 
     number: int
@@ -57,83 +45,18 @@ def link_address(camera: Camera | None) -> str:
     return camera.session.transport.address if camera.is_connected else camera.address
 
 
-def _places(connections: Connections) -> list[_Place]:
+def places(connections: Connections) -> list[Place]:
     """Return the cameras in the order of `list`: those on USB, then the others that are known."""
     connected = {link_address(camera): camera for camera in connections.all()}
-    places: list[tuple[Device | None, Camera | None]] = [
+    seen: list[tuple[Device | None, Camera | None]] = [
         (device, connected.get(device.address)) for device in list_devices("usb")
     ]
-    on_bus = {device.address for device, _ in places if device}
+    on_bus = {device.address for device, _ in seen if device}
     for camera in connections.known():
         gone = not camera.is_connected and camera.address.startswith("usb:")
         if link_address(camera) not in on_bus and not gone:
-            places.append((None, camera))
-    return [_Place(number, *place) for number, place in enumerate(places, 1)]
-
-
-# ---- the list -----------------------------------------------------------------------------------
-
-
-def list_rows(connections: Connections) -> list[DeviceRow]:
-    """Return all cameras on USB, then those elsewhere that are connected, or were before."""
-    return [_row(connections, place) for place in _places(connections)]
-
-
-def _row(connections: Connections, place: _Place) -> DeviceRow:
-    device, camera = place.device, place.camera
-    if camera is None and device is not None:
-        return _row_of_other(connections, place.number, device)
-    assert camera is not None
-    status = DeviceStatus.CONNECTED
-    if not camera.is_connected:
-        status = DeviceStatus.FREE
-    elif camera is connections.current:
-        status = DeviceStatus.CURRENT
-    scheme, _, rest = place.address.partition(":")
-    return DeviceRow(
-        place.number,
-        status,
-        place.address,
-        device.bus if device else scheme,
-        device.device if device else rest,
-        device.vendor_id if device else 0,
-        device.product_id if device else 0,
-        camera.model,
-        camera.serial or None,
-        place=camera.place,
-    )
-
-
-def _row_of_other(connections: Connections, number: int, device: Device) -> DeviceRow:
-    """Ask a camera that is not connected for its names, and let it go again."""
-    model, serial = device.model, device.serial
-    status, error, hint = (
-        _STATUS[device.state],
-        device.problem,
-        step_for(device.reason) if device.reason else "",
-    )
-    if status is DeviceStatus.FREE:
-        try:
-            timeout, tracer = connections.timeout, connections.tracer
-            with connect(device.address, timeout=timeout, tracer=tracer) as camera:
-                model, serial = camera.model, camera.serial or None
-        except ChdkShellError as failure:
-            status, error, hint = DeviceStatus.FAILED, str(failure), next_step(failure)
-    return DeviceRow(
-        number,
-        status,
-        device.address,
-        device.bus,
-        device.device,
-        device.vendor_id,
-        device.product_id,
-        model,
-        serial,
-        device.holder,
-        error,
-        hint,
-        device.place,
-    )
+            seen.append((None, camera))
+    return [Place(number, *place) for number, place in enumerate(seen, 1)]
 
 
 # ---- opening one --------------------------------------------------------------------------------
@@ -154,7 +77,7 @@ def numbered_address(connections: Connections, word: str | None) -> str:
     """Return the address of the camera with that number in `list`, or "" where there is none."""
     if not re.fullmatch(r"[1-9]\d?", word or ""):
         return ""
-    return next((p.address for p in _places(connections) if str(p.number) == word), "")
+    return next((p.address for p in places(connections) if str(p.number) == word), "")
 
 
 def open_address(connections: Connections, address: str, cancel: CancelToken = NEVER) -> Camera:
@@ -188,12 +111,12 @@ def open_match(
     Raises `AmbiguousDeviceError` where several match, `NoDeviceError`, or the reason why one that
     may be meant cannot be used.
     """
-    places = [p for p in _places(connections) if _may_be_meant(p, wanted)]
+    near = [p for p in places(connections) if _may_be_meant(p, wanted)]
     before = connections.all()
-    found: list[tuple[_Place, Camera]] = []
+    found: list[tuple[Place, Camera]] = []
     failure: ChdkShellError = NoDeviceError("no matching devices found")
     try:
-        for place in places:
+        for place in near:
             try:
                 camera = open_address(connections, place.address, cancel)
             except (TransportError, PtpError) as error:
@@ -214,7 +137,7 @@ def open_match(
     raise _ambiguous(found) if found else failure
 
 
-def _may_be_meant(place: _Place, wanted: DeviceMatch) -> bool:
+def _may_be_meant(place: Place, wanted: DeviceMatch) -> bool:
     if place.device:
         return wanted.fits_device(place.device)
     camera = place.camera
@@ -223,7 +146,7 @@ def _may_be_meant(place: _Place, wanted: DeviceMatch) -> bool:
     return wanted.names_one and wanted.fits_camera(camera.model, camera.serial)
 
 
-def _ambiguous(found: list[tuple[_Place, Camera]]) -> AmbiguousDeviceError:
+def _ambiguous(found: list[tuple[Place, Camera]]) -> AmbiguousDeviceError:
     names = [_name(place.number, camera.model, camera.serial, place) for place, camera in found]
     return AmbiguousDeviceError(
         f"{len(found)} cameras fit: {', '.join(names)}",
@@ -231,7 +154,7 @@ def _ambiguous(found: list[tuple[_Place, Camera]]) -> AmbiguousDeviceError:
     )
 
 
-def _name(number: int, model: str | None, serial: str | None, place: _Place) -> str:
+def _name(number: int, model: str | None, serial: str | None, place: Place) -> str:
     port = place.device.place if place.device else ""
     told = [f"serial {serial}"] if serial else [port] if port else []
     return f"{number} ({', '.join([model or 'unknown model', *told, place.address])})"
@@ -263,18 +186,18 @@ def connect_unasked(context: Context) -> Camera:
 
 
 def _only_camera(context: Context) -> Camera:
-    places: list[_Place] = []
+    there: list[Place] = []
     with contextlib.suppress(ConnectError):
-        places = _places(context.connections)
-    if not places:
+        there = places(context.connections)
+    if not there:
         raise NotConnectedError
-    if len(places) > 1:
-        names = [_name(p.number, p.device.model, p.device.serial, p) for p in places if p.device]
+    if len(there) > 1:
+        names = [_name(p.number, p.device.model, p.device.serial, p) for p in there if p.device]
         raise NotConnectedError(
-            f"not connected, and there are {len(places)} cameras: {', '.join(names)}",
+            f"not connected, and there are {len(there)} cameras: {', '.join(names)}",
             "name one by its number, as in `connect 1`, or by its serial or bus",
         )
-    return open_address(context.connections, places[0].address, context.cancel)
+    return open_address(context.connections, there[0].address, context.cancel)
 
 
 def bring_back(context: Context, camera: Camera, seconds: float | None = None) -> None:

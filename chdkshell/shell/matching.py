@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
-from chdkshell.lua.patterns import PatternError, finds
 from chdkshell.shell.arguments import Integer
 
 if TYPE_CHECKING:
@@ -69,6 +68,8 @@ class DeviceMatch:
 
 def lua_finds(text: str, pattern: str) -> bool:
     """Whether a Lua pattern occurs in `text`. Raises `UsageError` for one that is malformed."""
+    from chdkshell.lua.patterns import PatternError, finds
+
     try:
         return finds(text, pattern)
     except PatternError as error:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from chdkshell.errors import UsageError
 from chdkshell.flow import NEVER, CancelToken
@@ -28,8 +27,7 @@ class DeviceState(Enum):
     """It cannot be used for another reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(NamedTuple):
     """A camera that is there.
 
     `bus` and `device` are the numbers on USB, "" elsewhere; `place` is as in `Transport`. `model`

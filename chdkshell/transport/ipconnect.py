@@ -117,7 +117,9 @@ class Connector:
         socket.create_connection would do that, but a caller could not end its wait.
         """
         failure = OSError("it has no address")
-        found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        # bytes: what looks for other letters' forms in a text takes long to import
+        host = self._host.encode() if self._host.isascii() else self._host
+        found = socket.getaddrinfo(host, self._port, type=socket.SOCK_STREAM)
         for family, kind, protocol, _, address in found:
             sock = socket.socket(family, kind, protocol)
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from chdkshell.errors import (
@@ -131,7 +131,7 @@ def _fitting_names(
         return fitting
     for device, info in rows:
         names = None if info.problem or info.state is DeviceState.CONNECTED else ask(device)
-        if names and choice.fits_names(replace(info, model=names[0], serial=names[1])):
+        if names and choice.fits_names(info._replace(model=names[0], serial=names[1])):
             fitting.append(device)
     silent = [info for _, info in rows if info.problem]
     if not fitting and silent:

@@ -11,7 +11,6 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from chdkshell.errors import (
@@ -187,7 +186,7 @@ def describe(device: Any) -> Device:
         place=place(device),
     )
     if where in held:
-        return replace(there, state=DeviceState.CONNECTED)
+        return there._replace(state=DeviceState.CONNECTED)
     return _asked(device, there)
 
 
@@ -199,7 +198,7 @@ def _asked(device: Any, there: Device) -> Device:
     try:
         device.get_active_configuration()
         model, serial = _string(device, device.iProduct), _string(device, device.iSerialNumber)
-        there = replace(there, model=model, serial=serial)
+        there = there._replace(model=model, serial=serial)
         interface = still_image_interface(device).bInterfaceNumber
         if not (usb_system.SYSTEM.detaches and _kernel_driver_active(device, interface)):
             usb.util.claim_interface(device, interface)
@@ -217,7 +216,7 @@ def with_problem(device: Device, error: ChdkShellError) -> Device:
         state, holder = DeviceState.IN_USE, error.holder
     elif isinstance(error, PermissionDeniedError):
         state = DeviceState.NOT_PERMITTED
-    return replace(device, state=state, holder=holder, problem=str(error), reason=error.reason)
+    return device._replace(state=state, holder=holder, problem=str(error), reason=error.reason)
 
 
 def _string(device: Any, index: int) -> str | None:

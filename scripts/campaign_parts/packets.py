@@ -236,9 +236,9 @@ def _changed_answers(rng: random.Random, recording: Recording) -> tuple[Recordin
         elif rng.random() < often / 3:
             count += 1
             if rng.random() < 0.3:
-                response = replace(response, code=changed_number(rng, response.code) & 0xFFFF)
+                response = response._replace(code=changed_number(rng, response.code) & 0xFFFF)
             else:
-                response = replace(response, params=changed_numbers(rng, response.params))
+                response = response._replace(params=changed_numbers(rng, response.params))
         result.append(replace(exchange, data=data, response=response))
     return result, count
 

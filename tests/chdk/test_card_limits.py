@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import dataclasses
 import os
 from pathlib import Path
 from typing import Any
@@ -189,7 +188,7 @@ def refuse_at_the_end(self: SimTransport, request: Request, *more: Any) -> Respo
     """Answer an upload with an error when all of it is on the card."""
     response = transact(self, request, *more)
     if request.params[:1] == (ChdkCommand.UPLOAD_FILE,):
-        return dataclasses.replace(response, code=ResponseCode.GENERAL_ERROR, params=())
+        return response._replace(code=ResponseCode.GENERAL_ERROR, params=())
     return response
 
 

@@ -16,11 +16,12 @@ from chdkshell.errors import ChdkShellError, ScriptError
 from chdkshell.shell.output.progress import Bar
 from chdkshell.shell.output.render import Renderer, default_output, error_text
 from chdkshell.shell.prefs import OutputKind, Prefs
-from chdkshell.shell.results.connection import DeviceList, DeviceRow, DeviceStatus
+from chdkshell.shell.results.devices import DeviceList, DeviceRow, DeviceStatus
 from chdkshell.shell.results.files import CopiedFile, Deletion, Entries, Names
 from chdkshell.shell.results.jsonvalues import to_json
+from chdkshell.shell.results.luasession import ScriptFailure
 from chdkshell.shell.results.memory import MemoryDump
-from chdkshell.shell.results.scripts import Message, ScriptFailure
+from chdkshell.shell.results.scripts import Message
 
 
 class Terminal(io.StringIO):

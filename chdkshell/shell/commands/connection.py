@@ -11,7 +11,8 @@ from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
-    from chdkshell.shell.results.connection import Connected, DeviceList, Versions
+    from chdkshell.shell.results.connection import Connected, Versions
+    from chdkshell.shell.results.devices import DeviceList
 
 LIBRARIES = ("libusb-package", "lupa", "numpy", "pillow", "prompt_toolkit", "pyusb", "rich")
 """The libraries whose versions `version -l` tells, by the names of their packages."""
@@ -61,8 +62,8 @@ def list_(context: Context) -> DeviceList:
     they were connected.
     Example: list
     """
-    from chdkshell.shell.devices import list_rows
-    from chdkshell.shell.results.connection import DeviceList
+    from chdkshell.shell.devicelist import list_rows
+    from chdkshell.shell.results.devices import DeviceList
 
     rows = tuple(list_rows(context.connections))
     if context.renderer.for_people:

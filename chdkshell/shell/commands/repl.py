@@ -119,7 +119,7 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     from chdkshell.flow import CancelToken
     from chdkshell.shell.luacheck import without_equals
     from chdkshell.shell.results import JsonOnly
-    from chdkshell.shell.results.scripts import Printed, ScriptFailure
+    from chdkshell.shell.results.luasession import Printed, ScriptFailure
 
     code = without_equals(text)
     if not code.strip():
@@ -168,7 +168,7 @@ def _require_sound(context: Context, code: str) -> None:
 def _show(context: Context, values: tuple[SessionValue, ...]) -> None:
     from chdkshell.chdk.luasession import Described
     from chdkshell.lua.literals import serialize
-    from chdkshell.shell.results.scripts import LuaValues
+    from chdkshell.shell.results.luasession import LuaValues
 
     texts = [v.text if isinstance(v, Described) else serialize(v) for v in values]
     context.emit(LuaValues(values, "\t".join(texts)))

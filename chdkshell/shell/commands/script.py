@@ -88,7 +88,8 @@ def getm(context: Context) -> None:
     Example: getm
     """
     from chdkshell.chdk.constants import MessageType
-    from chdkshell.shell.results.scripts import Message, ScriptFailure
+    from chdkshell.shell.results.luasession import ScriptFailure
+    from chdkshell.shell.results.scripts import Message
 
     scripts = context.camera.scripts
     while (message := scripts.read_message()) is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +18,8 @@ def to_json(value: object) -> Any:
             return value.name.lower()
         case Mapping():
             return {k if isinstance(k, str) else str(k): to_json(v) for k, v in value.items()}
+        case tuple() if hasattr(value, "_asdict"):
+            return to_json(value._asdict())
         case list() | tuple():
             return [to_json(item) for item in value]
         case _:
@@ -28,4 +29,6 @@ def to_json(value: object) -> Any:
 
 def fields(value: Any) -> dict[str, Any]:
     """Return the fields of a dataclass."""
+    import dataclasses  # takes longer to import than a command of few results to run
+
     return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}

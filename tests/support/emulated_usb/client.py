@@ -74,7 +74,7 @@ def list_devices() -> Json:
     """Every row of `list_devices`."""
     return [
         {
-            **dataclasses.asdict(device),
+            **device._asdict(),
             "state": device.state.value,
             "reason": device.reason and device.reason.value,
             "hint": step_for(device.reason, platform=usb_system.SYSTEM.name)

@@ -9,7 +9,7 @@ from chdkshell.api.cameracontrols import CameraControls
 from chdkshell.chdk.scripts import MessageHandler
 from chdkshell.errors import CaptureError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ class Camera(CameraControls):
     ) -> LuaValue | tuple[LuaValue, ...] | ScriptHandle:
         """Run Lua code on the camera, wait for it, and return what it returns.
 
-        One value comes as it is, several as a tuple, none as None; `lua.literals` has the types.
+        One value comes as it is, several as a tuple, none as None; `lua.values` has the types.
         `timeout` is in seconds. `on_message` gets what the script sends with write_usb_msg. Without
         `wait` the script is started only: what comes back is a `ScriptHandle`. Raises
         `ScriptError`, which tells the line of `code`, `ScriptRunningError` and

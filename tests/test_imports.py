@@ -39,7 +39,7 @@ LAYERS = (
     ("shell.terminal",),
     ("shell.results",),
     ("shell.output",),
-    ("shell.context", "shell.leftscripts", "shell.devices"),
+    ("shell.context", "shell.leftscripts", "shell.devices", "shell.devicelist"),
     ("shell.card", "shell.luahost"),
     ("shell.shots",),
     ("shell.viewing",),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from chdkshell.chdk.luamodules import CORE_SETTINGS, OSD_SETTINGS, PROPERTIES, known_fields
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkError, UsageError, printable
-from chdkshell.lua.literals import LuaValue, serialize
+from chdkshell.lua.literals import serialize
+from chdkshell.lua.values import LuaValue
 
 _FIELDS = (
     "local fields={} for _,name in ipairs(%s) do local ok,module=pcall(require,name) "

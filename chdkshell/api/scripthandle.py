@@ -9,7 +9,7 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ScriptRunningError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 
 
 class ScriptHandle:

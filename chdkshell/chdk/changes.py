@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from chdkshell.chdk.library import LuaProgram, build
-from chdkshell.lua.literals import LuaKey, LuaValue, serialize
+from chdkshell.lua.values import LuaKey, LuaValue
 
 GIVE_UP_SECONDS = 2.0
 """How long whoever ends a script early waits for the shot that is under way."""
@@ -32,6 +32,8 @@ class PutBack(NamedTuple):
     @property
     def text(self) -> str:
         """The settings as Lua."""
+        from chdkshell.lua.literals import serialize
+
         return serialize(dict(self.before))
 
 

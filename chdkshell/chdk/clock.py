@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkError, UsageError, printable
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 
 MARGIN = 0.3
 """Seconds before the next whole one within which a script may not get to the camera in time."""

@@ -10,7 +10,7 @@ from chdkshell.chdk.constants import MessageType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkError, ScriptTimeoutError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 
 MAX_COLLECTED = 256 << 20
 """Bytes of messages that are kept of one script: it may be a hostile camera's."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chdkshell.errors import ScriptError, UsageError
-from chdkshell.lua.literals import encode_string
+from chdkshell.lua.values import encode_string
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "lua")  # noqa: PTH118, PTH120
 _NEEDS = re.compile(r"-- needs: *([\w, ]+)")

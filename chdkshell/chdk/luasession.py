@@ -27,7 +27,8 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import Cancelled, ChdkShellError, NoScriptError, ScriptError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue, encode_string, parse
+from chdkshell.lua.literals import parse
+from chdkshell.lua.values import LuaValue, encode_string
 
 INTERRUPT_SECONDS = 2.0
 """How long a chunk has to end after an interrupt, before its script is killed."""

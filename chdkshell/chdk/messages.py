@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.errors import LuaDataError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaUnsupported, LuaValue, decode_string, format_value, parse
+from chdkshell.lua.values import LuaUnsupported, LuaValue, decode_string
 
 
 class ScriptMessage(NamedTuple):
@@ -34,7 +34,7 @@ class ScriptMessage(NamedTuple):
         return self.read()
 
     def read(self, cancel: CancelToken = NEVER) -> LuaValue:
-        """Return the Lua value as a Python value (`lua.literals`), or an error's text.
+        """Return the Lua value as a Python value (`lua.values`), or an error's text.
 
         A table can be large: `cancel` ends the reading of one. Raises `LuaDataError` where the
         message holds no such value, for example a table whose text was written by a
@@ -52,6 +52,8 @@ class ScriptMessage(NamedTuple):
             case ValueType.STRING:
                 return decode_string(self.data)
             case ValueType.TABLE:
+                from chdkshell.lua.literals import parse
+
                 return parse(self.data, cancel)
         return LuaUnsupported(self.text)
 
@@ -73,6 +75,10 @@ def format_message(message: ScriptMessage) -> str:
         return f"{head}table:{message.text}"
     if message.subtype == ValueType.STRING:
         return f"{head}'{message.text}'"
+    if message.subtype == ValueType.INTEGER:
+        return head + str(message.value)
+    from chdkshell.lua.literals import format_value
+
     return head + format_value(message.value)
 
 

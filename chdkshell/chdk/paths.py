@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
 from chdkshell.hostnames import is_reserved
-from chdkshell.lua.literals import encode_string
+from chdkshell.lua.values import encode_string
 from chdkshell.reasons import Reason
 
 if TYPE_CHECKING:

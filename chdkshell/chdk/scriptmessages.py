@@ -16,7 +16,7 @@ from chdkshell.chdk.library import LuaProgram
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import NoScriptError, QueueFullError, ScriptError, UsageError
-from chdkshell.lua.literals import encode_string
+from chdkshell.lua.values import encode_string
 from chdkshell.reasons import Reason
 
 ENDED_BY_KEY = b"\0chdkshell: ended by a key"

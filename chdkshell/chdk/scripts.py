@@ -35,7 +35,7 @@ from chdkshell.errors import (
     ScriptTimeoutError,
 )
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 from chdkshell.reasons import Reason
 
 __all__ = ["MessageHandler", "ScriptResult", "Scripts"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chdkshell.chdk.card import cardanswers, writer
-from chdkshell.lua.literals import LuaKey, LuaValue
+from chdkshell.lua.values import LuaKey, LuaValue
 
 UNKNOWN = "the camera does not say why it failed"
 

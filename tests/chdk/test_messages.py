@@ -8,7 +8,7 @@ from chdkshell.chdk.constants import (
 )
 from chdkshell.chdk.dataphase import script_payload
 from chdkshell.chdk.messages import ScriptMessage, format_message
-from chdkshell.lua.literals import LuaUnsupported
+from chdkshell.lua.values import LuaUnsupported
 
 VERSION_29 = Answer((2, 9))
 

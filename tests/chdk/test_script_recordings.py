@@ -11,7 +11,7 @@ from chdkshell.errors import (
     LuaDataError,
     ScriptError,
 )
-from chdkshell.lua.literals import LuaUnsupported
+from chdkshell.lua.values import LuaUnsupported
 
 # ---- against the firmware's recorded answers ----
 

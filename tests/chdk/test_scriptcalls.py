@@ -19,7 +19,8 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError, ChdkShellError, LuaDataError
-from chdkshell.lua.literals import LuaValue, serialize
+from chdkshell.lua.literals import serialize
+from chdkshell.lua.values import LuaValue
 
 
 @pytest.fixture(scope="module")

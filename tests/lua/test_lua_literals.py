@@ -12,14 +12,8 @@ from chdkshell.camera import connect
 from chdkshell.chdk.luasession import LuaSession
 from chdkshell.errors import Cancelled, LuaDataError
 from chdkshell.flow import CancelToken
-from chdkshell.lua.literals import (
-    MAX_DEPTH,
-    LuaUnsupported,
-    LuaValue,
-    format_value,
-    parse,
-    serialize,
-)
+from chdkshell.lua.literals import MAX_DEPTH, format_value, parse, serialize
+from chdkshell.lua.values import LuaUnsupported, LuaValue
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from support.chdk_model import USER, Model, failure, integer, string
 
 from chdkshell.chdk.scriptmessages import ENDED_BY_KEY
 from chdkshell.errors import ChdkShellError
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions
 
 

@@ -12,7 +12,8 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaKey, LuaValue, serialize
+from chdkshell.lua.literals import serialize
+from chdkshell.lua.values import LuaKey, LuaValue
 from chdkshell.reasons import Reason
 
 

@@ -19,7 +19,8 @@ from chdkshell.chdk.paths import decode_name, join_path, without_slash
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaKey, LuaValue, parse, serialize
+from chdkshell.lua.literals import parse, serialize
+from chdkshell.lua.values import LuaKey, LuaValue
 from chdkshell.reasons import Reason
 
 MAX_ITEMS = 1_000_000

@@ -20,8 +20,9 @@ from chdkshell.chdk.paths import below_root, without_slash
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkShellError, IncompleteError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue, serialize
+from chdkshell.lua.literals import serialize
 from chdkshell.lua.numbers import wrap
+from chdkshell.lua.values import LuaValue
 
 REMOVE_AT_ONCE = 50
 """Files are deleted so many at a time: each time costs a script, which cannot be cancelled."""

@@ -11,7 +11,8 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import MessageHandler, Scripts
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue, parse
+from chdkshell.lua.literals import parse
+from chdkshell.lua.values import LuaValue
 
 _MARK = b"="
 

@@ -41,8 +41,9 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import host_error
 from chdkshell.errors import CardError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.lua.literals import LuaValue, serialize
+from chdkshell.lua.literals import serialize
 from chdkshell.lua.patterns import finds
+from chdkshell.lua.values import LuaValue
 from chdkshell.reasons import Reason
 
 TARGETS_AT_ONCE = 100

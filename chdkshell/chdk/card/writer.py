@@ -18,8 +18,9 @@ from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError, ChdkShellError, PtpError, TransportError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.lua.literals import LuaKey, LuaValue, serialize
+from chdkshell.lua.literals import serialize
 from chdkshell.lua.numbers import wrap
+from chdkshell.lua.values import LuaKey, LuaValue
 from chdkshell.reasons import Reason
 
 LEFTOVER = "^CHSH%d%d%d%d%.TMP$"

@@ -34,7 +34,8 @@ from chdkshell.errors import (
     UsageError,
 )
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue, format_value, serialize
+from chdkshell.lua.literals import format_value, serialize
+from chdkshell.lua.values import LuaValue
 
 SCRIPT_END_SECONDS = 30.0
 """How long the script of a capture may take to end after its last shot."""

@@ -17,7 +17,8 @@ from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.chdk.shooting.settings import settings_before
 from chdkshell.errors import ChdkError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaKey, LuaValue, serialize
+from chdkshell.lua.literals import serialize
+from chdkshell.lua.values import LuaKey, LuaValue
 from chdkshell.reasons import Reason
 
 FILE_WAIT_MS = 10_000

@@ -12,7 +12,7 @@ from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkError, ScriptError, printable
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 from chdkshell.reasons import Reason
 
 TEXTS = {

@@ -8,7 +8,8 @@ from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import ChdkError
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.lua.literals import LuaValue, serialize
+from chdkshell.lua.literals import serialize
+from chdkshell.lua.values import LuaValue
 
 
 def settings_before(

@@ -17,7 +17,7 @@ from chdkshell.chdk.luamodules import Fields, known_fields
 from chdkshell.chdk.paths import ROOT, camera_path
 from chdkshell.errors import ScriptError, ScriptTimeoutError
 from chdkshell.flow import CancelToken
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 from chdkshell.shell.context import Connections
 from chdkshell.shell.prompt.background import Background
 from chdkshell.transport.base import Device, list_devices

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chdkshell.errors import printable
 from chdkshell.shell.results import Result
 
@@ -23,6 +25,14 @@ class Versions(Result):
         self.program = program
         self.libraries = libraries
 
+    def json(self) -> Any:
+        return {
+            "host": [*self.host],
+            "camera": [*self.camera] if self.camera else None,
+            "program": self.program,
+            "libraries": [[*library] for library in self.libraries],
+        }
+
     def text(self) -> str:
         """Return the protocol's versions on one line, the others on one each."""
         camera = "{}.{}".format(*self.camera) if self.camera else "not connected"
@@ -41,6 +51,14 @@ class Connected(Result):
         self.model = model
         self.serial = serial
         self.max_packet_size = max_packet_size
+
+    def json(self) -> Any:
+        return {
+            "address": self.address,
+            "model": self.model,
+            "serial": self.serial,
+            "max_packet_size": self.max_packet_size,
+        }
 
     def text(self) -> str:
         """Return the model and the size of packets."""

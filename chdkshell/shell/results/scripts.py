@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.errors import LuaDataError, printable
-from chdkshell.lua.literals import LuaUnsupported
+from chdkshell.lua.values import LuaUnsupported
 from chdkshell.shell.results import Result
 from chdkshell.shell.results.jsonvalues import to_json
 

@@ -16,7 +16,7 @@ from chdkshell.chdk.shooting.exposure import (
     tv96_to_shutter,
 )
 from chdkshell.errors import ChdkError, ChdkShellError, ScriptRunningError, TransportError
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 
 MAX_WAITING = 8
 """Actions that may wait for their turn: more of a key that repeats would only come late."""

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import Cancelled, ChdkShellError, LiveViewError
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 from chdkshell.packages import require
 from chdkshell.shell.output.render import error_message
 from chdkshell.shell.results.liveview import LiveRun

@@ -16,7 +16,7 @@ from chdkshell.errors import (
     LiveViewError,
     printable,
 )
-from chdkshell.lua.literals import LuaValue
+from chdkshell.lua.values import LuaValue
 from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.terminal.fullscreen import FullScreen, Window
 from chdkshell.shell.terminal.pictures import Painter, fit

@@ -216,10 +216,16 @@ local function all(...)
   return ...
 end
 
--- Nothing here may be a tail call: it would be a level of its own to a script.
+local function is_callable(f)
+  local kind = type(f)
+  return kind == 'function' or (kind == 'table' and getmetatable(f) ~= nil)
+end
+
+-- Nothing here may be a tail call: it would be a level of its own to a script. What cannot be called
+-- gets no arguments: the error would name our own variable.
 local function protected(f, handler, count, ...)
   local call = f
-  if count > 0 then
+  if count > 0 and is_callable(f) then
     local arguments = {...}
     call = function()
       return all(f(F.unpack(arguments, 1, count)))

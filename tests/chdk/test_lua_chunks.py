@@ -20,8 +20,10 @@ LIBRARY = Path(chdkshell.__file__).parent / "chdk" / "lua"
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[LuaSession]:
-    with chdkshell.connect("sim:") as camera, LuaSession(camera.scripts) as session:
-        yield session
+    with chdkshell.connect("sim:") as camera:
+        camera.mode = "record"
+        with LuaSession(camera.scripts) as session:
+            yield session
 
 
 VALUES: list[tuple[str, tuple[LuaValue, ...]]] = [
@@ -108,13 +110,15 @@ FAILURES = [
 def test_an_error_ends_the_chunk_alone(
     session: LuaSession, code: str, line: int | None, reason: str
 ) -> None:
-    session.evaluate("kept = function() return 'kept' end press('shoot_half')")
+    session.evaluate(
+        "kept = function() return 'kept' end press('shoot_half') repeat sleep(10) until get_shooting()"
+    )
     with pytest.raises(ScriptError) as failed:
         session.evaluate(code)
     assert type(failed.value) is ScriptError
     assert (failed.value.line, failed.value.message) == (line, reason)
-    assert session.evaluate("kept(), is_pressed('shoot_half')") == ("kept", True)
-    session.evaluate("release('shoot_half')")
+    assert session.evaluate("kept(), get_shooting()") == ("kept", True)
+    session.evaluate("release('shoot_half') repeat sleep(10) until not get_shooting()")
 
 
 def test_an_error_in_a_function_that_waits_returns_through_all(session: LuaSession) -> None:

@@ -84,24 +84,25 @@ def test_an_error_after_waiting_does_not_end_it(session: LuaSession) -> None:
     session.evaluate(
         "itself = {} itself.itself = itself local n = 0 function count() n=n+1 return n end"
     )
-    session.evaluate("press('shoot_half') count()")
+    session.evaluate("switch_mode_usb(1) repeat sleep(10) until get_mode()")
+    session.evaluate("count() press('shoot_half') repeat sleep(10) until get_shooting()")
     with pytest.raises(ScriptError) as failed:
         session.evaluate("sleep(5)\nfor i=1,3 do sleep(1)\nnosuch.field = 1 end x = 'after'")
     assert (failed.value.line, failed.value.message) == (
         3,
         "attempt to index global 'nosuch' (a nil value)",
     )
-    assert session.evaluate("itself.itself==itself, count(), x, is_pressed('shoot_half')") == (
+    assert session.evaluate("itself.itself==itself, count(), x, get_shooting()") == (
         True, 2, None, True,
     )  # fmt: skip
     session.evaluate("release('shoot_half')")
 
 
 def test_keys_stay_held(session: LuaSession) -> None:
-    session.evaluate("press('shoot_half')")
-    assert session.evaluate("is_pressed('shoot_half')") == (True,)
-    session.evaluate("release('shoot_half')")
-    assert session.evaluate("is_pressed('shoot_half')") == (False,)
+    session.evaluate("switch_mode_usb(1) repeat sleep(10) until get_mode()")
+    session.evaluate("press('shoot_half') repeat sleep(10) until get_shooting()")
+    assert session.evaluate("get_shooting()") == (True,)
+    session.evaluate("release('shoot_half') repeat sleep(10) until not get_shooting()")
 
 
 @pytest.mark.parametrize(

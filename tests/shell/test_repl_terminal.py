@@ -40,14 +40,21 @@ def asked(terminal: Terminal) -> str:
 
 
 def test_an_error_leaves_keys_held_and_functions_known(terminal: Terminal) -> None:
-    enter(terminal, "press 'shoot_half'", "function f()", "sleep(1) return nosuch.x", "end")
+    enter(terminal, "switch_mode_usb(1) repeat sleep(10) until get_mode()")
+    enter(
+        terminal,
+        "press 'shoot_half' repeat sleep(10) until get_shooting()",
+        "function f()",
+        "sleep(1) return nosuch.x",
+        "end",
+    )
     terminal.line("sleep(10) f()")
     terminal.wait_for(
         "ERROR: chunk 2:2: attempt to index global 'nosuch' (a nil value)\n",
         "\n  sleep(1) return nosuch.x\n",
     )
     terminal.wait_prompt("lua> ")
-    terminal.line("is_pressed 'shoot_half', type(f)")
+    terminal.line("get_shooting(), type(f)")
     terminal.wait_for('\ntrue    "function"')
 
 

@@ -21,7 +21,7 @@ from chdkshell.hostlua.calls import message_table
 from chdkshell.hostlua.connections import LuaConnection
 from chdkshell.hostlua.faults import Fault
 from chdkshell.hostlua.services import Host
-from chdkshell.lua.literals import LuaUnsupported
+from chdkshell.lua.values import LuaUnsupported
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.copying import CopyOptions, Report

@@ -111,7 +111,8 @@ def test_an_error_ends_the_chunk_alone(
     session: LuaSession, code: str, line: int | None, reason: str
 ) -> None:
     session.evaluate(
-        "kept = function() return 'kept' end press('shoot_half') repeat sleep(10) until get_shooting()"
+        "kept = function() return 'kept' end "
+        "press('shoot_half') repeat sleep(10) until get_shooting()"
     )
     with pytest.raises(ScriptError) as failed:
         session.evaluate(code)

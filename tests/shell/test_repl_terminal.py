@@ -50,7 +50,7 @@ def test_an_error_leaves_keys_held_and_functions_known(terminal: Terminal) -> No
     )
     terminal.line("sleep(10) f()")
     terminal.wait_for(
-        "ERROR: chunk 2:2: attempt to index global 'nosuch' (a nil value)\n",
+        "ERROR: chunk 3:2: attempt to index global 'nosuch' (a nil value)\n",
         "\n  sleep(1) return nosuch.x\n",
     )
     terminal.wait_prompt("lua> ")

@@ -18,6 +18,8 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
 @pytest.mark.parametrize(
     ("code", "values"),
     [
+        ("return pcall(nil,1)", [False, "attempt to call a nil value"]),
+        ("return pcall('text',1)", [False, "attempt to call a string value"]),
         ("local function a(n) error('m',n) end local function b(n) a(n) end return pcall(b,4)", [False, ":1: m"]),
         ("local function a(n) error('m',n) end\nlocal function b(n)\na(n) end\nreturn pcall(b,1)", [False, ":1: m"]),
         ("local function a(n) error('m',n) end\nlocal function b(n)\na(n) end\nreturn pcall(b,2)", [False, ":3: m"]),

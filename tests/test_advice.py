@@ -91,17 +91,20 @@ def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def shell_words(text: str) -> list[str]:
-    """Return what in a text is written as a command or a switch is: `name`, or -switch."""
-    return re.findall(r"`[^`]+`|(?<![\w)-])-[a-z]{2,}(?![\w])", text)
+    """Return what in a text is written as a command or a switch is, or calls something so."""
+    return re.findall(r"`[^`]+`|(?<![\w)-])-[a-z]{2,}(?![\w])|(?<!-)\bcommand\b", text)
 
 
 def test_shell_words_are_seen() -> None:
-    code = 'def f():\n    """`list`."""\n    raise E("no camera; `list` says", f"-over={1}")\n'
+    code = 'def f():\n    """`list`."""\n    raise E("`list` says", f"-over={1}", "a command")\n'
     found = [word for _, text in texts(ast.parse(code)) for word in shell_words(text)]
-    assert found == ["`list`", "-over"]
+    assert sorted(found) == ["-over", "`list`", "command"]
 
 
-RECORDED = {"file exists, use -over to overwrite "}
+RECORDED = {
+    "file exists, use -over to overwrite ",
+    "timeout waiting for command",
+}
 """Texts of chdkptp that programs read."""
 
 

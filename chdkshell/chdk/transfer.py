@@ -313,7 +313,7 @@ class PartFile:
                 if size >= KEPT_AT_LEAST:
                     total = self._original.size // _MB
                     kept = f"kept {size // _MB} of {total} MB"
-                    again = "; the same command goes on from there"
+                    again = "; the next try goes on from there"
                     return kept if self._is_shot else kept + again
         disk.remove_if_there(self._part)
         self._remove_note()

@@ -203,7 +203,7 @@ def test_a_shot_that_was_cut_off_is_named(
     shell: ShootingShell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, switches: str
 ) -> None:
     said = cut_in_the_dng(shell, monkeypatch, f"shoot -dng {switches}")
-    assert "the same command" not in said
+    assert "the next try" not in said
     commands = [part for part in said.split("`") if part.startswith("download ")]
     assert len(commands) == 2, "the DNG and the JPEG are still to come"
     kept = next(Path().rglob("*.part"))

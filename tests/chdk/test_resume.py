@@ -62,7 +62,7 @@ def test_the_same_command_goes_on(bench: Bench, line: str) -> None:
     kept = left[f"{target}.part"]
     assert MOVIE.startswith(kept)
     assert len(kept) > 2 * MIB - 2 * SCRIPT_AND_NAME
-    assert first.stderr.splitlines()[-1].count("kept 2 of 2 MB; the same command goes on from") == 1
+    assert first.stderr.splitlines()[-1].count("kept 2 of 2 MB; the next try goes on from") == 1
     again, traffic = bench.run(line)
     assert again.ok, again.stderr
     assert content(bench.folder) == {target: MOVIE}
@@ -256,7 +256,7 @@ def test_ctrl_c_also_while_it_goes_on(camera: chdkshell.Camera, tmp_path: Path) 
         token = CancelToken()
         with pytest.raises(Cancelled) as caught:
             camera.files.download(NAME, target, progress=Stopper(token, at), cancel=token)
-        assert next_step(caught.value) == "kept 1 of 2 MB; the same command goes on from there"
+        assert next_step(caught.value) == "kept 1 of 2 MB; the next try goes on from there"
         kept.append((tmp_path / "movie.part").stat().st_size)
         assert not target.exists()
     assert kept == sorted(kept)

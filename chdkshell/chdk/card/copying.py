@@ -157,7 +157,7 @@ class Run:
         done = self.report.total - len(self._left)
         text = f"{done} of {self.report.total} files are done"
         if self._left:
-            text += f"; not done: {_some(list(self._left))}; the same command again goes on"
+            text += f"; not done: {_some(list(self._left))}; the next try goes on"
         error.add_note(text)
 
     def finish(self) -> Report:

@@ -126,7 +126,7 @@ def glob_pattern(glob: str) -> str:
             parts.append(_set(text[position:end]))
             position = end + 1
         elif char in "{}":
-            raise UsageError(f"'{glob}': a glob here has no {{}}", "give one command for each")
+            raise UsageError(f"'{glob}': a glob here has no {{}}", "give one glob for each")
         else:
             parts.append(_any_case(char))
     return "".join(parts) + "$"

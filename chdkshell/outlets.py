@@ -114,6 +114,8 @@ def open_own(path: str) -> BinaryIO:
 
 def _open_left(path: str) -> int:
     try:
+        if sys.platform == "win32":
+            os.rename(path, path)  # noqa: PTH104 - fails where a running program has it open
         return os.open(path, os.O_RDWR | _OWN_FILE)
     except FileNotFoundError:
         raise
@@ -129,7 +131,7 @@ def _is_ours(descriptor: int) -> bool:
 
 def _is_locked(descriptor: int) -> bool:
     """Take the lock of a file. Returns whether no running program has it."""
-    if sys.platform == "win32":  # a file that is open cannot be taken away there
+    if sys.platform == "win32":  # there it could not be opened
         return True
     import fcntl
 

@@ -101,6 +101,24 @@ def test_what_an_earlier_run_left_is_closed_before_it_is_removed(
     assert not path.exists()
 
 
+def test_two_runs_do_not_write_one_file(
+    tmp_path: Path, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is open has a name that cannot be changed: another run writes it."""
+    (tmp_path / "x.part").write_bytes(b"by another run")
+    monkeypatch.setattr(sys, "platform", "win32")
+    held.hold("x.part", 100.0)
+    with PartFile(tmp_path / "x") as part:
+        part.file.write(b"mine")
+        part.finish(None)
+    assert content(tmp_path) == {"x": b"mine", "x.part": b"by another run"}
+    assert not remove_own(tmp_path / "x.part")
+    held.let_go()
+    with PartFile(tmp_path / "y") as part:
+        part.finish(None)
+    assert remove_own(tmp_path / "x.part")
+
+
 # ---- for long ----
 
 
@@ -166,6 +184,7 @@ def test_the_others_of_many_arrive(shell: ShootingShell, held: Held, tmp_path: P
     before = content(tmp_path / "card")
     said = shell.fail("sync -delete A/DCIM .")
     assert "1 of 2 files did not arrive" in said
+    assert "all of it is in 100CANON/IMG_0001.JPG.part" in said
     assert set(content(Path())) == {"100CANON/IMG_0001.JPG.part", "100CANON/MVI_0002.MOV"}
     assert NAME in before
     assert NAME in content(tmp_path / "card"), "what has no name here is not deleted"

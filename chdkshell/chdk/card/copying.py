@@ -148,7 +148,7 @@ class Run:
         """Take an error about one file. Raises it again where it ends the whole run."""
         if ends_all(error):
             raise error
-        self.record(FileFailed(source, target, str(error)))
+        self.record(FileFailed(source, target, "; ".join((str(error), *error.notes))))
 
     def explain(self, error: ChdkShellError) -> None:
         """Add to an error that ends the run what is done and what is not."""

@@ -157,10 +157,10 @@ def _below(top: Path, folder: Path, options: dict[str, Any], depth: int) -> Iter
         path = Path(entry.path)
         if entry.is_dir():
             wanted = options.get("rmatch")
-            if wanted is None or finds(str(path), wanted):
+            if wanted is None or finds(path.as_posix(), wanted):
                 yield from _below(top, path, options, depth + 1)
             continue
         if extension != "*" and not entry.name.lower().endswith(f".{extension.lower()}"):
             continue
-        if pattern is None or finds(str(path), pattern):
+        if pattern is None or finds(path.as_posix(), pattern):
             yield path, path.relative_to(top)

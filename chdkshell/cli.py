@@ -72,7 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
         with signals.watched():
-            return _run(options, Shell(prefs, Renderer(prefs, stdout, stderr), signals=signals))
+            shell = Shell(prefs, Renderer(prefs, stdout, stderr), signals=signals)
+            status = _run(options, shell)
+            signals.require_going_on()
+            return status
     except UsageError as error:
         stderr.write(f"chdkshell: {error_text(error)}\n")
         return Status.USAGE

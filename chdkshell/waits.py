@@ -17,17 +17,23 @@ LONGEST = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
 """Seconds that one step of a wait may take."""
 
 
-def until(step: Callable[[float], bool], seconds: float | None = None) -> bool:
+def until(
+    step: Callable[[float], bool],
+    seconds: float | None = None,
+    check: Callable[[], object] = lambda: None,
+    period: float = math.inf,
+) -> bool:
     """Wait up to `seconds`, without an end where that is None; return whether it came to pass.
 
     `step` waits up to so many seconds and says whether it did, as the `wait` of a
-    `threading.Event` does.
+    `threading.Event` does. `check` is called every `period` seconds, and may raise.
     """
     deadline = math.inf if seconds is None else time.monotonic() + seconds
     while True:
         left = deadline - time.monotonic()
-        if step(max(0.0, min(left, LONGEST))):
+        if step(max(0.0, min(left, period, LONGEST))):
             return True
+        check()
         if left <= 0:
             return False
 
@@ -37,11 +43,16 @@ def acquired(lock: threading.Lock | threading.RLock) -> bool:
     return lock.acquire(blocking=False) or until(lambda seconds: lock.acquire(timeout=seconds))
 
 
-def ended(thread: threading.Thread, seconds: float | None = None) -> bool:
-    """Wait up to `seconds` for the end of a thread; return whether it has ended."""
+def ended(
+    thread: threading.Thread,
+    seconds: float | None = None,
+    check: Callable[[], object] = lambda: None,
+    period: float = math.inf,
+) -> bool:
+    """Wait for the end of a thread, as `until`; return whether it has ended."""
 
     def joined(step: float) -> bool:
         thread.join(step)
         return not thread.is_alive()
 
-    return until(joined, seconds)
+    return until(joined, seconds, check, period)

@@ -1,25 +1,47 @@
-"""Programs that commands start by the host's shell, with all that these start in turn."""
+"""Programs that commands start, with all that these start in turn."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 
-if sys.platform == "win32":
-    from chdkshell import waits
+from chdkshell import waits
+from chdkshell.errors import Cancelled
+from chdkshell.flow import NEVER, CancelToken
 
 END_SECONDS = 1.0
 """How long a program may take to end when it is told to."""
 
+_LOOK_SECONDS = 0.1
+"""How often a token is looked at while a program is waited for."""
+
 
 def start(command: str, *, stdin: int | None = None, stdout: int | None = None) -> ChildProgram:
-    """Start a command of the host's shell. `stdin` and `stdout` are as those of `subprocess`."""
+    """Start a command of the host's shell. `stdin` and `stdout` are as those of `subprocess`.
+
+    Raises `OSError`.
+    """
     flags = 0
     if sys.platform == "win32":
         # Ctrl-C is for this program there, which ends the other in order
         flags = subprocess.CREATE_NEW_PROCESS_GROUP
-    child = subprocess.Popen(command, shell=True, stdin=stdin, stdout=stdout, creationflags=flags)
-    return ChildProgram(child)
+    process = subprocess.Popen(
+        command,
+        shell=True,
+        stdin=stdin,
+        stdout=stdout,
+        bufsize=-1 if stdin is None else 0,  # a buffer could not be closed while it is written to
+        creationflags=flags,
+    )
+    return ChildProgram(process)
+
+
+def run(words: list[str]) -> int:
+    """Run a program that has the terminal; return its exit status. Raises `OSError`."""
+    with subprocess.Popen(words) as process:
+        return ChildProgram(process).status() or 0
 
 
 class ChildProgram:
@@ -28,15 +50,13 @@ class ChildProgram:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
 
-    def status(self, seconds: float | None = None) -> int | None:
-        """Wait for the end, and return the exit status; None where that takes longer."""
-        if sys.platform == "win32":  # Ctrl-C does not end this wait there
-            waits.until(self._has_ended, seconds)
-            return self.process.poll()
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
+    def status(self, seconds: float | None = None, cancel: CancelToken = NEVER) -> int | None:
+        """Wait for the end, and return the exit status; None where that takes longer.
+
+        Raises `Cancelled`.
+        """
+        waits.until(self._has_ended, seconds, cancel.check, _LOOK_SECONDS)
+        return self.process.poll()
 
     def _has_ended(self, seconds: float) -> bool:
         try:
@@ -44,6 +64,23 @@ class ChildProgram:
         except subprocess.TimeoutExpired:
             return False
         return True
+
+    def write(self, data: bytes, cancel: CancelToken) -> None:
+        """Write to the program's standard input. Ends the program where that is cancelled.
+
+        Raises `OSError` where it does not read on, and `Cancelled`.
+        """
+        try:
+            _in_thread(lambda: self._write(data), cancel)
+        except Cancelled:
+            self.end()
+            raise
+
+    def _write(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        left = memoryview(data)
+        while left:
+            left = left[self.process.stdin.write(left) :]
 
     def end(self) -> None:
         """End the program, by force where it takes too long."""
@@ -56,11 +93,26 @@ class ChildProgram:
 
     def _end_tree(self) -> None:
         """End it with all that it started, which on Windows would go on."""
-        if self.process.poll() is None:
-            subprocess.run(
-                ["taskkill", "/T", "/F", "/PID", str(self.process.pid)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=False,
-            )
+        if self.process.poll() is not None:
+            return
+        words = ["taskkill", "/T", "/F", "/PID", str(self.process.pid)]
+        nothing = subprocess.DEVNULL
+        with subprocess.Popen(words, stdin=nothing, stdout=nothing, stderr=nothing) as process:
+            ChildProgram(process).status()
+
+
+def _in_thread(call: Callable[[], object], cancel: CancelToken) -> None:
+    """Make a call that no signal ends. Raises what it raises, and `Cancelled` while it goes on."""
+    failures: list[OSError] = []
+
+    def called() -> None:
+        try:
+            call()
+        except OSError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=called, name="writes to a program", daemon=True)
+    thread.start()
+    waits.ended(thread, None, cancel.check, _LOOK_SECONDS)
+    for error in failures:
+        raise error

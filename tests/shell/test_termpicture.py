@@ -12,6 +12,7 @@ from support.pictures_on_screen import decode_sixel
 
 from chdkshell.shell.terminal.fullscreen import Abilities, Graphics, Window, read_answers
 from chdkshell.shell.terminal.pictures import (
+    BlankPainter,
     BlockPainter,
     Box,
     KittyPainter,
@@ -73,6 +74,14 @@ def test_blocks_of_256_colours() -> None:
     text = blocks.paint(picture([RED], [(100, 140, 255)]), Box(0, 0, 1, 1), CELL)
     # The cube of 6 steps: red is 16 + 36 * 5, the other 16 + 36 * 1 + 6 * 2 + 5.
     assert text == "\x1b[1;1H\x1b[38;5;196;48;5;69m▀\x1b[0m"
+
+
+def test_blanks_have_one_pixel_each() -> None:
+    blanks = BlankPainter(true_colour=True)
+    text = blanks.paint(picture([RED, RED, GREEN]), Box(3, 1, 3, 1), CELL)
+    assert text == "\x1b[2;4H\x1b[48;2;255;0;0m  \x1b[48;2;0;255;0m \x1b[0m"
+    changed = blanks.paint(picture([RED, RED, BLACK]), Box(3, 1, 3, 1), CELL)
+    assert changed == "\x1b[2;6H\x1b[48;2;0;0;0m \x1b[0m"
 
 
 def test_kitty_gets_the_pixels_in_chunks_and_two_pictures_take_turns() -> None:

@@ -63,7 +63,8 @@ def test_upright_and_missing_pictures(graphics: Graphics) -> None:
     tall = thumb("TALL.JPG", jpeg("red", (120, 160)))
     broken = [thumb("NONE.JPG", None), thumb("BAD.JPG", b"\xff\xd8 no picture")]
     text = "".join(sheet.rows([tall, *broken], io.StringIO()))
-    if graphics is Graphics.BLOCKS:
+    if graphics in (Graphics.ASCII, Graphics.BLOCKS):
+        assert text.isascii() == (graphics is Graphics.ASCII)
         assert text.count("no thumbnail") == 2
         return
     screen = PixelScreen(66, 40, CELL)

@@ -150,7 +150,7 @@ def lvdumpimg(
     form, substitute = _format(png, jpg), not nosubst
     wanted = ((FrameView.VIEWPORT, vp, pipevp), (FrameView.BITMAP, bm, pipebm))
     outputs = [
-        FrameOutput(view, target, form, _pipe(pipe), substitute)
+        FrameOutput(view, target, form, _pipe(pipe), substitute, context.cancel)
         for view, target, pipe in (*wanted, (FrameView.COMPOSITE, composite, pipecomposite))
         if target is not False
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
@@ -37,12 +38,12 @@ def live(
     slower: 30 frames a second are the most. The names of saved frames are told at the end.
     Example: live -bm
     """
-    from chdkshell.shell.terminal.fullscreen import FullScreen, Graphics
+    from chdkshell.shell.terminal.fullscreen import FullScreen, without_pictures
     from chdkshell.shell.terminal.pictures import painter
     from chdkshell.shell.viewing.viewfinder import Viewfinder, has_true_colour
 
     with FullScreen(context.cancel) as screen:
-        graphics = Graphics.BLOCKS if blocks else screen.abilities.graphics
+        graphics = without_pictures(sys.stdout) if blocks else screen.abilities.graphics
         view = Viewfinder(
             context,
             screen,

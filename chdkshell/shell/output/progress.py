@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Self, TextIO
 from chdkshell import waits
 from chdkshell.errors import printable_name
 from chdkshell.flow import Progress
+from chdkshell.shell.console import can_show
+from chdkshell.shell.output.adornments import plainer
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +28,9 @@ BAR_DELAY = 0.1
 
 REFRESH_SECONDS = 0.1
 """How often the line is drawn."""
+
+_DOTS = "\u280b"
+"""One of what the spinner is made of."""
 
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 _ERASE = "\r\x1b[J"
@@ -171,7 +176,7 @@ class Bar(Progress):
         console = self._console = self._console or Console(file=self._stream)
         with console.capture() as captured:
             console.print(bars, width=max(1, console.width - 1), end="")
-        return captured.get().partition("\n")[0]
+        return plainer(captured.get().partition("\n")[0], self._stream)
 
     def _hide(self) -> None:
         if self._is_shown:
@@ -187,7 +192,7 @@ class Bar(Progress):
         from rich.progress import Progress as Bars
 
         self._counts = self._is_counted
-        columns = _bar_columns() if self._counts else _spinner_columns()
+        columns = _bar_columns() if self._counts else _spinner_columns(self._stream)
         bars = Bars(*columns, expand=self._counts, auto_refresh=False)
         bars.add_task(self._title, total=self._total, completed=self._done)
         if not self._counts:
@@ -214,11 +219,11 @@ def _bar_columns() -> tuple[ProgressColumn, ...]:
     )
 
 
-def _spinner_columns() -> tuple[ProgressColumn, ...]:
+def _spinner_columns(stream: TextIO) -> tuple[ProgressColumn, ...]:
     from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
     return (
-        SpinnerColumn(),
+        SpinnerColumn("dots" if can_show(_DOTS, stream) else "line"),
         TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
     )

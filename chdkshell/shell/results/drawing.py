@@ -9,6 +9,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from chdkshell.shell.output.adornments import plainer
+
 
 def drawn(what: RenderableType, terminal: TextIO) -> str:
     """Return the text that shows `what` on a terminal."""
@@ -16,7 +18,7 @@ def drawn(what: RenderableType, terminal: TextIO) -> str:
     with console.capture() as captured:
         # a text breaks where it will: it may be copied, and a value may be long
         console.print(what, soft_wrap=isinstance(what, Text))
-    return captured.get()
+    return plainer(captured.get(), terminal)
 
 
 def width(terminal: TextIO) -> int:

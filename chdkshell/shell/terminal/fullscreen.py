@@ -11,27 +11,30 @@ import enum
 import os
 import re
 import select
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
-
-from prompt_toolkit.input import create_input
-from prompt_toolkit.input.vt100_parser import Vt100Parser
-from prompt_toolkit.key_binding import KeyPress
-from prompt_toolkit.output import create_output
+from typing import Self, TextIO
 
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
+from chdkshell.shell.console import can_show, is_git_bash, is_terminal, takes_escapes
+from chdkshell.shell.terminal.keys import TerminalKeys, keyboard
 
 ANSWER_SECONDS = 1.0
 """How long a terminal may take to answer: far more than a slow link needs."""
 
-POLL_SECONDS = 0.02
-"""How often the keyboard is looked at where a system cannot wait for it."""
+UPPER_HALF = "\u2580"
+"""The upper half of a character in its colour, the lower half in that behind it."""
+
+_ENTER = "\x1b[?1049h\x1b[H\x1b[?25l"
+"""Go to the alternate screen, to its beginning, and hide the cursor."""
+
+_LEAVE = "\x1b[0m\x1b[?1049l\x1b[?25h"
 
 DEFAULT_CELL = (10, 20)
 """Width and height of a character in pixels where the terminal does not say them."""
@@ -51,6 +54,9 @@ _ATTRIBUTES = re.compile(r"\x1b\[\?([\d;]*)c")
 
 class Graphics(enum.Enum):
     """How pictures get onto a terminal."""
+
+    ASCII = "ascii"
+    """Blanks in colour, with one pixel each."""
 
     BLOCKS = "blocks"
     """Half blocks: characters, with two pixels each."""
@@ -76,6 +82,11 @@ class Abilities:
     cell: tuple[int, int] | None = None
 
 
+def without_pictures(terminal: TextIO) -> Graphics:
+    """Return how a terminal that shows no pictures is drawn on."""
+    return Graphics.BLOCKS if can_show(UPPER_HALF, terminal) else Graphics.ASCII
+
+
 class FullScreen:
     """The terminal as one view has it, in a `with` statement.
 
@@ -83,25 +94,23 @@ class FullScreen:
     """
 
     def __init__(self, cancel: CancelToken) -> None:
-        if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
-            raise UsageError(
-                "live needs a terminal", "`lvdumpimg` writes frames to files, `lvserve` to browsers"
-            )
-        self._cancel = cancel
+        if not (is_terminal(sys.stdin) and takes_escapes(sys.stdout)):
+            way = "`lvdumpimg` writes frames to files, `lvserve` to browsers"
+            if is_git_bash(sys.stdin):
+                way = f"`winpty chdkshell` has one here; {way}"
+            raise UsageError("live needs a terminal", way)
         self._stack = ExitStack()
-        self._input = create_input(sys.stdin)
-        self._output = create_output(sys.stdout)
+        self._keys = keyboard(cancel)
         self._typed: list[str] = []
-        self.abilities = Abilities()
+        self.abilities = Abilities(without_pictures(sys.stdout))
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            stack.enter_context(self._input.raw_mode())
-            _let_ctrl_c_interrupt()
+            stack.enter_context(self._keys.raw())
             stack.callback(self._restore)
-            self._enter()
-            if os.name == "posix":
-                self.abilities = self._ask()
+            self.write(_ENTER)
+            if isinstance(self._keys, TerminalKeys):
+                self.abilities = self._ask(self._keys.descriptor)
             self._stack = stack.pop_all()
         return self
 
@@ -116,14 +125,17 @@ class FullScreen:
     @property
     def window(self) -> Window:
         """The terminal's size now."""
-        size = self._output.get_size()
+        try:
+            columns, rows = os.get_terminal_size(sys.stdout.fileno())
+        except OSError:
+            columns, rows = shutil.get_terminal_size()
         cell = cell_by_ioctl() or self.abilities.cell or DEFAULT_CELL
-        return Window(size.columns, size.rows, cell)
+        return Window(columns, rows, cell)
 
     def write(self, text: str) -> None:
         """Write text with its control sequences."""
-        self._output.write_raw(text)
-        self._output.flush()
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
     def keys(self, seconds: float) -> list[str]:
         """Wait up to `seconds` for keys and return them: "a", "up", "c-c", as prompt_toolkit does.
@@ -133,49 +145,28 @@ class FullScreen:
         if self._typed:
             typed, self._typed = self._typed, []
             return typed
-        self._cancel.check()
-        if os.name == "posix":
-            ready, _, _ = select.select([self._input.fileno()], [], [], seconds)
-            presses = self._input.read_keys() if ready else self._input.flush_keys()
-        else:
-            presses = self._polled(seconds)
-        if self._input.closed:
-            return ["c-d"]
-        return [str(getattr(press.key, "value", press.key)) for press in presses]
+        return self._keys.pressed(seconds)
 
     @contextmanager
     def left(self) -> Iterator[None]:
         """Give the terminal back for a moment, and take it again when a key was pressed."""
         self._restore()
-        with self._input.cooked_mode():
+        with self._keys.cooked():
             yield
         self.write("-- any key: back to the live view --")
         while not self.keys(1):
             continue
-        self.write("\r\x1b[K")
-        self._enter()
-
-    def _enter(self) -> None:
-        self._output.enter_alternate_screen()
-        self._output.hide_cursor()
-        self._output.flush()
-
-    def _polled(self, seconds: float) -> list[KeyPress]:
-        end = time.monotonic() + seconds
-        while not (presses := self._input.read_keys()) and time.monotonic() < end:
-            self._cancel.wait(min(POLL_SECONDS, seconds))
-        return presses
+        takes_escapes(sys.stdout)  # a program that a command ran may have changed that
+        self.write("\r\x1b[K" + _ENTER)
 
     def _restore(self) -> None:
-        if self.abilities.graphics is Graphics.KITTY:
-            self._output.write_raw("\x1b_Ga=d,d=A,q=2\x1b\\")
-        self._output.reset_attributes()
-        self._output.quit_alternate_screen()
-        self._output.show_cursor()
-        self._output.flush()
+        of_pictures = "\x1b_Ga=d,d=A,q=2\x1b\\"
+        self.write((of_pictures if self.abilities.graphics is Graphics.KITTY else "") + _LEAVE)
 
-    def _ask(self) -> Abilities:
-        abilities, rest = ask_terminal(self.write, self._input.fileno())
+    def _ask(self, descriptor: int) -> Abilities:
+        from prompt_toolkit.input.vt100_parser import Vt100Parser
+
+        abilities, rest = ask_terminal(self.write, descriptor)
         parser = Vt100Parser(
             lambda press: self._typed.append(str(getattr(press.key, "value", press.key)))
         )
@@ -208,7 +199,7 @@ def read_answers(text: str) -> tuple[Abilities, str]:
     kitty, cell, attributes = (
         pattern.search(text) for pattern in (_KITTY_ANSWER, _CELL_ANSWER, _ATTRIBUTES)
     )
-    graphics = Graphics.BLOCKS
+    graphics = without_pictures(sys.stdout)
     if attributes and "4" in attributes[1].split(";"):
         graphics = Graphics.SIXEL
     if kitty and kitty[1].endswith("OK"):
@@ -217,21 +208,6 @@ def read_answers(text: str) -> tuple[Abilities, str]:
     for pattern in (_KITTY_ANSWER, _CELL_ANSWER, _ATTRIBUTES):
         text = pattern.sub("", text)
     return Abilities(graphics, size if min(size) > 0 else None), text
-
-
-def _let_ctrl_c_interrupt() -> None:
-    """Have Ctrl-C be a signal in raw mode, too: as a key it would wait for a camera that hangs."""
-    if sys.platform == "win32":
-        return
-    import termios
-
-    descriptor = sys.stdin.fileno()
-    modes = termios.tcgetattr(descriptor)
-    nothing = bytes([os.fpathconf(descriptor, "PC_VDISABLE") & 0xFF])
-    modes[3] |= termios.ISIG
-    for key in (termios.VQUIT, termios.VSUSP):
-        modes[6][key] = nothing
-    termios.tcsetattr(descriptor, termios.TCSANOW, modes)
 
 
 def cell_by_ioctl() -> tuple[int, int] | None:

@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from chdkshell.shell.terminal.fullscreen import Graphics, Window
+from chdkshell.shell.terminal.fullscreen import UPPER_HALF, Graphics, Window
 
 Picture = NDArray[np.uint8]
 """(height, width, 3) RGB with square pixels."""
@@ -76,6 +76,8 @@ def painter(graphics: Graphics, *, true_colour: bool) -> Painter:
             return SixelPainter()
         case Graphics.BLOCKS:
             return BlockPainter(true_colour=true_colour)
+        case Graphics.ASCII:
+            return BlankPainter(true_colour=true_colour)
 
 
 class BlockPainter(Painter):
@@ -83,6 +85,10 @@ class BlockPainter(Painter):
 
     Only the characters that changed are sent.
     """
+
+    _character = UPPER_HALF
+    _pixels = 2
+    """How many a character has, one above the other."""
 
     def __init__(self, *, true_colour: bool) -> None:
         self._true_colour = true_colour
@@ -93,8 +99,8 @@ class BlockPainter(Painter):
         self._shown = None
 
     def paint(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
-        colours = self._colours(_scaled(picture, box.columns, box.rows * 2))
-        cells = colours.reshape(box.rows, 2, box.columns).transpose(0, 2, 1)
+        colours = self._colours(_scaled(picture, box.columns, box.rows * self._pixels))
+        cells = colours.reshape(box.rows, self._pixels, box.columns).transpose(0, 2, 1)
         changed = np.ones(cells.shape[:2], np.bool_)
         if self._shown is not None and self._box == box:
             changed = (cells != self._shown).any(axis=2)
@@ -104,20 +110,22 @@ class BlockPainter(Painter):
     def _changes(
         self, cells: NDArray[np.int32], changed: NDArray[np.bool_], box: Box
     ) -> Iterator[str]:
-        colour = _rgb_colour if self._true_colour else _palette_colour
         for row in np.flatnonzero(changed.any(axis=1)).tolist():
-            pen, at = (-1, -1), -1
+            pen: list[int] = []
+            at = -1
             columns = np.flatnonzero(changed[row])
-            for column, (upper, lower) in zip(
-                columns.tolist(), cells[row, columns].tolist(), strict=True
-            ):
+            for column, pixels in zip(columns.tolist(), cells[row, columns].tolist(), strict=True):
                 if column != at:
                     yield f"\x1b[{box.top + row + 1};{box.left + column + 1}H"
-                if (upper, lower) != pen:
-                    yield f"\x1b[38;{colour(upper)};48;{colour(lower)}m"
-                    pen = (upper, lower)
-                yield "▀"
+                if pixels != pen:
+                    yield self._pen(pixels)
+                    pen = pixels
+                yield self._character
                 at = column + 1
+
+    def _pen(self, pixels: list[int]) -> str:
+        colour = _rgb_colour if self._true_colour else _palette_colour
+        return f"\x1b[38;{colour(pixels[0])};48;{colour(pixels[1])}m"
 
     def _colours(self, picture: Picture) -> NDArray[np.int32]:
         """Return a number for each pixel: 0xRRGGBB, or the index in the palette of 256."""
@@ -128,6 +136,17 @@ class BlockPainter(Painter):
         steps = [(np.maximum(channel - 35, 0) // 40) for channel in (red, green, blue)]
         colours: NDArray[np.int32] = 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
         return colours
+
+
+class BlankPainter(BlockPainter):
+    """Blanks, whose background is their pixel: for terminals that have no half blocks."""
+
+    _pixels = 1
+    _character = " "
+
+    def _pen(self, pixels: list[int]) -> str:
+        colour = _rgb_colour if self._true_colour else _palette_colour
+        return f"\x1b[48;{colour(pixels[0])}m"
 
 
 @lru_cache(maxsize=4096)

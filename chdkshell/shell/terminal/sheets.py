@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import os
 import select
 import shutil
 import sys
@@ -23,17 +22,20 @@ from rich.text import Text
 
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.errors import printable_name
+from chdkshell.shell.console import is_terminal
 from chdkshell.shell.terminal.fullscreen import (
     DEFAULT_CELL,
+    UPPER_HALF,
     Abilities,
     Graphics,
     Window,
     ask_terminal,
     cell_by_ioctl,
+    without_pictures,
 )
 from chdkshell.shell.terminal.pictures import Box, Picture, enlarged, fit, kitty, sixel
 
-LEAST_COLUMNS = {Graphics.BLOCKS: 30, Graphics.KITTY: 20, Graphics.SIXEL: 20}
+LEAST_COLUMNS = {Graphics.ASCII: 30, Graphics.BLOCKS: 30, Graphics.KITTY: 20, Graphics.SIXEL: 20}
 """Characters across a picture, at least: a half block is one pixel, and a name needs 12."""
 
 GAP = 2
@@ -47,8 +49,6 @@ MAX_PIXELS = 1 << 20
 
 NO_PICTURE = "no thumbnail"
 
-_UPPER_HALF = "\u2580"
-
 
 @functools.cache
 def asked_terminal() -> Abilities:
@@ -56,14 +56,15 @@ def asked_terminal() -> Abilities:
 
     Where there is none, or none that can be asked, it is half blocks.
     """
-    if os.name != "posix" or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return Abilities()
+    nothing = Abilities(without_pictures(sys.stdout))
+    if sys.platform == "win32" or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        return nothing
     from prompt_toolkit.input import create_input
 
     keys = create_input(sys.stdin)
     with keys.raw_mode():
         if select.select([keys.fileno()], [], [], 0)[0]:
-            return Abilities()  # somebody types already: these keys are for the prompt
+            return nothing  # somebody types already: these keys are for the prompt
         abilities, _ = ask_terminal(_write, keys.fileno())
     # a terminal that does not know the questions may have shown them
     _write("\r\x1b[K")
@@ -112,7 +113,7 @@ class Sheet:
     def _row(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
         decoded = [_decoded(picture.jpeg) for picture in pictures]
         names = [printable_name(picture.entry.name)[: self.cell.columns] for picture in pictures]
-        if self.graphics is Graphics.BLOCKS:
+        if self.graphics in (Graphics.ASCII, Graphics.BLOCKS):
             return self._blocks(decoded, names, stream)
         return self._drawn(decoded) + self._in_columns(names) + "\n\n"
 
@@ -148,7 +149,7 @@ class Sheet:
             table.add_column(width=self.cell.columns, no_wrap=True)
         cells: list[RenderableType] = []
         for picture, name in zip(pictures, names, strict=True):
-            shown = Text(NO_PICTURE, style="dim") if picture is None else self._half_blocks(picture)
+            shown = Text(NO_PICTURE, style="dim") if picture is None else self._coloured(picture)
             below = self.cell.rows - shown.plain.count("\n") - 1
             cells.append(Group(shown, Text("\n" * below + name)))
         table.add_row(*cells)
@@ -157,22 +158,24 @@ class Sheet:
             console.print(table)
         return captured.get() + "\n"
 
-    def _half_blocks(self, picture: Picture) -> Text:
+    def _coloured(self, picture: Picture) -> Text:
+        """Return a picture as characters in colour."""
         box = fit(picture.shape[1], picture.shape[0], self.cell, reserved=0)
-        pixels = enlarged(picture, box, (1, 2))
+        high = 1 if self.graphics is Graphics.ASCII else 2
+        pixels = enlarged(picture, box, (1, high))
         text = Text("\n" * box.top)
-        for y in range(0, 2 * box.rows, 2):
+        for y in range(0, high * box.rows, high):
             text.append("\n" if y else "")
             text.append(" " * box.left)
-            for upper, lower in zip(pixels[y].tolist(), pixels[y + 1].tolist(), strict=True):
+            for upper, lower in zip(pixels[y].tolist(), pixels[y + high - 1].tolist(), strict=True):
                 style = Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower))
-                text.append(_UPPER_HALF, style)
+                text.append(" " if high == 1 else UPPER_HALF, style)
         return text
 
 
 def sheet(stream: TextIO) -> Sheet:
     """Return how thumbnails stand on what `stream` is."""
-    abilities = asked_terminal() if stream is sys.stdout else Abilities()
+    abilities = asked_terminal() if stream is sys.stdout else Abilities(without_pictures(stream))
     cell = (cell_by_ioctl() if stream is sys.stdout else None) or abilities.cell or DEFAULT_CELL
     size = shutil.get_terminal_size()
     return Sheet(abilities.graphics, Window(size.columns, size.lines, cell))

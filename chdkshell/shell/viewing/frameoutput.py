@@ -16,7 +16,8 @@ from chdkshell.chdk.imaging.composite import composite
 from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FRAMES
 from chdkshell.chdk.transfer import write_whole
-from chdkshell.errors import HostFileError, LiveViewError, UsageError
+from chdkshell.errors import Cancelled, HostFileError, LiveViewError, UsageError
+from chdkshell.flow import NEVER, CancelToken
 from chdkshell.shell import programs
 from chdkshell.shell.results.liveview import FramePicture
 
@@ -61,7 +62,7 @@ class FrameOutput:
 
     `target` is a file name or a command, with substitutions unless `substitute` is False; True
     stands for a name made from the time. Raises `UsageError` for a wrong template, a pipe without
-    its command, and an overlay as JPEG.
+    its command, and an overlay as JPEG. `cancel` ends waits for a program.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class FrameOutput:
         form: Format = Format.NETPBM,
         pipe: Pipe = Pipe.NO,
         substitute: bool = True,
+        cancel: CancelToken = NEVER,
     ) -> None:
         if target is True and pipe is not Pipe.NO:
             raise UsageError(
@@ -84,6 +86,7 @@ class FrameOutput:
         self._view = view
         self._form = form
         self._pipe = pipe
+        self._cancel = cancel
         self._program: _Program | None = None
         # Loaded now: the first frame would be late otherwise.
         importlib.import_module("chdkshell.chdk.imaging.framedecode")
@@ -103,12 +106,12 @@ class FrameOutput:
         picture = _encoded(_picture(frame, self._view), self._form)
         if self._pipe is Pipe.ALL:
             if self._program is None:
-                self._program = _Program(self._target(values))
+                self._program = _Program(self._target(values), self._cancel)
             self._program.write(picture)
             return FramePicture(number, self._view.value, "")
         target = self._target(values)
         if self._pipe is Pipe.EACH:
-            program = _Program(target)
+            program = _Program(target, self._cancel)
             try:
                 program.write(picture)
             finally:
@@ -161,25 +164,34 @@ def _encoded(picture: NDArray[np.uint8], form: Format) -> bytes:
 class _Program:
     """A command of the host's shell that reads pictures."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, cancel: CancelToken) -> None:
         self._command = command
+        self._cancel = cancel
         self._program = programs.start(command, stdin=subprocess.PIPE)
 
     def write(self, data: bytes) -> None:
-        pipe = self._program.process.stdin
-        assert pipe is not None
         try:
-            pipe.write(data)
-            pipe.flush()
+            self._program.write(data, self._cancel)
         except OSError as error:
             raise HostFileError(f"the command '{self._command}' does not read on") from error
 
     def close(self) -> None:
-        """Wait for the program's end. Raises `HostFileError` for an exit status other than 0."""
+        """Wait for the program's end. Raises `HostFileError` for an exit status other than 0.
+
+        Where all was cancelled before, it may go on with what it was given.
+        """
+        is_cancelled = self._cancel.is_set()
         assert self._program.process.stdin is not None
         # That it does not read on was told by the write before, or is no loss.
         with suppress(OSError):
             self._program.process.stdin.close()
-        status = self._program.status()
+        if is_cancelled:
+            self._program.status(programs.END_SECONDS)
+            return
+        try:
+            status = self._program.status(None, self._cancel)
+        except Cancelled:
+            self._program.end()
+            raise
         if status:
             raise HostFileError(f"the command '{self._command}' ended with status {status}")

@@ -36,7 +36,10 @@ IN_PLACE = {
     'lvdumpimg -infile=evening.lvdump -composite="mpv -" -pipecomposite=oneproc': (
         'lvdumpimg -infile=shots/evening.lvdump -vp="cat >piped" -pipevp=oneproc'
     ),
-    "lvdump -count=300 -fps=10": "lvdump -count=3 -fps=10 evening.lvdump",
+    "lvdump -count=300 -fps=10": "lvdump -count=3 -wait=1 evening.lvdump",
+    "lvdumpimg -count=20 -fps=5 -vp=frames/${frame}.ppm": (
+        "lvdumpimg -count=3 -wait=0 -vp=frames/${frame}.ppm"
+    ),
     "lvdump -count=100 -wait=50 shots/evening.lvdump": "lvdump -count=3 shots/evening.lvdump",
 }
 """Examples that wait for a person or for long, or would end it all, and what is run for them."""

@@ -40,7 +40,7 @@ def can_show(text: str, stream: TextIO) -> bool:
     The fonts of Windows' own console have what code page 437 has, and little more that is no
     letter; raster fonts have one code page alone.
     """
-    encodings = [stream.encoding or "ascii"]
+    encodings = [stream.encoding or "utf-8"]
     if sys.platform == "win32" and "WT_SESSION" not in os.environ:
         encodings.append("cp437")
         page = winconsole.raster_code_page(stream)

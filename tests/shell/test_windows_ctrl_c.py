@@ -159,7 +159,7 @@ def test_and_a_connection_that_is_not_answered(desk: Desk) -> None:
 
 def test_lines_of_a_pipe_may_begin_with_a_byte_order_mark(desk: Desk) -> None:
     given = "x = 1\n=x + 1\n"
-    with running(desk, "-r", "--device", desk.address, "-e", "repl", "-i") as child:
+    with running(desk, "-r", "--device", desk.address, "-e", "repl") as child:
         assert child.stdin
         wait(lambda: waits_on(desk))
         child.stdin.write("\ufeff" + given)

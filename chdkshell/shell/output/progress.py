@@ -13,7 +13,7 @@ from chdkshell import waits
 from chdkshell.errors import printable_name
 from chdkshell.flow import Progress
 from chdkshell.shell.console import can_show
-from chdkshell.shell.output.adornments import plainer
+from chdkshell.shell.terminal.adornments import plainer
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from chdkshell.shell.output.adornments import plainer
+from chdkshell.shell.terminal.adornments import plainer
 
 
 def drawn(what: RenderableType, terminal: TextIO) -> str:

@@ -1,1 +1,1 @@
-"""The screen of a terminal: all of it, pictures on it, and sheets of small ones."""
+"""A terminal: its keys, all of its screen, pictures on it, and sheets of small ones."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from chdkshell import waits
 from chdkshell.errors import Cancelled
@@ -38,9 +39,9 @@ def start(command: str, *, stdin: int | None = None, stdout: int | None = None) 
     return ChildProgram(process)
 
 
-def run(words: list[str]) -> int:
+def run(words: list[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> int:
     """Run a program that has the terminal; return its exit status. Raises `OSError`."""
-    with subprocess.Popen(words) as process:
+    with subprocess.Popen(words, cwd=cwd, env=env) as process:
         return ChildProgram(process).status() or 0
 
 

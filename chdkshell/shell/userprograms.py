@@ -6,9 +6,10 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+from chdkshell.shell import programs
 
 
 def named_program(text: str) -> list[str]:
@@ -53,6 +54,6 @@ def call_with_file(program: list[str], path: Path) -> int:
     called by a `safe_name`, and runs nothing that lies beside the file.
     """
     if not is_batch(program[0]):
-        return subprocess.call([*program, str(path)])
+        return programs.run([*program, str(path)])
     careful = {**os.environ, "NoDefaultCurrentDirectoryInExePath": "1"}
-    return subprocess.call([*program, f".\\{path.name}"], cwd=path.parent, env=careful)
+    return programs.run([*program, f".\\{path.name}"], path.parent, careful)

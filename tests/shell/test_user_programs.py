@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from support.shooting_shell import ShootingShell, shooting_shell
 
+from chdkshell.shell import programs
 from chdkshell.shell.output import pager
 from chdkshell.shell.userprograms import named_program, safe_name
 
@@ -89,13 +90,15 @@ class Editor:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.words: list[str] = []
-        self.options: dict[str, Any] = {}
+        self.env: dict[str, str] = {}
         self.text = ""
-        monkeypatch.setattr(subprocess, "call", self._call)
+        monkeypatch.setattr(programs, "run", self._run)
 
-    def _call(self, words: list[str], **options: Any) -> int:
-        self.words, self.options = words, options
-        path = Path(options.get("cwd", "")) / words[-1].removeprefix(".\\")
+    def _run(
+        self, words: list[str], cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> int:
+        self.words, self.env = words, env or {}
+        path = (cwd or Path()) / words[-1].removeprefix(".\\")
         self.text = path.read_text()
         path.write_text("two\n")
         return 0
@@ -111,9 +114,8 @@ def test_batch_files_see_no_name_that_cmd_reads_otherwise(
     shell.run(f'edit "{name}"')
     assert editor.words == [CODE, "--wait", f".\\{safe_name(name)}"]
     assert not set(editor.words[-1]) & set("&%^|<>!()\"' ")
-    assert editor.options["env"]["NoDefaultCurrentDirectoryInExePath"] == "1"
-    assert editor.options["env"]["PATH"] == os.environ["PATH"]
-    assert not editor.options.get("shell")
+    assert editor.env["NoDefaultCurrentDirectoryInExePath"] == "1"
+    assert editor.env["PATH"] == os.environ["PATH"]
     assert editor.text == "one\n"
     assert (tmp_path / "card" / name).read_text() == "two\n"
 

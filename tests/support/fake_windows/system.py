@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import importlib
 import os
@@ -96,6 +97,7 @@ def pretend() -> None:
     shutil._USE_CP_SENDFILE = False  # type: ignore[attr-defined]
     shutil.which = as_on_linux(shutil.which)
     selectors.DefaultSelector = _new_selector  # type: ignore[misc,assignment]
+    ctypes.FormatError = os.strerror  # type: ignore[attr-defined]
     signal.SIGBREAK = BREAK  # type: ignore[attr-defined]
     subprocess.CREATE_NEW_PROCESS_GROUP = 0x200  # type: ignore[attr-defined]
     subprocess.Popen.__init__ = _popen_init(subprocess.Popen.__init__)  # type: ignore[method-assign]

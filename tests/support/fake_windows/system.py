@@ -97,6 +97,7 @@ def pretend() -> None:
     shutil._USE_CP_SENDFILE = False  # type: ignore[attr-defined]
     shutil.which = as_on_linux(shutil.which)
     selectors.DefaultSelector = _new_selector  # type: ignore[misc,assignment]
+    socket.SO_EXCLUSIVEADDRUSE = socket.SO_REUSEADDR  # type: ignore[attr-defined]
     ctypes.FormatError = os.strerror  # type: ignore[attr-defined]
     signal.SIGBREAK = BREAK  # type: ignore[attr-defined]
     subprocess.CREATE_NEW_PROCESS_GROUP = 0x200  # type: ignore[attr-defined]

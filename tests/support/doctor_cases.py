@@ -33,6 +33,9 @@ SYSTEMS = {
     "win32": ("Windows 11", "Python 3.13.5 (AMD64)", TASKLIST),
 }
 
+DRIVERS = (("WinUSB",), ("WUDFWpdMtp", "WUDFWpdMtp"), ("WUDFWpdMtp", "WINUSB"), ("libusbK",))
+"""What Windows' registry tells of a model, for each port that it hung on."""
+
 OLD_RULE = RULE.replace('GROUP="plugdev", ', "")
 
 FREE = Device("usb:001:004", "001", "004", 0x04A9, 0x32C8, "Canon PowerShot X")
@@ -44,7 +47,9 @@ def refused(platform: str, name: str) -> Device:
     return with_problem(FREE, connect_error(raised(name), place, usb_system(platform)))
 
 
-def findings(platform: str, devices: Sequence[Device], output: str) -> list[Finding]:
+def findings(
+    platform: str, devices: Sequence[Device], output: str, drivers: Sequence[str] = ()
+) -> list[Finding]:
     """Return what the doctor finds on macOS or Windows where that is listed."""
     release, python, _ = SYSTEMS[platform]
     system = SystemView(
@@ -53,6 +58,7 @@ def findings(platform: str, devices: Sequence[Device], output: str) -> list[Find
         own=(1,),
         output_of=lambda command: output,
         user="sam",
+        drivers=lambda vendor, product: list(drivers),
         release=release,
         python=python,
     )
@@ -75,6 +81,12 @@ def elsewhere() -> Iterator[tuple[str, list[Finding]]]:
             yield f"{platform}: {name}", findings(platform, [refused(platform, name)], output)
     busy = [refused("win32", "BUSY")]
     yield "win32: BUSY, by nobody known", findings("win32", busy, OTHERS)
+    for drivers in DRIVERS:
+        told = " and ".join(drivers)
+        free = findings("win32", [FREE], OTHERS, drivers)
+        yield f"win32: the driver {told}", free
+        denied = findings("win32", [refused("win32", "ACCESS")], OTHERS, drivers)
+        yield f"win32: ACCESS, with the driver {told}", denied
 
 
 Change = Callable[[Computer], None]

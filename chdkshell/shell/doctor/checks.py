@@ -15,6 +15,7 @@ from chdkshell.shell.doctor.access import check_node, check_rule
 from chdkshell.shell.doctor.finding import Finding
 from chdkshell.shell.doctor.programs import check_programs
 from chdkshell.shell.doctor.system import SystemView, UsbNode
+from chdkshell.shell.doctor.windriver import check_driver, understood
 from chdkshell.transport.base import Device
 from chdkshell.transport.usb_devices import find_libusb
 
@@ -67,7 +68,7 @@ def _connect(address: str) -> Camera:
 _UNSEEN = {
     "linux": "what programs of other users have open",
     "darwin": "which program has a camera, and whether macOS holds an accessory back",
-    "win32": "which driver a camera has, and which program has it open",
+    "win32": "which program has a camera",
 }
 """What a system does not tell."""
 
@@ -130,7 +131,7 @@ class Doctor:
     def _listed(self) -> tuple[list[Device], str]:
         """Return the cameras that libusb lists, and why if that failed."""
         try:
-            return self.devices(), ""
+            return [understood(d, self._drivers(d)) for d in self.devices()], ""
         except ChdkShellError as error:
             return [], str(error)
 
@@ -190,9 +191,18 @@ class Doctor:
             yield from ((node.address, check_node(self.system, node)) for node in nodes)
             return
         for device in devices:
-            if device.problem:
-                mend = self._step(device.reason)
-                yield device.address, Finding("access", False, device.problem, mend)
+            yield from ((device.address, finding) for finding in self._elsewhere(device))
+
+    def _elsewhere(self, device: Device) -> Iterator[Finding]:
+        """Yield what keeps a camera from being opened where no node tells: one line a fault."""
+        driver = check_driver(device, self._drivers(device))
+        if driver:
+            yield driver
+        if device.problem and not (driver and driver.ok is False):
+            yield Finding("access", False, device.problem, self._step(device.reason))
+
+    def _drivers(self, device: Device) -> list[str]:
+        return self.system.drivers(device.vendor_id, device.product_id)
 
     def _step(self, reason: Reason | None) -> str:
         return step_for(reason, platform=self.system.platform) if reason else ""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from chdkshell.errors import printable
+from chdkshell.shell.doctor.windriver import driver_names
 from chdkshell.transport.usb_system import command_output, mac_programs
 
 STILL_IMAGE_CLASS = "06"
@@ -99,8 +100,8 @@ class SystemView:
 
     `may_open` tells whether this user may read and write a device node, and `output_of` runs a
     command that only tells something. `own` are this process and the one that started it, which
-    are left out of the programs. `release` names the system where no file does, and `python` what
-    runs this program.
+    are left out of the programs. `drivers` tells the drivers of a model by its USB ids. `release`
+    names the system where no file does, and `python` what runs this program.
     """
 
     root: Path = Path("/")
@@ -111,6 +112,7 @@ class SystemView:
     user: str = field(default_factory=_own_name)
     groups: frozenset[str] = field(default_factory=_own_groups)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    drivers: Callable[[int, int], list[str]] = driver_names
     release: str = field(default_factory=_release)
     python: str = field(default_factory=_python)
 

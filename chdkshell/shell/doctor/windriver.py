@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
 from chdkshell.errors import printable
 from chdkshell.reasons import Reason
@@ -46,7 +45,7 @@ def understood(device: Device, names: Sequence[str]) -> Device:
     if device.reason is not Reason.NO_DRIVER or _known(names) != {WINUSB}:
         return device
     problem = f"the camera at {device.address} is in use by another program"
-    return replace(device, state=DeviceState.IN_USE, reason=Reason.IN_USE, problem=problem)
+    return device._replace(state=DeviceState.IN_USE, reason=Reason.IN_USE, problem=problem)
 
 
 def check_driver(device: Device, names: Sequence[str]) -> Finding | None:

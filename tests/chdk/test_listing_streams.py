@@ -90,7 +90,7 @@ def test_rows_come_before_the_last_folder_is_read(bench: Bench) -> None:
             camera.scripts,
             lambda items: log.extend(item.path for item in items),
             selection=Selection(fmatch="%.JPG$", maxdepth=2, batch_size=1),
-            reading=lambda count, place: log.append(place),
+            on_count=lambda count, place: log.append(place),
         )
     assert log.index("A/DCIM/100-A/IMG_0000.JPG") < log.index("A/DCIM/100")
     assert log.index("A/DCIM/100CANON/IMG_0002.JPG") < log.index("A/DCIM/101_0602")

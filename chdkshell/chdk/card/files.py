@@ -24,7 +24,7 @@ from chdkshell.chdk.card.cardanswers import (
 )
 from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, always
 from chdkshell.chdk.card.images import list_sorted
-from chdkshell.chdk.card.listing import EntriesListener, Reading, list_tree
+from chdkshell.chdk.card.listing import CountListener, EntriesListener, list_tree
 from chdkshell.chdk.card.removing import remove_entries, remove_trees
 from chdkshell.chdk.card.selection import (
     ALL,
@@ -83,14 +83,14 @@ class Files:
         return [e.name if e.depth else e.path for e in self.scandir(path, cancel)]
 
     def scandir(
-        self, path: str = ROOT, cancel: CancelToken = NEVER, reading: Reading | None = None
+        self, path: str = ROOT, cancel: CancelToken = NEVER, on_count: CountListener | None = None
     ) -> list[CardEntry]:
         """Return what is in a directory: files in the camera's order, then directories by name.
 
-        A file gives its own entry, whose `depth` is 0. `reading` is told meanwhile how many there
+        A file gives its own entry, whose `depth` is 0. `on_count` is told meanwhile how many there
         are so far.
         """
-        entries = self.walk(path, CHILDREN, cancel=cancel, reading=reading)
+        entries = self.walk(path, CHILDREN, cancel=cancel, on_count=on_count)
         return [entry for entry in entries if entry.depth or entry.is_file]
 
     def walk(
@@ -99,13 +99,13 @@ class Files:
         selection: Selection = ALL,
         on_entries: EntriesListener | None = None,
         cancel: CancelToken = NEVER,
-        reading: Reading | None = None,
+        on_count: CountListener | None = None,
     ) -> list[CardEntry]:
         """Return what is in files and directories of the card, those themselves first.
 
         `on_entries` is told of entries as they come (`chdk.card.listing.list_tree`).
         """
-        return list_tree(self.scripts, _several(paths), selection, on_entries, cancel, reading)
+        return list_tree(self.scripts, _several(paths), selection, on_entries, cancel, on_count)
 
     def find(
         self, glob: str, paths: str | Sequence[str] = ROOT, cancel: CancelToken = NEVER
@@ -122,13 +122,13 @@ class Files:
         sort: str = "date",
         reverse: bool = False,
         cancel: CancelToken = NEVER,
-        reading: Reading | None = None,
+        on_count: CountListener | None = None,
     ) -> list[CardEntry]:
         """Return the pictures that are meant, in the order that `sort` names (`chdk.card.images`).
 
         Without `paths` they are those in A/DCIM.
         """
-        return list_sorted(self.scripts, paths, numbers, selection, sort, reverse, cancel, reading)
+        return list_sorted(self.scripts, paths, numbers, selection, sort, reverse, cancel, on_count)
 
     def space(self, cancel: CancelToken = NEVER) -> CardSpace:
         """Return how large the card is and how much of it is free."""

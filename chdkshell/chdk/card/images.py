@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card.listing import EntriesListener, ImageList, Reading, list_images
+from chdkshell.chdk.card.listing import CountListener, EntriesListener, ImageList, list_images
 from chdkshell.chdk.card.selection import EVERY_NUMBER, IMAGES, ImageRange, Selection
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import without_slash
@@ -42,12 +42,12 @@ def list_sorted(
     sort: str = "date",
     reverse: bool = False,
     cancel: CancelToken = NEVER,
-    reading: Reading | None = None,
+    on_count: CountListener | None = None,
 ) -> list[CardEntry]:
     """Return the pictures that are meant, as `Files.images` says."""
     check_sort(sort)
     found = list_images(
-        scripts, paths or (DCIM,), selection, numbers, cancel=cancel, reading=reading
+        scripts, paths or (DCIM,), selection, numbers, cancel=cancel, on_count=on_count
     )
     items = found.items if numbers.last is None else last_shots(found, numbers.last)
     return sort_images(items, sort, reverse)
@@ -61,7 +61,7 @@ def list_by_path(
     selection: Selection = IMAGES,
     reverse: bool = False,
     cancel: CancelToken = NEVER,
-    reading: Reading | None = None,
+    on_count: CountListener | None = None,
 ) -> None:
     """Tell `take` of pictures in the order of their paths while the camera lists them.
 
@@ -69,16 +69,18 @@ def list_by_path(
     """
     tops = sorted((without_slash(path) for path in paths or (DCIM,)), reverse=reverse)
     if numbers.last is not None or not lie_apart(tops):
-        on_entries(list_sorted(scripts, tops, numbers, selection, "path", reverse, cancel, reading))
+        on_entries(
+            list_sorted(scripts, tops, numbers, selection, "path", reverse, cancel, on_count)
+        )
         return
     order = PathOrder(on_entries, reverse)
 
-    def on_reading(count: int, place: str) -> None:
+    def counted(count: int, place: str) -> None:
         order.reading(count, place)
-        if reading is not None:
-            reading(count, place)
+        if on_count is not None:
+            on_count(count, place)
 
-    list_images(scripts, tops, selection, numbers, order.add, cancel, on_reading, reverse)
+    list_images(scripts, tops, selection, numbers, order.add, cancel, counted, reverse)
     order.finish()
 
 
@@ -142,9 +144,9 @@ def sort_images(items: Sequence[CardEntry], order: str, reverse: bool = False) -
 class PathOrder:
     """Passes pictures on in the order of their paths, as soon as no other can come before them.
 
-    `add` takes them from a listing that reads directories in this order, whose `Reading` `reading`
-    is. Other orders have no such moment before the end: the last directory may hold the oldest
-    picture, or the smallest.
+    `add` takes them from a listing that reads directories in this order, whose `CountListener`
+    `reading` is. Other orders have no such moment before the end: the last directory may hold the
+    oldest picture, or the smallest.
     """
 
     def __init__(self, on_entries: EntriesListener, reverse: bool) -> None:

@@ -46,7 +46,7 @@ class ImageList:
 EntriesListener = Callable[[Sequence[CardEntry]], None]
 """Is told of items as they come, some at a time."""
 
-Reading = Callable[[int, str], None]
+CountListener = Callable[[int, str], None]
 """Is told, again and again, how many items have come, and the directory that is being read.
 
 All later items lie in that directory, in those below it, or in those that follow it. For a file
@@ -60,7 +60,7 @@ def list_tree(
     selection: Selection = ALL,
     on_entries: EntriesListener | None = None,
     cancel: CancelToken = NEVER,
-    reading: Reading | None = None,
+    on_count: CountListener | None = None,
 ) -> list[CardEntry]:
     """Return what `selection` means in `paths`, files before the directories beside them.
 
@@ -69,7 +69,7 @@ def list_tree(
     the list is empty. Raises `CardError` where a path is not there or cannot be read.
     """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, selection, on_entries, reading, cancel)
+    reader = _Reader(tops, selection, on_entries, on_count, cancel)
     options = serialize(_some(selection.options()))
     call = f"list_tree({serialize(tops)},{options})"
     answer = call_with_messages(scripts, call, "list_tree", reader.receive, cancel)
@@ -84,7 +84,7 @@ def list_images(
     numbers: ImageRange,
     on_entries: EntriesListener | None = None,
     cancel: CancelToken = NEVER,
-    reading: Reading | None = None,
+    on_count: CountListener | None = None,
     descending: bool = False,
 ) -> ImageList:
     """Return the files that `selection` and `numbers` mean in `paths`.
@@ -92,7 +92,7 @@ def list_images(
     `descending` has the directories in the other order. Else as `list_tree`.
     """
     tops = [without_slash(path) for path in paths]
-    reader = _Reader(tops, selection, on_entries, reading, cancel, files_only=True)
+    reader = _Reader(tops, selection, on_entries, on_count, cancel, files_only=True)
     chosen = {**selection.options(), **numbers.options(), "descending": descending or None}
     options = serialize(_some(chosen))
     call = f"list_images({serialize(tops)},{options})"
@@ -117,12 +117,12 @@ class _Reader:
         tops: Sequence[str],
         selection: Selection,
         on_entries: EntriesListener | None,
-        reading: Reading | None,
+        on_count: CountListener | None,
         cancel: CancelToken,
         files_only: bool = False,
     ) -> None:
         self._on_memory = selection.on_memory
-        self._reading = reading
+        self._on_count = on_count
         self._cancel = cancel
         self.items: list[CardEntry] = []
         self._tops = tops
@@ -144,8 +144,8 @@ class _Reader:
             self.items += items
         elif items:
             self._on_entries(items)
-        if self._reading is not None:
-            self._reading(self._count, self._here)
+        if self._on_count is not None:
+            self._on_count(self._count, self._here)
 
     def _read(self, values: list[LuaValue]) -> Iterator[CardEntry]:
         for at in range(0, len(values), _RECORD):

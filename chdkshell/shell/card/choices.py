@@ -97,7 +97,7 @@ class OrderedChoice(ImageChoice):
         """Return the pictures in `paths` that are meant, in their order."""
         from chdkshell.shell.card.counting import counting
 
-        with counting(context, "pictures") as reading:
+        with counting(context, "pictures") as on_count:
             return context.camera.files.images(
                 paths,
                 self.numbers(),
@@ -105,7 +105,7 @@ class OrderedChoice(ImageChoice):
                 self.sort,
                 self.r,
                 context.cancel,
-                reading,
+                on_count,
             )
 
     def find_by_path(
@@ -115,7 +115,7 @@ class OrderedChoice(ImageChoice):
         from chdkshell.chdk.card.images import list_by_path
         from chdkshell.shell.card.counting import counting
 
-        with counting(context, "pictures") as reading:
+        with counting(context, "pictures") as on_count:
             list_by_path(
                 context.camera.scripts,
                 on_entries,
@@ -124,7 +124,7 @@ class OrderedChoice(ImageChoice):
                 self.selection(context),
                 self.r,
                 context.cancel,
-                reading,
+                on_count,
             )
 
 

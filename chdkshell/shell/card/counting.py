@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from chdkshell.errors import printable
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.listing import Reading
+    from chdkshell.chdk.card.listing import CountListener
     from chdkshell.shell.context import Context
 
 
 @contextmanager
-def counting(context: Context, noun: str) -> Iterator[Reading]:
+def counting(context: Context, noun: str) -> Iterator[CountListener]:
     """Give what shows at a terminal how many files or pictures there are so far, and where."""
     with context.progress(f"no {noun} yet") as progress:
 

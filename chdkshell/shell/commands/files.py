@@ -35,8 +35,8 @@ def ls(
     from chdkshell.shell.card.counting import counting
 
     for folder in path or ("A/",):
-        with counting(context, "files") as reading:
-            entries = context.camera.files.scandir(folder, context.cancel, reading)
+        with counting(context, "files") as on_count:
+            entries = context.camera.files.scandir(folder, context.cancel, on_count)
         context.emit(_listing(entries, l, folder if len(path) > 1 else ""))
 
 
@@ -259,8 +259,8 @@ def _confirm(context: Context, targets: list[str], options: RemoveOptions) -> No
     wanted = Selection(
         options.fmatch, options.dmatch, options.rmatch, options.glob, options.maxdepth
     )
-    with counting(context, "files") as reading:
-        items = context.camera.files.walk(targets, wanted, None, context.cancel, reading)
+    with counting(context, "files") as on_count:
+        items = context.camera.files.walk(targets, wanted, None, context.cancel, on_count)
     found = {
         item.path: item
         for item in items

@@ -121,8 +121,8 @@ def _show_usage(context: Context, top: str, only_sum: bool) -> None:
     def receive(items: Sequence[CardEntry]) -> None:
         show(usages.known(items))
 
-    with counting(context, "files") as reading:
-        context.camera.files.walk(top, on_entries=receive, cancel=context.cancel, reading=reading)
+    with counting(context, "files") as on_count:
+        context.camera.files.walk(top, on_entries=receive, cancel=context.cancel, on_count=on_count)
     show(usages.rest())
 
 
@@ -153,8 +153,8 @@ def tree(
     def receive(items: Sequence[CardEntry]) -> None:
         show(tree.rows(items))
 
-    with counting(context, "files") as reading:
-        files.walk(path, wanted, receive, context.cancel, reading)
+    with counting(context, "files") as on_count:
+        files.walk(path, wanted, receive, context.cancel, on_count)
     show(tree.rest())
 
 
@@ -184,5 +184,5 @@ def find(
             context.emit(Found(shown))
 
     wanted = chosen.selection(context)
-    with counting(context, "files") as reading:
-        context.camera.files.walk(path or "A/", wanted, show, context.cancel, reading)
+    with counting(context, "files") as on_count:
+        context.camera.files.walk(path or "A/", wanted, show, context.cancel, on_count)

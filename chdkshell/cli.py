@@ -15,7 +15,8 @@ from chdkshell.shell.console import is_git_bash, is_terminal
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.linesource import standard_input
 from chdkshell.shell.output.closed import OutputClosedError, reader_is_gone
-from chdkshell.shell.output.render import Renderer, default_output, error_text, standard_streams
+from chdkshell.shell.output.errortext import error_text
+from chdkshell.shell.output.render import Renderer, default_output, standard_streams
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import EXEC, OUTPUT_VARIABLE, OutputKind, Prefs, Trace
 from chdkshell.shell.signals import EndedBySignal, Signals

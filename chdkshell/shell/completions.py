@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chdkshell import disk
 from chdkshell.errors import ChdkShellError, HostFileError
 from chdkshell.shell.emit import GENERATED
-from chdkshell.shell.output.render import error_text
+from chdkshell.shell.output.errortext import error_text
 from chdkshell.shell.program import INSTALL_OPTIONS, VERBS
 
 FOLDER = Path(__file__).parent / "data" / "completions"

@@ -12,7 +12,7 @@ from typing import Any
 
 from chdkshell.errors import Cancelled, ChdkShellError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.output.render import error_text
+from chdkshell.shell.output.errortext import error_text
 from chdkshell.shell.program import SIM_OPTIONS
 from chdkshell.shell.signals import Signals
 

@@ -13,8 +13,9 @@ from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.errors import ChdkShellError, ScriptError
+from chdkshell.shell.output.errortext import error_text
 from chdkshell.shell.output.progress import Bar
-from chdkshell.shell.output.render import Renderer, default_output, error_text
+from chdkshell.shell.output.render import Renderer, default_output
 from chdkshell.shell.prefs import OutputKind, Prefs
 from chdkshell.shell.results.devices import DeviceList, DeviceRow, DeviceStatus
 from chdkshell.shell.results.files import CopiedFile, Deletion, Entries, Names

@@ -16,9 +16,9 @@ from contextlib import (
 from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, ScriptError, UsageError, printable
-from chdkshell.shell import compat
 from chdkshell.shell.console import is_terminal, takes_escapes
 from chdkshell.shell.output.closed import OutputClosedError, reader_is_gone
+from chdkshell.shell.output.errortext import error_message, error_text
 from chdkshell.shell.prefs import OutputKind
 
 if TYPE_CHECKING:
@@ -341,58 +341,6 @@ def without_colours(text: str) -> str:
 
     # pictures (kitty's and sixel), colours and moves of the cursor, saving its place
     return re.sub("\x1b[_P][^\x1b]*\x1b\\\\|\x1b\\[[0-9;]*[a-zA-Z]|\x1b[78]", "", text)
-
-
-def _working_folder() -> str:
-    try:
-        return f"the working folder is {os.getcwd()}"  # noqa: PTH109 - pathlib is slow to import
-    except FileNotFoundError:
-        return "the working folder itself was removed"
-
-
-def error_text(error: BaseException, as_chdkptp: bool = False, for_people: bool = False) -> str:
-    """Return what a failure says on stderr: what happened, then what to do.
-
-    `for_people`: an error in a script has the line that it is about, where that is known.
-    """
-    text = error_message(error)
-    hint = ""
-    if isinstance(error, ChdkShellError):
-        from chdkshell.shell.advice import next_step
-
-        hint = next_step(error)
-    if isinstance(error, FileNotFoundError):
-        hint = _working_folder()
-    if as_chdkptp and isinstance(error, ChdkShellError):
-        text = printable(compat.error_message(error))
-    elif hint:
-        text = f"{text}; {printable(hint)}"
-    if isinstance(error, ScriptError):
-        text += f"\n{error.excerpt}" if for_people and error.excerpt else _script_place(error)
-    return text
-
-
-def error_message(error: BaseException) -> str:
-    """Return what happened, without a hint."""
-    if isinstance(error, ChdkShellError):
-        return printable(str(error))
-    if isinstance(error, OSError) and error.strerror:
-        name = f"{error.filename}: " if error.filename is not None else ""
-        return printable(f"{name}{error.strerror}")
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
-    what = printable(str(error)).replace("\n", " ")
-    return (
-        f"this is a bug in chdkshell: {type(error).__name__}: {what}; "
-        "`set err_trace=always`, or CHDKSHELL_TRACEBACK=1 in the environment, shows where"
-    )
-
-
-def _script_place(error: ScriptError) -> str:
-    """Return the line that says where in the script an error lies."""
-    if error.line is None:
-        return ""
-    return f"\n{error.source or 'user code'}: {error.line}"
 
 
 def standard_streams() -> tuple[TextIO, TextIO]:

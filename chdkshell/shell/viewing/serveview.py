@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chdkshell.errors import Cancelled, ChdkShellError, LiveViewError
 from chdkshell.lua.values import LuaValue
 from chdkshell.packages import require
-from chdkshell.shell.output.render import error_message
+from chdkshell.shell.output.errortext import error_message
 from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
 from chdkshell.shell.viewing.liveserver import LiveServer, ShotRequest

@@ -1,5 +1,7 @@
 """sys, readline, corevar, guisys, signal, io and lfs: the computer as Lua programs see it."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,7 @@
 """The small util, errutil, ticktime and fsutil of this project."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Ctrl-C, Ctrl-Break and a window that is closed as if on Windows, where no signal ends a wait."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import signal

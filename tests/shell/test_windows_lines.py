@@ -88,6 +88,7 @@ def test_what_the_hint_names_is_taken(line: str, change: tuple[str, str]) -> Non
 
 @pytest.mark.parametrize("line", LINES)
 def test_the_quotes_are_those_of_chdkptp(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
     here = words(line)
     monkeypatch.setattr(sys, "platform", "win32")
     assert words(line, compat=True) == here

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import (
@@ -20,6 +21,7 @@ from chdkshell.chdk.constants import (
     ValueType,
 )
 from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.chdk.transfer import PartFile
 from chdkshell.hostlua.arguments import data, instance, integer, path, word
 from chdkshell.hostlua.buffers import Lbuf
 from chdkshell.hostlua.connections import LuaConnection
@@ -143,22 +145,10 @@ class CameraCalls:
 
     def download(self, con: object, source: object, target: object) -> None:
         """Fetch a file from the card. One that does not arrive whole leaves nothing behind."""
-        import contextlib
-        import os
-        import tempfile
-
-        protocol, local = _protocol(con), path(target, 3)
-        folder = os.path.dirname(local) or "."  # noqa: PTH120 - a path of bytes of any kind
-        descriptor, part = tempfile.mkstemp(".part", dir=folder)
-        try:
-            with open(descriptor, "wb") as file:
-                protocol.download_file(data(source, 2), FileSink(file), cancel=self._host.cancel)
-            os.chmod(part, 0o666 & ~_umask())  # noqa: PTH101
-            os.replace(part, local)  # noqa: PTH105
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(part)  # noqa: PTH108
-            raise
+        protocol = _protocol(con)
+        with PartFile(Path(path(target, 3))) as part:
+            protocol.download_file(data(source, 2), FileSink(part.file), cancel=self._host.cancel)
+            part.finish(None)
 
     # ---- memory ----
 
@@ -242,11 +232,3 @@ class CameraCalls:
             "capture_ready": self.capture_ready,
             "capture_get_chunk": self.capture_get_chunk,
         }
-
-
-def _umask() -> int:
-    import os
-
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

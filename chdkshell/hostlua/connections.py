@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from chdkshell.camera import Camera
+from chdkshell.chdk.constants import PROTOCOL_VERSION
 from chdkshell.chdk.protocol import ChdkProtocol
-from chdkshell.errors import ChdkShellError, ConnectError, NoDeviceError, TransportError
+from chdkshell.errors import ChdkShellError, ConnectError, NoDeviceError, PtpError, TransportError
 from chdkshell.hostlua.arguments import Fields, instance, is_table, table, text
 from chdkshell.hostlua.faults import Fault, WrongCall, not_connected
 from chdkshell.hostlua.services import Host
@@ -17,10 +19,6 @@ DEFAULT_PORT = "15740"
 
 DUMMY = "dummy"
 """Bus and device of the connection that leads nowhere."""
-
-HOST_API = (2, 9)
-PROGRAM_API = (0, 7)
-"""The version of chdkptp's C core that these functions are: its Lua files ask for it."""
 
 
 class LuaConnection:
@@ -183,10 +181,11 @@ class ConnectionList:
         if camera is None:
             return False
         if not place.is_ip and camera.chdk_version is not None:
-            try:
-                camera.protocol.script_status()
-            except TransportError:
-                return False
+            with contextlib.suppress(PtpError):
+                try:
+                    camera.protocol.script_status()
+                except TransportError:
+                    return False
         return True
 
     def reset_device(self, spec: object = None) -> None:
@@ -207,30 +206,33 @@ class ConnectionList:
         """Note the wish; this program resets a camera that does not answer, and no other."""
         self._host.reset_on_close = bool(value)
 
+    def program_version(self) -> dict[str, object]:
+        """chdk.program_version: the version of the C core that the Lua files ask for."""
+        major, minor = self._host.program_api
+        return {
+            "MAJOR": major,
+            "MINOR": minor,
+            "BUILD": 0,
+            "DESC": f"chdkshell {__version__}",
+            "DATE": "",
+            "TIME": "",
+            "COMPILER_VERSION": "",
+        }
+
     def functions(self) -> dict[str, Callable[..., object]]:
         """Return the library chdk."""
         return {
             "connection": self.connection,
-            "host_api_version": lambda: dict(zip(("MAJOR", "MINOR"), HOST_API, strict=True)),
-            "program_version": _program_version,
+            "host_api_version": lambda: dict(
+                zip(("MAJOR", "MINOR"), PROTOCOL_VERSION, strict=True)
+            ),
+            "program_version": self.program_version,
             "list_usb_devices": self.list_usb_devices,
             "get_conlist": self.get_conlist,
             "reset_device": self.reset_device,
             "set_usb_reset_on_close": self.set_usb_reset_on_close,
             "get_usb_reset_on_close": lambda: self._host.reset_on_close,
         }
-
-
-def _program_version() -> dict[str, object]:
-    return {
-        "MAJOR": PROGRAM_API[0],
-        "MINOR": PROGRAM_API[1],
-        "BUILD": 0,
-        "DESC": f"chdkshell {__version__}",
-        "DATE": "",
-        "TIME": "",
-        "COMPILER_VERSION": "",
-    }
 
 
 def quietly_ended(camera: Camera) -> None:

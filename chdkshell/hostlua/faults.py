@@ -12,6 +12,7 @@ from chdkshell.errors import (
     ChdkError,
     ChdkShellError,
     DatasetError,
+    HostFileError,
     NoChdkError,
     NotConnectedError,
     PtpError,
@@ -91,7 +92,7 @@ def fault_of(error: ChdkShellError | OSError) -> Fault:
             return Fault("ptp", response_words(code), code)
         case NotConnectedError():
             return not_connected()
-        case TransportError():
+        case TransportError() | HostFileError():
             return Fault("ptp", str(error), ERROR_IO)
         case DatasetError() | AnswerTooLongError():
             return Fault("ptp", str(error), ERROR_DATA_EXPECTED)

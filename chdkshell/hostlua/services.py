@@ -10,6 +10,9 @@ from chdkshell.camera import Camera
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.transport.base import Device
 
+PROGRAM_API = (0, 7)
+"""The version of chdkptp's C core that the functions of this layer are."""
+
 
 class Services(Protocol):
     """The cameras, the terminal and the command line of the program."""
@@ -50,11 +53,13 @@ class Host:
     """What all functions of the C layer share.
 
     `cancel` ends what runs. `stopped` is what is to end the whole program that runs, whatever it
-    catches. `exit_value` is the status that it asked for, None where it did not.
+    catches. `exit_value` is the status that it asked for, None where it did not. `program_api` is
+    the version of chdkptp's C core that its Lua files are told.
     """
 
     services: Services
     arguments: tuple[str, ...] = ()
+    program_api: tuple[int, int] = PROGRAM_API
     cancel: CancelToken = NEVER
     stopped: BaseException | None = None
     exit_value: int | None = None

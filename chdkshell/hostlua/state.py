@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from chdkshell.hostlua.cards import CardCalls
 from chdkshell.hostlua.connections import ConnectionList, LuaConnection, quietly_ended, spec_of
 from chdkshell.hostlua.faults import response_codes
 from chdkshell.hostlua.ptpcalls import PtpCalls
-from chdkshell.hostlua.services import Host, Services
+from chdkshell.hostlua.services import PROGRAM_API, Host, Services
 from chdkshell.hostlua.signals import LuaSignals
 from chdkshell.hostlua.system import Exit, System
 
@@ -42,6 +43,21 @@ class Exited(NamedTuple):
     value: int
 
 
+def _program_api(folder: str | None) -> tuple[int, int]:
+    """Return the version of the C core that the files in a folder ask for in their main file.
+
+    They refuse another one, although what they call is there.
+    """
+    if folder is None:
+        return PROGRAM_API
+    text = (Path(folder) / f"{MAIN}.lua").read_text("latin-1")
+    found = [re.search(rf"\.{name}\s*~=\s*([0-9]{{1,4}})\b", text) for name in ("MAJOR", "MINOR")]
+    major, minor = (
+        int(match[1]) if match else known for match, known in zip(found, PROGRAM_API, strict=True)
+    )
+    return major, minor
+
+
 class HostLua:
     """A Lua state with the C layer in it, and above it the Lua files of a folder.
 
@@ -50,7 +66,7 @@ class HostLua:
     """
 
     def __init__(self, services: Services, folder: str | None, arguments: tuple[str, ...]) -> None:
-        self.host = Host(services, arguments)
+        self.host = Host(services, arguments, _program_api(folder))
         self.folder = folder
         self._signals = LuaSignals()
         self._bridge = Bridge(self.host, self._signals)

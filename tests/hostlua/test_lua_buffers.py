@@ -93,7 +93,7 @@ def test_words_are_swapped(lua: LuaDesk) -> None:
 
 def test_files_are_read_and_written(lua: LuaDesk, tmp_path: Path) -> None:
     path = tmp_path / "x.bin"
-    lua(f"path = '{path}' b = lbuf.new('hello world')")
+    lua(f"path = '{path.as_posix()}' b = lbuf.new('hello world')")
     lua("f = io.open(path, 'wb') w = b:fwrite(f, 6) f:close()")
     assert (lua("w"), path.read_bytes()) == (True, b"world")
     lua("f = io.open(path, 'wb') b:fwrite(f, 6, 2) b:fwrite(f) f:close()")

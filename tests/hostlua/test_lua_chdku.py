@@ -143,7 +143,7 @@ def test_listings(connected: LuaDesk) -> None:
 
 def test_files_of_the_card(connected: LuaDesk, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"text")
-    connected(f"con:upload('{tmp_path}/a.txt', 'A/A.TXT')")
+    connected(f"con:upload('{tmp_path.as_posix()}/a.txt', 'A/A.TXT')")
     assert connected("return con:stat('A/A.TXT').size, con:readfile('A/A.TXT')") == (4, "text")
     assert connected("return con:stat('A/NO.TXT')")[0] is None
     assert etype(connected, "con:readfile('A/NO.TXT')") == "remote"
@@ -157,13 +157,15 @@ def test_files_of_the_card(connected: LuaDesk, tmp_path: Path) -> None:
 
 
 def test_trees(connected: LuaDesk, tmp_path: Path) -> None:
-    copies = connected(f"con:mdownload({{'DCIM/100CANON'}}, '{tmp_path}/in', {{fmatch='0001'}})")
+    copies = connected(
+        f"con:mdownload({{'DCIM/100CANON'}}, '{tmp_path.as_posix()}/in', {{fmatch='0001'}})"
+    )
     assert [Path(copy).name for copy in copies] == ["IMG_0001.JPG"]
     assert [path.name for path in (tmp_path / "in").rglob("*.*")] == ["IMG_0001.JPG"]
     (tmp_path / "in" / "keep").write_bytes(b"")
-    assert connected(f"con:mdownload('DCIM', '{tmp_path}/in', {{pretend=true}})")
+    assert connected(f"con:mdownload('DCIM', '{tmp_path.as_posix()}/in', {{pretend=true}})")
     assert len(list((tmp_path / "in").rglob("*.JPG"))) == 1
-    connected(f"con:mupload({{'{tmp_path}/in'}}, 'A/UP')")
+    connected(f"con:mupload({{'{tmp_path.as_posix()}/in'}}, 'A/UP')")
     assert connected("con:stat('A/UP/keep').size") == 0
 
 

@@ -172,12 +172,12 @@ def test_memory(connected: LuaDesk) -> None:
 def test_files(connected: LuaDesk, tmp_path: Path) -> None:
     source, target = tmp_path / "é.bin", tmp_path / "back.bin"
     source.write_bytes(bytes(range(256)))
-    connected(f"con:upload('{source}', 'A/UP.BIN')")
-    connected(f"con:download('A/UP.BIN', '{target}')")
+    connected(f"con:upload('{source.as_posix()}', 'A/UP.BIN')")
+    connected(f"con:download('A/UP.BIN', '{target.as_posix()}')")
     assert target.read_bytes() == bytes(range(256))
-    assert etype(connected, f"con:download('A/NO.BIN', '{tmp_path}/no')") == "ptp"
-    assert etype(connected, f"con:upload('{tmp_path}/no', 'A/NO.BIN')") == "ptp"
-    assert etype(connected, f"con:download('A/UP.BIN', '{tmp_path}/no/no')") == "ptp"
+    assert etype(connected, f"con:download('A/NO.BIN', '{tmp_path.as_posix()}/no')") == "ptp"
+    assert etype(connected, f"con:upload('{tmp_path.as_posix()}/no', 'A/NO.BIN')") == "ptp"
+    assert etype(connected, f"con:download('A/UP.BIN', '{tmp_path.as_posix()}')") == "ptp"
     assert sorted(tmp_path.iterdir()) == [target, source]
 
 

@@ -78,7 +78,9 @@ def test_io_writes(lua: LuaDesk, tmp_path: Path) -> None:
         *("file", None),
         True,
     )
-    lua(f"f = assert(io.open('{tmp_path}/x', 'w')) io.output(f) io.write('in') io.close()")
+    lua(
+        f"f = assert(io.open('{tmp_path.as_posix()}/x', 'w')) io.output(f) io.write('in') io.close()"
+    )
     lua("io.output(io.stdout) io.write('out')")
     assert (tmp_path / "x").read_bytes() == b"in"
     assert lua.services.written.endswith(b"out")
@@ -117,17 +119,17 @@ def test_what_files_are(lua: LuaDesk, tmp_path: Path) -> None:
     file = tmp_path / "é.txt"
     file.write_bytes(b"12345")
     os.utime(file, (1000, 2000))
-    found = lua(f"lfs.attributes('{file}')")
+    found = lua(f"lfs.attributes('{file.as_posix()}')")
     assert (found["mode"], found["size"]) == ("file", 5)
     assert (found["access"], found["modification"]) == (1000, 2000)
     assert found["permissions"] == stat.filemode(file.stat().st_mode)[1:]
-    assert lua(f"return lfs.attributes('{tmp_path}', 'mode')") == "directory"
-    assert lua(f"lfs.attributes('{file}', {{}}).size") == 5
-    problem = lua(f"return lfs.attributes('{tmp_path}/no', 'mode')")
+    assert lua(f"return lfs.attributes('{tmp_path.as_posix()}', 'mode')") == "directory"
+    assert lua(f"lfs.attributes('{file.as_posix()}', {{}}).size") == 5
+    problem = lua(f"return lfs.attributes('{tmp_path.as_posix()}/no', 'mode')")
     assert problem[0] is None
     assert "No such file" in problem[1]
     with pytest.raises(HostLuaError, match="invalid attribute name"):
-        lua(f"lfs.attributes('{file}', 'odd')")
+        lua(f"lfs.attributes('{file.as_posix()}', 'odd')")
 
 
 def test_folders(lua: LuaDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,25 +150,25 @@ def test_folders(lua: LuaDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_times_and_links(lua: LuaDesk, tmp_path: Path) -> None:
     file, link = tmp_path / "x", tmp_path / "link"
     file.write_bytes(b"")
-    assert lua(f"return lfs.touch('{file}', 5), lfs.attributes('{file}', 'modification')") == (
-        *(True, 5),
-    )
-    lua(f"lfs.touch('{file}', 5, 9)")
+    assert lua(
+        f"return lfs.touch('{file.as_posix()}', 5), lfs.attributes('{file.as_posix()}', 'modification')"
+    ) == (*(True, 5),)
+    lua(f"lfs.touch('{file.as_posix()}', 5, 9)")
     assert file.stat().st_mtime == 9
-    lua(f"lfs.touch('{file}')")
+    lua(f"lfs.touch('{file.as_posix()}')")
     assert abs(file.stat().st_mtime - time.time()) < 60
-    assert lua(f"return lfs.touch('{tmp_path}/no')")[0] is None
-    assert lua(f"lfs.link('{file}', '{link}', true)") is True
-    assert lua(f"lfs.symlinkattributes('{link}', 'mode')") == "link"
-    assert lua(f"lfs.symlinkattributes('{link}', 'target')") == str(file)
-    assert lua(f"lfs.link('{file}', '{tmp_path}/hard')") is True
-    assert lua(f"lfs.attributes('{file}', 'nlink')") == 2
+    assert lua(f"return lfs.touch('{tmp_path.as_posix()}/no')")[0] is None
+    assert lua(f"lfs.link('{file.as_posix()}', '{link.as_posix()}', true)") is True
+    assert lua(f"lfs.symlinkattributes('{link.as_posix()}', 'mode')") == "link"
+    assert lua(f"lfs.symlinkattributes('{link.as_posix()}', 'target')") == str(file)
+    assert lua(f"lfs.link('{file.as_posix()}', '{tmp_path.as_posix()}/hard')") is True
+    assert lua(f"lfs.attributes('{file.as_posix()}', 'nlink')") == 2
 
 
 def test_locks(lua: LuaDesk, tmp_path: Path) -> None:
-    lua(f"lock = lfs.lock_dir('{tmp_path}')")
-    assert lua(f"return lfs.lock_dir('{tmp_path}')") == (None, "File exists")
+    lua(f"lock = lfs.lock_dir('{tmp_path.as_posix()}')")
+    assert lua(f"return lfs.lock_dir('{tmp_path.as_posix()}')") == (None, "File exists")
     lua("lock:free() lock:free()")
-    assert lua(f"type(lfs.lock_dir('{tmp_path}'))") == "userdata"
-    assert lua(f"return lfs.lock(io.open('{tmp_path}/lockfile.lfs'), 'r')")[0] is None
+    assert lua(f"type(lfs.lock_dir('{tmp_path.as_posix()}'))") == "userdata"
+    assert lua(f"return lfs.lock(io.open('{tmp_path.as_posix()}/lockfile.lfs'), 'r')")[0] is None
     assert lua("return lfs.setmode(io.stdout, 'binary')") == (True, "binary")

@@ -117,7 +117,7 @@ def test_names_on_windows(lua: LuaDesk) -> None:
 
 
 def test_files(lua: LuaDesk, tmp_path: Path) -> None:
-    lua(f"d = '{tmp_path}/x/y' fsutil.mkdir_m(d) fsutil.mkdir_m(d)")
+    lua(f"d = '{tmp_path.as_posix()}/x/y' fsutil.mkdir_m(d) fsutil.mkdir_m(d)")
     assert lua("return fsutil.writefile('a\\0b', d..'/f'), fsutil.readfile(d..'/f')") == (
         *(True, "a\0b"),
     )
@@ -137,5 +137,5 @@ def test_removing_does_not_follow_links(lua: LuaDesk, tmp_path: Path) -> None:
     (tmp_path / "kept/file").write_bytes(b"")
     (tmp_path / "gone/deep").mkdir(parents=True)
     (tmp_path / "gone/link").symlink_to(tmp_path / "kept")
-    lua(f"fsutil.rm_r('{tmp_path}/gone')")
+    lua(f"fsutil.rm_r('{tmp_path.as_posix()}/gone')")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "kept"]

@@ -191,6 +191,14 @@ def test_the_users_own_files_take_the_place_of_ours(tmp_path: Path, part: str) -
     assert changed.stdout == '="table"\n="theirs",nil\n'
 
 
+def test_the_users_files_are_told_the_version_that_they_ask_for(tmp_path: Path) -> None:
+    own = _own_files(tmp_path / "own")
+    with (own / "main.lua").open("a") as main:
+        main.write("local v = chdk.program_version()\n")
+        main.write("if v.MAJOR ~= 0 or v.MINOR ~= 12 then error('incompatible') end\n")
+    assert lua("!return chdk.program_version().MINOR", CHDKPTP_LUA=str(own)).stdout == "=12\n"
+
+
 def test_a_folder_without_them_is_refused(tmp_path: Path) -> None:
     done = lua("!1", CHDKPTP_LUA=str(tmp_path))
     assert done.returncode == 1
@@ -238,7 +246,7 @@ def test_only_the_command_exec_runs_lua_of_the_host() -> None:
 def test_texts_of_a_camera_see_nothing_of_the_host(tmp_path: Path) -> None:
     done = lua(
         "!return util.unserialize('os.exit(9)')",
-        f"!return util.unserialize('io.open([[{tmp_path}/x]], [[w]])')",
+        f"!return util.unserialize('io.open([[{tmp_path.as_posix()}/x]], [[w]])')",
         "!return util.unserialize('{1, a={true}}')",
         "!return util.unserialize('\\27Lua')",
     )

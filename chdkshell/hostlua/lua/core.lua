@@ -211,6 +211,8 @@ package.preload['chdkshell.own'] = function()
   return library(py.own)
 end
 
+-- Nothing native: libraries made for another Lua would bring the program down.
+package.cpath = ''
 local path = package.path
 
 function core.add_path(folder)

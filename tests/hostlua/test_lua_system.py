@@ -78,9 +78,8 @@ def test_io_writes(lua: LuaDesk, tmp_path: Path) -> None:
         *("file", None),
         True,
     )
-    lua(
-        f"f = assert(io.open('{tmp_path.as_posix()}/x', 'w')) io.output(f) io.write('in') io.close()"
-    )
+    lua(f"f = assert(io.open('{tmp_path.as_posix()}/x', 'w'))")
+    lua("io.output(f) io.write('in') io.close()")
     lua("io.output(io.stdout) io.write('out')")
     assert (tmp_path / "x").read_bytes() == b"in"
     assert lua.services.written.endswith(b"out")
@@ -150,9 +149,8 @@ def test_folders(lua: LuaDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_times_and_links(lua: LuaDesk, tmp_path: Path) -> None:
     file, link = tmp_path / "x", tmp_path / "link"
     file.write_bytes(b"")
-    assert lua(
-        f"return lfs.touch('{file.as_posix()}', 5), lfs.attributes('{file.as_posix()}', 'modification')"
-    ) == (*(True, 5),)
+    assert lua(f"lfs.touch('{file.as_posix()}', 5)") is True
+    assert lua(f"lfs.attributes('{file.as_posix()}', 'modification')") == 5
     lua(f"lfs.touch('{file.as_posix()}', 5, 9)")
     assert file.stat().st_mtime == 9
     lua(f"lfs.touch('{file.as_posix()}')")

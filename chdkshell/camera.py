@@ -264,7 +264,7 @@ class Camera(CameraControls):
 
         if files and sum((files.jpg, files.canon_raw, files.raw, files.dng_header, files.dng)) > 1:
             raise UsageError("several kinds of files cannot be one", "ask for one kind")
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             (shot,) = self.capture(
                 f"{folder}/",
                 exposure,

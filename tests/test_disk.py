@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import os
 import stat
@@ -117,6 +118,24 @@ def test_two_runs_do_not_write_one_file(
     with PartFile(tmp_path / "y") as part:
         part.finish(None)
     assert remove_own(tmp_path / "x.part")
+
+
+def test_nothing_in_the_package_goes_past_it() -> None:
+    """What replaces, removes or renames a file does it by `disk`, which tries again."""
+    package = Path(disk.__file__).parent
+    found = [
+        (path.relative_to(package).as_posix(), ast.unparse(node.func))
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "unlink"
+        or ast.unparse(node.func) in ("os.replace", "os.rename", "os.remove")
+    ]
+    assert sorted(found) == [
+        ("disk.py", "os.replace"),
+        ("disk.py", "os.unlink"),
+        ("outlets.py", "os.rename"),
+    ]
 
 
 # ---- for long ----

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from chdkshell import disk
 from chdkshell.hostlua.arguments import NIL, is_table, number, path
 from chdkshell.hostlua.faults import WrongCall
 
@@ -162,7 +163,7 @@ class FolderLock:
     def free(self) -> None:
         """Give the lock up."""
         if self._file:
-            os.unlink(self._file)  # noqa: PTH108
+            disk.remove(self._file)
         self._file = ""
 
 

@@ -119,8 +119,16 @@ WAITS: list[tuple[str, Moment]] = [
 ]
 """A command, and when it waits."""
 
+QUICK = ("rcapture -shots=3 -int=600", "rsint -pipe='exec sleep 600'")
 
-@pytest.mark.parametrize(("line", "moment"), WAITS, ids=[line for line, _ in WAITS])
+
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [
+        pytest.param(*wait, id=wait[0], marks=[] if wait[0] in QUICK else pytest.mark.slow)
+        for wait in WAITS
+    ],
+)
 def test_ctrl_c_ends_a_command_that_waits(desk: Desk, line: str, moment: Moment) -> None:
     with running(desk, "-r", "--device", desk.address, "-e", line, "-e", "mkdir A/AFTER") as child:
         end(desk, child, signal.SIGINT, moment)
@@ -136,6 +144,7 @@ def test_and_the_wait_for_a_line(desk: Desk) -> None:
         assert child.returncode == INTERRUPTED
 
 
+@pytest.mark.slow
 def test_and_the_simulated_camera(desk: Desk) -> None:
     with running(desk, "sim", "--port", "0") as child:
         wait(lambda: output(desk).endswith(")\n"))
@@ -147,6 +156,7 @@ def test_and_the_simulated_camera(desk: Desk) -> None:
     assert not card.exists()
 
 
+@pytest.mark.slow
 def test_and_a_connection_that_is_not_answered(desk: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -159,6 +169,7 @@ def test_and_a_connection_that_is_not_answered(desk: Desk) -> None:
             assert long_waits(desk.folder.parent / "waits") == []
 
 
+@pytest.mark.slow
 def test_lines_of_a_pipe_may_begin_with_a_byte_order_mark(desk: Desk) -> None:
     given = "x = 1\n=x + 1\n"
     with running(desk, "-r", "--device", desk.address, "-e", "repl") as child:
@@ -173,7 +184,13 @@ def test_lines_of_a_pipe_may_begin_with_a_byte_order_mark(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("number", "status"), [(BREAK, 128 + BREAK), (CLOSING, 128 + BREAK)], ids=["break", "closed"]
 )
-@pytest.mark.parametrize("line", ["luar press('shoot_half') sleep(10000000)", "rsint"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "luar press('shoot_half') sleep(10000000)",
+        pytest.param("rsint", marks=pytest.mark.slow),
+    ],
+)
 def test_ctrl_break_and_a_closed_window_end_in_order(
     desk: Desk, line: str, number: int, status: int
 ) -> None:
@@ -184,6 +201,7 @@ def test_ctrl_break_and_a_closed_window_end_in_order(
     assert not (desk.camera.card.root / "AFTER").exists(), "the batch went on"
 
 
+@pytest.mark.slow
 def test_a_program_ends_with_all_that_it_started(desk: Desk) -> None:
     program = "rsint -pipe='sleep 600 & echo $! >child; wait'"
     with running(desk, "-r", "--device", desk.address, "-e", program) as child:

@@ -1,7 +1,8 @@
 """Windows' console on a terminal of Linux: its modes, its keys, its fonts, and how it closes.
 
-FAKE_CONSOLE=legacy: it takes no escape sequences. FAKE_FONT=raster: it shows what code page 437
-has. FAKE_PIPE: the name of the pipes that are its streams. SIGUSR1 closes the window.
+FAKE_CONSOLE=legacy: it takes no escape sequences. FAKE_RASTER: the code page of its font, which
+shows nothing else. FAKE_PIPE: the name of the pipes that are its streams. SIGUSR1 closes the
+window.
 """
 
 from __future__ import annotations
@@ -53,11 +54,11 @@ class Kernel32:
         return 1
 
     def GetCurrentConsoleFontEx(self, handle: Any, largest: bool, place: Any) -> int:  # noqa: N802
-        place._obj.family = 0x30 if os.environ.get("FAKE_FONT") == "raster" else 0x36
+        place._obj.family = 0x30 if "FAKE_RASTER" in os.environ else 0x36
         return 1
 
     def GetOEMCP(self) -> int:  # noqa: N802
-        return 437
+        return int(os.environ.get("FAKE_RASTER", "437"))
 
     def GetFileInformationByHandleEx(  # noqa: N802
         self, handle: Any, kind: int, place: Any, size: int
@@ -137,8 +138,8 @@ class ConsoleOutput:
     def write(self, text: str) -> int:
         if not self._kernel32.modes[self._stream.fileno()] & _ESCAPES:
             text = text.replace("\x1b", "\u2190")
-        if os.environ.get("FAKE_FONT") == "raster":
-            text = text.encode("cp437", "replace").decode("cp437")
+        if page := os.environ.get("FAKE_RASTER"):
+            text = text.encode(f"cp{page}", "replace").decode(f"cp{page}")
         return int(self._stream.write(text))
 
     def __getattr__(self, name: str) -> Any:

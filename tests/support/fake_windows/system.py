@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import ctypes
 import errno
 import importlib
@@ -90,6 +91,7 @@ def pretend() -> None:
         for name in names:
             if hasattr(owner, name):
                 delattr(owner, name)
+    socket.socketpair = _socketpair  # type: ignore[assignment]
     for name in ("AF_UNIX", "SO_REUSEPORT", "TCP_QUICKACK"):
         if hasattr(socket, name):
             delattr(socket, name)
@@ -134,6 +136,12 @@ def _new_selector() -> selectors.BaseSelector:
     caller = sys._getframe(1).f_globals["__name__"]
     is_asyncio = caller.startswith("asyncio")
     return selectors.EpollSelector() if is_asyncio else selectors.SelectSelector()
+
+
+def _socketpair(*arguments: Any) -> tuple[socket.socket, socket.socket]:
+    """Return two sockets as Windows has them, too: its are on the loopback interface."""
+    one, other = _socket.socketpair()
+    return socket.socket(fileno=one.detach()), socket.socket(fileno=other.detach())
 
 
 def _socket_class() -> Any:

@@ -8,6 +8,8 @@ window.
 from __future__ import annotations
 
 import ctypes
+import errno
+import io
 import os
 import select
 import signal
@@ -146,6 +148,16 @@ class ConsoleOutput:
         return getattr(self._stream, name)
 
 
+class PipeEnd(io.FileIO):
+    """The writing end of a pipe: without a reader, EINVAL is what the C library has for that."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise OSError(errno.EINVAL, "Invalid argument") from None
+
+
 def block_closing() -> None:
     """Leave the signal that closes the window to the thread that waits for it.
 
@@ -170,9 +182,18 @@ def pretend() -> None:
     if 0 in kernel32.modes:
         sys.stdin = cast(TextIO, ConsoleInput(sys.stdin, kernel32))
     for name in ("stdout", "stderr"):
-        if getattr(sys, name).isatty():
-            setattr(sys, name, ConsoleOutput(getattr(sys, name), kernel32))
+        stream = getattr(sys, name)
+        if stream.isatty():
+            setattr(sys, name, ConsoleOutput(stream, kernel32))
+        else:
+            pipe = io.BufferedWriter(PipeEnd(stream.fileno(), "w", closefd=False))
+            setattr(sys, name, io.TextIOWrapper(pipe, encoding=_encoding()))
     _let_prompts_be()
+
+
+def _encoding() -> str:
+    """Return the encoding of what is redirected: of Western Europe, where nothing else is said."""
+    return os.environ.get("PYTHONIOENCODING", "cp1252")
 
 
 def _let_prompts_be() -> None:

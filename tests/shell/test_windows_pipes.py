@@ -70,9 +70,10 @@ def test_so_it_does_before_the_first_line(option: str, tmp_path: Path) -> None:
 
 
 def test_what_is_redirected_is_utf_8_both_ways(tmp_path: Path) -> None:
-    given = "\ufeff# \u4e2d\nexec print('\u4e2d\u00fc')\nexec import sys; print('\u4e2d', file=sys.stderr)\n"
+    given = ["\ufeff# \u4e2d", "exec print('\u4e2d\u00fc')"]
+    given += ["exec import sys; print('\u4e2d', file=sys.stderr)", ""]
     with running("-r", folder=tmp_path) as child:
-        out, err = child.communicate(given.encode(), TIMEOUT)
+        out, err = child.communicate("\n".join(given).encode(), TIMEOUT)
     assert out.decode().splitlines() == ["\u4e2d\u00fc"]
     assert err.decode().splitlines() == ["\u4e2d"]
 

@@ -75,6 +75,7 @@ SIM_OPTIONS = (
         "bits a pixel of the raw frame: 10, 12 or 14; else 12",
         values=("10", "12", "14"),
     ),
+    Option("--native-calls", "", "let scripts call event procedures, as CHDK's setting does"),
     Option("--keys", "PIPE", "press the keys that lines written to the pipe name: press set 200"),
     Option("--craw", "", "make Canon's own raw files (CR2) too, with a preview alone"),
     Option("--lua-heap", "SIZE", "memory that scripts have, such as 500K; else 8M"),

@@ -46,6 +46,7 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
     if options.lua_heap:
         settings["lua_heap"] = heap_size(options.lua_heap)
     settings["pace"] = pace_named(options.pace)
+    settings["native_calls"] = options.native_calls
     camera = SimCamera(card=options.card, screen=screen, craw=options.craw, **settings)
     try:
         if options.keys:

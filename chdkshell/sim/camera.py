@@ -14,7 +14,7 @@ from chdkshell.sim.api.firmware import FIRMWARE
 from chdkshell.sim.card import Card
 from chdkshell.sim.chdk_commands import ChdkCommands
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.darkroom import CONFIG, FIRST_FOLDER, Darkroom, last_picture
+from chdkshell.sim.darkroom import FIRST_FOLDER, Darkroom, last_picture
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.hands import Hands
@@ -24,6 +24,7 @@ from chdkshell.sim.lua.host import ScriptHost
 from chdkshell.sim.pace import CameraPace, pace_named
 from chdkshell.sim.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.responder import Responder
+from chdkshell.sim.settings import GROUPS, NATIVE_CALLS
 from chdkshell.sim.state import CameraState
 
 MODEL = "Canon PowerShot SIM1"
@@ -43,8 +44,10 @@ class SimCamera:
     is made and removed by `close`. Pictures are numbered on from its own on the card. `sensor` is
     its bits a pixel, and `craw` says whether it makes Canon's own raw files. `lua_heap` is how many
     bytes scripts have. `pace` is how quick it is: without one, what the environment says, else as
-    a real camera. Raises `UsageError` where `card` is no folder, and where there is no such
-    sensor. `times_off` counts how often it left its connections: one from before then is gone.
+    a real camera. `native_calls` is CHDK's setting that lets scripts call the firmware.
+
+    Raises `UsageError` where `card` is no folder, and where there is no such sensor. `times_off`
+    counts how often it left its connections: one from before then is gone.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class SimCamera:
         clock: Clock | None = None,
         lua_heap: int = HEAP_LIMIT,
         pace: CameraPace | None = None,
+        native_calls: bool = False,
     ) -> None:
         if sensor not in SENSOR_ROWS:
             bits = ", ".join(map(str, SENSOR_ROWS))
@@ -104,8 +108,10 @@ class SimCamera:
             model=model,
             canon_raw=craw,
             capture=RemoteCapture(support, SENSOR_ROWS[sensor]),
-            config=dict(CONFIG),
         )
+        for group in GROUPS:
+            self.state.config.load(self.card, group, None)
+        self.state.config[NATIVE_CALLS] = int(native_calls)
         self.state.exposure_count, self.state.image_dir = last_picture(self.card, first_folder)
         darkroom = Darkroom(self.card, self.state, sensor)
         self.state.on_shoot = darkroom.develop

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.sim.card import CardFailure
 from chdkshell.sim.imaging import pictures
+from chdkshell.sim.settings import DNG, DNG_SUFFIX, RAW_FOLDER, RAW_PREFIX, RAW_SUFFIX
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -19,19 +20,6 @@ if TYPE_CHECKING:
 
 JPEG_PIECE = 1 << 14
 """Bytes of a JPEG that are sent at a time. A camera's buffers and its pictures are larger."""
-
-CONFIG_RAW_FOLDER, CONFIG_RAW_PREFIX, CONFIG_RAW_SUFFIX = 35, 36, 37
-CONFIG_DNG, CONFIG_DNG_SUFFIX = 226, 234
-"""Numbers of CHDK's settings for raw files (core/conf.c)."""
-
-CONFIG = {
-    CONFIG_RAW_FOLDER: 1,
-    CONFIG_RAW_PREFIX: 1,
-    CONFIG_RAW_SUFFIX: 1,
-    CONFIG_DNG: 0,
-    CONFIG_DNG_SUFFIX: 1,
-}
-"""How the settings are on a fresh camera: raw files lie beside the JPEG, as CRW_nnnn.CRW."""
 
 _RAW_PREFIXES = ("IMG_", "CRW_", "SND_")
 _RAW_SUFFIXES = ("JPG", "CRW", "CR2", "THM", "WAV")
@@ -132,27 +120,23 @@ class Darkroom:
             yield f"{base}.JPG", file
 
     def _raw_file(self, shot: Shot) -> bytes:
-        if self._setting(CONFIG_DNG):
+        if self._state.config.number(DNG):
             return pictures.dng(self._state, shot, self._sensor)
         return pictures.raw_lines(self._state, shot, self._sensor)
 
     def _raw_path(self, shot: Shot) -> str:
         """Return where a raw file goes, and its name: as the settings of CHDK say."""
-        folder, place = self._state.image_dir, self._setting(CONFIG_RAW_FOLDER)
+        folder, place = self._state.image_dir, self._state.config.number(RAW_FOLDER)
         if place == 2:
             folder = folder.replace("A/DCIM", "A/RAW", 1)
         elif place != 1:
             dated = re.match(r"A/DCIM/[0-9]{3}_", folder)
             folder = "A/DCIM/101___01" if dated else "A/DCIM/100CANON"
-        prefix = _choice(_RAW_PREFIXES, self._setting(CONFIG_RAW_PREFIX), "RAW_")
-        suffix = _choice(_RAW_SUFFIXES, self._setting(CONFIG_RAW_SUFFIX), "RAW")
-        if self._setting(CONFIG_DNG) and self._setting(CONFIG_DNG_SUFFIX):
+        prefix = _choice(_RAW_PREFIXES, self._state.config.number(RAW_PREFIX), "RAW_")
+        suffix = _choice(_RAW_SUFFIXES, self._state.config.number(RAW_SUFFIX), "RAW")
+        if self._state.config.number(DNG) and self._state.config.number(DNG_SUFFIX):
             suffix = "DNG"
         return f"{folder}/{prefix}{shot.number:04d}.{suffix}"
-
-    def _setting(self, number: int) -> int:
-        value = self._state.config.get(number)
-        return value if isinstance(value, int) else CONFIG[number]
 
 
 def last_picture(card: Card, first_folder: str = FIRST_FOLDER) -> tuple[int, str]:

@@ -34,6 +34,7 @@ from chdkshell.sim.properties import (
     default_properties,
 )
 from chdkshell.sim.remotecap import RemoteCapture
+from chdkshell.sim.settings import RAW_SAVE, Settings
 from chdkshell.sim.shot import Shot, UsbLine
 from chdkshell.sim.shutter import Shutter
 
@@ -82,15 +83,12 @@ class CameraState:
     measured: bool = False
     temperatures: tuple[int, int, int] = (31, 33, 28)
     battery_mv: int = 3987
-    raw: bool = False
     canon_raw: bool = False
-    raw_noise_reduction: int = 0
     image_format: int = 1
     display: bool = True
     backlight: bool = True
     script_running: bool = False
     title_line: int = 1
-    autostart: int = 0
     exposure_count: int = 0
     image_dir: str = ""
     shots: int = 0
@@ -100,7 +98,7 @@ class CameraState:
     capture: RemoteCapture = field(default_factory=RemoteCapture)
     properties: dict[int, bytes] = field(default_factory=default_properties)
     parameters: dict[int, bytes] = field(default_factory=dict)
-    config: dict[int, int | str | list[int]] = field(default_factory=dict)
+    config: Settings = field(default_factory=Settings)
     memory: Memory = field(default_factory=Memory)
     face: Face = field(default_factory=Face)
     posted: deque[Levent] = field(default_factory=lambda: deque(maxlen=100))
@@ -194,6 +192,17 @@ class CameraState:
         with self.lock:
             data = (value & 0xFFFF).to_bytes(2, "little")
             self.properties[number] = data + self.properties.get(number, b"")[2:]
+
+    # ---- raw files --------------------------------------------------------------------------
+
+    @property
+    def raw(self) -> bool:
+        """Whether raw files are saved beside the pictures."""
+        return self.config.number(RAW_SAVE) != 0
+
+    @raw.setter
+    def raw(self, on: bool) -> None:
+        self.config[RAW_SAVE] = int(on)
 
     # ---- lens -------------------------------------------------------------------------------
 

@@ -229,7 +229,7 @@ def settings_of(camera: SimCamera) -> dict[str, object]:
         "overrides": repr(state.overrides),
         "raw": state.raw,
         "image format": state.image_format,
-        "configuration": dict(state.config),
+        "configuration": state.config.values(),
         "capture": state.capture.target,
         "keys": sorted(state.keys_held),
         "clock": round(state.clock._offset / 3),

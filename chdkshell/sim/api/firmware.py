@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chdkshell.sim.api.absent import absent_functions
 from chdkshell.sim.api.bits import NUMBERS
+from chdkshell.sim.api.config import CONFIG
 from chdkshell.sim.api.exposure import EXPOSURE
 from chdkshell.sim.api.iolib import FILE_METHODS, IO, IO_BASE
 from chdkshell.sim.api.keys import KEY_FUNCTIONS
@@ -19,6 +20,7 @@ APIS: tuple[Api, ...] = (
     MESSAGES,
     NUMBERS,
     SYSTEM,
+    CONFIG,
     KEY_FUNCTIONS,
     EXPOSURE,
     LENS,

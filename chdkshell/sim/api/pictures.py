@@ -8,6 +8,7 @@ from chdkshell.chdk.constants import CaptureData
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.values import Result
 from chdkshell.sim.properties import Prop
+from chdkshell.sim.settings import CURVE_FILE, CURVE_STATE, RAW_NOISE_REDUCTION
 
 if TYPE_CHECKING:
     from chdkshell.sim.state import CameraState
@@ -26,14 +27,14 @@ PICTURES.number("get_image_dir", lambda script: script.state.image_dir)
 PICTURES.number("get_canon_image_format", lambda script: script.state.image_format)
 PICTURES.number("get_canon_raw_support", lambda script: script.state.canon_raw)
 PICTURES.number("get_raw", lambda script: script.state.raw)
-PICTURES.number("get_raw_nr", lambda script: script.state.raw_noise_reduction)
+PICTURES.number("get_raw_nr", lambda script: script.state.config[RAW_NOISE_REDUCTION])
 PICTURES.number("get_raw_support", lambda script: script.state.record_mode)
 PICTURES.number("get_imager_active", lambda script: script.state.record_mode)
 PICTURES.number("get_video_button", lambda script: True)
 PICTURES.number("get_video_recording", lambda script: script.state.filming)
 PICTURES.number("get_movie_status", lambda script: script.state.movie.status)
-PICTURES.number("get_curve_state", lambda script: 0)
-PICTURES.number("get_curve_file", lambda script: b"")
+PICTURES.number("get_curve_state", lambda script: script.state.config[CURVE_STATE])
+PICTURES.number("get_curve_file", lambda script: script.state.config[CURVE_FILE])
 PICTURES.number("get_usb_capture_support", lambda script: script.state.capture.support)
 PICTURES.number("get_usb_capture_target", lambda script: script.state.capture.target)
 
@@ -65,7 +66,7 @@ def set_raw(script: Caller, args: Args) -> Result:
 @PICTURES.function()
 def set_raw_nr(script: Caller, args: Args) -> Result:
     """set_raw_nr(mode)"""
-    script.state.raw_noise_reduction = args.integer(1)
+    script.state.config[RAW_NOISE_REDUCTION] = args.integer(1)
 
 
 @PICTURES.function()

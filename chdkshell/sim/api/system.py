@@ -8,7 +8,7 @@ from typing import Any
 
 from chdkshell.sim.levents import LAST, LEVENTS, Levent, by_id, by_name
 from chdkshell.sim.lua.api import Api, Args, Caller
-from chdkshell.sim.lua.values import NIL, LuaError, Result, as_integer, is_number, type_name
+from chdkshell.sim.lua.values import NIL, LuaError, Result, is_number
 from chdkshell.sim.pace import TICK_MS
 from chdkshell.sim.properties import PROPSET
 
@@ -94,62 +94,6 @@ def get_parameter_data(script: Caller, args: Args) -> Result:
     if len(data) <= 4:
         return data, int.from_bytes(data, "little")
     return data
-
-
-# ---- settings of CHDK ---------------------------------------------------------------------------
-
-
-@SYSTEM.function()
-def get_config_value(script: Caller, args: Args) -> Result:
-    """value = get_config_value(id [, defaults...])"""
-    if not args:
-        return NIL
-    value = script.state.config.get(args.integer(1))
-    if value is None:
-        return tuple(args[1:]) if len(args) > 1 else NIL
-    return value
-
-
-@SYSTEM.function()
-def set_config_value(script: Caller, args: Args) -> Result:
-    """done = set_config_value(id, value)"""
-    if len(args) < 2:
-        return False
-    number, value = args.integer(1), args.value(2)
-    if is_number(value):
-        script.state.config[number] = as_integer(value) or 0
-    elif isinstance(value, bytes):
-        script.state.config[number] = value.decode("utf-8", "surrogateescape")
-    elif type_name(value) == "table":
-        script.state.config[number] = [as_integer(item) or 0 for item in script.array(value)]
-    else:
-        return False
-    return True
-
-
-@SYSTEM.function()
-def set_config_autosave(script: Caller, args: Args) -> Result:
-    """set_config_autosave(on): settings last as long as the simulated camera"""
-    args.on_off(1)
-
-
-@SYSTEM.function("save_config_file", "load_config_file")
-def save_config_file(script: Caller, args: Args) -> Result:
-    """done = save_config_file(id [, name]): there are no files of settings to write or read"""
-    args.integer(1)
-    return False
-
-
-SYSTEM.number("get_autostart", lambda script: script.state.autostart)
-SYSTEM.number("autostarted", lambda script: False)
-
-
-@SYSTEM.function()
-def set_autostart(script: Caller, args: Args) -> Result:
-    """set_autostart(mode)"""
-    mode = args.integer(1)
-    if 0 <= mode <= 3:
-        script.state.autostart = mode
 
 
 # ---- logical events -----------------------------------------------------------------------------

@@ -20,7 +20,17 @@ from chdkshell.sim.pace import pace_named
 from chdkshell.streams import Buffer, NullSink, Sink, Source
 from chdkshell.transport.base import Device, address_options
 
-_OPTIONS = ("card", "model", "serial", "sensor", "craw", "lua-heap", "pace", *SCREEN_OPTIONS)
+_OPTIONS = (
+    "card",
+    "model",
+    "serial",
+    "sensor",
+    "craw",
+    "lua-heap",
+    "pace",
+    "native-calls",
+    *SCREEN_OPTIONS,
+)
 
 
 class SimTransport(Transport):
@@ -146,6 +156,7 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
                 craw=bool(_number(options.get("craw", "0"))),
                 lua_heap=heap_size(options["lua-heap"]) if "lua-heap" in options else HEAP_LIMIT,
                 pace=pace_named(options.get("pace")),
+                native_calls=bool(_number(options.get("native-calls", "0"))),
             )
             atexit.register(camera.close)
             _cameras[address] = camera

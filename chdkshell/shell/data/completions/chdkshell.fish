@@ -442,6 +442,7 @@ complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l card -x -a '(__fis
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l model -x -d 'the camera\'s name'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l serial -x -d 'the camera\'s serial number'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l sensor -x -a '10 12 14' -d 'bits a pixel of the raw frame: 10, 12 or 14; else 12'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l native-calls -d 'let scripts call event procedures, as CHDK\'s setting does'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l keys -x -d 'press the keys that lines written to the pipe name: press set 200'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l craw -d 'make Canon\'s own raw files (CR2) too, with a preview alone'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l lua-heap -x -d 'memory that scripts have, such as 500K; else 8M'

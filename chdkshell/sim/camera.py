@@ -114,6 +114,8 @@ class SimCamera:
         self.state.config[NATIVE_CALLS] = int(native_calls)
         self.state.exposure_count, self.state.image_dir = last_picture(self.card, first_folder)
         darkroom = Darkroom(self.card, self.state, sensor)
+        self.state.sensor_bits = sensor
+        self.state.on_raw = darkroom.open_raw
         self.state.on_shoot = darkroom.develop
         self.state.movie.on_end = darkroom.store_movie
         self.state.on_power_off = self._power_off

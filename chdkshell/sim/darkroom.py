@@ -45,10 +45,22 @@ class Darkroom:
     def develop(self, shot: Shot) -> None:
         """Write the files of a shot, or offer them to the host where a capture is set up."""
         self._roll_over(shot)
+        self._count_pixels()
         if self._state.capture.target:
             self._offer(shot)
         else:
             self._store(shot)
+        self._state.raw_frame = None
+
+    def open_raw(self, shot: Shot) -> None:
+        """Let scripts in the raw hook have the frame of a shot."""
+        self._state.raw_frame = pictures.raw_frame(self._state, shot, self._sensor)
+
+    def _count_pixels(self) -> None:
+        """Make the shot's histogram, where a script wants one."""
+        state = self._state
+        if state.shot_histogram is not None and state.raw_frame is not None:
+            state.shot_histogram = state.raw_frame.histogram()
 
     def store_movie(self, began: int, ended: int) -> None:
         """Write the file of a movie that was recorded from one tick count to another."""

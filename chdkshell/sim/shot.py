@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.pace import CameraPace
 from chdkshell.sim.remotecap import RemoteCapture
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(slots=True)
@@ -43,6 +47,25 @@ class Shot:
     zoom: int
 
 
+class RawPixels(Protocol):
+    """The raw frame of a shot, which scripts may look at and change while the shot is held up."""
+
+    changed: bool
+
+    @property
+    def pixels(self) -> NDArray[np.uint16]:
+        """The values, rows x columns. `changed` has to be set where they are changed."""
+        ...
+
+    def lines(self, first: int = 0, count: int = 0) -> bytes:
+        """Return lines of the frame buffer as the camera keeps them; 0: all from `first` on."""
+        ...
+
+    def histogram(self) -> list[int]:
+        """Return how many of the active area's pixels, some of them, have each value."""
+        ...
+
+
 class Body(Protocol):
     """The camera, as far as its shutter knows it."""
 
@@ -51,6 +74,7 @@ class Body(Protocol):
     measured: bool
     usb: UsbLine
     capture: RemoteCapture
+    on_raw: Callable[[Shot], None] | None
     on_shoot: Callable[[Shot], None] | None
 
     @property

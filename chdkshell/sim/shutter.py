@@ -194,6 +194,8 @@ class Shutter:
         shot = body.expose()
         self._pause(max(round(1000 * 2 ** (-shot.tv96 / 96)), COUNT_MS))
         body.count_shot(shot)
+        if body.on_raw is not None:
+            body.on_raw(shot)
         self.hook_raw.run(body.clock)
         if body.on_shoot is not None and not self._closed:
             body.on_shoot(shot)

@@ -35,7 +35,7 @@ from chdkshell.sim.properties import (
 )
 from chdkshell.sim.remotecap import RemoteCapture
 from chdkshell.sim.settings import RAW_SAVE, Settings
-from chdkshell.sim.shot import Shot, UsbLine
+from chdkshell.sim.shot import RawPixels, Shot, UsbLine
 from chdkshell.sim.shutter import Shutter
 
 SWITCH_MS = 100
@@ -66,8 +66,9 @@ class Overrides:
 class CameraState:
     """All of the camera but its card and scripts. One lock guards what several threads change.
 
-    `bv96` is how bright the scene is, and `measured` says that the exposure of the next shot is set
-    already: by a half press, or by a script after one.
+    `raw_frame` is there between a shot's exposure and its files; `shot_histogram` has the values of
+    the last one, where a script wants one. `bv96` is how bright the scene is, and `measured` says
+    that the exposure of the next shot is set already: by a half press, or by a script after one.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -105,6 +106,10 @@ class CameraState:
     active_levents: dict[int, bool] = field(default_factory=dict)
     console: deque[str] = field(default_factory=lambda: deque(maxlen=CONSOLE_LINES))
     powered: bool = True
+    raw_frame: RawPixels | None = None
+    shot_histogram: list[int] | None = None
+    sensor_bits: int = 12
+    on_raw: Callable[[Shot], None] | None = None
     on_shoot: Callable[[Shot], None] | None = None
     on_power_off: Callable[[], None] | None = None
     on_usb_lost: Callable[[], None] | None = None
@@ -369,6 +374,7 @@ class CameraState:
         self.title_line = 1
 
     def _forget_script(self) -> None:
+        self.shot_histogram = None
         self.overrides = Overrides()
         self.keyboard.forget_script()
         self.shutter.script_changed()

@@ -38,7 +38,6 @@ LACKING: dict[str, str] = {
     "call_event_proc": _NATIVE,
     "call_func_ptr": _NATIVE,
     "file_browser": "nobody could choose a file",
-    "get_histo_range": _PIXELS,
     "get_live_histo": "there is no live view to measure",
     "md_detect_motion": "there is no live view to watch",
     "md_get_cell_diff": "there is no live view to watch",
@@ -50,42 +49,8 @@ LACKING: dict[str, str] = {
     "set_curve_state": _PIXELS,
     "set_raw_develop": _PIXELS,
     "set_remote_timing": "there is no USB remote",
-    "shot_histo_enable": _PIXELS,
-    "shot_histo_write_to_file": _PIXELS,
     "swap_partitions": "the card has one partition",
     "textbox": "nobody could type a text",
-    **{
-        f"rawop.{name}": _PIXELS
-        for name in (
-            [
-                "create_histogram",
-                "ev_to_raw",
-                "fill_rect",
-                "get_active_height",
-                "get_active_left",
-                "get_active_top",
-                "get_active_width",
-                "get_bits_per_pixel",
-                "get_black_level",
-                "get_cfa",
-                "get_cfa_offsets",
-                "get_jpeg_height",
-                "get_jpeg_left",
-                "get_jpeg_top",
-                "get_jpeg_width",
-                "get_pixel",
-                "get_pixels_rgbg",
-                "get_raw_height",
-                "get_raw_neutral",
-                "get_raw_width",
-                "get_white_level",
-                "meter",
-                "raw_to_ev",
-                "set_pixel",
-                "set_pixels_rgbg",
-            ]
-        )
-    },
 }
 """Functions that end a script with an error which says that the simulator lacks them: why."""
 

@@ -6,12 +6,14 @@ from chdkshell.sim.api.absent import absent_functions
 from chdkshell.sim.api.bits import NUMBERS
 from chdkshell.sim.api.config import CONFIG
 from chdkshell.sim.api.exposure import EXPOSURE
+from chdkshell.sim.api.histograms import HISTOGRAMS
 from chdkshell.sim.api.iolib import FILE_METHODS, IO, IO_BASE
 from chdkshell.sim.api.keys import KEY_FUNCTIONS
 from chdkshell.sim.api.lens import LENS
 from chdkshell.sim.api.messages import MESSAGES
 from chdkshell.sim.api.oslib import OS, OS_BASE
 from chdkshell.sim.api.pictures import PICTURES
+from chdkshell.sim.api.rawops import RAWOPS
 from chdkshell.sim.api.system import SYSTEM
 from chdkshell.sim.api.usb import USB
 from chdkshell.sim.lua.api import Api, Library
@@ -26,6 +28,8 @@ APIS: tuple[Api, ...] = (
     LENS,
     PICTURES,
     USB,
+    RAWOPS,
+    HISTOGRAMS,
     IO,
     OS,
 )

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from chdkshell.sim.autoexposure import MARKET_OFFSET, ND_EV96
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.Image import Exif
 
+    from chdkshell.sim.imaging.rawframe import RawFrame
     from chdkshell.sim.imaging.scene import Light, View
     from chdkshell.sim.imaging.sensor import Sensor
     from chdkshell.sim.shot import Shot
@@ -112,10 +115,23 @@ def canon_raw(jpeg_file: bytes) -> bytes:
     return head + directory + bytes(4) + jpeg_file
 
 
+def raw_frame(state: CameraState, shot: Shot, sensor: Sensor) -> RawFrame:
+    """Return the raw frame of a shot, for scripts."""
+    from chdkshell.sim.imaging.rawframe import RawFrame
+
+    def expose() -> NDArray[np.uint16]:
+        return sensor.pixels(light_of(state, shot, *RAW_LIGHT), exposure_gain(shot))
+
+    return RawFrame(sensor, expose)
+
+
 def raw_lines(
     state: CameraState, shot: Shot, sensor: Sensor, first_line: int = 0, lines: int = 0
 ) -> bytes:
-    """Return the frame buffer of a shot, or some lines of it."""
+    """Return the frame buffer of a shot, or some lines of it, as a script has left it."""
+    frame = state.raw_frame
+    if frame is not None and frame.changed:
+        return frame.lines(first_line, lines)
     light = light_of(state, shot, *RAW_LIGHT)
     return sensor.expose(light, exposure_gain(shot), first_line, lines)
 

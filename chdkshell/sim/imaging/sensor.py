@@ -86,6 +86,10 @@ class Sensor:
             buffer += frame_bytes(self._rows(values, row, min(_BAND, end - row)), self.mosaic.bits)
         return bytes(buffer)
 
+    def pixels(self, light: NDArray[np.floating], gain: float = 1.0) -> NDArray[np.uint16]:
+        """Return the whole frame's values, rows x columns, of what `expose` packs."""
+        return self._rows(self._values(light, gain), 0, self.mosaic.height)
+
     def _light_to_sensor(self) -> Floats:
         """Return the matrix from light to what the sensor's filters let through."""
         matrix = np.array(self.matrix, np.float64).reshape(3, 3) / MATRIX_SCALE

@@ -113,6 +113,7 @@ class Caller(Protocol):
     heap: Heap
     heap_limit: int | None
     log: BinaryIO | None
+    histograms: dict[int, Any]
     id: int
     wait: Wait | None
     max_count: int

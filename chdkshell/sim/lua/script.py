@@ -49,7 +49,7 @@ _LIBRARIES = (b"io", b"os", b"rawop", b"hook_preshoot", b"hook_raw", b"hook_shoo
 
 _CORE = (
     "core", "frames", "arith", "base", "tables", "pattern", "strings", "debug", "finalizers",
-    "load", "files", "fmath", "imath", "script",
+    "load", "files", "rawop", "fmath", "imath", "script",
 )  # fmt: skip
 
 
@@ -105,6 +105,7 @@ class Script:
         self.wait: Wait | None = None
         self.files = OpenFiles()
         self.log: BinaryIO | None = None
+        self.histograms: dict[int, Any] = {}
         self.max_count = 25
         self.max_ms = 10
         self._slice_end = 0.0
@@ -163,14 +164,16 @@ class Script:
     def _expose_all(self, library: Library) -> None:
         firmware, globals_ = self._firmware, self._lua.globals()
         functions = _placed(library)
-        methods = self._lua.table()
+        methods, histogram_methods = self._lua.table(), self._lua.table()
         tables = {b"_G": globals_, b"F": firmware, b"file": methods}
+        tables[b"histogram"] = histogram_methods
         for name in _LIBRARIES:
             tables[name] = globals_[name] = self._lua.table()
         names = " ".join(functions).encode()
         call = answer(self, tuple(functions.values()))
         firmware[b"expose"](call, names, self._lua.table_from(tables))
         firmware[b"finish_files"](methods)
+        firmware[b"finish_rawop"](histogram_methods)
         firmware[b"finish_os"]()
         self._message, self._field = firmware[b"message"], firmware[b"field"]
         self._length = firmware[b"length"]

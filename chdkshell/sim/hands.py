@@ -22,7 +22,7 @@ CLICK_MS = 100
 
 MAX_MS = 600_000
 
-_FORM = "write 'press KEY [MS]', 'hold KEY' or 'release KEY'"
+_FORM = "write 'press KEY [MS]', 'hold KEY', 'release KEY' or 'type TEXT'"
 
 
 class Hands:
@@ -34,10 +34,17 @@ class Hands:
         self._changed = threading.Condition()
 
     def do(self, line: str) -> None:
-        """Do what a line says: `press KEY [MS]`, `hold KEY` or `release KEY`. Raises `UsageError`.
+        """Do what a line says: `press KEY [MS]`, `hold KEY`, `release KEY`, or `type TEXT`.
 
-        `press` returns when the key is up again, after MS milliseconds of the camera's.
+        `press` returns when the key is up again, after MS milliseconds of the camera's. A text goes
+        to the box that a script shows. Raises `UsageError`.
         """
+        if line.startswith("type "):
+            dialog = self._state.face.dialog
+            if dialog is None:
+                raise UsageError("nothing on the camera's screen takes a text", _FORM)
+            dialog.type(line.removeprefix("type ").rstrip("\r\n"))
+            return
         verb, key, milliseconds = _parsed(line)
         keyboard = self._state.keyboard
         if verb != "release":

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from chdkshell.sim.clock import Clock
+from chdkshell.sim.face import Face
 from chdkshell.sim.shutter import Shutter
 
 SWITCHES = {"shoot_full": frozenset(("shoot_half", "shoot_full_only"))}
@@ -45,6 +46,7 @@ class KeyedCamera(Protocol):
 
     clock: Clock
     shutter: Shutter
+    face: Face
     script_running: bool
 
     @property
@@ -105,7 +107,11 @@ class Keyboard:
         """A hand presses a key."""
         with self._lock:
             self.touched |= switches_of(key)
-            if self._state.alt_mode and key != ALT_KEY:
+            dialog = self._state.face.dialog
+            if dialog is not None and key != ALT_KEY:
+                dialog.key(key)
+                ends = False
+            elif self._state.alt_mode and key != ALT_KEY:
                 self.last_clicked, self._new_click = key, True
                 ends = self._state.script_running and switches_of(key) >= switches_of(self.exit_key)
             else:

@@ -9,6 +9,9 @@ PAGE = 1 << 12
 MAX_PAGES = 1024
 """Pages that can be written, 4 MiB in all: the initiator is not trusted."""
 
+HEAP = 0x400000
+"""Where memory begins that can be allocated."""
+
 _PERIOD = 1 << 16
 _ADDRESS_SPACE = 1 << 32
 
@@ -21,6 +24,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._pattern = b""
+        self._free = HEAP
         self._pages: dict[int, bytearray] = {}
 
     def read(self, address: int, size: int) -> Iterator[memoryview]:
@@ -51,6 +55,14 @@ class Memory:
             self._pages[page][offset : offset + len(part)] = part
             at += len(part)
         return True
+
+    def allocate(self, size: int) -> int:
+        """Return the address of memory that nobody else uses; 0 for a size that there is not."""
+        if not 0 < size <= self.room:
+            return 0
+        address = self._free
+        self._free += -(-size // PAGE) * PAGE
+        return address
 
     def _unwritten(self, offset: int, size: int) -> memoryview:
         """Return pattern bytes, to the end of a page at least and of the period at most."""

@@ -19,6 +19,7 @@ from chdkshell.sim.autoexposure import (
     automatic,
 )
 from chdkshell.sim.clock import Clock
+from chdkshell.sim.console import Console
 from chdkshell.sim.face import Face
 from chdkshell.sim.keyboard import Keyboard
 from chdkshell.sim.levents import Levent
@@ -46,9 +47,6 @@ SELF_TIMER_MS = (0, 10_000, 2000)
 
 FOCUS_INFINITY = 65535
 """The subject distance of a lens that is focused at infinity."""
-
-CONSOLE_LINES = 100
-"""Lines of the script console that are kept."""
 
 
 @dataclass(slots=True)
@@ -104,7 +102,8 @@ class CameraState:
     face: Face = field(default_factory=Face)
     posted: deque[Levent] = field(default_factory=lambda: deque(maxlen=100))
     active_levents: dict[int, bool] = field(default_factory=dict)
-    console: deque[str] = field(default_factory=lambda: deque(maxlen=CONSOLE_LINES))
+    console: Console = field(default_factory=Console)
+    event_procedures: set[str] = field(default_factory=set)
     powered: bool = True
     raw_frame: RawPixels | None = None
     shot_histogram: list[int] | None = None
@@ -376,5 +375,8 @@ class CameraState:
     def _forget_script(self) -> None:
         self.shot_histogram = None
         self.overrides = Overrides()
+        self.console.forget_script()
+        self.face.dialog = None
+        self.face.shapes.clear()
         self.keyboard.forget_script()
         self.shutter.script_changed()

@@ -1,73 +1,76 @@
-"""Functions of the camera's Lua that do nothing here, and those that the simulator lacks."""
+"""Functions of the camera's Lua that nothing can be noticed of here, and those of absent modules.
+
+They check their arguments as the others do.
+"""
 
 from __future__ import annotations
 
-from chdkshell.sim.lua.api import Args, Caller, Function
-from chdkshell.sim.lua.values import LuaError, Result
+from chdkshell.sim.lua.api import Api, Args, Caller, Function
+from chdkshell.sim.lua.values import ArgumentError, Result
 
-_DRAWING = "drawing on the screen: nobody sees it"
+ABSENT = Api()
 
-DRAWER: dict[str, str] = {
-    "cls": "clears the console on the screen",
-    "console_redraw": "draws the console on the screen",
-    "draw_clear": _DRAWING,
-    "draw_ellipse": _DRAWING,
-    "draw_ellipse_filled": _DRAWING,
-    "draw_line": _DRAWING,
-    "draw_pixel": _DRAWING,
-    "draw_rect": _DRAWING,
-    "draw_rect_filled": _DRAWING,
-    "draw_string": _DRAWING,
-    "md_af_led_control": "a lamp for motion detection",
-    "play_sound": "a sound",
-    "set_console_autoredraw": "when the console is drawn",
-    "set_console_layout": "where the console is drawn",
-    "set_focus_interlock_bypass": "lets focus commands through to a busy camera; it never is",
-    "set_led": "a lamp",
-    "set_levent_script_mode": "how the firmware delivers events; here they arrive at once",
-    "set_zoom_speed": "how fast the zoom motor runs; here it arrives at once",
-    "wheel_left": "turns a wheel that no menu listens to",
-    "wheel_right": "turns a wheel that no menu listens to",
+DRAWER: dict[str, tuple[str, str]] = {
+    "md_af_led_control": ("nn", "a lamp for motion detection"),
+    "play_sound": ("n", "a sound"),
+    "set_focus_interlock_bypass": (
+        "b",
+        "lets focus commands through to a camera that is busy",
+    ),
+    "set_led": ("nn", "a lamp"),
+    "set_levent_script_mode": ("b", "how the firmware delivers events; here they arrive at once"),
+    "set_zoom_speed": ("n", "how fast the zoom motor runs; here it arrives at once"),
+    "wheel_left": ("", "turns a wheel that no menu listens to"),
+    "wheel_right": ("", "turns a wheel that no menu listens to"),
+    "set_curve_state": ("n", "curves need a module that is not on the card"),
+    "set_curve_file": ("s", "curves need a module that is not on the card"),
+    "set_raw_develop": ("S", "makes a JPEG file of a raw file at the next shot"),
+    "raw_merge_end": ("", "adding raw files needs a module that is not on the card"),
+    "swap_partitions": ("", "the card has one partition"),
 }
-"""Functions that do nothing, as nothing can be noticed of them on a camera in a drawer: why."""
+"""Functions that do nothing: the kinds of their arguments, and why. n is a number, b a boolean or a
+number, s a string; S one that may be left out."""
 
-_PIXELS = "there is no raw frame to compute with"
-_NATIVE = "there is no ARM code to call"
-
-LACKING: dict[str, str] = {
-    "call_event_proc": _NATIVE,
-    "call_func_ptr": _NATIVE,
-    "file_browser": "nobody could choose a file",
-    "get_live_histo": "there is no live view to measure",
-    "md_detect_motion": "there is no live view to watch",
-    "md_get_cell_diff": "there is no live view to watch",
-    "md_get_cell_val": "there is no live view to watch",
-    "raw_merge_add_file": _PIXELS,
-    "raw_merge_end": _PIXELS,
-    "raw_merge_start": _PIXELS,
-    "set_curve_file": _PIXELS,
-    "set_curve_state": _PIXELS,
-    "set_raw_develop": _PIXELS,
-    "set_remote_timing": "there is no USB remote",
-    "swap_partitions": "the card has one partition",
-    "textbox": "nobody could type a text",
-}
-"""Functions that end a script with an error which says that the simulator lacks them: why."""
+MERGE_OPERATIONS = (0, 1)
+"""Sum and average (modules/raw_merge.h)."""
 
 
-def absent_functions() -> dict[str, Function]:
-    """Return the functions of both tables."""
-    functions: dict[str, Function] = dict.fromkeys(DRAWER, _nothing)
-    functions.update({name: _lacking(name, reason) for name, reason in LACKING.items()})
-    return functions
-
-
-def _nothing(script: Caller, args: Args) -> Result:
-    return None
-
-
-def _lacking(name: str, reason: str) -> Function:
+def _nothing(kinds: str) -> Function:
     def function(script: Caller, args: Args) -> Result:
-        raise LuaError(f"simulated camera: {name} is not supported ({reason})")
+        for index, kind in enumerate(kinds, 1):
+            if kind == "n":
+                args.integer(index)
+            elif kind == "b":
+                args.on_off(index)
+            elif kind == "s":
+                args.string(index)
+            else:
+                args.opt_string(index, b"")
 
     return function
+
+
+for _name, (_kinds, _) in DRAWER.items():
+    ABSENT.function(_name)(_nothing(_kinds))
+
+
+@ABSENT.function()
+def raw_merge_start(script: Caller, args: Args) -> Result:
+    """done = raw_merge_start(operation)"""
+    if args.integer(1) not in MERGE_OPERATIONS:
+        raise ArgumentError(1, "invalid raw merge op")
+    return False
+
+
+@ABSENT.function()
+def raw_merge_add_file(script: Caller, args: Args) -> Result:
+    """done = raw_merge_add_file(path)"""
+    args.string(1)
+    return False
+
+
+@ABSENT.function()
+def set_remote_timing(script: Caller, args: Args) -> Result:
+    """done = set_remote_timing(on): there is no timer for a USB remote"""
+    args.on_off(1)
+    return False

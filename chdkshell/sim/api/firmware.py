@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from chdkshell.sim.api.absent import absent_functions
+from chdkshell.sim.api.absent import ABSENT
 from chdkshell.sim.api.bits import NUMBERS
 from chdkshell.sim.api.config import CONFIG
+from chdkshell.sim.api.drawing import DRAWING
 from chdkshell.sim.api.exposure import EXPOSURE
 from chdkshell.sim.api.histograms import HISTOGRAMS
 from chdkshell.sim.api.iolib import FILE_METHODS, IO, IO_BASE
 from chdkshell.sim.api.keys import KEY_FUNCTIONS
 from chdkshell.sim.api.lens import LENS
 from chdkshell.sim.api.messages import MESSAGES
+from chdkshell.sim.api.motion import MOTION
+from chdkshell.sim.api.native import NATIVE
 from chdkshell.sim.api.oslib import OS, OS_BASE
 from chdkshell.sim.api.pictures import PICTURES
 from chdkshell.sim.api.rawops import RAWOPS
@@ -29,14 +32,17 @@ APIS: tuple[Api, ...] = (
     PICTURES,
     USB,
     RAWOPS,
-    HISTOGRAMS,
+    DRAWING,
+    MOTION,
+    NATIVE,
+    ABSENT,
     IO,
     OS,
 )
 
 FIRMWARE = Library(
     functions={
-        **absent_functions(),
+        **HISTOGRAMS.functions,
         **{name: function for api in APIS for name, function in api.functions.items()},
     },
     file_methods=FILE_METHODS.functions,

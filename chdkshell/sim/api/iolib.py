@@ -252,7 +252,7 @@ def _write(file: StdioFile, args: Args, first: int) -> Result:
 def console_line(script: Caller, args: Args) -> Result:
     """Add a line to the script's console, and to its log (print_screen)."""
     line = args.string(1)
-    script.state.console.append(line.decode("utf-8", "replace"))
+    script.state.console.print(line.decode("utf-8", "replace"), script.state.clock.ticks())
     if script.log is not None:
         script.log.write(line + b"\n")
 

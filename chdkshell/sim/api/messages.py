@@ -8,7 +8,8 @@ from chdkshell.sim.lua.values import NIL, LuaError, Result
 
 MESSAGES = Api()
 
-_DAY = 86_400_000
+DAY = 86_400_000
+"""The longest wait, in ms."""
 
 YIELD_COUNT, YIELD_MS = 25, 10
 """What a script runs at most before it makes way: hundreds of instructions, and milliseconds."""
@@ -16,7 +17,7 @@ YIELD_COUNT, YIELD_MS = 25, 10
 
 def deadline(script: Caller, delay: int) -> int:
     """Return the tick at which a wait of `delay` ms ends; -1 is a day."""
-    return script.state.tick_count + (_DAY if delay == -1 else max(delay, 0))
+    return script.state.tick_count + (DAY if delay == -1 else max(delay, 0))
 
 
 @MESSAGES.function()

@@ -14,9 +14,6 @@ from chdkshell.sim.properties import PROPSET
 
 SYSTEM = Api()
 
-SCREEN = (360, 240)
-"""Size of the screen in the drawing functions' pixels."""
-
 PLATFORM_ID = 0x3399
 CHDK_START, CHDK_SIZE = 0x2A0000, 0x60000
 HEAP_START, HEAP_SIZE = 0x300000, 0x100000
@@ -204,8 +201,6 @@ SYSTEM.number("get_vbatt", lambda script: script.state.battery_mv)
 SYSTEM.number("get_disk_size", lambda script: script.card.total_bytes // 1024)
 SYSTEM.number("get_free_disk_space", lambda script: script.card.free_bytes // 1024)
 SYSTEM.number("get_partitionInfo", lambda script: None)
-SYSTEM.number("get_gui_screen_width", lambda script: SCREEN[0])
-SYSTEM.number("get_gui_screen_height", lambda script: SCREEN[1])
 SYSTEM.number("get_alt_mode", lambda script: script.state.alt_mode)
 SYSTEM.number("screen_needs_refresh", lambda script: False)
 SYSTEM.number("get_draw_title_line", lambda script: script.state.title_line != 0)

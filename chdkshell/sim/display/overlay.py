@@ -6,32 +6,18 @@ The overlay is drawn in a handful of inks, which become palette entries or YUV p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.imaging.framebuffers import PaletteType
+from chdkshell.sim.display.canvas import Written, draw_shape, write
+from chdkshell.sim.display.inks import DRAWING, Ink
+from chdkshell.sim.face import Shape
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL.ImageDraw import ImageDraw
-
-DRAWING = (360, 240)
-"""Width and height of the drawing, before it is stretched to the buffer."""
-
-
-class Ink(IntEnum):
-    """The colours of the overlay; the number is the palette index."""
-
-    CLEAR = 0
-    WHITE = 1
-    BLACK = 2
-    SHADE = 3
-    GREEN = 4
-    RED = 5
-    YELLOW = 6
-
 
 YUV = {
     Ink.CLEAR: (0, 0, 0),
@@ -41,6 +27,9 @@ YUV = {
     Ink.GREEN: (150, -60, -80),
     Ink.RED: (90, -40, 110),
     Ink.YELLOW: (220, -110, 20),
+    Ink.BLUE: (60, 110, -30),
+    Ink.MAGENTA: (110, 80, 90),
+    Ink.GREY: (130, 0, 0),
 }
 """Y 0 to 255, U and V -128 to 127. Only what is clear is 0 0 0, since a YUV overlay needs that."""
 
@@ -52,13 +41,23 @@ ALPHA = {Ink.CLEAR: 0, Ink.SHADE: 128}
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the overlay says. `battery` is 0 to 1, `zoom` the magnification in tenths."""
+    """What the overlay says. `battery` is 0 to 1, `zoom` the magnification in tenths.
+
+    Without `data` none of it is seen. `name` is that of a file in play mode. `shapes` and `written`
+    are CHDK's, over all the rest.
+    """
 
     mode: str
     battery: float
     zoom: int
     shots: int
     focus_box: bool
+    data: bool = True
+    name: str = ""
+    filming: bool = False
+    menu: bool = False
+    shapes: tuple[Shape, ...] = ()
+    written: tuple[Written, ...] = ()
 
 
 def palette(kind: PaletteType) -> bytes:
@@ -98,14 +97,31 @@ def draw(labels: Labels, width: int, height: int) -> NDArray[np.uint8]:
     pen = ImageDraw.Draw(image)
     # Edges without steps in between: those would be other inks.
     pen.fontmode = "1"
+    if labels.data:
+        _camera(pen, labels)
+    if labels.menu:
+        pen.rectangle((40, 40, 320, 200), Ink.SHADE, Ink.WHITE)
+        _text(pen, (180, 60), "MENU", Ink.WHITE, "mm")
+    for shape in labels.shapes:
+        draw_shape(pen, shape)
+    for written in labels.written:
+        write(pen, written)
+    return np.asarray(image.resize((width, height), Image.Resampling.NEAREST))
+
+
+def _camera(pen: ImageDraw, labels: Labels) -> None:
+    """Draw what the camera itself says."""
     pen.rectangle((0, 0, DRAWING[0] - 1, 21), Ink.SHADE)
     _text(pen, (6, 11), labels.mode, Ink.RED if labels.focus_box else Ink.GREEN, "lm")
     _text(pen, (180, 11), f"{labels.zoom / 10:.1f}x", Ink.WHITE, "mm")
     _text(pen, (300, 11), f"{labels.shots}", Ink.WHITE, "rm")
     _battery(pen, labels.battery)
+    if labels.name:
+        _text(pen, (354, 230), labels.name, Ink.WHITE, "rm")
+    if labels.filming:
+        pen.ellipse((8, 30, 20, 42), Ink.RED)
     if labels.focus_box:
         _focus_box(pen)
-    return np.asarray(image.resize((width, height), Image.Resampling.NEAREST))
 
 
 def _text(pen: ImageDraw, at: tuple[int, int], text: str, ink: Ink, anchor: str) -> None:

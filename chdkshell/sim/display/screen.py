@@ -6,7 +6,7 @@ bitmap and opacity as far as they were asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -21,7 +21,11 @@ from chdkshell.chdk.imaging.framebuffers import (
     PaletteType,
 )
 from chdkshell.errors import UsageError
+from chdkshell.sim.console import ROWS
 from chdkshell.sim.display import overlay
+from chdkshell.sim.display.canvas import Written
+from chdkshell.sim.display.inks import Ink
+from chdkshell.sim.properties import Prop
 
 if TYPE_CHECKING:
     import numpy as np
@@ -164,6 +168,9 @@ def _number(name: str, text: str) -> int:
 SCREEN_WIDTH = 720
 """Columns of the LCD, in pixels of the frame buffers."""
 
+DIALOG_COLUMNS = 36
+"""How wide a question is on the screen, in letters."""
+
 MAGNIFYING = 1.25
 """What one step of the zoom key enlarges a picture by in play mode."""
 
@@ -300,13 +307,33 @@ class Screen:
 
     def _labels(self) -> overlay.Labels:
         state = self._state
+        playing = not state.record_mode
+        shown = state.prop(Prop.DISPLAY_MODE)
+        name = self._playback.name if self._playback and playing and shown == 1 else ""
         return overlay.Labels(
-            mode="REC" if state.record_mode else "PLAY",
+            mode="PLAY" if playing else "REC",
             battery=round((state.battery_mv - _EMPTY_MV) / (_FULL_MV - _EMPTY_MV), 1),
             zoom=round(self._magnification() * 10),
             shots=state.shots,
             focus_box=state.record_mode,
+            data=shown != (2 if playing else 1),
+            name=name,
+            filming=state.filming,
+            menu=state.face.menu,
+            shapes=tuple(state.face.shapes),
+            written=tuple(self._written()),
         )
+
+    def _written(self) -> Iterator[Written]:
+        """Yield what CHDK has written on the screen: the console's lines, and a question."""
+        state, console = self._state, self._state.console
+        lines = console.shown(state.clock.ticks(), state.script_running)
+        if lines:
+            row = ROWS - console.bottom - len(lines)
+            yield Written(tuple(lines), console.left, row, console.columns)
+        dialog = state.face.dialog
+        if dialog is not None:
+            yield Written(tuple(dialog.lines()), 4, 2, DIALOG_COLUMNS)
 
     def _bitmap_data(self) -> bytes:
         from chdkshell.sim.display import viewport
@@ -321,7 +348,7 @@ class Screen:
         from chdkshell.sim.display import viewport
 
         inks = overlay.draw(self._labels(), SCREEN_WIDTH, self.setup.height)
-        opacity = bytes(overlay.ALPHA.get(ink, 255) for ink in overlay.Ink)
+        opacity = bytes(overlay.ALPHA.get(ink, 255) for ink in Ink)
         return viewport.coloured(inks, opacity, self.setup.bitmap_buffer_width)
 
 

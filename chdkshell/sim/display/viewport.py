@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chdkshell.chdk.imaging.framebuffers import BLOCKS, FrameBufferType
 from chdkshell.sim.display import overlay
+from chdkshell.sim.display.inks import Ink
 from chdkshell.sim.imaging import scene
 
 Bytes = NDArray[np.uint8]
@@ -92,7 +93,7 @@ def coloured(inks: Bytes, values: bytes, buffer_width: int) -> bytes:
 
 def yuv_overlay(inks: Bytes, buffer_width: int) -> bytes:
     """Return a YUV8B buffer of the overlay. A pair of pixels has the chroma of its first."""
-    y, u, v = np.array([overlay.YUV[ink] for ink in overlay.Ink]).T
+    y, u, v = np.array([overlay.YUV[ink] for ink in Ink]).T
     buffer = np.full((inks.shape[0], buffer_width // 2, 4), _UNSEEN, np.uint8)
     seen = buffer[:, : inks.shape[1] // 2]
     seen[:, :, 0] = (u + 128).astype(np.uint8)[inks[:, ::2]]

@@ -1,8 +1,9 @@
 """What stands before the simulated camera's lens: one moving scene for its screen and its pictures.
 
-A landscape with a horizon, a balloon that drifts across the sky, a colour chart, and a board with
-a clock. Zooming magnifies the landscape and the balloon about the middle of the picture; chart and
-clock hang before the lens, and are in every picture at the same place.
+A landscape with a horizon, a balloon that drifts across the sky, a swift that shoots across it now
+and then, a colour chart, and a board with a clock. Zooming magnifies landscape, balloon and swift
+about the middle of the picture; chart and clock hang before the lens, and are in every picture at
+the same place.
 
 Pictures here are linear light: (height, width, 3) float32 where 1 is white paper. Positions in the
 landscape are in units of its width, y downwards from the top of a 4:3 picture. The pixels of a
@@ -34,6 +35,10 @@ BALLOON_SECONDS = 20.0
 """The time that the balloon takes from side to side."""
 
 _BALLOON_Y, _BALLOON_RADIUS = 0.24, 0.045
+SWIFT_SECONDS, SWIFT_FIRST, SWIFT_PASS = 4.0, 2.0, 0.25
+"""How often the swift comes, when for the first time, and how long it is seen."""
+
+_SWIFT_Y, _SWIFT_RADIUS = 0.055, 0.04
 _SUN = (0.33, 0.17, 0.035)
 _GAMMA = 2.2
 
@@ -103,7 +108,11 @@ def backdrop(width: int, height: int, view: View) -> Light:
 
 def moving_parts(width: int, height: int, view: View) -> list[Patch]:
     """Return what moves, back to front, as far as it lies in the picture."""
-    parts = (_balloon(width, height, view), _clock(width, height, view))
+    parts = (
+        _balloon(width, height, view),
+        _swift(width, height, view),
+        _clock(width, height, view),
+    )
     return [part for part in parts if part is not None]
 
 
@@ -145,6 +154,25 @@ def _balloon(width: int, height: int, view: View) -> Patch | None:
     shade = np.clip(0.65 - 0.35 * (dx + dy), 0.2, 1)
     light = (shade[:, :, None] * np.array((0.75, 0.08, 0.06))).astype(np.float32)
     return Patch(left, top, light, cover)
+
+
+def _swift(width: int, height: int, view: View) -> Patch | None:
+    """Return the swift, a dark spot, while it crosses the sky."""
+    along = ((view.seconds - SWIFT_FIRST) % SWIFT_SECONDS) / SWIFT_PASS
+    if along >= 1:
+        return None
+    rx = _SWIFT_RADIUS * view.magnification * width
+    ry = rx / width * height / view.field_height
+    x = (CENTRE_X + (along - CENTRE_X) * view.magnification) * width
+    y = _row_of(_SWIFT_Y, height, view)
+    left, right = _clip(x - rx, x + rx, width)
+    top, bottom = _clip(y - ry, y + ry, height)
+    if left >= right or top >= bottom:
+        return None
+    dx = ((np.arange(left, right) + 0.5 - x) / rx)[None, :]
+    dy = ((np.arange(top, bottom) + 0.5 - y) / ry)[:, None]
+    cover = (np.hypot(dx, dy) < 1).astype(np.float32)
+    return Patch(left, top, np.full((*cover.shape, 3), 0.02, np.float32), cover)
 
 
 # ---- what hangs before the lens -----------------------------------------------------------------

@@ -114,6 +114,7 @@ class Caller(Protocol):
     heap_limit: int | None
     log: BinaryIO | None
     histograms: dict[int, Any]
+    motion: Any
     id: int
     wait: Wait | None
     max_count: int

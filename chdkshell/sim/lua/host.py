@@ -140,7 +140,7 @@ class ScriptHost:
         """End the running script as its exit key does: its function `restore` is called first."""
         script = self._script
         if script is not None:
-            self.state.console.append(INTERRUPTED)
+            self.state.console.say(INTERRUPTED, self.state.clock.ticks())
             script.interrupted = True
             script.killed.set()
             self._mailbox.wake()
@@ -215,7 +215,7 @@ class ScriptHost:
         script.killed.clear()
         problem = script.restore()
         if problem:
-            self.state.console.append(problem.decode("utf-8", "replace"))
+            self.state.console.say(problem.decode("utf-8", "replace"), self.state.clock.ticks())
 
     def _ended(self, script: Script) -> None:
         with self._mailbox.changed:

@@ -106,6 +106,7 @@ class Script:
         self.files = OpenFiles()
         self.log: BinaryIO | None = None
         self.histograms: dict[int, Any] = {}
+        self.motion: Any = None
         self.max_count = 25
         self.max_ms = 10
         self._slice_end = 0.0

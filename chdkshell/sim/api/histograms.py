@@ -17,7 +17,7 @@ MAX_HISTOGRAMS = 64
 
 
 @dataclass(slots=True)
-class Histogram:
+class RawHistogram:
     """How many of `total` pixels have each value of `bits` bits."""
 
     bits: int = 0
@@ -25,8 +25,8 @@ class Histogram:
     counts: list[int] = field(default_factory=list)
 
 
-def _with_data(script: Caller, args: Args) -> Histogram:
-    histogram: Histogram | None = script.histograms.get(args.integer(1))
+def _with_data(script: Caller, args: Args) -> RawHistogram:
+    histogram: RawHistogram | None = script.histograms.get(args.integer(1))
     if histogram is None:
         raise LuaError("no data")
     return histogram
@@ -50,7 +50,7 @@ def update(script: Caller, args: Args) -> Result:
 
     seen = pixels[y : y + height : down, x : x + width : across]
     counts = np.bincount(seen.ravel() >> (depth - bits), minlength=1 << bits)
-    script.histograms[number] = Histogram(bits, int(seen.size), counts.tolist())
+    script.histograms[number] = RawHistogram(bits, int(seen.size), counts.tolist())
 
 
 @HISTOGRAMS.function("histogram.range")

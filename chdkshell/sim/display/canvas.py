@@ -26,7 +26,7 @@ _NAMED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ScreenText:
     """Lines of text on the screen, with the place of the first one in letters."""
 
     lines: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ def draw_shape(pen: ImageDraw, shape: Shape) -> None:
         _letters(pen, (x1, y1), shape.text, line, fill or Ink.CLEAR, shape.scale)
 
 
-def write(pen: ImageDraw, written: Written) -> None:
+def write(pen: ImageDraw, written: ScreenText) -> None:
     """Write lines of the console or of a question, on a dark ground."""
     for number, line in enumerate(written.lines):
         at = written.column * LETTER[0], (written.row + number) * LETTER[1]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.imaging.framebuffers import PaletteType
-from chdkshell.sim.display.canvas import Written, draw_shape, write
+from chdkshell.sim.display.canvas import ScreenText, draw_shape, write
 from chdkshell.sim.display.inks import DRAWING, Ink
 from chdkshell.sim.face import Shape
 
@@ -57,7 +57,7 @@ class Labels:
     filming: bool = False
     menu: bool = False
     shapes: tuple[Shape, ...] = ()
-    written: tuple[Written, ...] = ()
+    written: tuple[ScreenText, ...] = ()
 
 
 def palette(kind: PaletteType) -> bytes:

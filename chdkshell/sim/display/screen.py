@@ -23,7 +23,7 @@ from chdkshell.chdk.imaging.framebuffers import (
 from chdkshell.errors import UsageError
 from chdkshell.sim.console import ROWS
 from chdkshell.sim.display import overlay
-from chdkshell.sim.display.canvas import Written
+from chdkshell.sim.display.canvas import ScreenText
 from chdkshell.sim.display.inks import Ink
 from chdkshell.sim.properties import Prop
 
@@ -324,16 +324,16 @@ class Screen:
             written=tuple(self._written()),
         )
 
-    def _written(self) -> Iterator[Written]:
+    def _written(self) -> Iterator[ScreenText]:
         """Yield what CHDK has written on the screen: the console's lines, and a question."""
         state, console = self._state, self._state.console
         lines = console.shown(state.clock.ticks(), state.script_running)
         if lines:
             row = ROWS - console.bottom - len(lines)
-            yield Written(tuple(lines), console.left, row, console.columns)
+            yield ScreenText(tuple(lines), console.left, row, console.columns)
         dialog = state.face.dialog
         if dialog is not None:
-            yield Written(tuple(dialog.lines()), 4, 2, DIALOG_COLUMNS)
+            yield ScreenText(tuple(dialog.lines()), 4, 2, DIALOG_COLUMNS)
 
     def _bitmap_data(self) -> bytes:
         from chdkshell.sim.display import viewport

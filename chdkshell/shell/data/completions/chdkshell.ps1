@@ -459,6 +459,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '--model|the camera''s name'
         '--serial|the camera''s serial number'
         '--sensor|bits a pixel of the raw frame: 10, 12 or 14; else 12'
+        '--native-calls|let scripts call event procedures, as CHDK''s setting does'
         '--keys|press the keys that lines written to the pipe name: press set 200'
         '--craw|make Canon''s own raw files (CR2) too, with a preview alone'
         '--lua-heap|memory that scripts have, such as 500K; else 8M'

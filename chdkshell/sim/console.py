@@ -26,7 +26,7 @@ class Console(deque[str]):
         self.left, self.bottom = 0, 0
         self.columns, self.rows = DEFAULT_COLUMNS, DEFAULT_ROWS
         self.drawing = 1
-        self._last = float("-inf")
+        self._last = -SHOWN_MS - 1
         self._drawn: list[str] = []
 
     def print(self, line: str, ticks: int) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import calendar
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from support.failing_link import FailingLink, failing_links
 from support.shooting_shell import ShootingShell, shooting_shell
 
-from chdkshell.chdk.clock import ClockChange, sync_clock
+from chdkshell.chdk import clock
+from chdkshell.chdk.scripts import Scripts
+from chdkshell.flow import CancelToken
 
-ONE_WAY = 0.08
+ONE_WAY = 0.25
 """Seconds that the link holds up a command, and its answer as well."""
 
-TRIES = 4
+TRIES = 40
 """A busy machine makes the camera late, by no more than it is at the best of some tries."""
 
 
@@ -57,12 +60,12 @@ class HostClock:
 
 def error_after_sync(
     shell: ShootingShell, utc: bool = False, subsecond: bool = True
-) -> tuple[ClockChange, float]:
+) -> tuple[clock.ClockChange, float]:
     """Set the camera's clock, which is hours off; return by how much it is wrong then."""
-    host, clock = HostClock(), shell.sim.state.clock
-    clock.set(1_700_000_000)
-    change = sync_clock(shell.camera.scripts, utc=utc, subsecond=subsecond, now=host.now)
-    return change, clock.exact_now() - host.local(utc)
+    host, camera = HostClock(), shell.sim.state.clock
+    camera.set(1_700_000_000)
+    change = clock.sync_clock(shell.camera.scripts, utc=utc, subsecond=subsecond, now=host.now)
+    return change, camera.exact_now() - host.local(utc)
 
 
 @pytest.mark.usefixtures("far_from_greenwich")
@@ -78,18 +81,27 @@ def test_the_clock_is_right_to_hundredths(shell: ShootingShell, utc: bool) -> No
     pytest.fail(f"wrong by {errors}")
 
 
-def test_the_time_on_the_way_is_allowed_for(shell: ShootingShell, links: list[FailingLink]) -> None:
+def test_the_time_on_the_way_is_allowed_for(
+    shell: ShootingShell, links: list[FailingLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock here stands but for what the link takes, and the script waits for the rest."""
+    moment = 1_700_000_000.5
+    sent: list[tuple[float, datetime, int]] = []
+
     def hold_up(number: int) -> bool:
-        time.sleep(ONE_WAY)
+        nonlocal moment
+        moment += ONE_WAY
         return False
 
+    def set_clock(scripts: Scripts, wanted: datetime, wait_ms: int, cancel: CancelToken) -> None:
+        sent.append((moment, wanted, wait_ms))
+
     links[0].before = links[0].after = hold_up
-    errors = []
-    for _ in range(TRIES):
-        errors.append(error_after_sync(shell)[1])
-        if abs(errors[-1]) < ONE_WAY / 2:
-            return
-    pytest.fail(f"wrong by {errors}")
+    monkeypatch.setattr(clock, "set_clock", set_clock)
+    clock.sync_clock(shell.camera.scripts, now=lambda: moment)
+    ((at, wanted, wait_ms),) = sent
+    assert wanted.timestamp() == pytest.approx(at + ONE_WAY + wait_ms / 1000, abs=0.001)
+    assert wait_ms > 0
 
 
 def test_without_it_whole_seconds_are_set_at_once(shell: ShootingShell) -> None:

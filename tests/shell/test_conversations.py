@@ -52,8 +52,10 @@ class Talk:
 
     def end(self) -> tuple[str, int]:
         """Close the input; return what is still said, and the exit status."""
-        said, _ = self._child.communicate(timeout=TIMEOUT)
-        return said.decode(), self._child.returncode
+        self._stdin.close()
+        with self._stdout:  # `communicate` would miss what `readline` has read in advance
+            said = self._stdout.read()
+        return said.decode(), self._child.wait(TIMEOUT)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -58,6 +59,14 @@ def test_a_pattern_that_goes_too_deep_is_an_error(camera: Runner) -> None:
     text = camera.error("return string.find(('x'):rep(300000),('x?'):rep(300000))")
     assert text in ("not enough memory", ":1: stack overflow")
     assert camera.value("return 'next'") == "next"
+
+
+def test_a_serializer_that_calls_itself_through_the_firmware_ends(camera: Runner) -> None:
+    code = "function usb_msg_table_to_string(t) write_usb_msg(t) return 'x' end "
+    ok, text = camera.values(code + "return pcall(write_usb_msg,{})")
+    assert ok is False
+    assert str(text).endswith("C stack overflow")
+    gc.collect()
 
 
 ENDLESS = [

@@ -172,17 +172,22 @@ class Library:
     base: Mapping[str, Function]
 
 
+MAX_NESTED = 50
+"""So many calls may be in each other: Python has its own limit, and must not come to it here."""
+
+
 def answer(script: Caller, functions: Sequence[Function]) -> Callable[..., tuple[Any, ...]]:
     """Return what calls one of `functions` by its number, as `expose` in lua/core.lua does."""
+    nested = 0
 
     def call(number: int, *args: Any) -> tuple[Any, ...]:
+        nonlocal nested
         script.heap.lift()
+        if nested >= MAX_NESTED:
+            return (False, -5)
+        nested += 1
         try:
-            result = functions[number](script, Args(args))
-            if isinstance(result, Wait):
-                script.wait = result
-                return (False, -3)
-            values = to_lua(script, result)
+            return _answered(script, functions[number](script, Args(args)))
         except ArgumentError as error:
             return (False, -1, error.index, str(error).encode())
         except LuaError as error:
@@ -192,12 +197,21 @@ def answer(script: Caller, functions: Sequence[Function]) -> Callable[..., tuple
         except Exception as error:
             log.debug("a function of the simulated camera's Lua failed", exc_info=True)
             return (False, -2, f"simulated camera: internal error: {error!r}".encode())
-        if len(values) > 3:
-            return (False, len(values), script.table(dict(enumerate(values, 1))))
-        has_room = all(_takes_no_memory(value) for value in values) and script.heap.settle()
-        return (has_room, len(values), *values)
+        finally:
+            nested -= 1
 
     return call
+
+
+def _answered(script: Caller, result: Result) -> tuple[Any, ...]:
+    if isinstance(result, Wait):
+        script.wait = result
+        return (False, -3)
+    values = to_lua(script, result)
+    if len(values) > 3:
+        return (False, len(values), script.table(dict(enumerate(values, 1))))
+    has_room = all(_takes_no_memory(value) for value in values) and script.heap.settle()
+    return (has_room, len(values), *values)
 
 
 def _takes_no_memory(value: object) -> bool:

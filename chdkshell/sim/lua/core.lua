@@ -48,7 +48,7 @@ local yield = F.yield
 -- as `table.name`, in the order of the numbers by which `python` calls them: it gets a number and
 -- the arguments. It answers with whether the memory has room for its values already, a count, and
 -- that many values; -1: an index and a text for argument_error; -2: a text for error; -3: the
--- script waits; -4: the memory is used up.
+-- script waits; -4: the memory is used up; -5: too many calls are in each other.
 function F.expose(python, names, tables)
   local call = as_function(python)
   local function exposed(number)
@@ -62,6 +62,7 @@ function F.expose(python, names, tables)
       if count == -1 then F.argument_error(a, b) end
       if count == -2 then F.raise(a) end
       if count == -4 then error(NO_MEMORY, 0) end
+      if count == -5 then error('C stack overflow', 0) end
       if count == -3 then return settled(yield()) end
       return unpack(a, 1, count)
     end

@@ -217,8 +217,9 @@ local function all(...)
 end
 
 local function is_callable(f)
-  local kind = type(f)
-  return kind == 'function' or (kind == 'table' and getmetatable(f) ~= nil)
+  if type(f) == 'function' then return true end
+  local meta = F.native_debug.getmetatable(f)
+  return meta ~= nil and F.rawget(meta, '__call') ~= nil
 end
 
 -- Nothing here may be a tail call: it would be a level of its own to a script. What cannot be called
@@ -238,8 +239,8 @@ local function protected(f, handler, count, ...)
   end))
 end
 
-local function leave(...)
-  depth = depth - 1
+local function leave(before, ...)
+  depth = before
   return ...
 end
 
@@ -248,7 +249,7 @@ function G.pcall(...)
   if count == 0 then argument_error(1, 'value expected') end
   if depth >= MAX_DEPTH then return false, 'C stack overflow' end
   depth = depth + 1
-  return leave(protected(..., place, count - 1, select(2, ...)))
+  return leave(depth - 1, protected(..., place, count - 1, select(2, ...)))
 end
 
 -- A handler of the script must not hold up its end: hooks rest while it runs.
@@ -263,7 +264,7 @@ function G.xpcall(...)
   end
   F.hidden[handle], F.callers[handle] = true, true
   depth = depth + 1
-  return leave(protected(f, handle, 0))
+  return leave(depth - 1, protected(f, handle, 0))
 end
 
 -- ---- environments --------------------------------------------------------------------------------

@@ -87,7 +87,9 @@ local function hook(event, line)
   end
   if F.killed or instructions >= HOOK_COUNT then
     instructions = 0
-    if F.killed or tick_now() then
+    local ends = F.killed or tick_now()
+    if ends == nil then error(NO_MEMORY, 0) end
+    if ends then
       F.killed = true
       sethook(hook, '', 1)
       error('killed', 0)

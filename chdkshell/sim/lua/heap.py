@@ -15,6 +15,9 @@ from chdkshell.errors import UsageError
 HEAP_LIMIT = 8 << 20
 """Bytes that a script's Lua values may take, by default."""
 
+ROOM = 1 << 16
+"""Bytes that a script may take beyond the limit until it has ended its want of memory."""
+
 REFERENCES = 64
 """Lua values that Python may hold at a time without the registry, which keeps them, growing."""
 
@@ -55,11 +58,16 @@ class Heap:
         self._lifted = False
         return True
 
-    def enforce(self) -> None:
-        """Let the limit hold again, also where it is exceeded: the next allocation fails then."""
-        if self._most is not None and not self.settle():
-            self._lua.set_max_memory(self._most)
-            self._lifted = False
+    def enforce(self) -> bool:
+        """Let the limit hold again, if all is within it. Returns False where it is not.
+
+        Then there is a little room for the error to be raised; what that makes unreachable is
+        counted when the limit is to hold the next time.
+        """
+        if self.settle():
+            return True
+        self._lua.set_max_memory(self._lua.get_memory_used(False) + ROOM)
+        return False
 
 
 def heap_size(text: str) -> int:

@@ -68,7 +68,7 @@ function F.restore()
   if type(restore) ~= 'function' then return end
   F.killed = nil
   F.sethook(F.hook, '', 1000)
-  local ok, problem = pcall(restore)
+  local ok, problem = F.pcall(restore)
   if not ok then return type(problem) == 'string' and problem or '' end
 end
 

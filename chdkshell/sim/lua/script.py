@@ -191,9 +191,11 @@ class Script:
 
     # ---- what Lua calls ---------------------------------------------------------------------
 
-    def _tick(self) -> bool:
-        """The instruction hook: whether the script has to end. Pauses one that ran its slice."""
-        self.heap.enforce()
+    def _tick(self) -> bool | None:
+        """The instruction hook: whether the script has to end, None: it wants too much memory.
+
+        Pauses one that ran its slice.
+        """
         if self.killed.is_set() or time.monotonic() >= self._restore_end:
             return True
         if time.monotonic() >= self._slice_end:
@@ -201,7 +203,9 @@ class Script:
             self._slice_end = time.monotonic() + self.state.clock.seconds(SLICE_MS)
         if self.state.pace.instructions:
             self._keep_pace()
-        return self.killed.is_set()
+        if self.killed.is_set():
+            return True
+        return False if self.heap.enforce() else None
 
     def _keep_pace(self) -> None:
         """Let as much time pass as a camera needs for the instructions that ran, and yield there.

@@ -77,6 +77,15 @@ def place(disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield Place(shell, folder, tmp_path / "card")
 
 
+def test_where_fuse_is_not_to_be_had_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("support.ntfs.FUSE", tmp_path / "none/fuse")
+    said = r"FUSE is not to be had here: .*No such file"
+    with pytest.raises(pytest.skip.Exception, match=said), ntfs(tmp_path, str, "ntfs-3g", ""):
+        pytest.fail("it was mounted")
+
+
 def is_blind(place: Place) -> bool:
     """Whether the disk takes names that differ in case for one."""
     return "lowntfs" in str(place.folder)

@@ -12,6 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+LOOK_SECONDS = 0.1
+"""How often it is looked whether a wait for what is no lock was cancelled."""
+
+T = TypeVar("T")
 
 LONGEST = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
 """Seconds that one step of a wait may take."""
@@ -43,16 +49,35 @@ def acquired(lock: threading.Lock | threading.RLock) -> bool:
     return lock.acquire(blocking=False) or until(lambda seconds: lock.acquire(timeout=seconds))
 
 
-def ended(
-    thread: threading.Thread,
-    seconds: float | None = None,
-    check: Callable[[], object] = lambda: None,
-    period: float = math.inf,
-) -> bool:
-    """Wait for the end of a thread, as `until`; return whether it has ended."""
+def ended(thread: threading.Thread, seconds: float | None = None) -> bool:
+    """Wait up to `seconds` for the end of a thread; return whether it has ended."""
 
     def joined(step: float) -> bool:
         thread.join(step)
         return not thread.is_alive()
 
-    return until(joined, seconds, check, period)
+    return until(joined, seconds)
+
+
+def result_of(call: Callable[[], T], check: Callable[[], object]) -> T:
+    """Return what a call returns that no signal ends: it is made in a thread of its own.
+
+    Raises what it raises, and what `check` does: then the call goes on, and nobody hears of it.
+    """
+    results: list[T] = []
+    failures: list[Exception] = []
+    has_ended = threading.Event()
+
+    def called() -> None:
+        try:
+            results.append(call())
+        except Exception as error:
+            failures.append(error)
+        finally:
+            has_ended.set()
+
+    threading.Thread(target=called, name="a call that may hang", daemon=True).start()
+    until(has_ended.wait, None, check, LOOK_SECONDS)
+    for failure in failures:
+        raise failure
+    return results[0]

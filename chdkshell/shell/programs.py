@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from chdkshell import waits
@@ -14,9 +12,6 @@ from chdkshell.flow import NEVER, CancelToken
 
 END_SECONDS = 1.0
 """How long a program may take to end when it is told to."""
-
-_LOOK_SECONDS = 0.1
-"""How often a token is looked at while a program is waited for."""
 
 
 def start(command: str, *, stdin: int | None = None, stdout: int | None = None) -> ChildProgram:
@@ -56,7 +51,7 @@ class ChildProgram:
 
         Raises `Cancelled`.
         """
-        waits.until(self._has_ended, seconds, cancel.check, _LOOK_SECONDS)
+        waits.until(self._has_ended, seconds, cancel.check, waits.LOOK_SECONDS)
         return self.process.poll()
 
     def _has_ended(self, seconds: float) -> bool:
@@ -72,7 +67,7 @@ class ChildProgram:
         Raises `OSError` where it does not read on, and `Cancelled`.
         """
         try:
-            _in_thread(lambda: self._write(data), cancel)
+            waits.result_of(lambda: self._write(data), cancel.check)
         except Cancelled:
             self.end()
             raise
@@ -100,20 +95,3 @@ class ChildProgram:
         nothing = subprocess.DEVNULL
         with subprocess.Popen(words, stdin=nothing, stdout=nothing, stderr=nothing) as process:
             ChildProgram(process).status()
-
-
-def _in_thread(call: Callable[[], object], cancel: CancelToken) -> None:
-    """Make a call that no signal ends. Raises what it raises, and `Cancelled` while it goes on."""
-    failures: list[OSError] = []
-
-    def called() -> None:
-        try:
-            call()
-        except OSError as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=called, name="writes to a program", daemon=True)
-    thread.start()
-    waits.ended(thread, None, cancel.check, _LOOK_SECONDS)
-    for error in failures:
-        raise error

@@ -9,6 +9,7 @@ import time
 import zlib
 from typing import Any
 
+from chdkshell import waits
 from chdkshell.errors import (
     CameraTimeoutError,
     ConnectError,
@@ -119,7 +120,10 @@ class Connector:
         failure = OSError("it has no address")
         # bytes: what looks for other letters' forms in a text takes long to import
         host = self._host.encode() if self._host.isascii() else self._host
-        found = socket.getaddrinfo(host, self._port, type=socket.SOCK_STREAM)
+        found = waits.result_of(
+            lambda: socket.getaddrinfo(host, self._port, type=socket.SOCK_STREAM),
+            self._cancel.check,
+        )
         for family, kind, protocol, _, address in found:
             sock = socket.socket(family, kind, protocol)
             try:

@@ -171,9 +171,9 @@ class Bar(Progress):
 
     def _line(self, bars: Bars) -> str:
         """Return what there is to say, in one line that leaves the last column free."""
-        from rich.console import Console
+        from chdkshell.shell.terminal.richconsole import rich_console
 
-        console = self._console = self._console or Console(file=self._stream)
+        console = self._console = self._console or rich_console(self._stream)
         with console.capture() as captured:
             console.print(bars, width=max(1, console.width - 1), end="")
         return plainer(captured.get().partition("\n")[0], self._stream)

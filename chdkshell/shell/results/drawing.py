@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from chdkshell.shell.terminal.adornments import plainer
+from chdkshell.shell.terminal.richconsole import rich_console
 
 
 def drawn(what: RenderableType, terminal: TextIO) -> str:
     """Return the text that shows `what` on a terminal."""
-    console = Console(file=terminal, highlight=False)
+    console = rich_console(terminal)
     with console.capture() as captured:
         # a text breaks where it will: it may be copied, and a value may be long
         console.print(what, soft_wrap=isinstance(what, Text))
@@ -23,7 +24,7 @@ def drawn(what: RenderableType, terminal: TextIO) -> str:
 
 def width(terminal: TextIO) -> int:
     """Return how many characters a line of the terminal has."""
-    return Console(file=terminal).width
+    return rich_console(terminal).width
 
 
 def table(*headings: str) -> Table:

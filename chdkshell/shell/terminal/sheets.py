@@ -15,7 +15,7 @@ from typing import TextIO
 
 import numpy as np
 from rich.color import Color
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -34,6 +34,7 @@ from chdkshell.shell.terminal.fullscreen import (
     without_pictures,
 )
 from chdkshell.shell.terminal.pictures import Box, Picture, enlarged, fit, kitty, sixel
+from chdkshell.shell.terminal.richconsole import rich_console
 
 LEAST_COLUMNS = {Graphics.ASCII: 30, Graphics.BLOCKS: 30, Graphics.KITTY: 20, Graphics.SIXEL: 20}
 """Characters across a picture, at least: a half block is one pixel, and a name needs 12."""
@@ -153,7 +154,7 @@ class Sheet:
             below = self.cell.rows - shown.plain.count("\n") - 1
             cells.append(Group(shown, Text("\n" * below + name)))
         table.add_row(*cells)
-        console = Console(file=stream, highlight=False, width=self.window.columns)
+        console = rich_console(stream, self.window.columns)
         with console.capture() as captured:
             console.print(table)
         return captured.get() + "\n"

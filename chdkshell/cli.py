@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _show(options.shows, stdout, stderr)
         as_chdkptp = compat.asked_for(sys.argv[0], options.chdkptp)
         prefs = Prefs(_output_kind(options, as_chdkptp, stdout), as_chdkptp)
-        if options.lua:
+        if options.lua or as_chdkptp:
             prefs.set(EXEC, "lua")
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)

@@ -71,6 +71,12 @@ DIFFERENCES = (
         "a rig's other camera is not worked by mistake",
     ),
     Difference(
+        "exec",
+        "`exec` and `!` take Lua",
+        "they take Python; `set exec=lua` has them take Lua",
+        "Python has more of the camera, and of this computer",
+    ),
+    Difference(
         "batches",
         "a failed `-c` or `-rFILE` does not end the batch, nor does `-e quit`",
         "they do",

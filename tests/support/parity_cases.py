@@ -122,6 +122,12 @@ def unexpected(session: str, blocks: list[Block], differences: list[str], compat
     return "\n".join(filter(None, problems))
 
 
+def in_lua(command: str) -> str:
+    """Return a pause of the recorded sessions, which are Python there, for `exec` in Lua."""
+    pause = re.fullmatch(r"!import time; time\.sleep\(([\d.]+)\)", command)
+    return f"!sys.sleep({1000 * float(pause[1]):.0f})" if pause else command
+
+
 class Client:
     """One process of the program that reads commands from a pipe, connected to `address`.
 
@@ -164,6 +170,8 @@ class Client:
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         before = self._said()
+        if self._compat:
+            command = in_lua(command)
         self._child.stdin.write(f"{command}\n!print({self.MARK!r})\n")
         self._child.stdin.flush()
         lines: list[str] = []

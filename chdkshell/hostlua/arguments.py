@@ -22,6 +22,15 @@ LuaTable = Any
 """A table of Lua, as lupa gives it."""
 
 
+class LuaObject:
+    """What is userdata in Lua."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return f"userdata: 0x{id(self):012x}"
+
+
 def kind_of(value: object) -> str:
     """Return the Lua type of a value."""
     match value:

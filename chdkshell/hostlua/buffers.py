@@ -6,14 +6,14 @@ import struct
 from collections.abc import Callable
 
 from chdkshell.hostlua import arguments
-from chdkshell.hostlua.arguments import NIL, data, instance, integer, kind_of
+from chdkshell.hostlua.arguments import NIL, LuaObject, data, instance, integer, kind_of
 from chdkshell.hostlua.faults import WrongCall
 
 MOST_VALUES = 200_000
 """How many values a function returns at most: Lua's stack has room for a million."""
 
 
-class Lbuf:
+class Lbuf(LuaObject):
     """A buffer. Its bytes may be replaced as a whole, as live view does for each frame."""
 
     def __init__(self, content: bytes | bytearray) -> None:

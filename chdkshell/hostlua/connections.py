@@ -9,7 +9,7 @@ from chdkshell.camera import Camera
 from chdkshell.chdk.constants import PROTOCOL_VERSION
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import ChdkShellError, ConnectError, NoDeviceError, PtpError, TransportError
-from chdkshell.hostlua.arguments import Fields, instance, is_table, table, text
+from chdkshell.hostlua.arguments import Fields, LuaObject, instance, is_table, table, text
 from chdkshell.hostlua.faults import Fault, WrongCall, not_connected
 from chdkshell.hostlua.services import Host
 from chdkshell.transport.base import SCHEMES, split_address
@@ -21,7 +21,7 @@ DUMMY = "dummy"
 """Bus and device of the connection that leads nowhere."""
 
 
-class LuaConnection:
+class LuaConnection(LuaObject):
     """A place where a camera may be; it may be connected or not.
 
     `counted` are the bytes that had gone before `reset_counters`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chdkshell.chdk.imaging.framebuffers import BLOCKS, FrameBuffer, FrameBufferType
 from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.errors import LiveViewError
-from chdkshell.hostlua.arguments import NIL, instance, integer
+from chdkshell.hostlua.arguments import NIL, LuaObject, instance, integer
 from chdkshell.hostlua.buffers import Lbuf, reused
 from chdkshell.hostlua.faults import WrongCall
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
 
 
-class Pimg:
+class Pimg(LuaObject):
     """A picture, rows x columns x RGB or RGBA; `pixels` is None once it was killed."""
 
     def __init__(self, pixels: Pixels) -> None:

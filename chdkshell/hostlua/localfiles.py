@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chdkshell import disk
-from chdkshell.hostlua.arguments import NIL, is_table, number, path
+from chdkshell.hostlua.arguments import NIL, LuaObject, is_table, number, path
 from chdkshell.hostlua.faults import WrongCall
 
 _KINDS = (
@@ -154,7 +154,7 @@ def setmode(file: object = None, mode: object = None) -> tuple[bool, str]:
     return True, "text" if sys.platform == "win32" and mode == "text" else "binary"
 
 
-class FolderLock:
+class FolderLock(LuaObject):
     """A lock on a folder, held as long as its file is there."""
 
     def __init__(self, file: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.imaging.rawimage import BLUE, GREEN, RED, Area
-from chdkshell.hostlua.arguments import NIL, Fields, instance, is_table, table, word
+from chdkshell.hostlua.arguments import NIL, Fields, LuaObject, instance, is_table, table, word
 from chdkshell.hostlua.buffers import Lbuf
 from chdkshell.hostlua.faults import WrongCall
 
@@ -39,7 +39,7 @@ _BLOCKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class RawImage:
+class RawImage(LuaObject):
     """A frame in a buffer."""
 
     buffer: Lbuf

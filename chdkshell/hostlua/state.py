@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -177,6 +177,11 @@ class HostLua:
         text = str(count).encode("latin-1", "replace").decode("utf-8", "backslashreplace")
         etype = str(values[0]) if values and values[0] is not None else ""
         raise HostLuaError(str(how), text, etype)
+
+    def text_of(self, values: Sequence[object]) -> str:
+        """Return values as Lua writes them; tables over several lines."""
+        text = str(self._core.text(*values))
+        return text.encode("latin-1").decode("utf-8", "backslashreplace")
 
     def _stand_for(self, camera: Camera) -> None:
         """Have the variable `con` be the connection to a camera, unless it is."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.errors import ConnectError, UsageError, printable
 from chdkshell.hostlua.state import MAIN, Exited, HostLua
-from chdkshell.hostlua.values import to_plain, to_text
+from chdkshell.hostlua.values import to_plain
 from chdkshell.shell.linesource import standard_input
 from chdkshell.shell.prefs import LUA_PATH, OutputKind, find_pref
 from chdkshell.shell.results.general import HostLuaValues
@@ -54,10 +54,17 @@ def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
     if isinstance(given, Exited):
         context.quits = True
         return None
-    if not given:
+    shown = _as_chdkptp(given) if context.compat else given
+    if not shown:
         return None
-    text = ",".join(to_text(value) for value in given)
-    return HostLuaValues([to_plain(value) for value in given], f"={text}")
+    return HostLuaValues([to_plain(value) for value in shown], f"={host.text_of(shown)}")
+
+
+def _as_chdkptp(values: tuple[object, ...]) -> tuple[object, ...]:
+    """Return values without the nils at their end."""
+    while values and values[-1] is None:
+        values = values[:-1]
+    return values
 
 
 def _without_mark(source: bytes) -> bytes:

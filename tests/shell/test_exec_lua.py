@@ -33,9 +33,7 @@ def test_the_option_and_the_switch_choose_lua() -> None:
 
 def test_variables_and_values() -> None:
     done = lua("!x = {1, 'a', k={true}}", "!x", "!return x[1], nil, 'é', 1.5", "exec x = nil", "!x")
-    assert done.stdout == (
-        '={\n [1]=1,\n [2]="a",\n k={\n  [1]=true,\n },\n}\n=1,nil,"é",1.5\n=nil\n'
-    )
+    assert done.stdout == ('={\n 1,"a",\n \n k={\n  true\n }\n}\n=1,nil,"é",1.5\n=nil\n')
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -44,6 +42,13 @@ def test_a_call_alone_gives_programs_nothing_as_in_chdkptp() -> None:
     assert (done.stdout, done.returncode) == ('="bbb"\n=3\n', 0)
     people = lua("set output=rich", "!string.rep('a', 3)", "!print('once')")
     assert people.stdout == '="aaa"\nonce\n'
+
+
+def test_as_chdkptp_it_is_lua_and_nothing_is_said_of_nils_at_the_end() -> None:
+    commands = ("!return nil, 2, nil", "!return nil", "!function f() end", "!x", "!return f()")
+    words = [word for command in commands for word in ("-e", command)]
+    done = run("-r", "--chdkptp", *words)
+    assert (done.returncode, done.stdout) == (0, "=nil,2\n")
 
 
 def test_a_file_is_run_and_its_errors_name_it(tmp_path: Path) -> None:
@@ -151,10 +156,11 @@ def test_the_small_cli_runs_commands_of_the_program() -> None:
         "set cli_verbose",
     )
     lines = done.stdout.splitlines()
-    assert re.fullmatch(r'=true,"\d+:return:1\\n"', lines[0])
-    assert "0x00001900" in lines[1]
-    assert "1900: 00" in lines[2]
-    assert lines[3:] == ["=false", "=1", "cli_verbose=0"]
+    assert re.fullmatch(r'=true,"\d+:return:1\\', lines[0])
+    assert lines[1] == '"'
+    assert "0x00001900" in lines[2]
+    assert "1900: 00" in lines[3]
+    assert lines[4:] == ["=false", "=1", "cli_verbose=0"]
     assert done.returncode == 0
 
 

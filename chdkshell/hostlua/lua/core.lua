@@ -204,7 +204,10 @@ assert(loadfile(host.own_folder .. '/streams.lua'))(streams)
 
 -- ---- what the host calls ----
 
-local core = {wrap = wrap, fread = lbuf.fread, fwrite = lbuf.fwrite}
+local core = {
+  wrap = wrap, fread = lbuf.fread, fwrite = lbuf.fwrite,
+  text = assert(loadfile(host.own_folder .. '/display.lua'))(),
+}
 
 -- What only the files of this project use.
 package.preload['chdkshell.own'] = function()

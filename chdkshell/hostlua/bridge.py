@@ -6,7 +6,9 @@ core.lua throws it, so that Lua programs catch it and see the place of their own
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
+from types import MethodType
 from typing import Any
 
 from chdkshell.errors import Cancelled, ChdkShellError
@@ -75,11 +77,15 @@ class Bridge:
         None gives no value, as functions of C that return nothing; `NIL` gives nil.
         """
 
+        count = _parameters(function)
+
         def call(*arguments: object) -> tuple[Any, ...]:
             if self._host.stopped is not None:
                 return (STOP,)
             try:
                 self._host.cancel.check()
+                if count is not None:  # as in Lua: more are ignored, and those missing are nil
+                    arguments = (*arguments, *[None] * (count - len(arguments)))[:count]
                 result = function(*arguments)
                 word = SIGNAL if self._signals.came else OK
                 if isinstance(result, tuple):
@@ -99,21 +105,15 @@ class Bridge:
                     self._host.stopped = error
                     return (STOP,)
                 return _thrown(fault_of(error))
-            except TypeError as error:
-                return self._wrong_count(name, error)
+            except MemoryError:
+                return TEXT, b"not enough memory"
+            except OverflowError as error:
+                return TEXT, str(error).encode()
             except BaseException as error:
                 self._host.stopped = error
                 return (STOP,)
 
         return call
-
-    def _wrong_count(self, name: str, error: TypeError) -> tuple[Any, ...]:
-        """Tell of a call with too few or too many arguments; another TypeError is a bug here."""
-        trace = error.__traceback__
-        if trace is not None and trace.tb_next is None:
-            return TEXT, f"wrong number of arguments to '{name}'".encode()
-        self._host.stopped = error
-        return (STOP,)
 
     # ---- values ----
 
@@ -130,6 +130,16 @@ class Bridge:
             case list() | tuple():
                 return self.runtime.table(*map(self.to_lua, value))
         return value
+
+
+def _parameters(function: Callable[..., object]) -> int | None:
+    """Return how many arguments a function takes, None for any number."""
+    code = getattr(function, "__code__", None)
+    if code is None:  # one of Python's own, which here take none
+        return 0
+    if code.co_flags & inspect.CO_VARARGS:
+        return None
+    return int(code.co_argcount) - isinstance(function, MethodType)
 
 
 def _thrown(fault: Fault) -> tuple[Any, ...]:

@@ -99,7 +99,8 @@ def fault_of(error: ChdkShellError | OSError) -> Fault:
         case ChdkError():
             return Fault("protocol", str(error))
         case OSError():
-            return Fault("ptp", f"{error.filename}: {error.strerror}", ERROR_IO)
+            name = "" if error.filename is None else f"{error.filename}: "
+            return Fault("ptp", f"{name}{error.strerror}", ERROR_IO)
     return Fault("bad_arg", str(error), critical=True)
 
 

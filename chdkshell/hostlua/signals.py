@@ -38,14 +38,17 @@ class LuaSignals:
 
     def raise_(self, which: object = None) -> int:
         """Send a signal to this program."""
-        signal.raise_signal(_number(which))
+        try:
+            signal.raise_signal(_number(which))
+        except (OSError, ValueError):
+            return -1
         return 0
 
     def kill(self, process: object = None, which: object = None) -> int:
         """Send a signal to a process; -1 where that fails."""
         try:
             os.kill(integer(process, 1), _number(which))
-        except OSError:
+        except (OSError, ValueError):
             return -1
         return 0
 

@@ -16,6 +16,9 @@ Functions = Mapping[str, Callable[..., object]]
 SIGNAL_STEP = 0.02
 """Seconds between two looks at the signals."""
 
+STATUS = 0xFF
+"""The bits of a status that systems tell who started a program."""
+
 _SYSTEMS = {"win32": "Windows", "darwin": "Darwin"}
 
 
@@ -38,14 +41,14 @@ class System:
 
     def set_exit_value(self, value: object = None) -> None:
         """Set the status that the program ends with, unless something fails after that."""
-        self._host.exit_value = integer(value, 1)
+        self._host.exit_value = integer(value, 1) & STATUS
 
     def exit(self, code: object = None) -> None:
         """os.exit: true is success, false a failure, nothing what was set before."""
         if isinstance(code, bool):
             self._host.exit_value = 0 if code else 1
         elif code is not None:
-            self._host.exit_value = integer(code, 1)
+            self._host.exit_value = integer(code, 1) & STATUS
         raise Exit
 
     def line(self, prompt: object = None) -> bytes | bool:

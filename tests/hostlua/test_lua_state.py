@@ -54,8 +54,10 @@ def test_what_old_programs_call_is_there(lua: LuaDesk) -> None:
 
 def test_python_is_not_in_reach(lua: LuaDesk) -> None:
     assert lua("return lbuf.new(1).__class__, lbuf.new(1).content") == (None, None)
-    assert lua("type(rawget(python or {}, 'builtins'))") == "nil"
-    assert lua("type(rawget(python or {}, 'eval'))") == "nil"
+    assert lua("return python, package.loaded.python, (pcall(require, 'python'))") == (
+        *(None, None),
+        False,
+    )
     assert "no fields to set" in str(failure(lua, "lbuf.new(1).content = 'x'"))
 
 
@@ -70,6 +72,17 @@ def test_errors_have_their_line(lua: LuaDesk) -> None:
         "call failed:test:2: bad argument #1 to 'sleep' (number expected, got nil)"
     )
     assert str(failure(lua, "lbuf.new({})")) == "call failed:test:1: invalid argument"
+
+
+def test_arguments_are_as_with_lua_s_own_functions(lua: LuaDesk) -> None:
+    assert lua("return sys.getsleepres(1, 2), lbuf.new('a', 2):string(1, 1, 9)") == (1, "a")
+    assert lua("#sys.getargs('x') + sys.gettick('y') * 0") == 0
+    assert str(failure(lua, "chdk_connection.upload()")).endswith(
+        "bad argument #1 to 'upload' (LuaConnection expected, got nil)"
+    )
+    assert str(failure(lua, "lbuf.new(2^50)")) == "call failed:test:1: not enough memory"
+    assert "test:1: " in str(failure(lua, "lfs.touch('.', 1e300)"))
+    assert lua("return signal.raise(9999), signal.kill(2^30, 0)") == (-1, -1)
 
 
 def test_error_tables_have_their_type_and_text(lua: LuaDesk) -> None:

@@ -1,6 +1,8 @@
 -- The C layer's tables, made of the functions that Python gives. Returns what the host calls.
 local py, host = ...
 
+python, package.loaded.python = nil, nil
+
 local STOP = setmetatable({}, {__tostring = function() return 'stopped' end})
 local raw_pcall, raw_xpcall, raw_error = pcall, xpcall, error
 local create, resume = coroutine.create, coroutine.resume

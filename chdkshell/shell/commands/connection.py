@@ -53,7 +53,7 @@ def version(
 
 
 @command("list", topic="connection")
-def list_(context: Context) -> DeviceList:
+def list_(context: Context) -> DeviceList | None:
     """List the cameras that are there.
 
     The mark in front says what each one is: * connected and used by commands, + connected,
@@ -66,11 +66,13 @@ def list_(context: Context) -> DeviceList:
     from chdkshell.shell.results.devices import DeviceList
 
     rows = tuple(list_rows(context.connections))
-    if context.renderer.for_people:
-        for row in rows:
-            if row.hint:
-                context.notice(f"{row.number}: {row.hint}")
-    return DeviceList(rows)
+    if not context.renderer.for_people:
+        return DeviceList(rows)
+    context.emit(DeviceList(rows))
+    for row in rows:
+        if row.hint:
+            context.notice(f"{row.number}: {row.hint}")
+    return None
 
 
 @command("connect", "c", topic="connection", needs=Needs.MAYBE_CAMERA, ignores_words=True)

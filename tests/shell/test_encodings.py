@@ -1,5 +1,7 @@
 """Terminals and files that do not have all characters: nothing fails, and what adorns is ASCII."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import io

@@ -1,5 +1,7 @@
 """Windows' console as if it were here: what it shows, its keys, its questions, and Git Bash."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import subprocess

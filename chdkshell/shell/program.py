@@ -67,6 +67,7 @@ SIM_OPTIONS = (
     Option("--port", "N", "TCP port, 0 for any free one; else 15740"),
     Option("--host", "H", "address to listen on; else 127.0.0.1"),
     Option("--card", "DIR", "folder that is the card; else a fresh one that is removed"),
+    Option("--boot", "", "make CHDK's folders on the card; on an empty one they are made anyway"),
     Option("--model", "NAME", "the camera's name"),
     Option("--serial", "S", "the camera's serial number"),
     Option(

@@ -33,6 +33,7 @@ def run_sim(arguments: Sequence[str]) -> int:
 def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
     from chdkshell.sim.camera import SimCamera
     from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
+    from chdkshell.sim.fresh_card import is_empty
     from chdkshell.sim.interfaces.ipserver import IpServer
     from chdkshell.sim.lua.heap import heap_size
     from chdkshell.sim.pace import pace_named
@@ -46,6 +47,8 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
     if options.lua_heap:
         settings["lua_heap"] = heap_size(options.lua_heap)
     settings["pace"] = pace_named(options.pace)
+    if options.card is not None and options.card.is_dir():
+        settings["boot"] = options.boot or is_empty(options.card)
     settings["native_calls"] = options.native_calls
     camera = SimCamera(card=options.card, screen=screen, craw=options.craw, **settings)
     try:
@@ -54,6 +57,8 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
         with IpServer(camera, host=options.host, port=options.port) as server:
             card = camera.card.root
             print(f"simulated camera at {server.address} (card: {card})", flush=True)
+            host, port = server.address.removeprefix("ip:").rsplit(":", 1)
+            print(f"for gphoto2: --port ptpip:{host}:{port}:{port}", flush=True)
             with suppress(Cancelled):
                 stop.wait(math.inf)
     finally:

@@ -44,7 +44,8 @@ class SimCamera:
     is made and removed by `close`. Pictures are numbered on from its own on the card. `sensor` is
     its bits a pixel, and `craw` says whether it makes Canon's own raw files. `lua_heap` is how many
     bytes scripts have. `pace` is how quick it is: without one, what the environment says, else as
-    a real camera. `native_calls` is CHDK's setting that lets scripts call the firmware.
+    a real camera. `native_calls` is CHDK's setting that lets scripts call the firmware. With
+    `boot` it makes CHDK's folders on a card of the caller's where they are missing.
 
     Raises `UsageError` where `card` is no folder, and where there is no such sensor. `times_off`
     counts how often it left its connections: one from before then is gone.
@@ -62,6 +63,7 @@ class SimCamera:
         lua_heap: int = HEAP_LIMIT,
         pace: CameraPace | None = None,
         native_calls: bool = False,
+        boot: bool = False,
     ) -> None:
         if sensor not in SENSOR_ROWS:
             bits = ", ".join(map(str, SENSOR_ROWS))
@@ -77,6 +79,8 @@ class SimCamera:
             first_folder = fresh_card.FIRST_FOLDER
         elif not card.is_dir():
             raise UsageError(f"the card '{card}' is not a folder", "make it first, or name another")
+        elif boot:
+            fresh_card.boot_card(card)
         self.card = Card(card)
         self.device_info = DeviceInfo(
             manufacturer="Canon Inc.",

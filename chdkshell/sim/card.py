@@ -179,18 +179,19 @@ class Card:
 
     @property
     def total_bytes(self) -> int:
-        """The size of the card."""
-        if self.capacity is not None:
-            return self.capacity
-        return min(shutil.disk_usage(self.root).total, CAPACITY)
+        """The size of the card: what its files take, and what is free."""
+        return self.capacity if self.capacity is not None else self._used + self.free_bytes
 
     @property
     def free_bytes(self) -> int:
         """How much more fits on the card."""
         if self.capacity is None:
-            return min(shutil.disk_usage(self.root).free, CAPACITY)
-        used = sum(file.lstat().st_size for file in self.root.rglob("*") if not file.is_dir())
-        return max(0, self.capacity - used)
+            return max(0, min(shutil.disk_usage(self.root).free, CAPACITY - self._used))
+        return max(0, self.capacity - self._used)
+
+    @property
+    def _used(self) -> int:
+        return sum(file.lstat().st_size for file in self.root.rglob("*") if not file.is_dir())
 
     def _check_writable(self, path: str, target: Path) -> None:
         if self.read_only:

@@ -27,9 +27,28 @@ _CORE_CONFIG = 4
 """How a CHDK configuration file starts (trunk/include/conf.h); no entry means all defaults."""
 
 
+FOLDERS = (
+    *("LOGS", "DATA", "MODULES/CFG", "FONTS", "SYMBOLS", "LANG", "BOOKS", "GRIDS", "CURVES"),
+    *("EDGE", "LUALIB/GEN", "SCRIPTS"),
+)
+"""The folders that CHDK makes on a card, or brings along, in A/CHDK (core/main.c)."""
+
+
+def boot_card(root: Path) -> None:
+    """Make the folders that CHDK finds missing when it starts from the card in `root`."""
+    for name in FOLDERS:
+        (root / "CHDK" / name).mkdir(parents=True, exist_ok=True)
+
+
+def is_empty(root: Path) -> bool:
+    """Whether there is nothing on the card in `root`."""
+    return next(root.iterdir(), None) is None
+
+
 def fill_card(root: Path) -> None:
     """Copy the files of a fresh card into the folder `root`."""
     shutil.copytree(TEMPLATE, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    boot_card(root)
     (root / "CHDK/CCHDK4.CFG").write_bytes(struct.pack("<II", _CONFIG_MAGIC, _CORE_CONFIG))
     for name, taken in TAKEN.items():
         moment = time.mktime((*taken, 0, 0, -1))

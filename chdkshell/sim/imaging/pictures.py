@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from chdkshell.sim.autoexposure import MARKET_OFFSET, ND_EV96
+from chdkshell.sim.imaging import thumbnail
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,8 +77,10 @@ def jpeg(state: CameraState, shot: Shot) -> bytes:
     from chdkshell.sim.imaging.scene import to_display
 
     shown = to_display(light_of(state, shot, *SIZE), exposure_gain(shot))
-    out = io.BytesIO()
-    Image.fromarray(shown).save(out, "JPEG", quality=QUALITY, exif=_exif(state, shot))
+    image, small, out = Image.fromarray(shown), io.BytesIO(), io.BytesIO()
+    image.resize(thumbnail.SIZE).save(small, "JPEG", quality=QUALITY)
+    exif = thumbnail.with_thumbnail(_exif(state, shot).tobytes(), small.getvalue())
+    image.save(out, "JPEG", quality=QUALITY, exif=exif)
     return out.getvalue()
 
 

@@ -29,6 +29,7 @@ _OPTIONS = (
     "lua-heap",
     "pace",
     "native-calls",
+    "boot",
     *SCREEN_OPTIONS,
 )
 
@@ -156,6 +157,7 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
                 craw=bool(_number(options.get("craw", "0"))),
                 lua_heap=heap_size(options["lua-heap"]) if "lua-heap" in options else HEAP_LIMIT,
                 pace=pace_named(options.get("pace")),
+                boot=bool(_number(options.get("boot", "0"))),
                 native_calls=bool(_number(options.get("native-calls", "0"))),
             )
             atexit.register(camera.close)

@@ -93,7 +93,7 @@ _chdkshell() {
     else
         case $verb in
             sim)
-                COMPREPLY=($(compgen -W '--port --host --card --model --serial --sensor --native-calls --keys --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
+                COMPREPLY=($(compgen -W '--port --host --card --boot --model --serial --sensor --native-calls --keys --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
                 ;;
             install-completions)
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))

@@ -23,16 +23,20 @@ end
 
 -- ---- what a function is --------------------------------------------------------------------------
 
--- Chunks without a name, by their main functions: what getinfo gives as their source.
+-- Chunks without a name, by their main functions: what getinfo gives as their source. Of chunks whose
+-- main functions are gone, the newest ones are known that take no more than this.
 local sources = F.setmetatable({}, {__mode = 'k'})
-local texts = {}
-local MAX_TEXTS = 50
+local texts, texts_size = {}, 0
+local MAX_TEXTS_SIZE = 65536
 
 -- Note that `main` is a chunk's main function. `text` is its name where that is shown to nobody.
 function F.note_main(main, text)
   sources[main] = text
-  if #texts >= MAX_TEXTS then F.table.remove(texts, 1) end
-  texts[#texts + 1] = text
+  if #text > MAX_TEXTS_SIZE then return end
+  texts[#texts + 1], texts_size = text, texts_size + #text
+  while texts_size > MAX_TEXTS_SIZE do
+    texts_size = texts_size - #F.native_table.remove(texts, 1)
+  end
 end
 
 function F.is_main(f)
@@ -53,6 +57,9 @@ end
 local function source_of(first, last)
   for index = #texts, 1, -1 do
     local text = texts[index]
+    if has_line(text, first, 'function') and has_line(text, last, 'end') then return text end
+  end
+  for _, text in next, sources do
     if has_line(text, first, 'function') and has_line(text, last, 'end') then return text end
   end
   return '='

@@ -285,28 +285,45 @@ local function lines_from(thread, first)
   return lines
 end
 
-function debugging.traceback(...)
-  local thread, message, level = arguments(...)
-  local shift = thread and 1 or 0
-  local first = F.integer(level) or (thread and 0 or 1)
-  if message ~= nil and type(message) ~= 'string' and type(message) ~= 'number' then
-    return message
+-- The text before a traceback: the message, and whatever other arguments the stack holds.
+local function head_of(count, ...)
+  if count == 0 then return '' end
+  local values = {...}
+  for index = count, 1, -1 do
+    local kind = type(values[index])
+    if kind ~= 'string' and kind ~= 'number' then
+      error('attempt to concatenate a ' .. kind .. ' value', 0)
+    end
   end
-  if message == nil and select('#', ...) > shift then return nil end
+  return F.table.concat(values, '', 1, count) .. '\n'
+end
+
+local function traced(thread, count, message, level, ...)
+  local first = F.integer(level)
+  if first then count = count - 1 else first = thread and 0 or 1 end
+  if count > 0 and type(message) ~= 'string' and type(message) ~= 'number' then
+    return (select(count, message, level, ...))
+  end
   if first < -MAX_BELOW then error('not enough memory', 0) end
   local lines = lines_from(thread, first)
-  local count, skipped = #lines, #lines
   local shown = first < FIRST_LEVELS and FIRST_LEVELS - first or 0
-  if count > shown + 1 + LAST_LEVELS then skipped = shown end
-  local parts = {message and message .. '\n' or '', 'stack traceback:'}
-  for index = 1, count do
-    if index <= skipped or index > count - LAST_LEVELS then
-      parts[#parts + 1] = lines[index]
+  local skipped = #lines > shown + 1 + LAST_LEVELS and shown or #lines
+  local parts = {head_of(count, message, level, ...), 'stack traceback:'}
+  for index, line in F.ipairs(lines) do
+    if index <= skipped or index > #lines - LAST_LEVELS then
+      parts[#parts + 1] = line
     elseif index == skipped + 1 then
       parts[#parts + 1] = '\n\t...'
     end
   end
-  return (F.table.concat(parts))
+  return F.table.concat(parts)
+end
+
+function debugging.traceback(...)
+  local thread = arguments(...)
+  local count = select('#', ...) - (thread and 1 or 0)
+  local text = traced(thread, count, select(2, arguments(...)))
+  return text
 end
 
 -- ---- hooks ---------------------------------------------------------------------------------------

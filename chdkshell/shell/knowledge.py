@@ -34,15 +34,19 @@ class LuaFunction(NamedTuple):
 
 
 @functools.cache
-def functions() -> dict[str, LuaFunction]:
-    """Return all that is known, by name; fields of tables are called `os.stat`."""
+def _text() -> str:
     # plain file access: `help` of a batch does without pathlib, which is slow to import
     path = os.path.join(os.path.dirname(__file__), "data", "chdk_functions.txt")  # noqa: PTH118, PTH120
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+@functools.cache
+def functions() -> dict[str, LuaFunction]:
+    """Return all that is known, by name; fields of tables are called `os.stat`."""
     found: dict[str, LuaFunction] = {}
     topic = ""
-    with open(path, encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    for line in lines:
+    for line in _text().splitlines():
         if line.startswith("["):
             topic = line.strip("[]")
         elif line and not line.startswith("#"):
@@ -55,7 +59,8 @@ def functions() -> dict[str, LuaFunction]:
 
 def function_named(name: str) -> LuaFunction | None:
     """Return what is known of `get_tv96`, or None."""
-    return functions().get(name)
+    # most words are commands: to look for one in the text is quicker than to read all of it
+    return functions().get(name) if name in _text() else None
 
 
 def matches(text: str) -> list[LuaFunction]:

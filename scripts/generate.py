@@ -11,12 +11,13 @@ from pathlib import Path
 
 from library_readme import reference
 
-from chdkshell.shell import commands, compat  # noqa: F401 - importing commands declares them
+from chdkshell.shell import commands, compat
 from chdkshell.shell.advice import markdown_table
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.completions import FOLDER
 from chdkshell.shell.emit.bash import bash
 from chdkshell.shell.emit.fish import fish
+from chdkshell.shell.emit.index import index
 from chdkshell.shell.emit.man import man
 from chdkshell.shell.emit.powershell import powershell
 from chdkshell.shell.emit.readme import readme_table
@@ -29,6 +30,7 @@ END = "<!-- end of {} -->\n"
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Yield each generated file and what it must hold."""
+    yield Path(commands.__path__[0]) / "index.py", index(REGISTRY)
     known = list(REGISTRY)
     yield FOLDER / "chdkshell.bash", bash(known)
     yield FOLDER / "_chdkshell", zsh(known)

@@ -11,7 +11,8 @@ import builtins
 import enum
 import functools
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from chdkshell.errors import UsageError
@@ -178,10 +179,16 @@ class Command:
 
 
 class Registry:
-    """The commands by each of their names, in the order in which they were declared."""
+    """The commands by each of their names, in the order of `declared_in` and then of `add`."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, Command] = {}
+        self._homes: dict[str, str] = {}
+
+    def declared_in(self, package: str, modules: Mapping[str, str]) -> None:
+        """Load each of a package's modules when one of the names is asked for that it declares."""
+        for module, names in modules.items():
+            self._homes.update(dict.fromkeys(names.split(), f"{package}.{module}"))
 
     def add(self, command: Command) -> None:
         """Add `command`. Raises `TypeError` for a name that is taken."""
@@ -191,21 +198,25 @@ class Registry:
             self._by_name[name] = command
 
     def __iter__(self) -> Iterator[Command]:
-        return iter(dict.fromkeys(self._by_name.values()))
+        return iter(dict.fromkeys(map(self._by_name.__getitem__, self.names())))
 
     def names(self) -> list[str]:
         """Return all names, the short ones too."""
-        return list(self._by_name)
+        for module in dict.fromkeys(self._homes.values()):
+            import_module(module)
+        return [*self._homes, *(name for name in self._by_name if name not in self._homes)]
 
     def get(self, name: str) -> Command | None:
         """Return the command called `name`, or None."""
+        if name not in self._by_name and name in self._homes:
+            import_module(self._homes[name])
         return self._by_name.get(name)
 
     def find(self, name: str) -> Command:
         """Return the command called `name`. Raises `UsageError` that suggests the nearest."""
-        found = self._by_name.get(name)
+        found = self.get(name)
         if found is None:
-            hint = did_you_mean(name, self._by_name) or "`help` lists the commands"
+            hint = did_you_mean(name, self.names()) or "`help` lists the commands"
             shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
             raise UsageError(f"unknown command '{shown}'", hint)
         return found

@@ -1,29 +1,12 @@
-"""The commands, one module a topic. Importing this package declares them all, in this order."""
+"""The commands, one module a topic.
 
-# ruff: noqa: I001 - the order is that of `help`
-from chdkshell.shell.commands import general, output, connection, doctor, script, repl, files
-from chdkshell.shell.commands import trees, filetools, images, memory
-from chdkshell.shell.commands import liveview, viewfinder, shooting, remoteshoot
-from chdkshell.shell.commands import clock, lens, keys, dng
+`index` names what each module declares, in the order of `help`, so that a start loads those that it
+needs. `scripts/generate` writes it; a new module gets its place there.
+"""
 
-__all__ = [
-    "clock",
-    "connection",
-    "dng",
-    "doctor",
-    "files",
-    "filetools",
-    "general",
-    "images",
-    "keys",
-    "lens",
-    "liveview",
-    "memory",
-    "output",
-    "remoteshoot",
-    "repl",
-    "script",
-    "shooting",
-    "trees",
-    "viewfinder",
-]
+from __future__ import annotations
+
+from chdkshell.shell.command import REGISTRY
+from chdkshell.shell.commands.index import MODULES
+
+REGISTRY.declared_in(__name__, MODULES)

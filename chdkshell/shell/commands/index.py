@@ -1,0 +1,27 @@
+"""What each module of commands declares, in the order of `help`: by scripts/generate."""
+
+# ruff: noqa: E501 - a line for each module
+
+from __future__ import annotations
+
+MODULES = {
+    "general": "help h # quit q set source exec !",
+    "output": "watch tee",
+    "connection": "version ver list connect c reconnect r reboot disconnect dis",
+    "doctor": "doctor",
+    "script": "lua . luar = getm putm killscript",
+    "repl": "repl",
+    "files": "ls upload u download d mkdir delete rm",
+    "trees": "mdownload mdl mupload mup sync",
+    "filetools": "cat edit mv df du tree find",
+    "images": "imdl imls imrm",
+    "memory": "rmem",
+    "liveview": "lvdump dumpframes lvdumpimg",
+    "viewfinder": "live lvserve",
+    "shooting": "rec play mode shoot",
+    "remoteshoot": "rcapture remoteshoot rs rsint",
+    "clock": "clock",
+    "lens": "zoom focus",
+    "keys": "press release click shutdown",
+    "dng": "dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch",
+}

@@ -176,6 +176,7 @@ class Renderer:
                 "standard output is a terminal, which files could upset",
                 "`cat` shows one; or name a file in place of -",
             )
+        self.flush()  # what Python code printed comes before the file
         before, self.holds_data = self.holds_data, True
         try:
             yield

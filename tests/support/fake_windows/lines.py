@@ -29,6 +29,7 @@ IN_PLACE = {
     "reboot DISKBOOT.BIN -norecon": "",
     "reconnect -wait=20000": "reconnect",
     "set cli_error_exit=true": "set cli_error_exit",
+    "set exec=lua": "set exec",
     "set output=plain": "set output",
     "set trace=session.pcapng": "set trace",
     "doctor -write-udev-rule": "",

@@ -20,6 +20,9 @@ from chdkshell.shell.signals import Signals
 def run_sim(arguments: Sequence[str]) -> int:
     """Serve until Ctrl-C or a signal that ends programs; return the exit status."""
     options = _parser().parse_args(arguments)
+    if options.model == "list":
+        _list_models()
+        return 0
     signals, stop = Signals(), CancelToken()
     try:
         with signals.watched(), signals.cancelling(stop):
@@ -28,6 +31,12 @@ def run_sim(arguments: Sequence[str]) -> int:
         print(f"ERROR: {error_text(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _list_models() -> None:
+    from chdkshell.sim.models import table_of_models
+
+    print(table_of_models())
 
 
 def _serve(options: argparse.Namespace, stop: CancelToken) -> None:

@@ -21,13 +21,14 @@ from chdkshell.sim.hands import Hands
 from chdkshell.sim.key_actions import give_keys
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
+from chdkshell.sim.models import SIM1, model_named
 from chdkshell.sim.pace import CameraPace, pace_named
 from chdkshell.sim.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.settings import GROUPS, NATIVE_CALLS
 from chdkshell.sim.state import CameraState
 
-MODEL = "Canon PowerShot SIM1"
+MODEL = SIM1.name
 SERIAL = "SIM0001"
 
 _MICROSOFT = 0x0000000B
@@ -41,11 +42,12 @@ class SimCamera:
     """A camera that runs CHDK, without the camera.
 
     `card` is the host folder that serves as its memory card, and is kept; without one a fresh card
-    is made and removed by `close`. Pictures are numbered on from its own on the card. `sensor` is
-    its bits a pixel, and `craw` says whether it makes Canon's own raw files. `lua_heap` is how many
-    bytes scripts have. `pace` is how quick it is: without one, what the environment says, else as
-    a real camera. `native_calls` is CHDK's setting that lets scripts call the firmware. With
-    `boot` it makes CHDK's folders on a card of the caller's where they are missing.
+    is made and removed by `close`. Pictures are numbered on from its own on the card. `model` is a
+    camera of `models.MODELS`, or a name for the default one. `sensor` is its bits a pixel, where
+    they are not to be its own, and `craw` says whether it makes Canon's own raw files. `lua_heap`
+    is how many bytes scripts have. `pace` is how quick it is: without one, what the environment
+    says, else as a real camera. `native_calls` is CHDK's setting that lets scripts call the
+    firmware. With `boot` it makes CHDK's folders on a card of the caller's where they are missing.
 
     Raises `UsageError` where `card` is no folder, and where there is no such sensor. `times_off`
     counts how often it left its connections: one from before then is gone.
@@ -57,7 +59,7 @@ class SimCamera:
         model: str = MODEL,
         serial: str = SERIAL,
         screen: ScreenSetup | None = None,
-        sensor: int = 12,
+        sensor: int | None = None,
         craw: bool = False,
         clock: Clock | None = None,
         lua_heap: int = HEAP_LIMIT,
@@ -65,7 +67,7 @@ class SimCamera:
         native_calls: bool = False,
         boot: bool = False,
     ) -> None:
-        if sensor not in SENSOR_ROWS:
+        if sensor is not None and sensor not in SENSOR_ROWS:
             bits = ", ".join(map(str, SENSOR_ROWS))
             raise UsageError(f"there is no sensor of {sensor} bits", f"there are: {bits}")
         self._own_card: tempfile.TemporaryDirectory[str] | None = None
@@ -82,6 +84,9 @@ class SimCamera:
         elif boot:
             fresh_card.boot_card(card)
         self.card = Card(card)
+        known = model_named(model)
+        identity = known or SIM1
+        model = identity.name if known else model
         self.device_info = DeviceInfo(
             manufacturer="Canon Inc.",
             model=model,
@@ -105,20 +110,26 @@ class SimCamera:
             vendor_extension_id=_MICROSOFT,
             vendor_extension_version=100,
         )
+        craw = craw or identity.canon_raw
         support = WHOLE_SHOT | (CaptureData.CANON_RAW if craw else 0)
+        shape = identity.sensor
+        rows = SENSOR_ROWS[sensor or 12] if sensor or shape is None else shape.height
         self.state = CameraState(
             clock=clock or Clock(),
             pace=pace or pace_named(None),
             model=model,
             canon_raw=craw,
-            capture=RemoteCapture(support, SENSOR_ROWS[sensor]),
+            capture=RemoteCapture(support, rows),
+            identity=identity,
+            sensor_bits=sensor,
+            focal_lengths=identity.focal_lengths,
+            battery_mv=identity.battery_mv,
         )
         for group in GROUPS:
             self.state.config.load(self.card, group, None)
         self.state.config[NATIVE_CALLS] = int(native_calls)
         self.state.exposure_count, self.state.image_dir = last_picture(self.card, first_folder)
-        darkroom = Darkroom(self.card, self.state, sensor)
-        self.state.sensor_bits = sensor
+        darkroom = Darkroom(self.card, self.state)
         self.state.on_raw = darkroom.open_raw
         self.state.on_shoot = darkroom.develop
         self.state.movie.on_end = darkroom.store_movie

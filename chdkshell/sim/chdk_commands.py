@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from chdkshell.chdk.constants import (
     NO_FILE_POSITION,
-    PROTOCOL_VERSION,
     ChdkCommand,
     MemoryMode,
     MessageStatus,
@@ -33,6 +32,9 @@ MAX_SCRIPT = 4 << 20
 MAX_MESSAGE = 4 << 20
 MAX_ARGUMENTS = 4096
 """Bytes that the camera has memory for; with more it answers GeneralError, as when malloc fails."""
+
+FLAGS_SINCE = (2, 6)
+"""The protocol from which on ExecuteScript has flags."""
 
 MAX_PATH = 1024
 """Bytes of an uploaded file's name; no camera takes that many."""
@@ -94,7 +96,7 @@ class ChdkCommands:
     # ---- memory ---------------------------------------------------------------------------------
 
     def _version(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        return Answer(params=PROTOCOL_VERSION)
+        return Answer(params=self._state.identity.protocol)
 
     def _get_memory(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         address, size, mode, _ = params
@@ -190,6 +192,8 @@ class ChdkCommands:
             code = _collect(source, MAX_SCRIPT)
         except _TooMuch:
             return Answer(ResponseCode.GENERAL_ERROR, (scripts.last_id, 0))
+        if self._state.identity.protocol < FLAGS_SINCE:
+            flags = ScriptLanguage.LUA
         return Answer(params=scripts.execute(code, flags))
 
     def _script_status(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:

@@ -37,10 +37,9 @@ _FILE = re.compile(r"[A-Z_]{4}([0-9]{4})\.[A-Z0-9]{3}")
 class Darkroom:
     """Makes the files of each shot. The shutter's thread calls `develop`."""
 
-    def __init__(self, card: Card, state: CameraState, sensor_bits: int) -> None:
+    def __init__(self, card: Card, state: CameraState) -> None:
         self._card = card
         self._state = state
-        self._sensor_bits = sensor_bits
 
     def develop(self, shot: Shot) -> None:
         """Write the files of a shot, or offer them to the host where a capture is set up."""
@@ -75,9 +74,9 @@ class Darkroom:
 
     @property
     def _sensor(self) -> Sensor:
-        from chdkshell.sim.imaging.sensor import SENSORS
+        from chdkshell.sim.imaging.sensor import camera_sensor
 
-        return SENSORS[self._sensor_bits]
+        return camera_sensor(self._state.identity.sensor, self._state.sensor_bits)
 
     # ---- for the host -------------------------------------------------------------------------
 

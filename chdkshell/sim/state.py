@@ -24,6 +24,7 @@ from chdkshell.sim.face import Face
 from chdkshell.sim.keyboard import Keyboard
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
+from chdkshell.sim.models import SIM1, CameraModel
 from chdkshell.sim.movie import Movie
 from chdkshell.sim.pace import FAST, CameraPace
 from chdkshell.sim.properties import (
@@ -107,7 +108,8 @@ class CameraState:
     powered: bool = True
     raw_frame: RawPixels | None = None
     shot_histogram: list[int] | None = None
-    sensor_bits: int = 12
+    identity: CameraModel = SIM1
+    sensor_bits: int | None = None
     on_raw: Callable[[Shot], None] | None = None
     on_shoot: Callable[[Shot], None] | None = None
     on_power_off: Callable[[], None] | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from chdkshell.sim.card import path_text
 from chdkshell.sim.lua.api import Api, Args, Caller
-from chdkshell.sim.lua.open_files import failure
+from chdkshell.sim.lua.open_files import error_text, failure
 from chdkshell.sim.lua.stdio import StdioFile
 from chdkshell.sim.lua.values import NIL, ArgumentError, LuaError, Result, as_integer, is_number
 
@@ -41,6 +41,12 @@ def _default(script: Caller, which: str) -> StdioFile:
     return file
 
 
+def _told(script: Caller, path: bytes, error: OSError) -> str:
+    """Return what is said of a file that cannot be opened."""
+    told = error_text(script.state.identity.errors, error.errno or 0)
+    return f"{path_text(path)}: {told.decode()}"
+
+
 def _open(script: Caller, path: bytes, mode: bytes) -> StdioFile:
     return StdioFile(script.card.open(path_text(path), mode.decode("latin-1")))
 
@@ -51,7 +57,7 @@ def io_open(script: Caller, args: Args) -> Result:
     try:
         return script.files.add(_open(script, path, mode))
     except OSError as error:
-        return failure(path, error)
+        return failure(script.state.identity.errors, path, error)
 
 
 @IO.function("io.close")
@@ -84,7 +90,7 @@ def _replacement(script: Caller, args: Args, mode: bytes) -> Any:
     try:
         return script.files.add(_open(script, path, mode))
     except OSError as error:
-        raise ArgumentError(1, f"{path_text(path)}: errno 0x{error.errno or 0:X}") from None
+        raise ArgumentError(1, _told(script, path, error)) from None
 
 
 @IO.function("io.read")
@@ -94,7 +100,7 @@ def io_read(script: Caller, args: Args) -> Result:
 
 @IO.function("io.write")
 def io_write(script: Caller, args: Args) -> Result:
-    return _write(_default(script, "output"), args, 1)
+    return _write(script, _default(script, "output"), args, 1)
 
 
 @IO.function("io.flush")
@@ -129,7 +135,7 @@ def open_for_lines(script: Caller, args: Args) -> Result:
     try:
         return script.files.add(_open(script, path, b"r"))
     except OSError as error:
-        return NIL, f"{path_text(path)}: errno 0x{error.errno or 0:X}"
+        return NIL, _told(script, path, error)
 
 
 @IO_BASE.function("read_line")
@@ -159,7 +165,7 @@ def file_read(script: Caller, args: Args) -> Result:
 
 @FILE_METHODS.function("write")
 def file_write(script: Caller, args: Args) -> Result:
-    return _write(_file(script, args), args, 2)
+    return _write(script, _file(script, args), args, 2)
 
 
 @FILE_METHODS.function("flush")
@@ -178,7 +184,7 @@ def file_seek(script: Caller, args: Args) -> Result:
     try:
         return file.seek(args.opt_integer(3, 0), whence)
     except OSError as error:
-        return failure(None, error)
+        return failure(script.state.identity.errors, None, error)
 
 
 @FILE_METHODS.function("__gc")
@@ -236,12 +242,12 @@ def _read_one(file: StdioFile, args: Args, index: int) -> bytes | int | None:
     raise ArgumentError(index, "invalid format")
 
 
-def _write(file: StdioFile, args: Args, first: int) -> Result:
+def _write(script: Caller, file: StdioFile, args: Args, first: int) -> Result:
     try:
         for index in range(first, len(args) + 1):
             file.write(args.string(index))
     except OSError as error:
-        return failure(None, error)
+        return failure(script.state.identity.errors, None, error)
     return True
 
 

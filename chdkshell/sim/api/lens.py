@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 LENS = Api()
 
-CROP = 4.65
-"""Focal length on 35 mm film over the lens's own."""
-
 MACRO = 4
 """What get_focus_mode gives for macro."""
 
@@ -67,7 +64,9 @@ def get_focal_length(script: Caller, args: Args) -> Result:
 @LENS.function()
 def get_eff_focal_length(script: Caller, args: Args) -> Result:
     """length = get_eff_focal_length([position]): that of 35 mm film"""
-    return int(script.state.focal_lengths[_zoom_argument(script, args)] * CROP)
+    return int(
+        script.state.focal_lengths[_zoom_argument(script, args)] * script.state.identity.crop
+    )
 
 
 @LENS.function()
@@ -125,7 +124,7 @@ def get_dofinfo(script: Caller, args: Args) -> Result:
         b"aperture": aperture,
         b"coc": CIRCLE_OF_CONFUSION,
         b"focal_length": state.focal_lengths[state.zoom],
-        b"eff_focal_length": int(state.focal_lengths[state.zoom] * CROP),
+        b"eff_focal_length": int(state.focal_lengths[state.zoom] * script.state.identity.crop),
         b"focus": distance,
         b"near": int(near),
         b"far": int(far),

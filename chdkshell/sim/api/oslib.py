@@ -19,11 +19,11 @@ OS_BASE = Api()
 """What lua/files.lua makes `os.idir` of."""
 
 
-def _attempt(name: bytes, action: Callable[[], object]) -> Result:
+def _attempt(script: Caller, name: bytes, action: Callable[[], object]) -> Result:
     try:
         action()
     except OSError as error:
-        return failure(name, error)
+        return failure(script.state.identity.errors, name, error)
     return True
 
 
@@ -40,7 +40,7 @@ def os_listdir(script: Caller, args: Args) -> Result:
     try:
         names = script.card.listdir(path_text(path), _shows_all(script, args.value(2)))
     except OSError as error:
-        return failure(path, error)
+        return failure(script.state.identity.errors, path, error)
     return [path_bytes(name) for name in names]
 
 
@@ -73,7 +73,7 @@ def os_stat(script: Caller, args: Args) -> Result:
     try:
         info = script.card.stat(path_text(path))
     except OSError as error:
-        return failure(path, error)
+        return failure(script.state.identity.errors, path, error)
     return {
         b"size": info.size,
         b"mtime": info.mtime,
@@ -87,26 +87,26 @@ def os_stat(script: Caller, args: Args) -> Result:
 @OS.function("os.mkdir")
 def os_mkdir(script: Caller, args: Args) -> Result:
     path = args.string(1)
-    return _attempt(path, lambda: script.card.mkdir(path_text(path)))
+    return _attempt(script, path, lambda: script.card.mkdir(path_text(path)))
 
 
 @OS.function("os.remove")
 def os_remove(script: Caller, args: Args) -> Result:
     path = args.string(1)
-    return _attempt(path, lambda: script.card.remove(path_text(path)))
+    return _attempt(script, path, lambda: script.card.remove(path_text(path)))
 
 
 @OS.function("os.rename")
 def os_rename(script: Caller, args: Args) -> Result:
     old, new = args.string(1), args.string(2)
-    return _attempt(old, lambda: script.card.rename(path_text(old), path_text(new)))
+    return _attempt(script, old, lambda: script.card.rename(path_text(old), path_text(new)))
 
 
 @OS.function("os.utime")
 def os_utime(script: Caller, args: Args) -> Result:
     now = script.state.clock.now()
     path, mtime, atime = args.string(1), args.opt_integer(2, now), args.opt_integer(3, now)
-    return _attempt(path, lambda: script.card.utime(path_text(path), mtime, atime))
+    return _attempt(script, path, lambda: script.card.utime(path_text(path), mtime, atime))
 
 
 @OS.function("set_file_attributes")

@@ -28,9 +28,9 @@ _UNSIGNED = 0xFFFFFFFF
 
 def sensor_of(script: Caller) -> Sensor:
     """Return the camera's sensor."""
-    from chdkshell.sim.imaging.sensor import SENSORS
+    from chdkshell.sim.imaging.sensor import camera_sensor
 
-    return SENSORS[script.state.sensor_bits]
+    return camera_sensor(script.state.identity.sensor, script.state.sensor_bits)
 
 
 def frame_in_hook(script: Caller) -> RawPixels:

@@ -10,15 +10,12 @@ from chdkshell.sim.levents import LAST, LEVENTS, Levent, by_id, by_name
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.values import NIL, LuaError, Result, is_number
 from chdkshell.sim.pace import TICK_MS
-from chdkshell.sim.properties import PROPSET
+from chdkshell.sim.propsets import own_number
 
 SYSTEM = Api()
 
-PLATFORM_ID = 0x3399
 CHDK_START, CHDK_SIZE = 0x2A0000, 0x60000
 HEAP_START, HEAP_SIZE = 0x300000, 0x100000
-
-DIGIC = 40
 
 PROPERTY_LIMIT = 4096
 """Bytes of the longest property."""
@@ -44,22 +41,27 @@ def set_record(script: Caller, args: Args) -> Result:
     script.state.switch_mode(args.on_off(1) != 0)
 
 
+def _number(script: Caller, args: Args) -> int:
+    """Return by which number the simulator keeps the property that a script names."""
+    return own_number(script.state.identity.propset, args.integer(1))
+
+
 @SYSTEM.function()
 def get_prop(script: Caller, args: Args) -> Result:
     """value = get_prop(id)"""
-    return script.state.prop(args.integer(1))
+    return script.state.prop(_number(script, args))
 
 
 @SYSTEM.function()
 def set_prop(script: Caller, args: Args) -> Result:
     """set_prop(id, value)"""
-    script.state.set_prop(args.integer(1), args.integer(2))
+    script.state.set_prop(_number(script, args), args.integer(2))
 
 
 @SYSTEM.function()
 def get_prop_str(script: Caller, args: Args) -> Result:
     """text or false = get_prop_str(id, length)"""
-    number, length = args.integer(1), args.integer(2)
+    number, length = _number(script, args), args.integer(2)
     data = script.state.properties.get(number)
     if data is None or not 0 <= length <= PROPERTY_LIMIT:
         return False
@@ -69,7 +71,7 @@ def get_prop_str(script: Caller, args: Args) -> Result:
 @SYSTEM.function()
 def set_prop_str(script: Caller, args: Args) -> Result:
     """done = set_prop_str(id, text)"""
-    number, data = args.integer(1), args.string(2)
+    number, data = _number(script, args), args.string(2)
     if not data:
         raise LuaError("invalid value")
     if len(data) > PROPERTY_LIMIT:
@@ -78,7 +80,7 @@ def set_prop_str(script: Caller, args: Args) -> Result:
     return True
 
 
-SYSTEM.number("get_propset", lambda script: PROPSET)
+SYSTEM.number("get_propset", lambda script: script.state.identity.propset)
 
 
 @SYSTEM.function()
@@ -216,17 +218,18 @@ def get_temperature(script: Caller, args: Args) -> Result:
 @SYSTEM.function()
 def get_buildinfo(script: Caller, args: Args) -> Result:
     """info = get_buildinfo()"""
+    model = script.state.identity
     return {
-        b"platform": b"sim1",
-        b"platsub": b"100a",
+        b"platform": model.platform,
+        b"platsub": model.firmware,
         b"version": b"CHDK",
         b"build_number": b"1.6.0",
         b"build_revision": b"6000",
         b"build_date": b"Nov  1 2025",
         b"build_time": b"12:00:00",
-        b"os": b"dryos",
-        b"platformid": PLATFORM_ID,
-        b"digic": DIGIC,
+        b"os": model.operating_system,
+        b"platformid": model.platform_id,
+        b"digic": model.digic,
     }
 
 

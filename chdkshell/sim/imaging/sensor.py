@@ -8,6 +8,7 @@ gets the scene's colours back.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from chdkshell.chdk.imaging.rawimage import (
     Mosaic,
 )
 from chdkshell.sim.imaging.framebuffer import bytes_of_row, frame_bytes
+from chdkshell.sim.models import SensorShape
 
 Floats = NDArray[np.float64]
 
@@ -154,3 +156,29 @@ SENSORS = {
     ),
 }
 """Sensors by bits a pixel. That of 12 bits has the shape of the recorded camera's."""
+
+_COLOURS = {"R": RED, "G": GREEN, "B": BLUE}
+
+
+def camera_sensor(shape: SensorShape | None, bits: int | None) -> Sensor:
+    """Return a camera's sensor: its own, or that of `bits` bits a pixel where one is wanted."""
+    return SENSORS[bits or 12] if bits or shape is None else sensor_of(shape)
+
+
+@cache
+def sensor_of(shape: SensorShape) -> Sensor:
+    """Return the sensor of a camera by what the table of cameras says of it."""
+    left, top, right, bottom = shape.active
+    red, green, blue, last = (_COLOURS[letter] for letter in shape.colours)
+    mosaic = Mosaic(
+        shape.width,
+        shape.height,
+        shape.bits,
+        Area(top, left, bottom, right),
+        (red, green, blue, last),
+        shape.black,
+        (1 << shape.bits) - 1,
+    )
+    width, height = shape.jpeg
+    across, down = (right - left - width) // 2, (bottom - top - height) // 2
+    return Sensor(mosaic, Area(down, across, down + height, across + width))

@@ -75,6 +75,7 @@ class PtpResponder(Protocol):
 
 class UsbCamera:
     """A camera on a USB cable. `info` gives the names in its string descriptors.
+    `bulk_packet` is the size of its packets: 512 bytes at high speed, 64 at full speed.
 
     `changed` is told the address of an endpoint whose transfers may go on. The responder runs in a
     thread of its own, from `plug_in` to `unplug`.
@@ -86,15 +87,16 @@ class UsbCamera:
         info: DeviceInfo,
         changed: Callable[[int], None],
         product_id: int = PRODUCT_ID,
+        bulk_packet: int = BULK_PACKET,
     ) -> None:
         self._responder = responder
         self.strings = (info.manufacturer, info.model, info.serial_number)
         self.device_descriptor = struct.pack(
             "<BBHBBBBHHHBBBB", 18, _DEVICE, 0x200, 0, 0, 0, 64, VENDOR_ID, product_id, 2, 1, 2, 3, 1
         )
-        self.configuration_descriptor = _configuration_descriptor()
-        self.bulk_in = InEndpoint(BULK_IN, BULK_PACKET, changed)
-        self.bulk_out = OutEndpoint(BULK_OUT, BULK_PACKET, changed)
+        self.configuration_descriptor = _configuration_descriptor(bulk_packet)
+        self.bulk_in = InEndpoint(BULK_IN, bulk_packet, changed)
+        self.bulk_out = OutEndpoint(BULK_OUT, bulk_packet, changed)
         self.events = InEndpoint(EVENTS, EVENT_PACKET, changed)
         self.endpoints: dict[int, Endpoint] = {
             e.address: e for e in (self.bulk_in, self.bulk_out, self.events)
@@ -307,12 +309,12 @@ class _ContainerSink:
         self._device.bulk_in.write(data)
 
 
-def _configuration_descriptor() -> bytes:
+def _configuration_descriptor(bulk_packet: int) -> bytes:
     endpoints = b"".join(
         struct.pack("<BBBBHB", 7, 5, address, kind, packet, interval)
         for address, kind, packet, interval in (
-            (BULK_IN, 2, BULK_PACKET, 0),
-            (BULK_OUT, 2, BULK_PACKET, 0),
+            (BULK_IN, 2, bulk_packet, 0),
+            (BULK_OUT, 2, bulk_packet, 0),
             (EVENTS, 3, EVENT_PACKET, 9),
         )
     )

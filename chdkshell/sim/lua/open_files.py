@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chdkshell.sim.card import path_text
 from chdkshell.sim.lua.stdio import StdioFile
 from chdkshell.sim.lua.values import NIL, LuaError, Result, type_name
+from chdkshell.sim.models import ErrorForm
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -133,11 +134,17 @@ def read_source(card: Card, path: bytes) -> bytes | None:
         return None
 
 
-def failure(name: bytes | None, error: OSError) -> Result:
+def failure(form: ErrorForm, name: bytes | None, error: OSError) -> Result:
     """Return what the libraries return for a failure on `name`: nil, a text, and a number.
 
     None stands for a file that is open.
     """
     number = errno.EBADF if isinstance(error, UnsupportedOperation) else error.errno or 0
     prefix = b"" if name is None else name.partition(b"\0")[0] + b": "
-    return NIL, prefix + b"errno 0x%X" % number, 0
+    told = number if form is ErrorForm.VXWORKS else 0
+    return NIL, prefix + error_text(form, number), told
+
+
+def error_text(form: ErrorForm, number: int) -> bytes:
+    """Return what the firmware says of an error."""
+    return b"error" if form is ErrorForm.DRYOS else b"errno 0x%X" % number

@@ -42,7 +42,7 @@ def test_what_asks_for_too_much_ends_with_an_error(camera: Runner, code: str, te
     ("code", "values"),
     [
         ("return debug.traceback('x','2147483648')", ["x\nstack traceback:"]),
-        ("return #string.rep('',2147483647),('x'):rep(-2147483647)", [0, ""]),
+        ("for i=1,500 do string.rep('',2147483647) end return ('x'):rep(-2147483647)", [""]),
         ("return select('#',unpack({},1,7997))", [7997]),
         ("return select('#',string.find(('x'):rep(300000),('x?'):rep(2000)))", [2]),
         ("local t={} table.insert(t,2147483647,1) return #t,t[2147483647]", [0, 1]),

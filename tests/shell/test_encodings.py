@@ -78,8 +78,9 @@ def test_tables_and_bars_at_a_terminal(tmp_path: Path, encoding: str) -> None:
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("total", [None, 100])
-def test_progress(encoding: str, total: int | None) -> None:
-    with Bar("a long title " * 20, screen(encoding), delay=3600) as bar:
+@pytest.mark.parametrize("title", ["a title", "a long title " * 20])
+def test_progress(encoding: str, total: int | None, title: str) -> None:
+    with Bar(title, screen(encoding), delay=3600) as bar:
         if total is not None:
             bar.start(total)
             bar.advance(50)

@@ -21,10 +21,11 @@ ARROW = "\u2190"
 
 PIPE = "\\msys-dd50a72ab4668b33-pty0-to-master"
 
-RESET = (
+SET_MODE = (
     "exec import ctypes, msvcrt; from ctypes import wintypes; "
-    "ctypes.windll.kernel32.SetConsoleMode(wintypes.HANDLE(msvcrt.get_osfhandle(1)), 3)"
+    "ctypes.windll.kernel32.SetConsoleMode(wintypes.HANDLE(msvcrt.get_osfhandle({})), {})"
 )
+RESET, CTRL_C_IS_A_KEY = SET_MODE.format(1, 3), SET_MODE.format(0, 6)
 """What a program that the console was lent to may do."""
 
 
@@ -97,7 +98,7 @@ def test_live_and_its_keys(tmp_path: Path, page: str) -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_leaves_live_as_a_signal(tmp_path: Path) -> None:
-    with console(tmp_path, "-e", "live") as terminal:
+    with console(tmp_path, "-e", CTRL_C_IS_A_KEY, "-e", "live") as terminal:
         terminal.wait_for("fps")
         terminal.child.send("\x03")
         end(terminal)

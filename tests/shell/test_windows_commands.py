@@ -1,6 +1,8 @@
 """All commands as if on Windows: they do what they do here, and no wait is one that Ctrl-C cannot
 end."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import re

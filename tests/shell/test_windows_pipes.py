@@ -1,5 +1,7 @@
 """Pipes as if on Windows: their encoding, and the error that says that nobody reads any more."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import errno

@@ -45,6 +45,7 @@ class Shutter:
         self._focused_at: int | None = None
         self._half_pressed = False
         self._prepared = False
+        self._ready = False
         self._busy = False
         self._asked = 0
         self._done = 0
@@ -66,6 +67,7 @@ class Shutter:
             if self._focused_at is None:
                 self._focused_at = body.clock.ticks() + body.pace.focus_ms
                 self._half_pressed, self._prepared = True, False
+                self._ready = False
                 body.begin_half_press()
             if key in FULL_KEYS:
                 self._asked += 1
@@ -92,8 +94,7 @@ class Shutter:
     @property
     def shooting(self) -> bool:
         """What get_shooting gives: focused and measured, or taking a shot."""
-        focused = self._focused_at
-        return self._busy or (focused is not None and self._body.clock.ticks() >= focused)
+        return self._busy or (self._focused_at is not None and self._ready)
 
     def script_changed(self) -> None:
         """A script starts or ends: its hooks are gone, and shots that did not begin yet."""
@@ -169,6 +170,7 @@ class Shutter:
     def _make_ready(self) -> None:
         """Expose and focus as scripts want, and let one of them look."""
         self._body.make_ready()
+        self._ready = True
         self.hook_preshoot.run(self._body.clock)
 
     def _continues(self) -> bool:

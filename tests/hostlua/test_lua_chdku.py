@@ -135,7 +135,7 @@ def test_listings(connected: LuaDesk) -> None:
     assert (entry["name"], entry["is_file"], entry["size"] > 0) == ("IMG_0101.JPG", True, True)
     (entry,) = connected("con:listdir('A/DCIM/101CANON', {stat={'size'}})")
     assert sorted(entry) == ["name", "size"]
-    assert connected("con:listdir('A/CHDK', {dirsonly=true})") == ["LUALIB", "SCRIPTS"]
+    assert {"LUALIB", "SCRIPTS"} <= set(connected("con:listdir('A/CHDK', {dirsonly=true})"))
     assert connected("con:listdir('A/', 'nil')") == ["CHDK", "DCIM"]
     assert connected("con:listdir('A/CHDK', {match='^SC'})") == ["SCRIPTS"]
     assert etype(connected, "con:listdir('A/NO')") == "remote"

@@ -47,11 +47,31 @@ function con_meta.__index(con, name)
   return method
 end
 
+-- What a caller asks for, with defaults for the rest.
+local function completed(defaults, asked)
+  return util.extend_table(defaults, asked)
+end
+
+local PROBLEMS = {
+  nomsg = 'read_msg_strict no message',
+  bad_script_id = 'msg from unexpected script id',
+  wrongmsg_error = 'unexpected error: ',
+  wrongmsg = 'unexpected msg type: ',
+  wrongmsg_sub = 'wrong message subtype: ',
+  unserialize = 'unserialize error',
+  timeout = 'timeout',
+}
+
+local function refuse(etype, detail)
+  errlib.throw({etype = etype, msg = PROBLEMS[etype] .. (detail or '')}, 3)
+end
+
 -- ---- connecting ----
 
 function con_methods:update_connection_info()
-  self.condev = self:get_con_devinfo()
-  self.ptpdev = self:get_ptp_devinfo()
+  for field, question in pairs{condev = 'get_con_devinfo', ptpdev = 'get_ptp_devinfo'} do
+    self[field] = chdk_connection[question](self._con)
+  end
   local ok, major, minor = pcall(chdk_connection.camera_api_version, self._con)
   if not ok and major.ptp_rc ~= ptp.RC_OperationNotSupported then
     error(major, 0)
@@ -71,21 +91,24 @@ local function same_camera(a, b)
 end
 
 -- opts: wait (ms before it connects), strict (another camera is an error; true if not said)
-function con_methods:reconnect(opts)
-  opts = util.extend_table({wait = 2500, strict = true}, opts)
+function con_methods:reconnect(asked)
+  local way = completed({strict = true, wait = 2500}, asked)
   local before = self.ptpdev
   if self:is_connected() then
     self:disconnect()
   end
-  chdku.sleep(opts.wait)
+  chdku.sleep(way.wait)
   self:connect()
-  if before and not same_camera(before, self.ptpdev) then
-    if opts.strict then
-      self:disconnect()
-      error('reconnected to a different device', 2)
-    end
-    util.warnf('reconnected to a different device\n')
+  if before == nil or same_camera(before, self.ptpdev) then
+    return
   end
+  local problem = 'reconnected to a different device'
+  if not way.strict then
+    util.warnf(problem .. '\n')
+    return
+  end
+  self:disconnect()
+  error(problem, 2)
 end
 
 function con_methods:is_ver_compatible(major, minor)
@@ -149,7 +172,7 @@ function con_methods:exec(code, opts)
 end
 
 function con_methods:execwait(code, opts)
-  return self:exec(code, util.extend_table({wait = true}, opts))
+  return self:exec(code, completed({wait = true}, opts))
 end
 
 -- Calls a function of the camera with values of this computer's Lua.
@@ -163,25 +186,23 @@ end
 
 -- Waits until the script's state is as opts say: run, msg (true or false), timeout, poll (ms).
 function con_methods:wait_status(opts)
-  opts = util.extend_table({timeout = 86400000, poll = 250, pollstart = 4}, opts)
+  opts = completed({timeout = 86400000, poll = 250, pollstart = 4}, opts)
   local pause = opts.pollstart or opts.poll
   local start = sys.gettick()
-  if opts.initwait then
-    sys.sleep(opts.initwait)
-  end
+  sys.sleep(opts.initwait or 0)
   while true do
-    local status = self:script_status()
+    local now = self:script_status()
     if opts.rsdata then
-      status.rsdata, status.rsimgnum = self:capture_ready()
+      now.rsdata, now.rsimgnum = self:capture_ready()
     end
     local is_there = opts.run == nil and opts.msg == nil and not opts.rsdata
-      or opts.run ~= nil and status.run == opts.run
-      or opts.msg ~= nil and status.msg == opts.msg
-      or opts.rsdata and status.rsdata ~= 0
+      or opts.run ~= nil and now.run == opts.run
+      or opts.msg ~= nil and now.msg == opts.msg
+      or opts.rsdata and now.rsdata ~= 0
     local left = opts.timeout - (sys.gettick() - start) * 1000
     if is_there or left <= 0 then
-      status.timeout = not is_there or nil
-      return status
+      now.timeout = not is_there or nil
+      return now
     end
     sys.sleep(math.min(pause, left))
     pause = math.min(pause * 2, opts.poll)
@@ -193,37 +214,34 @@ function con_methods:read_msg_strict(opts)
   opts = opts or {}
   local message = self:read_msg()
   if message.type == 'none' then
-    errlib.throw{etype = 'nomsg', msg = 'read_msg_strict no message'}
+    refuse('nomsg')
   elseif message.script_id ~= self:get_script_id() then
-    errlib.throw{etype = 'bad_script_id', msg = 'msg from unexpected script id'}
+    refuse('bad_script_id')
+  elseif opts.mtype and message.type == 'error' and opts.mtype ~= 'error' then
+    refuse('wrongmsg_error', message.value)
   elseif opts.mtype and message.type ~= opts.mtype then
-    local is_error = message.type == 'error'
-    errlib.throw{
-      etype = is_error and 'wrongmsg_error' or 'wrongmsg',
-      msg = is_error and 'unexpected error: ' .. message.value or 'unexpected msg type: ' .. message.type,
-    }
+    refuse('wrongmsg', message.type)
   elseif opts.msubtype and message.subtype ~= opts.msubtype then
-    errlib.throw{etype = 'wrongmsg_sub', msg = 'wrong message subtype: ' .. message.subtype}
+    refuse('wrongmsg_sub', message.subtype)
   end
   if not opts.munserialize then
     return message
   end
   local value = util.unserialize(message.value)
   if opts.msubtype and type(value) ~= opts.msubtype then
-    errlib.throw{etype = 'unserialize', msg = 'unserialize error'}
+    refuse('unserialize')
   end
   return value
 end
 
--- Waits for one message and returns it. opts are those of wait_status and read_msg_strict.
-function con_methods:wait_msg(opts)
-  opts = util.extend_table({}, opts)
-  opts.run, opts.msg = nil, true
-  local status = self:wait_status(opts)
-  if status.timeout then
-    errlib.throw{etype = 'timeout', msg = 'timeout'}
+-- Waits for one message and returns it. What may be asked is what waiting and reading take.
+function con_methods:wait_msg(asked)
+  local way = completed({}, asked)
+  way.run, way.msg = nil, true
+  if self:wait_status(way).timeout then
+    refuse('timeout')
   end
-  return self:read_msg_strict(opts)
+  return self:read_msg_strict(way)
 end
 
 -- opts: user, error, ['return'], default: a table that takes the messages, or a function that may
@@ -252,24 +270,11 @@ end
 
 -- ---- the card ----
 
-function con_methods:stat(path)
-  return self:call_remote('os.stat', nil, path)
-end
-
-function con_methods:utime(path, mtime, atime)
-  return self:call_remote('os.utime', nil, path, mtime, atime)
-end
-
-function con_methods:mkdir(path)
-  return self:call_remote('os.mkdir', nil, path)
-end
-
-function con_methods:remove(path)
-  return self:call_remote('os.remove', nil, path)
-end
-
-function con_methods:rename(old, new)
-  return self:call_remote('os.rename', nil, old, new)
+-- The camera's own, with their arguments and results.
+for _, name in ipairs{'stat', 'utime', 'mkdir', 'remove', 'rename'} do
+  con_methods[name] = function(self, ...)
+    return self:call_remote('os.' .. name, nil, ...)
+  end
 end
 
 function con_methods:mkdir_m(path)
@@ -350,11 +355,14 @@ function con_methods:live_get_frame(what)
   return self.live._frame
 end
 
+local LIVE_VIEW_SINCE = {MAJOR = 2, MINOR = 3}
+
 function con_methods:live_is_api_compatible()
-  return self:is_ver_compatible(2, 3)
+  local since = LIVE_VIEW_SINCE
+  return self:is_ver_compatible(since.MAJOR, since.MINOR)
 end
 
--- The connection to a place: {bus=,dev=}, {host=,port=}, or the one that leads nowhere.
+-- The connection to a place, which is a device of a bus or a port of a host, or to nowhere.
 function chdku.connection(spec)
   local con = setmetatable({}, con_meta)
   con._con = chdk.connection(spec)

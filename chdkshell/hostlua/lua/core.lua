@@ -193,9 +193,10 @@ end
 
 -- ---- what Lua 5.1 had, and the streams ----
 
-loadstring = loadstring or load
+for name, value in pairs{loadstring = load, unpack = unpack} do
+  _G[name] = _G[name] or value
+end
 table.maxn = table.maxn or sys.maxn
-_G.unpack = _G.unpack or unpack
 
 local streams = library(py.streams)
 os.exit = function(code)

@@ -31,19 +31,16 @@ function fsutil.remove_sfx(path, suffix, opts)
 end
 
 function fsutil.basename(path, suffix, opts)
-  if not path then
-    return nil
-  end
-  local name = path:gsub('[' .. separators() .. ']+$', ''):match('[^' .. separators() .. ']+$')
-  if not name or name:find('^%a:$') then
+  local name = (path or ''):gsub('[' .. separators() .. ']+$', ''):match('[^' .. separators() .. ']+$')
+  if name == nil or name:find('^%a:$') then
     return nil
   end
   return suffix and fsutil.remove_sfx(name, suffix, opts) or name
 end
 
 function fsutil.dirname(path)
-  if not path then
-    return nil
+  if path == nil then
+    return
   end
   path = fsutil.normalize_dir_sep(path)
   local drive, rest = '', path
@@ -62,10 +59,7 @@ function fsutil.dirname(path)
 end
 
 function fsutil.basename_cam(path, suffix, opts)
-  if path == 'A/' then
-    return nil
-  end
-  local name = path:gsub('/+$', ''):match('[^/]+$')
+  local name = path ~= 'A/' and path:gsub('/+$', ''):match('[^/]+$') or nil
   return name and suffix and fsutil.remove_sfx(name, suffix, opts) or name
 end
 
@@ -78,13 +72,11 @@ function fsutil.dirname_cam(path)
 end
 
 local function joined(is_separator, ...)
-  local parts = {...}
-  if #parts < 2 then
+  if select('#', ...) < 2 then
     error('joinpath: expected at least two parts', 3)
   end
-  local path = parts[1]
-  for i = 2, #parts do
-    local part = parts[i]
+  local path = (...)
+  for _, part in ipairs{select(2, ...)} do
     if is_separator(part:sub(1, 1)) then
       part = part:sub(2)
     end
@@ -184,10 +176,10 @@ end
 
 -- Makes a folder with those above it.
 function fsutil.mkdir_m(path)
-  local mode = lfs.attributes(path, 'mode')
-  if mode == 'directory' then
+  local kind = lfs.attributes(path, 'mode')
+  if kind == 'directory' then
     return true
-  elseif mode then
+  elseif kind then
     failed('lfs', path .. ': not a directory')
   end
   local above = fsutil.dirname(path)

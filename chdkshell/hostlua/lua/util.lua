@@ -34,8 +34,8 @@ local function copied(value, deep)
     return value
   end
   local copy = {}
-  for k, v in pairs(value) do
-    copy[k] = copied(v, true)
+  for key, part in pairs(value) do
+    copy[key] = copied(part, true)
   end
   return copy
 end
@@ -43,7 +43,7 @@ end
 -- Sets the fields of `source` in `target`; opts: deep (copy tables), keys (only these).
 function util.extend_table(target, source, opts)
   opts = opts or {}
-  if source == nil then
+  if not source then
     return target
   end
   if opts.keys then
@@ -75,12 +75,7 @@ function util.flag_table(names)
 end
 
 function util.in_table(values, wanted)
-  for _, value in pairs(values) do
-    if value == wanted then
-      return true
-    end
-  end
-  return false
+  return util.flip_table(values)[wanted] ~= nil
 end
 
 -- Whether all that is in `a` is in `b` as well.
@@ -88,12 +83,11 @@ function util.compare_values_subset(a, b)
   if type(a) ~= 'table' or type(b) ~= 'table' then
     return a == b
   end
+  local same = true
   for key, value in pairs(b) do
-    if not util.compare_values_subset(a[key], value) then
-      return false
-    end
+    same = same and util.compare_values_subset(a[key], value)
   end
-  return true
+  return same
 end
 
 function util.compare_values(a, b)
@@ -124,8 +118,9 @@ end
 -- ---- values as text ----
 
 local KEYWORDS = util.flag_table{
-  'and', 'break', 'do', 'else', 'elseif', 'end', 'false', 'for', 'function', 'goto', 'if', 'in',
-  'local', 'nil', 'not', 'or', 'repeat', 'return', 'then', 'true', 'until', 'while',
+  'nil', 'true', 'false', 'not', 'and', 'or',
+  'if', 'then', 'elseif', 'else', 'while', 'do', 'for', 'in', 'repeat', 'until', 'end',
+  'local', 'function', 'return', 'break', 'goto',
 }
 
 local ESCAPES = {['\n'] = '\\n', ['\r'] = '\\r', ['\0'] = '\\000', ['"'] = '\\"', ['\\'] = '\\\\'}

@@ -23,6 +23,9 @@ LuaFunction = Any
 OK, TEXT, FAULT, STOP, SIGNAL = "ok", "text", "fault", "stop", "signal"
 """What a guard says before the results or the error."""
 
+_SAME = frozenset((int, float, bool, bytes, type(None), buffers.Lbuf))
+"""Types of values that go to Lua as they are."""
+
 METHODS: dict[type, Mapping[str, Callable[..., object]]] = {
     buffers.Lbuf: buffers.METHODS,
     images.Pimg: images.METHODS,
@@ -119,6 +122,8 @@ class Bridge:
 
     def to_lua(self, value: object) -> Any:
         """Return what Lua gets for a value: text becomes the bytes of its UTF-8."""
+        if type(value) in _SAME:  # most are, and loops over pixels ask for many
+            return value
         match value:
             case str():
                 return value.encode("utf-8", "surrogateescape")

@@ -40,7 +40,8 @@ local function run_handlers_before(...)
   return ...
 end
 
-local function finish(word, ...)
+-- Returns what a guard gave, or throws it; `level` is whose line a text has, as in error.
+local function finish(level, word, ...)
   if word == 'ok' then
     return ...
   elseif word == 'signal' then
@@ -48,16 +49,15 @@ local function finish(word, ...)
   elseif word == 'stop' then
     raw_error(STOP, 0)
   elseif word == 'text' then
-    raw_error((...), 3)
+    raw_error((...), level)
   end
   local etype, msg, ptp_rc, critical = ...
-  raw_error(errlib.new({etype = etype, msg = msg, ptp_rc = ptp_rc, critical = critical or nil}, 3), 0)
+  raw_error(errlib.new({etype = etype, msg = msg, ptp_rc = ptp_rc, critical = critical or nil}, 2), 0)
 end
 
 local function wrap(f)
   return function(...)
-    local results = pack(finish(f(...)))
-    return unpack(results, 1, results.n)
+    return finish(2, f(...)) -- in place of this function: the next level is the caller
   end
 end
 
@@ -90,7 +90,7 @@ end
 local HOOK_STEPS = 10000
 
 local function look()
-  finish(host.look())
+  finish(2, host.look())
 end
 
 sethook(look, '', HOOK_STEPS)
@@ -140,7 +140,7 @@ lfs.listing = nil
 lfs._VERSION = 'chdkshell'
 
 function lfs.dir(folder)
-  local names = finish(py.lfs.listing(folder))
+  local names = finish(3, py.lfs.listing(folder))
   local at = 0
   local dir = {}
   function dir.next()

@@ -135,9 +135,10 @@ def test_listings(connected: LuaDesk) -> None:
     assert (entry["name"], entry["is_file"], entry["size"] > 0) == ("IMG_0101.JPG", True, True)
     (entry,) = connected("con:listdir('A/DCIM/101CANON', {stat={'size'}})")
     assert sorted(entry) == ["name", "size"]
-    assert {"LUALIB", "SCRIPTS"} <= set(connected("con:listdir('A/CHDK', {dirsonly=true})"))
-    assert connected("con:listdir('A/', 'nil')") == ["CHDK", "DCIM"]
-    assert connected("con:listdir('A/CHDK', {match='^SC'})") == ["SCRIPTS"]
+    connected("con:mkdir('A/OWN') con:mkdir('A/OWN/ONE') con:mkdir('A/OWN/TWO')")
+    assert connected("con:listdir('A/OWN', {dirsonly=true})") == ["ONE", "TWO"]
+    assert connected("con:listdir('A/OWN', '{stat=\"/\"}')") == ["ONE/", "TWO/"]
+    assert connected("con:listdir('A/OWN', {match='^T'})") == ["TWO"]
     assert etype(connected, "con:listdir('A/NO')") == "remote"
 
 

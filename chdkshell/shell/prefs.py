@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,11 @@ class OutputKind(enum.Enum):
     PLAIN = "plain"
     RICH = "rich"
     JSON = "json"
+
+
+def environment_asks_for_plain() -> bool:
+    """Whether the environment wants plain text, and so a plain prompt."""
+    return os.environ.get(OUTPUT_VARIABLE) == OutputKind.PLAIN.value
 
 
 class Trace(enum.Enum):

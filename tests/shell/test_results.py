@@ -18,6 +18,7 @@ from chdkshell.shell.results import Result, ResultPart
 
 KNOW_THE_OUTPUT = {
     "chdkshell/cli.py",
+    "chdkshell/shell/luahost.py",  # programs read plain text
     "chdkshell/shell/output/render.py",
     "chdkshell/shell/prefs.py",
 }

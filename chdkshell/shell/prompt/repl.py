@@ -12,7 +12,7 @@ from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, 
 from chdkshell.shell.console import is_terminal
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.linesource import typed_line
-from chdkshell.shell.prefs import OUTPUT_VARIABLE, OutputKind
+from chdkshell.shell.prefs import environment_asks_for_plain
 from chdkshell.shell.prompt.keepalive import KeepAlive
 from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text
 
@@ -34,7 +34,7 @@ def run_prompt(shell: Shell, folder: str) -> None:
 
 def _run_prompt(shell: Shell, folder: str) -> None:
     is_dumb = os.environ.get("TERM", "dumb") in ("dumb", "") and sys.platform != "win32"
-    is_plain = os.environ.get(OUTPUT_VARIABLE) == OutputKind.PLAIN.value or shell.context.compat
+    is_plain = environment_asks_for_plain() or shell.context.compat
     if is_dumb or is_plain or not is_terminal(shell.context.renderer.stdout):
         _run_lines(shell, _plain_lines(shell))
         return

@@ -147,12 +147,11 @@ def test_and_the_wait_for_a_line(desk: Desk) -> None:
 @pytest.mark.slow
 def test_and_the_simulated_camera(desk: Desk) -> None:
     with running(desk, "sim", "--port", "0") as child:
-        wait(lambda: output(desk).endswith(")\n"))
-        card = Path(output(desk).partition("(card: ")[2].removesuffix(")\n"))
+        wait(lambda: ")\n" in output(desk))
+        card = Path(output(desk).partition("(card: ")[2].partition(")\n")[0])
         assert card.is_dir()
         end(desk, child, signal.SIGINT, always)
         assert child.returncode == 0
-        assert output(desk).count("\n") == 1
     assert not card.exists()
 
 

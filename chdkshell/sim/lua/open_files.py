@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chdkshell.sim.card import path_text
 from chdkshell.sim.lua.stdio import StdioFile
 from chdkshell.sim.lua.values import NIL, LuaError, Result, type_name
+from chdkshell.sim.lualib import built_in
 from chdkshell.sim.models import ErrorForm
 
 if TYPE_CHECKING:
@@ -126,12 +127,12 @@ class OpenDirectories:
 
 
 def read_source(card: Card, path: bytes) -> bytes | None:
-    """Return the text of a Lua file on the card, None where it cannot be read."""
+    """Return the text of a Lua file on the card, or of a module that cards have; None for none."""
     try:
         with card.open(path_text(path), "r") as file:
             return file.read(SOURCE_LIMIT)
     except OSError:
-        return None
+        return built_in(path_text(path))
 
 
 def failure(form: ErrorForm, name: bytes | None, error: OSError) -> Result:

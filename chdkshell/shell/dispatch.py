@@ -124,10 +124,13 @@ class Shell:
             camera = connect(address, timeout=timeout, tracer=tracer)
             connections.use(camera)
             settle_scripts(self.context, camera)
-        except (ChdkShellError, OSError, ImportError) as raised:
+        except OutputClosedError:
+            raise
+        except Exception as raised:
             error = missing_package(raised) or raised
             self.context.renderer.command("connect").fail(error)
             self.status = self._status_of(error)
+            self._show_traceback(error, self.status)
             return False
         return True
 

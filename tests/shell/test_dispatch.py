@@ -341,3 +341,18 @@ def test_cli_error_exit_stops_a_batch(bench: Bench) -> None:
     assert not bench.shell.stops
     bench.shell.run("nosuch")
     assert bench.shell.stops
+
+
+def test_a_bug_while_connecting_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+
+    def broken(*arguments: object, **settings: object) -> None:
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr("chdkshell.camera.connect", broken)
+    assert not bench.shell.connect("sim:")
+    assert bench.shell.status is Status.BUG
+    assert bench.err.getvalue().startswith(
+        "ERROR: this is a bug in chdkshell: ZeroDivisionError: odd; "
+    )
+    assert bench.err.getvalue().count("\n") == 1

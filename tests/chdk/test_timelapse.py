@@ -179,7 +179,10 @@ class SharedClock(Clock):
 
     def seconds(self, ticks: int) -> float:
         shutter = None if self.state is None else self.state.shutter
-        is_busy = shutter is not None and shutter._asked != shutter._done
+        is_busy = shutter is not None and (
+            shutter._asked != shutter._done
+            or (shutter._focused_at is not None and not shutter._ready)
+        )
         if ticks > 1000 or is_busy:
             return super().seconds(ticks)
         self.milliseconds += ticks

@@ -54,6 +54,15 @@ class ScriptMessages:
             return self._kept.popleft()
         return self.receive()
 
+    def discard(self, script_id: int | None) -> None:
+        """Discard what a script that has ended left in the queue, and keep what others left."""
+        for _ in range(SCRIPT_QUEUE_LENGTH):
+            message = self.receive()
+            if message is None:
+                return
+            if message.script_id != script_id:
+                self._kept.append(message)
+
     def receive(self) -> ScriptMessage | None:
         """Take the oldest message from the camera, past those that are kept.
 

@@ -383,6 +383,8 @@ class Scripts(ScriptMessages):
         if self.protocol.supports(versions.SCRIPT_FLAGS):
             if self.status() & ScriptStatus.RUNNING:
                 self.kill(give_up=give_up)
+            else:
+                self.discard(self.last_id)
         elif self._changes.put_back:
             self._ask_to_end(give_up)
         self.put_back(give_up)

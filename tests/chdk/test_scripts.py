@@ -1,8 +1,5 @@
 """Running scripts on a model of a camera: waiting, errors, cancelling, killing, messages."""
 
-import threading
-import time
-
 import pytest
 from support.chdk_model import RUNNING, USER, WAITING, Model, failure, integer, string
 from support.chdk_replay import Answer, playing
@@ -14,7 +11,6 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import (
-    Cancelled,
     ChdkError,
     ChdkVersionError,
     DisconnectedError,
@@ -208,78 +204,6 @@ def test_the_first_error_of_a_script_counts() -> None:
     camera = Model(failure(b":1: first"), failure(b":1: second"), polls=3)
     with pytest.raises(ScriptError, match="first"):
         camera.scripts.run("x")
-
-
-def test_cancelling_kills_the_script_first() -> None:
-    camera = Model(string(b"left", USER), polls=10**9)
-    token = CancelToken()
-    polls = iter(range(100))
-
-    def cancel() -> None:
-        if next(polls) == 3:
-            token.set()
-
-    camera.on_poll = cancel
-    with pytest.raises(Cancelled):
-        camera.scripts.run("loop", cancel=token)
-    assert not camera.running
-    assert not camera.waiting
-    assert camera.executed[-1] == (0x600, b"\0")
-
-
-def test_cancelling_before_the_start_sends_nothing() -> None:
-    camera = Model()
-    token = CancelToken()
-    token.set()
-    with pytest.raises(Cancelled):
-        camera.scripts.run("x", cancel=token)
-    assert camera.player.asked == []
-
-
-def test_cancelling_from_another_thread_is_immediate() -> None:
-    camera = Model(polls=10**9)
-    token = CancelToken()
-    threading.Timer(0.02, token.set).start()
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
-        camera.scripts.run("loop", cancel=token)
-    assert time.monotonic() - began < 60
-    assert not camera.running
-
-
-def test_cancelling_a_wait_leaves_a_script_that_was_started_before() -> None:
-    camera = Model(polls=10**9)
-    camera.scripts.start("loop")
-    token = CancelToken()
-    token.set()
-    with pytest.raises(Cancelled):
-        camera.scripts.wait(cancel=token)
-    assert camera.running
-
-
-def test_cancelling_on_an_old_camera_leaves_the_script() -> None:
-    camera = Model(polls=10**9, version=(2, 5))
-    token = CancelToken()
-
-    def cancel() -> None:
-        if camera.running:
-            token.set()
-
-    camera.on_poll = cancel
-    with pytest.raises(Cancelled):
-        camera.scripts.run("loop", cancel=token)
-    assert camera.running
-
-
-def test_an_error_in_the_handler_kills_the_script() -> None:
-    camera = Model(string(b"x", USER), polls=10**9)
-
-    def fail(message: ScriptMessage) -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        camera.scripts.run("loop", on_message=fail)
-    assert not camera.running
 
 
 def test_a_lost_connection_is_told_as_such() -> None:

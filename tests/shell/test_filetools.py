@@ -220,7 +220,7 @@ def test_rm_in_a_directory_of_more_names_than_the_heap_holds(bench: Bench) -> No
     crowd.mkdir()
     for number in range(4000):
         (crowd / f"F{number:07}.LOG").touch()
-    bench.camera.scripts.heap_limit = 160_000
+    bench.camera.scripts.heap_limit = 190_000
     listed, _ = bench.run("luar return #os.listdir'A/CROWD'")
     assert "not enough memory" in listed.stderr
     outcome, _ = bench.run("rm -nodirs -fmatch=[02468]%.LOG CROWD CROWD")

@@ -39,7 +39,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-def check_calm(terminal: Terminal, line: str = "!40+2") -> None:
+def check_calm(terminal: Terminal, line: str = "!print(42)") -> None:
     """Check that the storm left a prompt that works, and no trace of the inside.
 
     The last Ctrl-C may come late, and drop a line that was typed after it.

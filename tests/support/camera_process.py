@@ -27,6 +27,7 @@ def simulated_camera(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], s
             r"simulated camera at (ip:127\.0\.0\.1:\d+) \(card: (.+)\)\n", child.stdout.readline()
         )
         assert said
+        assert child.stdout.readline().startswith("for gphoto2: ")
         yield child, said[1], Path(said[2])
     finally:
         child.kill()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from chdkshell import waits
+from chdkshell.bugs import log_bug
 from chdkshell.packages import missing_package
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.remotecap import Hook
@@ -141,7 +142,7 @@ class Shutter:
             except Exception as error:
                 lacking = missing_package(error)
                 if lacking is None:
-                    log.exception("simulated camera: a shot failed")
+                    log_bug(log, "simulated camera: a shot failed", error)
                 else:
                     log.error("simulated camera: no picture: %s", lacking)
             with self._changed:

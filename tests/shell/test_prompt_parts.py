@@ -165,7 +165,8 @@ def test_a_job_that_fails_is_no_trouble(
     background.submit("good", lambda cancel: ran.set())
     background.resume()
     assert ran.wait(10)
-    assert "background job" in caplog.text
+    assert caplog.messages == ["a background job of the prompt failed: RuntimeError('no')"]
+    assert "Traceback" not in caplog.text
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from chdkshell import waits
+from chdkshell.bugs import log_bug
 from chdkshell.errors import ChdkShellError
 from chdkshell.flow import CancelToken
 
@@ -114,8 +115,8 @@ class Background:
             try:
                 with contextlib.suppress(ChdkShellError):
                     job(cancel)
-            except Exception:
-                log.exception("a background job of the prompt failed")
+            except Exception as error:
+                log_bug(log, "a background job of the prompt failed", error)
             finally:
                 with self._changed:
                     self._running = False

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from chdkshell.bugs import log_bug
 from chdkshell.errors import printable
 from chdkshell.shell import knowledge
 from chdkshell.shell.arguments import (
@@ -70,8 +71,8 @@ class ShellCompleter(Completer):
         most = MAX_OFFERED if complete_event.text_inserted else None
         try:
             yield from itertools.islice(self.complete(document.text_before_cursor), most)
-        except Exception:
-            log.exception("completion failed")
+        except Exception as error:
+            log_bug(log, "completion failed", error)
 
     def complete(self, text: str) -> Iterator[Completion]:
         """Return what can stand at the end of `text`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from chdkshell.bugs import log_bug
 from chdkshell.chdk import luamodules
 from chdkshell.lua.tokens import KEYWORDS, tokenise
 from chdkshell.shell import knowledge
@@ -66,8 +67,8 @@ class LuaCompleter(Completer):
     ) -> Iterable[Completion]:
         try:
             yield from self.complete(document.text_before_cursor)
-        except Exception:
-            log.exception("completion failed")
+        except Exception as error:
+            log_bug(log, "completion failed", error)
 
     def complete(self, text: str) -> Iterator[Completion]:
         """Return what the name at the end of `text` can become."""

@@ -34,7 +34,7 @@ LIBRARIES = (
         "PIL.TiffImagePlugin",
         "lupa.lua51",
     ),
-    *("numpy", "numpy.random", "platformdirs", "pygments.lexers", "tifffile", "usb.core"),
+    *("numpy", "numpy.random", "pygments.lexers", "tifffile", "usb.core"),
     *("prompt_toolkit", "prompt_toolkit.input.vt100", "prompt_toolkit.output.vt100"),
     *("rich.console", "rich.progress", "rich.syntax", "rich.table"),
 )

@@ -40,8 +40,8 @@ HURRY = 5000.0
 END_SECONDS = 5.0
 """How long, in real time, a script may take to end then."""
 
-MEASURED = {Prop.AV, Prop.TV, Prop.SV, Prop.SV_MARKET, Prop.BV, Prop.DELTA_SV}
-"""Properties that each measurement changes."""
+MEASURED = {Prop.AV, Prop.TV, Prop.SV, Prop.SV_MARKET, Prop.BV, Prop.DELTA_SV, Prop.FOCUS_STATE}
+"""Properties that each measurement changes, of light or distance."""
 
 
 @contextmanager

@@ -41,6 +41,7 @@ def run(job: dict[str, Any]) -> None:
         for number, name in enumerate(("stdin", "stdout", "stderr")):
             file = os.open(job[name], os.O_RDWR | os.O_CREAT, 0o600)
             os.dup2(file, number)
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)  # the other was read from
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in SIGNALS[1:]:
             signal.signal(number, signal.SIG_DFL)

@@ -66,8 +66,7 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
         with IpServer(camera, host=options.host, port=options.port) as server:
             card = camera.card.root
             print(f"simulated camera at {server.address} (card: {card})", flush=True)
-            host, port = server.address.removeprefix("ip:").rsplit(":", 1)
-            print(f"for gphoto2: --port ptpip:{host}:{port}:{port}", flush=True)
+            print(f"for gphoto2: --port {server.gphoto_port}", flush=True)
             with suppress(Cancelled):
                 stop.wait(math.inf)
     finally:

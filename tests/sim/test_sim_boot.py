@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from support.sim_camera import power_on
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.fresh_card import FOLDERS
+from chdkshell.sim.interfaces.ipserver import IpServer
 
 WANTED = frozenset(
     re.findall(
@@ -60,6 +62,13 @@ def test_the_address_is_given_as_gphoto2_takes_it() -> None:
     child.communicate(timeout=60)
     port = re.findall(r"ip:127\.0\.0\.1:(\d+)", first)[0]
     assert second == f"for gphoto2: --port ptpip:127.0.0.1:{port}:{port}\n"
+
+
+def test_so_it_is_where_the_port_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(SimCamera()) as camera, IpServer(camera, port=0) as server:
+        monkeypatch.setattr("chdkshell.sim.interfaces.ipserver.PORT", server.port)
+        assert server.address == "ip:127.0.0.1"
+        assert server.gphoto_port == f"ptpip:127.0.0.1:{server.port}:{server.port}"
 
 
 @pytest.mark.parametrize("capacity", [None, 1 << 20])

@@ -90,8 +90,16 @@ class IpServer:
     @property
     def address(self) -> str:
         """The address that `connect` takes."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"ip:{host}" + (f":{self.port}" if self.port != PORT else "")
+        return f"ip:{self._shown_host}" + (f":{self.port}" if self.port != PORT else "")
+
+    @property
+    def gphoto_port(self) -> str:
+        """The address as gphoto2 takes it: its two connections have a port each."""
+        return f"ptpip:{self._shown_host}:{self.port}:{self.port}"
+
+    @property
+    def _shown_host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     def close(self) -> None:
         """Stop listening and drop the client. May be called twice."""

@@ -156,6 +156,7 @@ class PtpCalls:
             guid = camera.place.rpartition("GUID ")[2] if camera else ""
             return {**place.spec, "guid": _guid(guid), "transport": "ip"}
         found: dict[str, object] = {**place.spec, "transport": "usb"}
+        found |= {"vendor_id": 0, "product_id": 0}
         for device in self._host.services.devices():
             if device.address == place.address and device.vendor_id:
                 found |= {"vendor_id": device.vendor_id, "product_id": device.product_id}

@@ -144,6 +144,10 @@ class PatternType(Named):
         return text
 
 
+HOST = "host"
+"""What `exec` takes: the language of this computer, which an option chooses."""
+
+
 class RawTextType(ArgumentType):
     """The rest of the line as it stands, or `< file`. `language` is that of the text, or ""."""
 
@@ -198,7 +202,7 @@ LuaPattern = Annotated[str, PatternType("pattern")]
 Glob = Annotated[str, PatternType("glob")]
 PathOnEitherSide = Annotated[str, PathType("path")]
 LuaCode = Annotated[RawText, RawTextType("lua code", "lua")]
-PythonCode = Annotated[RawText, RawTextType("python code", "python")]
+PythonCode = Annotated[RawText, RawTextType("python code", HOST)]
 Message = Annotated[str, RestOfLine("<msg string>")]
 WatchedCommand = Annotated[tuple[float, str], WatchedCommandType()]
 Comment = Annotated[str, RestOfLine("[text]")]

@@ -39,6 +39,8 @@ def bind(
     for part in split_arguments(text, offset):
         raw = text[part.start - offset : part.end - offset]
         if isinstance(part, Switch):
+            if part.name in command.ignores_switches:
+                continue
             param = _find_switch(command, part.name)
             if compat and part.value is None and param.kind is ParameterKind.VALUE:
                 continue
@@ -70,12 +72,18 @@ def _check_backslashes(raw: str, compat: bool) -> None:
         )
 
 
-def spare_words(command: Command, text: str) -> list[str]:
-    """Return the words that `bind` ignores. Raises `UsageError`."""
-    if not command.ignores_words:
+def ignored_parts(command: Command, text: str) -> list[str]:
+    """Return the words and switches that `bind` ignores. Raises `UsageError`."""
+    if not command.ignores_words and not command.ignores_switches:
         return []
-    words = [part.text for part in split_arguments(text) if isinstance(part, Word)]
-    return words[len(command.words) :]
+    words: list[str] = []
+    switches: list[str] = []
+    for part in split_arguments(text):
+        if isinstance(part, Word):
+            words.append(part.text)
+        elif part.name in command.ignores_switches:
+            switches.append(f"-{part.name}")
+    return switches + words[len(command.words) :]
 
 
 def _find_switch(command: Command, name: str) -> Param:

@@ -131,6 +131,7 @@ class Command:
         keeps_status: bool = False,
         interactive: bool = False,
         ignores_words: bool = False,
+        ignores_switches: tuple[str, ...] = (),
     ) -> None:
         self.names = names
         self.topic = topic
@@ -139,6 +140,7 @@ class Command:
         self.keeps_status = keeps_status
         self.interactive = interactive
         self.ignores_words = ignores_words
+        self.ignores_switches = ignores_switches
         self.summary, self._detail, self.examples = _read_docstring(function)
 
     @functools.cached_property
@@ -232,20 +234,21 @@ def command(
     keeps_status: bool = False,
     interactive: bool = False,
     ignores_words: bool = False,
+    ignores_switches: tuple[str, ...] = (),
     registry: Registry = REGISTRY,
 ) -> Callable[[_Function], _Function]:
     """Declare a function as a command under `names`, the full name first.
 
     `keeps_status`: the command does not change what the program's exit status will be.
     `interactive`: at a terminal it reads the keyboard or draws the screen itself. `ignores_words`:
-    more words than it takes are no error, as in chdkptp, whose users' programs write some. A name
-    that is taken and a docstring without summary or example raise `TypeError`.
+    more words than it takes are no error, as in chdkptp, whose users' programs write some;
+    `ignores_switches`: names of switches that do nothing there either. A name that is taken and a
+    docstring without summary or example raise `TypeError`.
     """
 
     def declare(function: _Function) -> _Function:
-        registry.add(
-            Command(names, topic, needs, function, keeps_status, interactive, ignores_words)
-        )
+        ignored = ignores_words, ignores_switches
+        registry.add(Command(names, topic, needs, function, keeps_status, interactive, *ignored))
         return function
 
     return declare

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
 from chdkshell.packages import missing_package
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
-from chdkshell.shell.binding import bind, spare_words
+from chdkshell.shell.binding import bind, ignored_parts
 from chdkshell.shell.breakoff import breakable, hidden_end, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry
 from chdkshell.shell.context import Context
@@ -87,7 +87,7 @@ class Shell:
             output = self.context.renderer.command(parts.name)
             command = self.registry.find(parts.name)
             arguments = bind(command, parts.rest, parts.start, self.context.compat)
-            self._tell_spare_words(command, parts.rest)
+            self._tell_ignored(command, parts.rest)
             is_alone = streams(command, *arguments)
             with self.context.renderer.lending_stdout() if is_alone else nullcontext():
                 with (
@@ -148,10 +148,10 @@ class Shell:
             for error in camera.scripts.late_errors():
                 self.context.renderer.late_error(error)
 
-    def _tell_spare_words(self, command: Command, text: str) -> None:
-        spare = [] if self.context.compat else spare_words(command, text)
-        if spare:
-            self.context.warn(f"{command.name} does not take '{' '.join(spare)}': ignored")
+    def _tell_ignored(self, command: Command, text: str) -> None:
+        ignored = [] if self.context.compat else ignored_parts(command, text)
+        if ignored:
+            self.context.warn(f"{command.name} does not take '{' '.join(ignored)}': ignored")
 
     def _call(self, command: Command, words: list[Any], switches: dict[str, Any]) -> Any:
         if command.needs in (Needs.CAMERA, Needs.CHDK):

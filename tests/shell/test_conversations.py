@@ -205,6 +205,21 @@ def test_superfluous_words_are_told_and_ignored(line: str, ignored: str) -> None
     assert run("--chdkptp", *SIM, "-e", line).stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "ignored"),
+    [("lvdump -pbm -count=1 x", "-pbm"), ("dngsel -ifds 1", "-ifds"), ("dngmod -over=1", "-over")],
+)
+def test_switches_that_do_nothing_are_told_and_ignored(
+    tmp_path: Path, line: str, ignored: str
+) -> None:
+    load = ["-e", "rec", "-e", "rs -dng one", "-e", "dngload one.dng"] if "dng" in line else []
+    done = run(*SIM, *load, "-e", line, cwd=tmp_path)
+    assert done.returncode == 0
+    name = line.split(" ")[0]
+    assert f"WARNING: {name} does not take '{ignored}': ignored\n" in done.stderr
+    assert "WARNING" not in run("--chdkptp", *SIM, *load, "-e", line, cwd=tmp_path).stderr
+
+
 @pytest.mark.parametrize("line", ["rec x", "play x", "list x", "dis x", "reconnect x", "getm x"])
 @pytest.mark.parametrize("way", [[], ["--chdkptp"]])
 def test_commands_that_refuse_words(line: str, way: list[str]) -> None:

@@ -95,6 +95,11 @@ def test_con_and_the_current_camera_are_one() -> None:
     )
 
 
+def test_a_camera_that_is_on_no_bus_has_numbers_too() -> None:
+    done = lua("!return con.condev.bus, con.condev.vendor_id, con.condev.product_id")
+    assert done.stdout == '="sim",0,0\n'
+
+
 def test_a_camera_that_lua_connects_becomes_the_current_one() -> None:
     done = run(
         *("-r", "--lua", "-e", "!con = chdku.connection{bus='sim',dev='model=TWO'}"),

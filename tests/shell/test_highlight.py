@@ -42,6 +42,16 @@ def test_lua_and_python() -> None:
         assert shown["return"].startswith("pygments.keyword")
         assert shown["-- y"].startswith("pygments.comment")
     assert colours("!for x in y: pass")["for"] == "pygments.keyword"
+    assert "keyword" not in colours("!local x").get("local", "")
+
+
+def test_code_for_this_computer_is_coloured_as_what_it_is() -> None:
+    lexer = LineLexer(REGISTRY, lambda: True)
+    for name in ("!", "exec "):
+        shown = {piece[1]: piece[0] for piece in lexer.pieces(f"{name}local x = get_tv96() -- y")}
+        assert "keyword" in shown["local"]
+        assert "comment" in shown["-- y"]
+        assert "builtin" not in shown["get_tv96"]  # it is a function of the camera
 
 
 @pytest.mark.parametrize(

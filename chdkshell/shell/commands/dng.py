@@ -147,7 +147,7 @@ def dnglist(context: Context) -> LoadedFiles:
     return LoadedFiles(tuple(files))
 
 
-@command("dngsel", topic="dng")
+@command("dngsel", topic="dng", ignores_switches=("ifds",))
 def dngsel(
     context: Context, number: Arg[int, Integer(0, 10_000), "The number in `dnglist`."]
 ) -> Selected:
@@ -291,7 +291,7 @@ def dnglistpixels(
     return result
 
 
-@command("dngmod", topic="dng")
+@command("dngmod", topic="dng", ignores_switches=("over",))
 def dngmod(
     context: Context,
     number: Number = None,

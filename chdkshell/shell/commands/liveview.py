@@ -47,7 +47,13 @@ ONE_PROCESS = Choice(
 )
 
 
-@command("lvdump", "dumpframes", topic="live view", needs=Needs.CHDK, ignores_words=True)
+@command(
+    *("lvdump", "dumpframes"),
+    topic="live view",
+    needs=Needs.CHDK,
+    ignores_words=True,
+    ignores_switches=("pbm",),
+)
 def lvdump(
     context: Context,
     file: Arg[Target | None, "Where to; else chdk_<pid>_<date>_<time>.lvdump."] = None,

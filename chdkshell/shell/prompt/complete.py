@@ -84,7 +84,7 @@ class ShellCompleter(Completer):
             return
         elif last.kind is PartKind.LUA:
             yield from self._lua.complete(last.text)
-        elif last.kind in (PartKind.PYTHON, PartKind.TEXT):
+        elif last.kind in (PartKind.HOST_CODE, PartKind.TEXT):
             return
         elif last.kind in _SWITCHES and last.end == len(text):
             yield from self._switches(line, last)

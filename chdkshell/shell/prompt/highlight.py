@@ -103,11 +103,16 @@ class LuaColours:
 
 
 class LineLexer(Lexer):
-    """Colours a command line by what its parts are."""
+    """Colours a command line by what its parts are.
 
-    def __init__(self, registry: Registry) -> None:
+    `host_is_lua` says whether code for this computer is Lua, else it is Python.
+    """
+
+    def __init__(self, registry: Registry, host_is_lua: Callable[[], bool] = lambda: False) -> None:
         self._registry = registry
+        self._host_is_lua = host_is_lua
         self._lua = LuaColours()
+        self._host_lua = LuaLexer(ensurenl=False, stripnl=False)
         self._python = PythonLexer(ensurenl=False, stripnl=False)
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
@@ -128,8 +133,8 @@ class LineLexer(Lexer):
     def _part_pieces(self, part: LinePart, text: str) -> StyleAndTextTuples:
         if part.kind is PartKind.LUA:
             return self._lua.pieces(text)
-        if part.kind is PartKind.PYTHON:
-            return _pieces(self._python, text)
+        if part.kind is PartKind.HOST_CODE:
+            return _pieces(self._host_lua if self._host_is_lua() else self._python, text)
         look = _CLASSES[part.kind]
         if isinstance(part.type, CameraPathType):
             look = "class:line.camera"

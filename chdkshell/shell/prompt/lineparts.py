@@ -10,7 +10,7 @@ import enum
 from typing import NamedTuple
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import ArgumentType, LocalPathType, RawTextType
+from chdkshell.shell.arguments import HOST, ArgumentType, LocalPathType, RawTextType
 from chdkshell.shell.command import Command, Param, ParameterKind, Registry
 from chdkshell.shell.parse import PREFIXES, Word, split_words
 
@@ -25,7 +25,8 @@ class PartKind(enum.Enum):
     VALUE = enum.auto()
     WORD = enum.auto()
     LUA = enum.auto()
-    PYTHON = enum.auto()
+    HOST_CODE = enum.auto()
+    """What runs on this computer: Python, or Lua where an option says so."""
     REDIRECT = enum.auto()
     TEXT = enum.auto()
 
@@ -78,7 +79,7 @@ def _raw_parts(param: Param, line: str, start: int) -> list[LinePart]:
     if not isinstance(param.type, RawTextType):
         return [LinePart(PartKind.TEXT, start, len(line), line[start:], param.type, param)]
     if line[start : start + 1] != "<":
-        kind = {"lua": PartKind.LUA, "python": PartKind.PYTHON}.get(param.type.language)
+        kind = {"lua": PartKind.LUA, HOST: PartKind.HOST_CODE}.get(param.type.language)
         return [LinePart(kind or PartKind.TEXT, start, len(line), line[start:], param.type, param)]
     parts = [LinePart(PartKind.REDIRECT, start, start + 1, "<")]
     for word in _open_words(line[start + 1 :], start + 1):

@@ -20,6 +20,7 @@ from chdkshell.flow import CancelToken
 from chdkshell.lua.check import chunk_goes_on
 from chdkshell.shell.breakoff import interrupts_going_to
 from chdkshell.shell.luacheck import without_equals
+from chdkshell.shell.prefs import EXEC
 from chdkshell.shell.prompt import toolbar
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView
@@ -70,8 +71,8 @@ class Prompt:
         self._session: PromptSession[str] = PromptSession(
             history=open_history(folder, HISTORY_FILE, shell.context.warn),
             completer=self._completer,
-            lexer=LineLexer(shell.registry),
-            key_bindings=key_bindings(self._lua_in),
+            lexer=LineLexer(shell.registry, self._host_is_lua),
+            key_bindings=key_bindings(self._code_in),
             bottom_toolbar=self._toolbar,
             **_look(),
         )
@@ -169,11 +170,25 @@ class Prompt:
         if bar is not None:
             bar.give_way()
 
+    def _host_is_lua(self) -> bool:
+        return self._shell.context.prefs.get(EXEC) == "lua"
+
     def _lua_in(self, text: str) -> str | None:
+        """Return the camera's Lua in a text, None where there is none."""
+        return self._text_in(text, PartKind.LUA)
+
+    def _code_in(self, text: str) -> str | None:
+        """Return the Lua in a text, of the camera or of this computer."""
+        lua = self._lua_in(text)
+        if lua is None and self._host_is_lua():
+            return self._text_in(text, PartKind.HOST_CODE)
+        return lua
+
+    def _text_in(self, text: str, kind: PartKind) -> str | None:
         with suppress(Exception):
             text = expand_prefix(text, self._shell.registry)
         parts = analyse(text, self._shell.registry).parts
-        return parts[-1].text if parts and parts[-1].kind is PartKind.LUA else None
+        return parts[-1].text if parts and parts[-1].kind is kind else None
 
     def _toolbar(self) -> StyleAndTextTuples:
         document = self._session.default_buffer.document

@@ -255,12 +255,22 @@ def test_in_the_exposure(fresh: Desk, line: str, end: str) -> None:
 
 
 def test_killscript_after_nowait(fresh: Desk) -> None:
-    changed = note_changes(fresh)
+    """The script is held where it would shoot: all is changed, and nothing is shot."""
+    scripts = fresh.shell.sim.scripts
+    execute = scripts.execute
+    held = b"shoot=function() write_usb_msg('held') while true do sleep(1000) end end "
+
+    def holding(source: bytes, flags: int = 0) -> tuple[int, ScriptStart]:
+        return execute((held if b"rlib_shoot({" in source else b"") + source, flags)
+
+    scripts.execute = holding  # type: ignore[method-assign]
     fresh.shell.run("shoot -dng -nowait -tv=1000 -sd=2m -sdmode=MF")
+    assert scripts.wait_news(60)
+    assert [message.data for message in scripts.outbox] == [b"held"]
+    assert settings(fresh.shell.sim) != fresh.before
     fresh.shell.run("killscript")
     fresh.check()
     assert fresh.shell.sim.state.shots == 0
-    assert not changed
 
 
 def test_a_script_that_takes_too_long(fresh: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

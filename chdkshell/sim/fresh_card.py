@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import struct
 import time
 from pathlib import Path
+
+from chdkshell.sim.card import Card, CardFailure
+from chdkshell.sim.lualib import modules
 
 TEMPLATE = Path(__file__).parent / "card_template"
 """The files of a fresh card."""
@@ -28,16 +32,33 @@ _CORE_CONFIG = 4
 
 
 FOLDERS = (
-    *("LOGS", "DATA", "MODULES/CFG", "FONTS", "SYMBOLS", "LANG", "BOOKS", "GRIDS", "CURVES"),
-    *("EDGE", "LUALIB/GEN", "SCRIPTS"),
+    *("LOGS", "DATA", "MODULES", "MODULES/CFG", "FONTS", "SYMBOLS", "LANG", "BOOKS", "GRIDS"),
+    *("CURVES", "EDGE", "LUALIB", "LUALIB/GEN", "SCRIPTS"),
 )
 """The folders that CHDK makes on a card, or brings along, in A/CHDK (core/main.c)."""
 
 
 def boot_card(root: Path) -> None:
-    """Make the folders that CHDK finds missing when it starts from the card in `root`."""
-    for name in FOLDERS:
-        (root / "CHDK" / name).mkdir(parents=True, exist_ok=True)
+    """Make what CHDK wants in A/CHDK on the card in `root`, where it is missing: its folders, and
+    modules for scripts. Where the card takes none, it stays as it is.
+    """
+    card = Card(root)
+    for name in ("A/CHDK", *(f"A/CHDK/{name}" for name in FOLDERS)):
+        with contextlib.suppress(CardFailure):
+            card.mkdir(name)
+    for name, text in modules().items():
+        path = f"A/CHDK/LUALIB/{name}"
+        if not _has(card, path):
+            with contextlib.suppress(CardFailure), card.open(path, "w") as file:
+                file.write(text)
+
+
+def _has(card: Card, path: str) -> bool:
+    try:
+        card.stat(path)
+    except CardFailure:
+        return False
+    return True
 
 
 def is_empty(root: Path) -> bool:

@@ -1,54 +1,72 @@
-"""Lua modules that scripts expect in A/CHDK/LUALIB, for cards that have no file of them.
+"""Lua modules that scripts expect in A/CHDK/LUALIB: those of a fresh card.
 
-Those in GEN are tables of numbers, which CHDK makes of its own sources; the others are Lua files.
+Scripts find them on a card, too, that has no file of them. Those in GEN are tables of numbers and
+names, which CHDK makes of its own sources; the others are Lua files.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 from chdkshell.chdk.luamodules import CORE_SETTINGS, OSD_SETTINGS, PROPERTIES, known_fields
 
 FOLDER = "A/CHDK/LUALIB/"
 
+FILES = Path(__file__).parent / "card_template/CHDK/LUALIB"
+"""The modules that are Lua files."""
+
 LAST_PROPSET = 13
 
-CAPTURE_MODES = ("AUTO", "P", "TV", "AV", "M")
-"""Capture modes by CHDK's number, as far as the simulated camera has them."""
+SETTINGS = {CORE_SETTINGS: 1000, OSD_SETTINGS: 2000, "gen/cnf_user": 3000, "gen/cnf_gps": 4000}
+"""The tables of settings, and the number of the group that each has."""
 
-PROPCASE = b"return require('gen/propset' .. get_propset())\n"
-
-WRAP13 = b"""-- Functions that gave 0 or 1 in CHDK 1.3, for scripts of that time.
-for _, name in ipairs({'get_raw', 'get_video_button', 'get_focus_ok', 'save_config_file',
-                       'load_config_file', 'set_mf'}) do
-  local native = _G[name]
-  _G[name] = function(...)
-    local value = native(...)
-    return (value and value ~= 0) and 1 or 0
-  end
-end
+_MODES = """
+AUTO P TV AV M AQUARIUM BEACH BEST_IMAGE BLUR_REDUCTION COLOR_ACCENT COLOR_SWAP
+CREATIVE_EFFECT DIGITAL_IS DIGITAL_MACRO DISCREET EASY FACE_SELF_TIMER FIREWORK FISHEYE
+FOLIAGE HDR HIGHSPEED_BURST INDOOR ISO_3200 KIDS_PETS LANDSCAPE LIVE LONG_SHUTTER LOWLIGHT
+MINIATURE MONOCHROME MY_COLORS NIGHT_SCENE NIGHT_SNAPSHOT NOSTALGIC PORTRAIT POSTER_EFFECT
+QUICK SMART_SHUTTER SMOOTH_SKIN SNOW SOFTFOCUS SPORTS STITCH SUNSET SUPER_MACRO SUPER_VIVID
+TOY_CAMERA UNDERWATER UNDERWATER_MACRO WINK_SELF_TIMER VIDEO_COLOR_ACCENT VIDEO_COLOR_SWAP
+VIDEO_COMPACT VIDEO_HIRES VIDEO_IFRAME_MOVIE VIDEO_MINIATURE VIDEO_MOVIE_DIGEST
+VIDEO_MY_COLORS VIDEO_SPEED VIDEO_STD VIDEO_SUPER_SLOW VIDEO_TIME_LAPSE HYBRID_AUTO
+BACKGROUND_DEFOCUS STAR_PORTRAIT STAR_NIGHTSCAPE STAR_TRAILS VIDEO_M VIDEO_STAR_TIME_LAPSE
+ART_BOLD WATERPAINTING CLOSEUP FOOD SELFIE VIDEO_SHORT_CLIP ZOOM_BLUR PANNING
 """
+
+CAPTURE_MODES = tuple(_MODES.split())
+"""Capture modes in the order of CHDK's numbers, from 1 (include/modelist.h). No camera has all."""
 
 
 def built_in(path: str) -> bytes | None:
     """Return the text of a module by its path on the card, in any case; None: there is none."""
     if not path.upper().startswith(FOLDER):
         return None
-    return _modules().get(path[len(FOLDER) :].lower())
+    return _by_lower_name().get(path[len(FOLDER) :].lower())
 
 
 @cache
-def _modules() -> dict[str, bytes]:
-    modules = {
-        "propcase.lua": PROPCASE,
-        "wrap13.lua": WRAP13,
-        "gen/cnf_core.lua": _table(known_fields(CORE_SETTINGS, None)),
-        "gen/cnf_osd.lua": _table(known_fields(OSD_SETTINGS, None)),
-        "gen/modelist.lua": _list(CAPTURE_MODES),
-    }
+def modules() -> dict[str, bytes]:
+    """Return all modules: their texts by their names in LUALIB."""
+    found = {file.name: file.read_bytes() for file in FILES.iterdir() if file.suffix == ".lua"}
     for number in range(1, LAST_PROPSET + 1):
-        modules[f"gen/propset{number}.lua"] = _table(known_fields(PROPERTIES, number))
-    return modules
+        found[f"GEN/propset{number}.lua"] = _table(known_fields(PROPERTIES, number))
+    for module, first in SETTINGS.items():
+        name = f"{module.replace('gen/', 'GEN/')}.lua"
+        found[name] = _table(_with_limits(known_fields(module, None), first))
+    found["GEN/modelist.lua"] = _list(CAPTURE_MODES)
+    return found
+
+
+@cache
+def _by_lower_name() -> dict[str, bytes]:
+    return {name.lower(): text for name, text in modules().items()}
+
+
+def _with_limits(fields: dict[str, int | None], group: int) -> dict[str, int | None]:
+    numbers = [number for number in fields.values() if number is not None]
+    limits = {"_config_id": group, "_first_entry": group + 1, "_last_entry": max(numbers)}
+    return fields | limits
 
 
 def _table(fields: dict[str, int | None]) -> bytes:

@@ -56,6 +56,10 @@ class Memory:
             at += len(part)
         return True
 
+    def text(self, address: int) -> bytes:
+        """Return the text at `address`, which ends at a NUL, or after a page without one."""
+        return b"".join(self.read(address, PAGE)).partition(b"\0")[0]
+
     def allocate(self, size: int) -> int:
         """Return the address of memory that nobody else uses; 0 for a size that there is not."""
         if not 0 < size <= self.room:

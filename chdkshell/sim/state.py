@@ -68,6 +68,7 @@ class CameraState:
     `raw_frame` is there between a shot's exposure and its files; `shot_histogram` has the values of
     the last one, where a script wants one. `bv96` is how bright the scene is, and `measured` says
     that the exposure of the next shot is set already: by a half press, or by a script after one.
+    `serial_log` is the file that the firmware's serial line goes to.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -105,6 +106,7 @@ class CameraState:
     active_levents: dict[int, bool] = field(default_factory=dict)
     console: Console = field(default_factory=Console)
     event_procedures: set[str] = field(default_factory=set)
+    serial_log: str | None = None
     powered: bool = True
     raw_frame: RawPixels | None = None
     shot_histogram: list[int] | None = None

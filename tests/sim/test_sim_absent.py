@@ -86,6 +86,18 @@ def test_native_calls_are_disabled(camera: Runner, call: str) -> None:
             "p~=call_event_proc('AllocateMemory',8)",
             [True, 0x44434241, 0, True],
         ),
+        (
+            "call_event_proc('System.Create') local p=call_event_proc('AllocateMemory',64) "
+            "local n=call_event_proc('sprintf',p,'%d %5.2d|%x %u%c%s%%',-7,3,255,-1,65,'x') "
+            "local s='' for i=0,n do s=s..string.char(peek(p+i,1)) end "
+            "return n,s,call_event_proc('sprintf',p+40,'%s%d',p),peek(p+40,1)",
+            [25, "-7    03|ff 4294967295Ax%\0", 26, 45],
+        ),
+        (
+            "call_event_proc('SystemEventInit') "
+            "return call_event_proc('GetLogToFile','A/L.LOG',1),os.stat('A/L.LOG').is_file",
+            [0, True],
+        ),
         ("call_event_proc('UI_RegistDebugEventProc') return call_event_proc('VbattGet')", [3987]),
         ("return call_func_ptr(0x1000,5,'text'),call_func_ptr(0x1000)", [5, 0]),
     ],

@@ -16,8 +16,9 @@ from support.shell_process import environment, program
 from support.sim_camera import power_on
 
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.fresh_card import FOLDERS
+from chdkshell.sim.fresh_card import FOLDERS, boot_card
 from chdkshell.sim.interfaces.ipserver import IpServer
+from chdkshell.sim.lualib import modules
 
 WANTED = frozenset(
     re.findall(
@@ -40,12 +41,30 @@ def test_a_fresh_card_has_the_folders_of_chdk() -> None:
     assert {name.split("/")[0] for name in FOLDERS} <= found
 
 
+def test_modules_for_scripts_are_made_where_they_are_missing(tmp_path: Path) -> None:
+    own = tmp_path / "chdk/LuaLib/PROPCASE.LUA"
+    own.parent.mkdir(parents=True)
+    own.write_text("return {}")
+    boot_card(tmp_path)
+    made = {str(path.relative_to(own.parent)) for path in own.parent.rglob("*.*")}
+    assert made == modules().keys() - {"propcase.lua"} | {"PROPCASE.LUA"}
+    assert own.read_text() == "return {}"
+    assert [path.name for path in tmp_path.iterdir()] == ["chdk"]
+
+
+def test_a_card_that_takes_nothing_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "CHDK").write_text("a file")
+    boot_card(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["CHDK"]
+
+
 def test_an_empty_card_gets_them_and_another_is_left_alone(tmp_path: Path) -> None:
     empty, used = tmp_path / "empty", tmp_path / "used"
     empty.mkdir()
     (used / "CHDK").mkdir(parents=True)
     with simulated_camera("--card", str(empty)):
         assert folders(empty) >= WANTED
+        assert (empty / "CHDK/LUALIB/rawoplib.lua").is_file()
     with simulated_camera("--card", str(used)):
         assert folders(used) == set()
     with simulated_camera("--card", str(used), "--boot"):

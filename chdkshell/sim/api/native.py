@@ -5,10 +5,13 @@ CHDK allows them where its owner has switched that on. Here those procedures wor
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 
+from chdkshell.sim.card import path_text
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.values import LuaError, Result, as_integer, is_number
+from chdkshell.sim.printf import Argument, formatted
 from chdkshell.sim.settings import NATIVE_CALLS
 
 NATIVE = Api()
@@ -16,30 +19,91 @@ NATIVE = Api()
 NOT_FOUND = -1
 """What a procedure gives that the firmware does not know."""
 
-_Numbers = Sequence[int]
-_Procedure = Callable[[Caller, _Numbers], int]
+_Arguments = Sequence[Argument]
+_Procedure = Callable[[Caller, _Arguments], int]
+
+_TEXT_ADDRESS = 0x380000
+"""Where the texts of a script's call lie, as far as it can notice."""
 
 
-def _allocate(script: Caller, numbers: _Numbers) -> int:
-    return script.state.memory.allocate(numbers[0] if numbers else 0)
+def _number(arguments: _Arguments, index: int) -> int:
+    value = arguments[index] if index < len(arguments) else 0
+    return _TEXT_ADDRESS if isinstance(value, bytes) else value
 
 
-def _set(script: Caller, numbers: _Numbers) -> int:
-    address, value, size = (*numbers, 0, 0, 0)[:3]
-    if 0 < size <= script.state.memory.room:
-        script.state.memory.write(address & 0xFFFFFFFF, bytes([value & 0xFF]) * size)
-    return address
+def _address(arguments: _Arguments, index: int) -> int:
+    return _number(arguments, index) & 0xFFFFFFFF
 
 
-def _copy(script: Caller, numbers: _Numbers) -> int:
-    to, source, size = (*numbers, 0, 0, 0)[:3]
+def _printed(script: Caller, arguments: _Arguments) -> bytes:
+    """Return what printf makes of the arguments, the first of which is the format."""
     memory = script.state.memory
+    form, *values = arguments or (b"",)
+    return formatted(memory.text(form) if isinstance(form, int) else form, values, memory.text)
+
+
+# ---- memory -------------------------------------------------------------------------------------
+
+
+def _allocate(script: Caller, arguments: _Arguments) -> int:
+    return script.state.memory.allocate(_number(arguments, 0))
+
+
+def _set(script: Caller, arguments: _Arguments) -> int:
+    memory, size = script.state.memory, _number(arguments, 2)
     if 0 < size <= memory.room:
-        memory.write(to & 0xFFFFFFFF, b"".join(memory.read(source & 0xFFFFFFFF, size)))
-    return to
+        memory.write(_address(arguments, 0), bytes([_number(arguments, 1) & 0xFF]) * size)
+    return _number(arguments, 0)
 
 
-def _nothing(script: Caller, numbers: _Numbers) -> int:
+def _copy(script: Caller, arguments: _Arguments) -> int:
+    memory, size = script.state.memory, _number(arguments, 2)
+    if 0 < size <= memory.room:
+        memory.write(_address(arguments, 0), b"".join(memory.read(_address(arguments, 1), size)))
+    return _number(arguments, 0)
+
+
+def _print_to_memory(script: Caller, arguments: _Arguments) -> int:
+    text = _printed(script, arguments[1:])
+    script.state.memory.write(_address(arguments, 0), text + b"\0")
+    return len(text)
+
+
+# ---- the serial line and the log ----------------------------------------------------------------
+
+
+def _append(script: Caller, path: str, text: bytes) -> None:
+    """Add to a file; where that fails, the firmware says nothing either."""
+    with contextlib.suppress(OSError), script.card.open(path, "a") as file:
+        file.write(text)
+
+
+def _print(script: Caller, arguments: _Arguments) -> int:
+    if script.state.serial_log is not None:
+        _append(script, script.state.serial_log, _printed(script, arguments))
+    return 0
+
+
+def _redirect(script: Caller, arguments: _Arguments) -> int:
+    name = arguments[1] if len(arguments) > 1 else 0
+    automatic = f"A/{script.state.tick_count:08d}.LOG"
+    script.state.serial_log = path_text(name) if isinstance(name, bytes) else automatic
+    return 0
+
+
+def _stop_redirect(script: Caller, arguments: _Arguments) -> int:
+    script.state.serial_log = None
+    return 0
+
+
+def _write_log(script: Caller, arguments: _Arguments) -> int:
+    name = arguments[0] if arguments else 0
+    path = path_text(name) if isinstance(name, bytes) else "A/ROMLOG.TXT"
+    _append(script, path, b"simulated camera: nothing happened\n")
+    return 0
+
+
+def _nothing(script: Caller, arguments: _Arguments) -> int:
     return 0
 
 
@@ -49,7 +113,7 @@ ALWAYS: dict[str, _Procedure] = {
     "UI_RegistDebugEventProc": _nothing,
     "RegisterProductTestEvent": _nothing,
     "RegisterShootSeqEvent": _nothing,
-    "Printf": _nothing,
+    "Printf": _print,
 }
 """Procedures that a camera has from the start. Some make it know more of them."""
 
@@ -59,37 +123,37 @@ ADDED: dict[str, dict[str, _Procedure]] = {
         "FreeMemory": _nothing,
         "memset": _set,
         "memcpy": _copy,
-        "GetTimeOfSystem": lambda script, numbers: script.state.tick_count,
+        "sprintf": _print_to_memory,
+        "StartRedirectUART": _redirect,
+        "StopRedirectUART": _stop_redirect,
+        "GetLogToFile": _write_log,
+        "GetTimeOfSystem": lambda script, arguments: script.state.tick_count,
         "ShowCameraLog": _nothing,
     },
     "UI_RegistDebugEventProc": {
         "PTM_BackupUIProperty_FROM": _nothing,
         "PTM_RestoreUIProperty_FROM": _nothing,
-        "VbattGet": lambda script, numbers: script.state.battery_mv,
+        "VbattGet": lambda script, arguments: script.state.battery_mv,
         "DispDev_EnableEventProc": _nothing,
     },
-    "RegisterProductTestEvent": {"PT_GetSystemTime": lambda script, numbers: 0},
+    "RegisterProductTestEvent": {"PT_GetSystemTime": lambda script, arguments: 0},
 }
 """What a camera knows after a procedure was called that registers more."""
 
 ADDED["System.Create"] = ADDED["SystemEventInit"]
 
 
-def _numbers(args: Args) -> list[int]:
-    """Return the arguments after the first as a native function gets them; a text is an address."""
-    found = []
+def _arguments(args: Args) -> list[Argument]:
+    """Return the arguments after the first as a native function gets them."""
+    found: list[Argument] = []
     for value in args[1:]:
         if is_number(value):
             found.append(as_integer(value) or 0)
         elif isinstance(value, bytes):
-            found.append(_TEXT_ADDRESS)
+            found.append(value)
         else:
             raise LuaError("expected string or number")
     return found
-
-
-_TEXT_ADDRESS = 0x380000
-"""Where the texts of a script's call lie, as far as it can notice."""
 
 
 def _check_allowed(script: Caller) -> None:
@@ -102,7 +166,7 @@ def call_event_proc(script: Caller, args: Args) -> Result:
     """result = call_event_proc(name, ...): -1 for a procedure that is not known"""
     _check_allowed(script)
     name = args.string(1).decode("latin-1")
-    numbers = _numbers(args)
+    arguments = _arguments(args)
     known = script.state.event_procedures
     procedure = ALWAYS.get(name)
     for added in ADDED if procedure is None else ():
@@ -111,7 +175,7 @@ def call_event_proc(script: Caller, args: Args) -> Result:
     if procedure is None:
         return NOT_FOUND
     known.add(name)
-    return procedure(script, numbers)
+    return procedure(script, arguments)
 
 
 @NATIVE.function()
@@ -119,5 +183,4 @@ def call_func_ptr(script: Caller, args: Args) -> Result:
     """result = call_func_ptr(address, ...): as of a function that only returns"""
     _check_allowed(script)
     args.integer(1)
-    numbers = _numbers(args)
-    return numbers[0] if numbers else 0
+    return _number(_arguments(args), 0)

@@ -259,6 +259,11 @@ class Context:
         """Tell what happens beside the command."""
         self.renderer.notice(text)
 
+    def tell(self, text: str) -> None:
+        """Tell what a command did, unless little is to be told: `cli_verbose`, or as chdkptp."""
+        if not self.compat and self.prefs.number("cli_verbose"):
+            self.notice(text)
+
     def trace_to(self, path: str) -> None:
         """Trace all cameras into a file; "" ends that. Raises `HostFileError`."""
         problem = self.connections.trace_to(path)

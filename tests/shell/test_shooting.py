@@ -221,8 +221,9 @@ def test_json_tells_the_files(tmp_path: Path) -> None:
 
     with shooting_shell(tmp_path / "card", output=OutputKind.JSON, record=False) as shell:
         shell.try_("rec")
-        _, (line,), _ = shell.try_(f"rcapture -jpg {tmp_path}/a")
+        _, (event, line), _ = shell.try_(f"rcapture -jpg {tmp_path}/a")
     (shot,) = json.loads(line)["result"]
+    assert json.loads(event) == {"command": "rcapture", "event": "shot", "result": shot}
     assert shot["image_number"] == 1
     assert shot["files"][0]["path"] == f"{tmp_path}/a.jpg"
 

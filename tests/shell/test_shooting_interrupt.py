@@ -78,9 +78,13 @@ def wait(seen: Callable[[], object]) -> None:
 
 
 def end(child: subprocess.Popen[str], *lines: str) -> tuple[str, str, int]:
-    """Give the last lines, close the input; return what the program printed, and its status."""
+    """Give the last lines, close the input; return what the program printed, and its status.
+
+    What it told of each shot is left out.
+    """
     out, err = child.communicate("".join(line + "\n" for line in lines), TIMEOUT)
-    return out, err, child.returncode
+    told = [line for line in err.splitlines(keepends=True) if not line.startswith("shot ")]
+    return out, "".join(told), child.returncode
 
 
 def check_usable(desk: Desk) -> None:

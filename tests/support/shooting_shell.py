@@ -23,6 +23,7 @@ class ShootingShell:
         self.sim = sim
         self.camera = camera
         self.out, self.err = io.StringIO(), io.StringIO()
+        self.told: list[str] = []
         prefs = Prefs(output)
         self.shell = Shell(prefs, Renderer(prefs, self.out, self.err))
         self.context = self.shell.context
@@ -41,12 +42,17 @@ class ShootingShell:
         return "\n".join(err)
 
     def try_(self, line: str) -> tuple[bool, list[str], list[str]]:
-        """Run a line; return whether it succeeded, and the lines on stdout and stderr."""
+        """Run a line; return whether it succeeded, and the lines on stdout and stderr.
+
+        What is told of each shot is left in `told`.
+        """
         for stream in (self.out, self.err):
             stream.seek(0)
             stream.truncate()
         ok = self.shell.run(line)
-        return ok, self.out.getvalue().splitlines(), self.err.getvalue().splitlines()
+        err = self.err.getvalue().splitlines()
+        self.told = [line for line in err if line.startswith("shot ")]
+        return ok, self.out.getvalue().splitlines(), [x for x in err if x not in self.told]
 
 
 @contextmanager

@@ -20,7 +20,10 @@ function shot_files(opts)
   local raw = opts.raw or get_raw()
   local format = opts.cfmt or (get_canon_image_format and get_canon_image_format() or 1)
   local info = { dir = get_image_dir(), exp = get_exp_count(), format = format,
-                 raw = raw == true or raw == 1 }
+                 raw = raw == true or raw == 1, tv = get_tv96(), av = get_av96(), sv = get_sv96() }
+  if sv96_real_to_market then -- what the camera's display and its files call the ISO value
+    info.sv = sv96_real_to_market(info.sv)
+  end
   -- CHDK can be set to leave its raw files out where Canon's are written
   if bitand(format, 2) ~= 0 and get_config_value(RAW_EXCEPTION) == 1 then
     info.raw = false

@@ -12,7 +12,7 @@ from enum import IntFlag
 from chdkshell.chdk.changes import PutBack
 from chdkshell.chdk.marks import Mark
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.shooting.exposure import Exposure
+from chdkshell.chdk.shooting.exposure import UNKNOWN_EXPOSURE, Exposure, ShotExposure
 from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.chdk.shooting.settings import settings_before
 from chdkshell.errors import ChdkError
@@ -76,6 +76,7 @@ class TakenShot:
 
     number: int
     pictures: tuple[CardPicture, ...]
+    exposure: ShotExposure = UNKNOWN_EXPOSURE
 
 
 def shoot(
@@ -156,7 +157,12 @@ def taken_shot(info: LuaValue) -> TakenShot:
         files.append(CardPicture(f"{folder}/IMG_{number:04d}.CR2", "CR2"))
     if bits & CanonFormat.JPG:
         files.append(CardPicture(f"{folder}/IMG_{number:04d}.JPG", "JPG"))
-    return TakenShot(number, tuple(files))
+    tv, av, sv = (_number(info.get(name)) for name in ("tv", "av", "sv"))
+    return TakenShot(number, tuple(files), ShotExposure.from_apex96(tv, av, sv))
+
+
+def _number(value: LuaValue) -> int | None:
+    return value if type(value) is int else None
 
 
 def _raw_picture(info: Mapping[LuaKey, LuaValue], folder: str, number: int) -> CardPicture:

@@ -13,6 +13,7 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.cardpictures import (
     CardPicture,
     CardShotSettings,
+    TakenShot,
     before_shot,
     last_shot,
     shoot,
@@ -106,7 +107,7 @@ class CardSeries(ShotSeries):
             self._knows_settings = True
         shot = shoot(scripts, self._settings, self._put_back, self._cancel)
         self._last_number = shot.number
-        return _Present(shot.number, [_File(picture) for picture in shot.pictures])
+        return _Present(shot, [_File(picture) for picture in shot.pictures])
 
     # ---- drop-outs ----
 
@@ -138,7 +139,7 @@ class CardSeries(ShotSeries):
             except ChdkError:
                 self._listener.warn(f"{picture.path} was not written when the camera was gone")
         self._last_number = shot.number
-        return _Present(shot.number, found) if found else None
+        return _Present(shot, found) if found else None
 
     # ---- files ----
 
@@ -215,14 +216,14 @@ class _File:
 class _Present:
     """The shot whose files are handled."""
 
-    number: int
+    shot: TakenShot
     files: list[_File]
 
     def result(self, removed: bool) -> CardShot:
         """Return the shot as it is when all is done."""
         pictures = tuple(file.picture for file in self.files)
         downloads = tuple(file.local for file in self.files if file.local is not None)
-        return CardShot(self.number, pictures, downloads, removed)
+        return CardShot(self.shot.number, pictures, downloads, removed, self.shot.exposure)
 
 
 def _let_script_end(scripts: Scripts, seconds: float, cancel: CancelToken) -> None:

@@ -131,6 +131,35 @@ class Exposure:
         return options
 
 
+@dataclass(frozen=True, slots=True)
+class ShotExposure:
+    """What a shot was taken with; None where that is not known.
+
+    `shutter` is in seconds, `aperture` an f-number, and `iso` what the camera shows as such, as far
+    as its CHDK knows that.
+    """
+
+    shutter: float | None = None
+    aperture: float | None = None
+    iso: float | None = None
+
+    @classmethod
+    def from_apex96(cls, tv: int | None, av: int | None, sv: int | None) -> Self:
+        """Return the exposure that the camera's own values mean."""
+        return cls(
+            _or_none(tv96_to_shutter, tv), _or_none(av96_to_f_number, av), _or_none(sv96_to_iso, sv)
+        )
+
+
+UNKNOWN_EXPOSURE = ShotExposure()
+
+
+def _or_none(convert: Callable[[float], float], value: int | None) -> float | None:
+    if value is None or abs(value) > MAX_APEX96:
+        return None
+    return convert(value)
+
+
 def shutter_to_tv96(seconds: float) -> int:
     """Return the Tv of a shutter time."""
     return rounded(-STEP * math.log2(seconds))

@@ -14,6 +14,7 @@ from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.capture import CapturedShot
 from chdkshell.chdk.shooting.cardpictures import CardPicture
+from chdkshell.chdk.shooting.exposure import UNKNOWN_EXPOSURE, ShotExposure
 from chdkshell.chdk.shooting.schedule import LapseClock, Schedule
 from chdkshell.errors import SeriesError, TransportError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
@@ -67,6 +68,7 @@ class CardShot:
     pictures: tuple[CardPicture, ...]
     downloads: tuple[Path, ...] = ()
     removed: bool = False
+    exposure: ShotExposure = UNKNOWN_EXPOSURE
 
 
 class ShotListener:

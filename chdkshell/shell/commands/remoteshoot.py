@@ -13,6 +13,7 @@ from chdkshell.shell.shots.switches import (
     CaptureSwitches,
     ExposureSwitches,
     Interval,
+    Quiet,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def rcapture(
     script: Arg[
         LocalPath | None, "A file of Lua that shoots; options are in its table rs_opts."
     ] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Take pictures and fetch them, without the card.
 
@@ -79,7 +81,7 @@ def rcapture(
             plan,
             destination,
             first_number=shotrun.start_sequence(context, capture.seq),
-            listener=shotrun.ShotPrinter(context),
+            listener=shotrun.ShotPrinter(context, light, quiet=quiet),
             progress=progress,
             cancel=context.cancel,
         ).run()

@@ -13,6 +13,7 @@ from chdkshell.shell.shots.switches import (
     EXPOSURE,
     ExposureSwitches,
     Interval,
+    Quiet,
     Sequence,
     Suggested,
 )
@@ -100,6 +101,7 @@ def shoot(
     seq: Sequence = None,
     shots: Arg[int, Integer(1, 1_000_000), "How many shots."] = 1,
     int_: Interval = 0.0,
+    quiet: Quiet = False,
 ) -> ShotCode | None:
     """Take a picture to the card.
 
@@ -145,7 +147,7 @@ def shoot(
             remove=rm,
             verify=verify,
             first_number=shotrun.start_sequence(context, seq if handled else None),
-            listener=shotrun.ShotPrinter(context, counts=handled),
+            listener=shotrun.ShotPrinter(context, settings.exposure, handled, quiet),
             progress=progress,
             cancel=context.cancel,
         ).run()

@@ -1,4 +1,4 @@
-"""Results as JSON: one object on one line for each command."""
+"""Results as JSON: one object on one line for each command, and for what it tells meanwhile."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ def failure(command: str, error: BaseException, message: str, emitted: Sequence[
     if emitted:
         answer["result"] = _all_of(emitted)
     return _dump(answer)
+
+
+def event(command: str, kind: str, value: Result) -> str:
+    """Return the object for something that happens while a command runs."""
+    return _dump({"command": command, "event": kind, "result": to_json(value)})
 
 
 def _all_of(results: Sequence[Result]) -> Any:

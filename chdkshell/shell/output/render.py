@@ -278,6 +278,25 @@ class CommandOutput:
         else:
             self._renderer.show(value)
 
+    def event(self, kind: str, value: Result, is_result: bool = False) -> None:
+        """Tell of something as it happens: JSON has an object for it at once.
+
+        `is_result`: what the command gives at its end has it, too.
+        """
+        if self._output_kind is not OutputKind.JSON:
+            self._renderer.show(value)
+            return
+        from chdkshell.shell.output import jsonoutput
+
+        if is_result:
+            self._emitted.append(value)
+        self._renderer.write(jsonoutput.event(self._name, kind, value))
+
+    @property
+    def is_json(self) -> bool:
+        """Whether results become JSON."""
+        return self._output_kind is OutputKind.JSON
+
     def problem(self, value: Result) -> None:
         """Take a result that tells of something that went wrong: text is a warning."""
         if self._output_kind is OutputKind.JSON:

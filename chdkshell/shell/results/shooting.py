@@ -3,41 +3,72 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TextIO
 
+from chdkshell.chdk.shooting.exposure import ShotExposure
 from chdkshell.errors import printable, printable_name
 from chdkshell.shell.results import Result
 
 
 @dataclass(frozen=True, slots=True)
 class ShotFile:
-    """A file of a shot on this computer. `size` is in bytes."""
+    """A file of a shot. `path` is on this computer, `card_path` on the card; None for neither.
 
-    path: str
+    `size` is in bytes, None where it is not known. `removed`: the card does not have it any more.
+    """
+
+    path: str | None
     format: str
-    size: int
+    size: int | None = None
+    card_path: str | None = None
+    removed: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where the file is."""
+        return self.path or self.card_path or ""
 
 
 @dataclass(frozen=True, slots=True)
-class ShotFiles(Result):
-    """The files of one shot, and how many pixels of its DNG were patched."""
+class ShotTaken(Result):
+    """A shot: its place in the row (from 1), when it was done, with what, and its files.
 
+    `time` is this computer's, as ISO 8601 has it. `patched_pixels` counts those of a DNG file.
+    """
+
+    shot: int
     image_number: int
+    time: str
+    exposure: ShotExposure
     files: tuple[ShotFile, ...]
-    patched_pixels: int
+    patched_pixels: int = 0
 
     def text(self) -> str:
         return ""
 
-    def screen(self, terminal: TextIO) -> str:
-        if not self.files:
-            return ""
-        from rich.text import Text
+    @property
+    def line(self) -> str:
+        """What is told of the shot: a line."""
+        clock = self.time[:19].replace("T", " ")
+        parts = [f"shot {self.shot}:", clock, *exposure_words(self.exposure)]
+        parts.append(", ".join(file.place for file in self.files) or "no file")
+        return printable_name(" ".join(parts))
 
-        from chdkshell.shell.results.drawing import drawn
 
-        lines = [printable_name(f"{file.path} {file.size:,}") for file in self.files]
-        return drawn(Text("\n".join(lines)), terminal)
+def exposure_words(exposure: ShotExposure) -> list[str]:
+    """Return an exposure as people write it, such as 1/100 s, f/2.8 and ISO 80."""
+    words = []
+    if exposure.shutter:
+        words.append(f"{shutter_text(exposure.shutter)} s")
+    if exposure.aperture:
+        words.append(f"f/{exposure.aperture:.2g}")
+    if exposure.iso:
+        words.append(f"ISO {exposure.iso:.0f}")
+    return words
+
+
+def shutter_text(seconds: float) -> str:
+    """Return a shutter time, short ones as a fraction."""
+    return f"1/{1 / seconds:.0f}" if seconds < 0.4 else f"{seconds:.1f}".removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True)

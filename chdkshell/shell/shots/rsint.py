@@ -63,6 +63,7 @@ class Interactive:
         self._literal = literal
         self._losses = 0
         self._destination = self._parse(destination)
+        self._printer = shotrun.ShotPrinter(context, plan.exposure, counts=False)
         self._camera = camera = context.camera
         self._session = CaptureSession(
             camera.protocol,
@@ -179,7 +180,7 @@ class Interactive:
             if shot.problem:
                 context.warn(shot.problem)
             self._losses = 0
-            context.emit(shotrun.shot_result(shot))
+            self._printer.captured(shot)
         return name in ("l", "q")
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.shooting.capture import CapturedShot
+from chdkshell.chdk.imaging.exif import read_exposure
+from chdkshell.chdk.shooting.capture import CapturedShot, FileKind
 from chdkshell.chdk.shooting.cardpictures import CardPicture
+from chdkshell.chdk.shooting.exposure import Exposure, ShotExposure
 from chdkshell.chdk.shooting.series import CardShot, ShotListener
 from chdkshell.errors import HostFileError
 from chdkshell.shell.results.files import CopiedFile, Deletion
-from chdkshell.shell.results.shooting import ShotFile, ShotFiles
+from chdkshell.shell.results.shooting import ShotFile, ShotTaken
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results import Result
+
+TELLS_EXPOSURE = (FileKind.JPG, FileKind.DNG, FileKind.DNG_HEADER, FileKind.CANON_RAW)
+"""Kinds of files that have Exif data."""
 
 SHOT_SEQUENCE = "cli_shotseq"
 
@@ -34,11 +41,25 @@ def count_shot(context: Context) -> None:
 
 
 class ShotPrinter(ShotListener):
-    """Tells the user of a row of shots, and counts them if `counts`."""
+    """Tells the user of a row of shots, and counts them if `counts`.
 
-    def __init__(self, context: Context, counts: bool = True) -> None:
+    Of each shot there is a line on stderr, not if `quiet`, and an object in JSON, as it happens.
+    `asked` is what the user has the shots taken with, for files that do not say it.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        asked: Exposure,
+        counts: bool = True,
+        quiet: bool = False,
+    ) -> None:
         self._context = context
+        self._asked = ShotExposure.from_apex96(asked.tv, asked.av, asked.sv)
         self._counts = counts
+        self._quiet = quiet
+        self._shots = 0
+        self._sizes: dict[Path, int] = {}
 
     def warn(self, text: str) -> None:
         self._context.warn(text)
@@ -47,27 +68,52 @@ class ShotPrinter(ShotListener):
         self._context.warn(f"script msg {text}")
 
     def downloaded(self, picture: CardPicture, local: Path, size: int) -> None:
-        self._context.emit(CopiedFile(picture.path, str(local), size))
+        self._sizes[local] = size
+        self._step("download", CopiedFile(picture.path, str(local), size))
 
     def removed(self, picture: CardPicture) -> None:
-        self._context.emit(Deletion(picture.path, True, ""))
+        self._step("remove", Deletion(picture.path, True, ""))
 
     def card_shot(self, shot: CardShot) -> None:
-        self._count()
+        copies = [*shot.downloads, *([None] * (len(shot.pictures) - len(shot.downloads)))]
+        files = tuple(
+            ShotFile(
+                None if local is None else str(local),
+                picture.image_format,
+                None if local is None else self._sizes.pop(local, None),
+                picture.path,
+                shot.removed,
+            )
+            for picture, local in zip(shot.pictures, copies, strict=True)
+        )
+        self._taken(shot.number, shot.exposure, files)
 
     def captured(self, shot: CapturedShot) -> None:
-        self._count()
-        self._context.emit(shot_result(shot))
+        files = tuple(ShotFile(str(f.path), f.kind.image_format, f.size) for f in shot.files)
+        self._taken(shot.image_number, self._exposure_of(shot), files, shot.patched_pixels)
 
-    def _count(self) -> None:
+    def _exposure_of(self, shot: CapturedShot) -> ShotExposure:
+        """Return what the first file says that says anything."""
+        for file in shot.files:
+            if file.kind in TELLS_EXPOSURE and (found := read_exposure(file.path)) is not None:
+                return found
+        return self._asked
+
+    def _taken(
+        self, number: int, exposure: ShotExposure, files: tuple[ShotFile, ...], patched: int = 0
+    ) -> None:
         if self._counts:
             count_shot(self._context)
+        self._shots += 1
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        shot = ShotTaken(self._shots, number, now, exposure, files, patched)
+        if not self._quiet:
+            self._context.tell(shot.line)
+        self._context.output.event("shot", shot, is_result=True)
 
-
-def shot_result(shot: CapturedShot) -> ShotFiles:
-    """Return the files of a shot as a result."""
-    files = tuple(ShotFile(str(f.path), f.kind.image_format, f.size) for f in shot.files)
-    return ShotFiles(shot.image_number, files, shot.patched_pixels)
+    def _step(self, kind: str, result: Result) -> None:
+        if not self._quiet or self._context.output.is_json:
+            self._context.output.event(kind, result)
 
 
 def read_script(path: str) -> bytes:

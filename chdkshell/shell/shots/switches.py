@@ -56,6 +56,7 @@ class IsoMode(Named):
 
 
 Interval = Arg[float, Seconds(), "Seconds from one shot to the next, held without drift."]
+Quiet = Arg[bool, "Do not tell of each shot."]
 Distance = Arg[
     int | None, DistanceType("v[units]"), "Distance to focus at; units m (default), cm, mm, ft, in."
 ]

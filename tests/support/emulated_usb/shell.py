@@ -42,14 +42,12 @@ class Shell:
     def run(self, line: str) -> Answer:
         """Run a command to its end."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         start = time.monotonic()
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
-        text = self._process.stdout.readline()
+        while "event" in (answer := self._read(line)):
+            pass
         seconds = time.monotonic() - start
-        assert text, f"{line!r} ended the program: {self.notices()}"
-        answer = json.loads(text)
         return Answer(
             answer["ok"],
             answer.get("result"),
@@ -58,6 +56,13 @@ class Shell:
             answer.get("hint", ""),
             seconds,
         )
+
+    def _read(self, line: str) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        text = self._process.stdout.readline()
+        assert text, f"{line!r} ended the program: {self.notices()}"
+        answer: dict[str, Any] = json.loads(text)
+        return answer
 
     def works(self) -> None:
         """A command with data in both directions goes through."""

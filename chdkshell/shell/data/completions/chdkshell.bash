@@ -30,8 +30,8 @@ _chdkshell_switches() {
         lvdumpimg) echo '-infile -count -wait -fps -vp -bm -composite -png -jpg -pipevp -pipebm -pipecomposite -nopal -nobmo -quiet -nosubst' ;;
         live) echo '-bm -fps -blocks -nostatus' ;;
         lvserve) echo '-port -host -bm -fps -quality' ;;
-        shoot) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -raw -dng -cfmt -pretend -nowait -dl -rm -verify -seq -shots -int' ;;
-        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cont -quick -shots -int -script' ;;
+        shoot) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -raw -dng -cfmt -pretend -nowait -dl -rm -verify -seq -shots -int -quiet' ;;
+        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cont -quick -shots -int -script -quiet' ;;
         rsint) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cmdwait -cont -pipe' ;;
         clock) echo '-set -sync -nosubsec -utc -quiet' ;;
         press) echo '-t' ;;

@@ -328,6 +328,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-seq|What ${shotseq} starts with.'
         '-shots|How many shots.'
         '-int|Seconds from one shot to the next, held without drift.'
+        '-quiet|Do not tell of each shot.'
     ) }
     foreach ($name in 'rcapture', 'remoteshoot', 'rs') { $switches[$name] = @(
         '-u|Units: s standard, a APEX, 96 APEX*96.'
@@ -357,6 +358,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-shots|How many shots.'
         '-int|Seconds from one shot to the next, held without drift.'
         '-script|A file of Lua that shoots; options are in its table rs_opts.'
+        '-quiet|Do not tell of each shot.'
     ) }
     foreach ($name in 'rsint') { $switches[$name] = @(
         '-u|Units: s standard, a APEX, 96 APEX*96.'

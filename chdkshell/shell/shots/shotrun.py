@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.imaging.exif import read_exposure
 from chdkshell.chdk.shooting.capture import CapturedShot, FileKind
 from chdkshell.chdk.shooting.cardpictures import CardPicture
+from chdkshell.chdk.shooting.exif import read_exposure
 from chdkshell.chdk.shooting.exposure import Exposure, ShotExposure
 from chdkshell.chdk.shooting.series import CardShot, ShotListener
 from chdkshell.errors import HostFileError

@@ -210,7 +210,7 @@ CASES = {
 
 
 def is_temporary(name: str) -> bool:
-    return re.search(r"/?CHSH\d{4}\.TMP$", name) is not None
+    return re.search(r"/?CHSH\d{2,}\.TMP$", name) is not None
 
 
 def whole_at_target(case: Case, bench: Bench) -> set[str]:

@@ -16,17 +16,33 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import decode_name, encode_path, join_path
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.errors import CardError, ChdkShellError, PtpError, TransportError, UsageError
+from chdkshell.errors import (
+    CameraTimeoutError,
+    CardError,
+    ChdkShellError,
+    PtpError,
+    TransferStalledError,
+    TransportError,
+    UsageError,
+)
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import serialize
 from chdkshell.lua.numbers import wrap
 from chdkshell.lua.values import LuaKey, LuaValue
 from chdkshell.reasons import Reason
 
-LEFTOVER = "^CHSH%d%d%d%d%.TMP$"
+LEFTOVER = "^CHSH%d%d+%.TMP$"
 """The Lua pattern for temporary names, which are short for cameras that want 8.3 names."""
 
-_TEMPORARY = re.compile(r"CHSH\d{4}\.TMP", re.IGNORECASE | re.ASCII)
+_TEMPORARY = re.compile(r"CHSH\d{2,}\.TMP", re.IGNORECASE | re.ASCII)
+
+DIGITS = 4
+"""How many digits a temporary name has."""
+
+OTHER_DIGITS = (3, 2, *range(5, 17))
+"""How many it may have where the camera stalled, short names first. One of them leads out of the
+sizes that are known to be bad: these lie 13 in a row at most.
+"""
 
 MAX_FILES = 50
 MAX_BYTES = 16 << 20
@@ -83,10 +99,55 @@ class CardWriter:
 
         `mtime` is the time it is to get, in the camera's time. Raises `PtpError` where the camera
         cannot write there; then, and after anything else that ends it, nothing of it is left,
-        unless the link is gone.
+        unless the link is gone. Where the camera stalls it is sent once more under a name of
+        another length: some cameras do that with data of particular sizes, which the name counts
+        to.
         """
         check_not_temporary(target)
-        temporary = join_path(target.rpartition("/")[0], f"CHSH{len(self._waiting):04d}.TMP")
+        counted = _Counted(progress)
+        temporary = self._temporary(target, DIGITS)
+        try:
+            self._upload(source, target, temporary, counted, cancel)
+        except (TransferStalledError, CameraTimeoutError) as error:
+            self._revive(error)
+            self._remove(temporary, error)  # what a camera has that was silent
+            counted.take_back()
+            temporary = self._other_temporary(source, target)
+            self._upload(source, target, temporary, counted, cancel)
+        self._waiting.append((temporary, target, source.length, mtime or 0))
+
+    def _temporary(self, target: str, digits: int) -> str:
+        name = f"CHSH{len(self._waiting):0{digits}d}.TMP"
+        return join_path(target.rpartition("/")[0], name)
+
+    def _other_temporary(self, source: UploadSource | UploadBytes, target: str) -> str:
+        """Return a name of another length, with which no camera is known to stall."""
+        from chdkshell.chdk.transfersizes import is_risky, upload_size
+
+        names = [self._temporary(target, digits) for digits in OTHER_DIGITS]
+        sizes = (upload_size(encode_path(name), source.length) for name in names)
+        return next(n for n, size in zip(names, sizes, strict=True) if not is_risky(size))
+
+    def _revive(self, error: TransferStalledError | CameraTimeoutError) -> None:
+        """Have a camera that is silent answer again. Raises `error` where it does not."""
+        session = self._protocol.session
+        if not session.broken:
+            return
+        try:
+            session.recover()
+            session.open()
+        except ChdkShellError:
+            session.broken = True
+            raise error from None
+
+    def _upload(
+        self,
+        source: UploadSource | UploadBytes,
+        target: str,
+        temporary: str,
+        progress: Progress,
+        cancel: CancelToken,
+    ) -> None:
         try:
             self._protocol.upload_file(encode_path(temporary), source, progress, cancel)
             source.check_complete()
@@ -102,7 +163,6 @@ class CardWriter:
         except ChdkShellError as error:
             self._remove(temporary, error)
             raise
-        self._waiting.append((temporary, target, source.length, mtime or 0))
 
     def finish(self, cancel: CancelToken = NEVER) -> list[Written]:
         """Give the files that wait their names; return what became of each.
@@ -149,6 +209,28 @@ class CardWriter:
             )
         if answer is not True:
             error.add_note(left)
+
+
+class _Counted(Progress):
+    """Passes progress on, and can take back what a try that failed has told."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._count = 0
+
+    def start(self, total: int | None) -> None:
+        self._progress.start(total)
+
+    def advance(self, count: int) -> None:
+        self._count += count
+        self._progress.advance(count)
+
+    def describe(self, text: str) -> None:
+        self._progress.describe(text)
+
+    def take_back(self) -> None:
+        """Tell that nothing has passed yet."""
+        self.advance(-self._count)
 
 
 def _written(table: dict[LuaKey, LuaValue]) -> Written:

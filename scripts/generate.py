@@ -11,7 +11,7 @@ from pathlib import Path
 
 from library_readme import reference
 
-from chdkshell.shell import commands, compat
+from chdkshell.shell import commands, compat, language
 from chdkshell.shell.advice import markdown_table
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.completions import FOLDER
@@ -42,6 +42,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     readme = PROJECT / "README.md"
     text = readme.read_text("utf-8") if readme.exists() else ""
     text = with_table(text, "commands", readme_table(known))
+    raw = [command.name for command in known if command.takes_raw]
+    text = with_table(text, "signs", language.markdown_table(raw))
     text = with_table(text, "differences", compat.markdown_table())
     yield readme, with_table(text, "messages", markdown_table())
 

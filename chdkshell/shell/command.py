@@ -17,6 +17,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_ori
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import ArgumentType, Integer, RawTextType, RestOfLine
+from chdkshell.shell.language import NEW_WORDS
 from chdkshell.shell.parse import did_you_mean
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -132,6 +133,7 @@ class Command:
         interactive: bool = False,
         ignores_words: bool = False,
         ignores_switches: tuple[str, ...] = (),
+        raw: bool = False,
     ) -> None:
         self.names = names
         self.topic = topic
@@ -141,12 +143,18 @@ class Command:
         self.interactive = interactive
         self.ignores_words = ignores_words
         self.ignores_switches = ignores_switches
+        self._is_raw = raw
         self.summary, self._detail, self.examples = _read_docstring(function)
 
     @functools.cached_property
     def params(self) -> tuple[Param, ...]:
         """The parameters after the context. Raises `TypeError` where one is not fully declared."""
         return tuple(_read_params(self.run))
+
+    @property
+    def takes_raw(self) -> bool:
+        """Whether the rest of the line is the command's as it stands, with all signs in it."""
+        return self._is_raw or any(param.kind is ParameterKind.RAW for param in self.words[:1])
 
     @property
     def detail(self) -> str:
@@ -181,11 +189,22 @@ class Command:
 
 
 class Registry:
-    """The commands by each of their names, in the order of `declared_in` and then of `add`."""
+    """The commands by each of their names, in the order of `declared_in` and then of `add`.
+
+    `compat`: the words and signs that chdkptp does not have mean nothing.
+    """
+
+    compat = False
 
     def __init__(self) -> None:
         self._by_name: dict[str, Command] = {}
         self._homes: dict[str, str] = {}
+
+    def as_chdkptp(self) -> Registry:
+        """Return the same commands for somebody who wants chdkptp's language."""
+        same = Registry()
+        same._by_name, same._homes, same.compat = self._by_name, self._homes, True
+        return same
 
     def declared_in(self, package: str, modules: Mapping[str, str]) -> None:
         """Load each of a package's modules when one of the names is asked for that it declares."""
@@ -206,13 +225,17 @@ class Registry:
         """Return all names, the short ones too."""
         for module in dict.fromkeys(self._homes.values()):
             import_module(module)
-        return [*self._homes, *(name for name in self._by_name if name not in self._homes)]
+        known = [*self._homes, *(name for name in self._by_name if name not in self._homes)]
+        return [name for name in known if self._has(name)]
+
+    def _has(self, name: str) -> bool:
+        return not (self.compat and name in NEW_WORDS)
 
     def get(self, name: str) -> Command | None:
         """Return the command called `name`, or None."""
         if name not in self._by_name and name in self._homes:
             import_module(self._homes[name])
-        return self._by_name.get(name)
+        return self._by_name.get(name) if self._has(name) else None
 
     def find(self, name: str) -> Command:
         """Return the command called `name`. Raises `UsageError` that suggests the nearest."""
@@ -235,6 +258,7 @@ def command(
     interactive: bool = False,
     ignores_words: bool = False,
     ignores_switches: tuple[str, ...] = (),
+    raw: bool = False,
     registry: Registry = REGISTRY,
 ) -> Callable[[_Function], _Function]:
     """Declare a function as a command under `names`, the full name first.
@@ -242,13 +266,14 @@ def command(
     `keeps_status`: the command does not change what the program's exit status will be.
     `interactive`: at a terminal it reads the keyboard or draws the screen itself. `ignores_words`:
     more words than it takes are no error, as in chdkptp, whose users' programs write some;
-    `ignores_switches`: names of switches that do nothing there either. A name that is taken and a
+    `ignores_switches`: names of switches that do nothing there either. `raw`: signs such as `;` are
+    letters in its words; one that takes free text has that by itself. A name that is taken and a
     docstring without summary or example raise `TypeError`.
     """
 
     def declare(function: _Function) -> _Function:
-        ignored = ignores_words, ignores_switches
-        registry.add(Command(names, topic, needs, function, keeps_status, interactive, *ignored))
+        more = keeps_status, interactive, ignores_words, ignores_switches, raw
+        registry.add(Command(names, topic, needs, function, *more))
         return function
 
     return declare

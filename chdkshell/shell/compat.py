@@ -7,6 +7,7 @@ import sys
 from typing import NamedTuple
 
 from chdkshell.errors import ChdkShellError, PtpError, ScriptError
+from chdkshell.shell.language import NEW_WORDS, escaped_bars
 
 
 class Block(NamedTuple):
@@ -83,6 +84,12 @@ DIFFERENCES = (
         "what follows would meet no camera, or settings that are missing",
     ),
     Difference(
+        "signs and words",
+        f"`;`, `|`, `>` and `>>` are letters like others; {', '.join(sorted(NEW_WORDS))}: unknown",
+        "they work between and as commands (see the table of signs)",
+        "they are what fingers type",
+    ),
+    Difference(
         "switch values",
         "a flag takes any value, as in `-l=1`; a switch without its value has its default",
         "both are errors",
@@ -152,6 +159,6 @@ def error_message(error: ChdkShellError) -> str:
 
 def markdown_table() -> str:
     """Return all differences as a table for the README."""
-    rows = [f"| {d.name} | {d.chdkptp} | {d.ours} | {d.why} |" for d in DIFFERENCES]
+    rows = [f"| {d.name} | {escaped_bars(d.chdkptp)} | {d.ours} | {d.why} |" for d in DIFFERENCES]
     head = ["| | with `--chdkptp`, as chdkptp | without | why |", "|---|---|---|---|"]
     return "\n".join([*head, *rows]) + "\n"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chdkshell.shell.command import REGISTRY, Registry
 from chdkshell.shell.signals import Signals
 
 if TYPE_CHECKING:
@@ -146,8 +147,10 @@ class Context:
         connect: Callable[[Context], Camera],
         ask: Ask | None = None,
         signals: Signals | None = None,
+        registry: Registry = REGISTRY,
     ) -> None:
         self.prefs = prefs
+        self.registry = registry
         self.renderer = renderer
         self.run_line = run_line
         self._connect = connect

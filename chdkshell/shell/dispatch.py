@@ -18,6 +18,7 @@ from chdkshell.shell.context import Context
 from chdkshell.shell.output.closed import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
+from chdkshell.shell.segments import LineStep, steps
 from chdkshell.shell.streaming import streams
 
 if TYPE_CHECKING:
@@ -51,8 +52,10 @@ class Shell:
         signals: Signals | None = None,
         registry: Registry = REGISTRY,
     ) -> None:
-        self.context = Context(prefs, renderer, self.run, _connect_unasked, ask, signals)
-        self.registry = registry
+        self.registry = registry.as_chdkptp() if prefs.compat else registry
+        self.context = Context(
+            prefs, renderer, self.run, _connect_unasked, ask, signals, self.registry
+        )
         self.status = Status.OK
 
     @property
@@ -70,18 +73,26 @@ class Shell:
     def run(self, line: str) -> bool:
         """Run one line and show what comes of it. Returns whether it succeeded.
 
+        Of several commands in it, each runs where the one before succeeded.
         Raises nothing but `OutputClosedError` and `EndedBySignal`: whatever else goes wrong becomes
         a message.
         """
         self.context.signals.require_going_on()
         if self.context.renderer.at_prompt:
             self._tell_late_errors()
-        return shielded(self._run, line)
+        for step in steps(line, self.registry):
+            if not shielded(self._run, step):
+                return False
+            if self.context.finished:
+                break
+        return True
 
-    def _run(self, line: str) -> bool:
+    def _run(self, step: LineStep) -> bool:
         output = self.context.renderer.command("")
         try:
-            parts = split_command(line)
+            if step.error:
+                raise step.error
+            parts = split_command(step.text)
             if parts is None:
                 return True
             output = self.context.renderer.command(parts.name)
@@ -89,11 +100,14 @@ class Shell:
             arguments = bind(command, parts.rest, parts.start, self.context.compat)
             self._tell_ignored(command, parts.rest)
             is_alone = streams(command, *arguments)
-            with self.context.renderer.lending_stdout() if is_alone else nullcontext():
+            with (
+                self._redirected(step),
+                self.context.renderer.lending_stdout() if is_alone else nullcontext(),
+            ):
                 with (
                     self._running(command) as caught,
                     self.context.giving_to(output),
-                    self.context.working(command),
+                    nullcontext() if step.pipe else self.context.working(command),
                 ):
                     result = breakable(self._call, command, *arguments)
                 breakable(output.finish, result)
@@ -172,6 +186,16 @@ class Shell:
         if command.needs is Needs.NOTHING:
             return nullcontext([])
         return self.context.signals.cancelling(self.context.cancel)
+
+    def _redirected(self, step: LineStep) -> AbstractContextManager[None]:
+        """Send the results of a command to where the signs after it say."""
+        if not step.is_redirected:
+            return nullcontext()
+        from chdkshell.shell.output.redirect import redirected
+
+        renderer = self.context.renderer
+        ask = self.context.ask if renderer.takes_answers else None
+        return redirected(step, renderer, ask, self.context.signals)
 
     @contextmanager
     def _measured(self) -> Iterator[None]:

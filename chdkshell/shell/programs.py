@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chdkshell import waits
 from chdkshell.errors import Cancelled
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.shell.breakoff import interrupts_going_to
+
+if TYPE_CHECKING:
+    from chdkshell.shell.signals import Signals
 
 END_SECONDS = 1.0
 """How long a program may take to end when it is told to."""
@@ -38,6 +44,23 @@ def run(words: list[str], cwd: Path | None = None, env: dict[str, str] | None = 
     """Run a program that has the terminal; return its exit status. Raises `OSError`."""
     with subprocess.Popen(words, cwd=cwd, env=env) as process:
         return ChildProgram(process).status() or 0
+
+
+def at_terminal(program: ChildProgram, signals: Signals) -> int:
+    """Wait for a program that has the terminal, and return its exit status.
+
+    Ctrl-C is its own; on Windows, where programs of a shell do not get it, it ends the program.
+    """
+    is_its_own = sys.platform != "win32"
+    try:
+        with (
+            interrupts_going_to(lambda *_: None) if is_its_own else nullcontext(),
+            signals.waiting(has_interrupts=is_its_own),
+        ):
+            return program.status() or 0
+    except BaseException:
+        program.end()
+        raise
 
 
 class ChildProgram:

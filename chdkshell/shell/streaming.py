@@ -9,6 +9,7 @@ from chdkshell.shell.arguments import TargetType
 from chdkshell.shell.binding import bind
 from chdkshell.shell.command import Command, Registry
 from chdkshell.shell.parse import split_command
+from chdkshell.shell.segments import LineStep, steps
 from chdkshell.streams import STDOUT
 
 
@@ -20,8 +21,14 @@ def streams(command: Command, words: list[Any], switches: dict[str, Any]) -> boo
 
 def line_streams(line: str, registry: Registry) -> bool:
     """Whether a line, which may be wrong, has a command that writes a file to standard output."""
+    return any(_step_streams(each, registry) for each in steps(line, registry))
+
+
+def _step_streams(step: LineStep, registry: Registry) -> bool:
+    if step.is_redirected:
+        return False
     try:
-        parts = split_command(line)
+        parts = split_command(step.text)
         if parts is None:
             return False
         command = registry.find(parts.name)

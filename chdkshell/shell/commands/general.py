@@ -13,7 +13,7 @@ from chdkshell.shell.arguments import (
     PrefAssignment,
     PythonCode,
 )
-from chdkshell.shell.command import REGISTRY, command
+from chdkshell.shell.command import command
 from chdkshell.shell.parse import did_you_mean
 from chdkshell.shell.prefs import EXEC, PREFS, TIMEOUT, TRACE, find_pref, is_foreign
 from chdkshell.shell.results.general import (
@@ -46,19 +46,19 @@ def help_(
     Example: help get_tv96
     """
     if cmd is None:
-        return HelpPage(tuple(REGISTRY), detailed=v)
+        return HelpPage(tuple(context.registry), detailed=v)
     from chdkshell.shell import knowledge
 
-    command = REGISTRY.get(cmd)
+    command = context.registry.get(cmd)
     if command is not None:
         function = knowledge.function_named(cmd)
         return HelpPage((command,), True, (function,) if function else ())
-    of_topic = tuple(c for c in REGISTRY if cmd in (c.topic, c.topic.partition(" ")[0]))
+    of_topic = tuple(c for c in context.registry if cmd in (c.topic, c.topic.partition(" ")[0]))
     if of_topic:
         return HelpPage(of_topic, detailed=v)
     functions = tuple(knowledge.matches(cmd))
     if not functions:
-        known = [*REGISTRY.names(), *knowledge.functions()]
+        known = [*context.registry.names(), *knowledge.functions()]
         hint = did_you_mean(cmd, known) or "`help` lists the commands"
         raise UsageError(f"unknown command '{printable(cmd)}'", hint)
     return HelpPage((), True, functions)
@@ -81,7 +81,7 @@ def quit_(context: Context) -> None:
     context.quits = True
 
 
-@command("set", topic="general")
+@command("set", topic="general", raw=True)
 def set_(
     context: Context,
     option: Arg[PrefAssignment | None, "An option to show, or option=value to change it."] = None,

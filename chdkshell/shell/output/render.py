@@ -187,6 +187,18 @@ class Renderer:
         finally:
             self.holds_data = before
 
+    @contextmanager
+    def giving_to(self, stream: TextIO) -> Iterator[None]:
+        """Write results to `stream`, which is no terminal, in place of stdout."""
+        is_json = self._prefs.output_kind is OutputKind.JSON
+        kind = OutputKind.JSON if is_json else OutputKind.PLAIN
+        before, self.stdout = self.stdout, stream
+        try:
+            with self._prefs.temporarily(kind), redirect_stdout(stream):
+                yield
+        finally:
+            self.stdout = before
+
     @property
     def for_people(self) -> bool:
         """Whether what is told is read by a person at a terminal."""

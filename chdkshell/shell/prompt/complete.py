@@ -84,7 +84,7 @@ class ShellCompleter(Completer):
             return
         elif last.kind is PartKind.LUA:
             yield from self._lua.complete(last.text)
-        elif last.kind in (PartKind.HOST_CODE, PartKind.TEXT):
+        elif last.kind in (PartKind.HOST_CODE, PartKind.TEXT, PartKind.SIGN):
             return
         elif last.kind in _SWITCHES and last.end == len(text):
             yield from self._switches(line, last)
@@ -131,10 +131,12 @@ class ShellCompleter(Completer):
         """Complete after a blank, where a new word begins."""
         assert line.command
         at = len(text)
-        if line.command.words and line.command.words[0].kind is ParameterKind.RAW:
-            if line.parts[-1].kind is PartKind.REDIRECT:
-                part = LinePart(PartKind.WORD, at, at, "", LocalPathType())
-                yield from self._values(line, part, text)
+        if line.parts[-1].kind is PartKind.REDIRECT:
+            part = LinePart(PartKind.WORD, at, at, "", LocalPathType())
+            yield from self._values(line, part, text)
+            return
+        is_raw = line.command.words and line.command.words[0].kind is ParameterKind.RAW
+        if is_raw or any(part.kind is PartKind.REDIRECT for part in line.parts):
             return
         count = sum(1 for part in line.parts[1:] if part.kind is PartKind.WORD)
         param = word_param(line.command, count)

@@ -20,7 +20,7 @@ from pygments.token import Name, Token, _TokenType
 from chdkshell.shell import knowledge
 from chdkshell.shell.arguments import CameraPathType, LocalPathType, TargetType
 from chdkshell.shell.command import Registry
-from chdkshell.shell.prompt.lineparts import LinePart, PartKind, analyse
+from chdkshell.shell.prompt.lineparts import LinePart, PartKind, analyse_all
 
 _SUBSTITUTION = re.compile(r"\$\{[^}]*\}?")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"?|'[^']*'?")
@@ -39,6 +39,7 @@ _CLASSES = {
     PartKind.VALUE: "class:line.value",
     PartKind.WORD: "",
     PartKind.REDIRECT: "class:line.switch",
+    PartKind.SIGN: "class:line.switch",
     PartKind.TEXT: "",
 }
 
@@ -123,7 +124,7 @@ class LineLexer(Lexer):
         """Return the styles of the whole text."""
         pieces: StyleAndTextTuples = []
         at = 0
-        for part in analyse(text, self._registry).parts:
+        for part in (p for line in analyse_all(text, self._registry) for p in line.parts):
             pieces.append(("", text[at : part.start]))
             pieces += self._part_pieces(part, text[part.start : part.end])
             at = part.end

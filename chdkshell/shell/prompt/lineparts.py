@@ -12,7 +12,9 @@ from typing import NamedTuple
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import HOST, ArgumentType, LocalPathType, RawTextType
 from chdkshell.shell.command import Command, Param, ParameterKind, Registry
+from chdkshell.shell.language import PIPE, SEPARATOR
 from chdkshell.shell.parse import PREFIXES, Word, split_words
+from chdkshell.shell.segments import Segment, split_segment
 
 
 class PartKind(enum.Enum):
@@ -28,6 +30,7 @@ class PartKind(enum.Enum):
     HOST_CODE = enum.auto()
     """What runs on this computer: Python, or Lua where an option says so."""
     REDIRECT = enum.auto()
+    SIGN = enum.auto()
     TEXT = enum.auto()
 
 
@@ -43,7 +46,7 @@ class LinePart(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line and its parts in order. `command` is None where there is none of that name."""
+    """A command with its parts in order. `command` is None where there is none of that name."""
 
     command: Command | None
     name: str
@@ -51,8 +54,41 @@ class Line(NamedTuple):
 
 
 def analyse(line: str, registry: Registry) -> Line:
-    """Split a line into parts, as far as it goes."""
-    start = len(line) - len(line.lstrip())
+    """Split the last command of a line into parts, as far as it goes."""
+    return analyse_all(line, registry)[-1]
+
+
+def analyse_all(line: str, registry: Registry) -> list[Line]:
+    """Split each command of a line into parts, with the signs after it."""
+    lines = []
+    at: int | None = 0
+    while at is not None:
+        segment = split_segment(line, at, registry, _open_words)
+        lines.append(_analyse_segment(line, segment, registry))
+        at = segment.next
+    return lines
+
+
+def _analyse_segment(line: str, segment: Segment, registry: Registry) -> Line:
+    name, command, parts = _command_parts(line[: segment.end], segment.start, registry)
+    if segment.sign:
+        is_pipe = segment.sign.text == PIPE
+        kind = PartKind.SIGN if is_pipe else PartKind.REDIRECT
+        parts.append(LinePart(kind, segment.sign.start, segment.sign.end, segment.sign.text))
+        if is_pipe and segment.sign.end < len(line):
+            end = segment.sign.end
+            parts.append(LinePart(PartKind.TEXT, end, len(line), line[end:]))
+    for word in segment.words:
+        parts.append(LinePart(PartKind.WORD, *word[1:], word.text, LocalPathType()))
+    if segment.next is not None:
+        parts.append(LinePart(PartKind.SIGN, segment.next - 1, segment.next, SEPARATOR))
+    return Line(command, name, tuple(parts))
+
+
+def _command_parts(
+    line: str, at: int, registry: Registry
+) -> tuple[str, Command | None, list[LinePart]]:
+    start = at + len(line[at:]) - len(line[at:].lstrip())
     end = start + 1 if line[start : start + 1] in tuple(PREFIXES) else _name_end(line, start)
     name = line[start:end]
     command = registry.get(name)
@@ -66,7 +102,7 @@ def analyse(line: str, registry: Registry) -> Line:
         parts += _raw_parts(command.words[0], line, rest)
     else:
         parts += _argument_parts(command, line, rest)
-    return Line(command, name, tuple(parts))
+    return name, command, parts
 
 
 def _name_end(line: str, at: int) -> int:

@@ -10,6 +10,7 @@ from chdkshell.shell.arguments import RawTextType
 from chdkshell.shell.command import ParameterKind, Registry
 from chdkshell.shell.linesource import typed_line
 from chdkshell.shell.parse import split_command
+from chdkshell.shell.segments import split_segment
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Connections
@@ -66,7 +67,15 @@ def _takes_free_text(line: str, registry: Registry) -> bool:
 
 
 def expand_prefix(line: str, registry: Registry) -> str:
-    """Return `line` with its command's name in full. Raises `UsageError` for a name of several."""
+    """Return `line` with its commands' names in full. Raises `UsageError` for a name of several."""
+    at: int | None = 0
+    while at is not None:
+        line = line[:at] + _expand_first(line[at:], registry)
+        at = split_segment(line, at, registry).next
+    return line
+
+
+def _expand_first(line: str, registry: Registry) -> str:
     try:
         parts = split_command(line)
     except ChdkShellError:

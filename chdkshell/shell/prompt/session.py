@@ -19,6 +19,7 @@ from prompt_toolkit.layout.processors import TabsProcessor
 from chdkshell.flow import CancelToken
 from chdkshell.lua.check import chunk_goes_on
 from chdkshell.shell.breakoff import interrupts_going_to
+from chdkshell.shell.language import PIPE
 from chdkshell.shell.luacheck import without_equals
 from chdkshell.shell.prefs import EXEC
 from chdkshell.shell.prompt import toolbar
@@ -29,7 +30,7 @@ from chdkshell.shell.prompt.editing import key_bindings
 from chdkshell.shell.prompt.highlight import LineLexer, LuaLexerForRepl, style
 from chdkshell.shell.prompt.keepalive import KeepAlive
 from chdkshell.shell.prompt.keyboard import PromptKeyboard
-from chdkshell.shell.prompt.lineparts import PartKind, analyse
+from chdkshell.shell.prompt.lineparts import PartKind, analyse, analyse_all
 from chdkshell.shell.prompt.lines import expand_prefix, prompt_text
 from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
 from chdkshell.shell.prompt.userfiles import (
@@ -158,8 +159,11 @@ class Prompt:
             self._cameras.remember(context.connections.all())
 
     def _is_interactive(self, line: str) -> bool:
-        command = analyse(line, self._shell.registry).command
-        return command is not None and command.interactive
+        return any(
+            (each.command is not None and each.command.interactive)
+            or any(part.kind is PartKind.SIGN and part.text == PIPE for part in each.parts)
+            for each in analyse_all(line, self._shell.registry)
+        )
 
     def lending_keys(self) -> AbstractContextManager[None]:
         """Let what a command asks be answered in sight; else keys are kept for the next prompt."""

@@ -1,0 +1,114 @@
+"""The signs between the commands of a line: `;`, `|`, `>` and `>>`, as `language` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from chdkshell.errors import ChdkShellError, UsageError
+from chdkshell.shell.command import Registry
+from chdkshell.shell.language import INTO, ONTO, PIPE, SEPARATOR
+from chdkshell.shell.parse import Word, split_command, split_words
+
+
+class LineStep(NamedTuple):
+    """One command of a line, and where what it prints goes.
+
+    `pipe` is a command of this computer, `file` a path, to which it `adds` or which it makes; both
+    are "" where it goes to standard output. `error`: the signs are wrong, and nothing is to run.
+    """
+
+    text: str
+    pipe: str = ""
+    file: str = ""
+    adds: bool = False
+    error: UsageError | None = None
+
+    @property
+    def is_redirected(self) -> bool:
+        """Whether what the command prints goes somewhere else."""
+        return bool(self.pipe or self.file)
+
+
+class Segment(NamedTuple):
+    """A part of a line between separators: its command, and the signs and words after it.
+
+    `line[start:end]` is the command; `sign` is where `|`, `>` or `>>` stands, None where none does,
+    and `words` what follows that, up to the separator. `next` is where the separator ends, None
+    where there is none.
+    """
+
+    start: int
+    end: int
+    sign: Word | None
+    words: tuple[Word, ...]
+    next: int | None
+
+
+Splitter = Callable[[str, int], list[Word]]
+"""Splits a text into words; its second argument is added to their places."""
+
+
+def split_segment(
+    line: str, start: int, registry: Registry, split: Splitter = split_words
+) -> Segment:
+    """Find the end of the command that begins at `start`, and what the signs after it say."""
+    whole = Segment(start, len(line), None, (), None)
+    if registry.compat:
+        return whole
+    with suppress(UsageError):  # what is wrong with it is told when it runs
+        parts = split_command(line[start:])
+        if parts is None or _takes_raw(parts.name, registry):
+            return whole
+        words = split(parts.rest, start + parts.start)
+        found: Word | None = None
+        after: list[Word] = []
+        for word in words:
+            raw = line[word.start : word.end]
+            if raw == SEPARATOR:
+                end = found.start if found else word.start
+                return Segment(start, end, found, tuple(after), word.end)
+            if found is None and raw in (PIPE, INTO, ONTO):
+                found = word
+                if raw == PIPE:
+                    break
+            elif found is not None:
+                after.append(word)
+        if found is not None:
+            return Segment(start, found.start, found, tuple(after), None)
+    return whole
+
+
+def _takes_raw(name: str, registry: Registry) -> bool:
+    with suppress(ChdkShellError):
+        command = registry.get(name)
+        return command is not None and command.takes_raw
+    return False
+
+
+def steps(line: str, registry: Registry) -> Iterator[LineStep]:
+    """Yield the commands of a line in order, each when the one before has run."""
+    at: int | None = 0
+    while at == 0 or (at is not None and line[at:].strip()):
+        segment = split_segment(line, at, registry)
+        yield _step(line, segment)
+        at = segment.next
+
+
+def _step(line: str, segment: Segment) -> LineStep:
+    text, sign = line[segment.start : segment.end], segment.sign
+    if sign is None:
+        return LineStep(text)
+    if sign.text == PIPE:
+        program = line[sign.end :].strip()
+        if not program:
+            error = UsageError("`|` needs a command of this computer", "as in `ls | sort`")
+            return LineStep(text, error=error)
+        return LineStep(text, pipe=program)
+    if len(segment.words) != 1 or not segment.words[0].text:
+        error = UsageError(
+            f"`{sign.text}` needs one name of a file", f"as in `ls {sign.text} list.txt`"
+        )
+        return LineStep(text, error=error)
+    return LineStep(text, file=segment.words[0].text, adds=sign.text == ONTO)

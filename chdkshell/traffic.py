@@ -23,13 +23,18 @@ TRAFFIC = 5
 SHOWN = 16
 """Bytes that a line shows."""
 
+_loggers: dict[str, Logger] = {}
+"""Those that were asked for: to find one takes as long as to pack a packet."""
+
 
 def listener(name: str) -> Logger | None:
     """Return the logger called `name` where somebody listens to traffic, else None."""
     logging = sys.modules.get("logging")
     if logging is None:
         return None
-    logger: Logger = logging.getLogger(name)
+    logger = _loggers.get(name)
+    if logger is None:
+        logger = _loggers[name] = logging.getLogger(name)
     if not logger.isEnabledFor(TRAFFIC):
         return None
     if logging.getLevelName(TRAFFIC) != "TRAFFIC":

@@ -105,7 +105,7 @@ class Peer(NamedTuple):
 
 def pack(kind: PacketType, payload: bytes = b"") -> bytes:
     """Return the bytes of a packet that is no data."""
-    return struct.pack("<II", HEADER_SIZE + len(payload), kind) + payload
+    return _HEADER.pack(HEADER_SIZE + len(payload), kind) + payload
 
 
 def pack_init_command_request(peer: Peer) -> bytes:
@@ -175,9 +175,8 @@ def _pack_peer(peer: Peer) -> bytes:
 
 
 def _pack_dataset(dataset: Response | Event) -> bytes:
-    return struct.pack(
-        f"<HI{len(dataset.params)}I", dataset.code, dataset.transaction_id, *dataset.params
-    )
+    fields = _DATASETS[len(dataset.params)]
+    return fields.pack(dataset.code, dataset.transaction_id, *dataset.params)
 
 
 # ---- payloads that were received ----------------------------------------------------------------
@@ -203,7 +202,7 @@ def unpack_u32(payload: bytes) -> int:
 def unpack_request(payload: bytes) -> tuple[int, Request]:
     """Read an operation: the data phase info (see `DataPhase`) and the request."""
     phase = unpack_u32(payload)
-    return phase, Request(*_unpack_dataset(payload[4:]))
+    return phase, Request(*_unpack_dataset(payload, 4))
 
 
 def unpack_response(payload: bytes) -> Response:
@@ -233,12 +232,16 @@ def _unpack_peer(payload: bytes, start: int) -> Peer:
     return Peer(guid, text.partition("\0")[0])
 
 
-def _unpack_dataset(payload: bytes) -> tuple[int, int, tuple[int, ...]]:
-    count, rest = divmod(len(payload) - 6, 4)
+_DATASETS = tuple(struct.Struct(f"<HI{count}I") for count in range(MAX_PARAMS + 1))
+
+
+def _unpack_dataset(payload: bytes, start: int = 0) -> tuple[int, int, tuple[int, ...]]:
+    size = len(payload) - start
+    count, rest = divmod(size - 6, 4)
     if rest or not 0 <= count <= MAX_PARAMS:
-        raise FramingError(f"a dataset of {len(payload)} bytes has no whole number of parameters")
-    code, transaction_id, *params = struct.unpack(f"<HI{count}I", payload)
-    return code, transaction_id, tuple(params)
+        raise FramingError(f"a dataset of {size} bytes has no whole number of parameters")
+    dataset = _DATASETS[count].unpack_from(payload, start)
+    return dataset[0], dataset[1], dataset[2:]
 
 
 # ---- the parser ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.constants import (
     NO_FILE_POSITION,
@@ -40,8 +40,7 @@ MAX_PATH = 1024
 """Bytes of an uploaded file's name; no camera takes that many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """How the camera ends a transaction: response code and parameters."""
 
     code: int = ResponseCode.OK
@@ -84,12 +83,12 @@ class ChdkCommands:
 
     def run(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         """Run the command that the first parameter names. Parameters left out count as 0."""
-        number, *rest = (*params, 0, 0, 0, 0, 0)[:5]
-        command = self._commands.get(number)
+        all_five = (*params, 0, 0, 0, 0, 0)
+        command = self._commands.get(all_five[0])
         if command is None:
             return Answer(ResponseCode.PARAMETER_NOT_SUPPORTED)
         try:
-            return command(tuple(rest), source, sink)
+            return command(all_five[1:5], source, sink)
         except _TooMuch:
             return _GENERAL_ERROR
 

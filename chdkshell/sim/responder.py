@@ -26,6 +26,10 @@ _FILESYSTEM_DCF = 3
 _READ_WRITE = 0
 """Storage type, file system type and access capability of StorageInfo (ISO 15740, 5.5.3)."""
 
+_CHDK = int(OperationCode.CHDK)
+_WITHOUT_SESSION = frozenset((OperationCode.GET_DEVICE_INFO, OperationCode.OPEN_SESSION))
+"""The operations that need no session."""
+
 _COMMANDS_WITH_DATA = frozenset(
     (
         ChdkCommand.SET_MEMORY,
@@ -43,7 +47,7 @@ def takes_data(request: Request) -> bool:
     An interface needs this where the request itself does not tell, as with initiators over PTP/IP
     that leave the data phase info at 0.
     """
-    if request.code != OperationCode.CHDK or not request.params:
+    if request.code != _CHDK or not request.params:
         return False
     command, first = request.params[0], (*request.params, 0)[1]
     if command == ChdkCommand.TEMP_DATA:
@@ -89,12 +93,9 @@ class Responder:
 
     def _answer(self, request: Request, source: Source | None, sink: Sink) -> Answer:
         operation = self._operations.get(request.code)
-        if operation is None and request.code != OperationCode.CHDK:
+        if operation is None and request.code != _CHDK:
             return Answer(ResponseCode.OPERATION_NOT_SUPPORTED)
-        if not self._session_id and request.code not in (
-            OperationCode.GET_DEVICE_INFO,
-            OperationCode.OPEN_SESSION,
-        ):
+        if not self._session_id and request.code not in _WITHOUT_SESSION:
             return Answer(ResponseCode.SESSION_NOT_OPEN)
         if operation is not None:
             return operation(request, sink)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import selectors
 import socket
+import struct
 import sys
 import time
 from collections import deque
@@ -31,21 +32,36 @@ def _never_ends() -> None:
     """The default for a wait that the caller does not want to end."""
 
 
+def _limit_waits(sock: socket.socket) -> None:
+    """Let no call on a socket wait longer than SLICE."""
+    try:
+        if sys.platform == "win32":
+            raise OSError  # its limits are another kind of number
+        # The system's own limits: with Python's, each call would be two, the first of them a poll.
+        limit = struct.pack("@ll", 0, round(SLICE * 1_000_000))
+        sock.setblocking(True)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    except OSError:
+        sock.settimeout(SLICE)
+
+
 class PacketSocket:
     """One TCP connection; `received` counts the bytes that came.
 
-    With `quick_ack` everything received is acknowledged at once, where the system can do that: a
-    peer that sends the parts of a packet in small writes else waits 40 ms for each.
+    With `quick_ack` what no answer acknowledges is acknowledged at once, where the system can do
+    that: a peer that sends the parts of a packet in small writes else waits 40 ms for each.
     """
 
     def __init__(
         self, sock: socket.socket, buffer_size: int = EVENT_BUFFER, quick_ack: bool = False
     ) -> None:
-        sock.settimeout(SLICE)
+        _limit_waits(sock)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = sock
         self.received = 0
-        self._quick_ack = quick_ack
+        self._quick_ack = quick_ack and sys.platform == "linux"
+        self._unanswered = False
         self._buffer = memoryview(bytearray(buffer_size))
         self._parser = PacketParser()
         self._packets: Iterator[Packet | DataPiece] = iter(())
@@ -63,10 +79,10 @@ class PacketSocket:
         Returns whether anything came. Raises `DisconnectedError`.
         """
         try:
-            count = self.socket.recv_into(self._buffer)
-            if sys.platform == "linux" and self._quick_ack:
+            if sys.platform == "linux" and self._quick_ack and self._unanswered:
                 # Linux forgets the option with time, so it is set again and again.
                 self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            count = self.socket.recv_into(self._buffer)
         except (BlockingIOError, TimeoutError):
             return False
         except OSError as error:
@@ -74,6 +90,7 @@ class PacketSocket:
         if not count:
             raise DisconnectedError("the other end closed the connection")
         self.received += count
+        self._unanswered = True
         log_bytes(__name__, "received", memoryview(self._buffer)[:count])
         self._packets = self._parser.feed(self._buffer[:count])
         return True
@@ -114,7 +131,7 @@ class PacketSocket:
         Takes what was sent off `buffers` and returns how many bytes that were, which may be 0.
         """
         try:
-            if sys.platform == "win32":  # no sendmsg there
+            if sys.platform == "win32" or len(buffers) == 1:  # no sendmsg there
                 sent = self.socket.send(buffers[0])
             else:
                 sent = self.socket.sendmsg(buffers)
@@ -122,6 +139,7 @@ class PacketSocket:
             return 0
         except OSError as error:
             raise DisconnectedError(f"the connection failed: {error.strerror}") from error
+        self._unanswered = False
         log_bytes(__name__, "sent", buffers[0][:sent])
         left = sent
         while buffers and left >= len(buffers[0]):

@@ -36,6 +36,14 @@ log = logging.getLogger(__name__)
 TICK = 0.010
 """Seconds between two looks at a wait that nothing announces the end of."""
 
+_STATUS = {
+    (False, False): ScriptStatus(0),
+    (True, False): ScriptStatus.RUNNING,
+    (False, True): ScriptStatus.MESSAGE_WAITING,
+    (True, True): ScriptStatus.RUNNING | ScriptStatus.MESSAGE_WAITING,
+}
+"""What the camera answers by whether a script runs and a message waits: it is asked most often."""
+
 INTERRUPTED = "*** INTERRUPTED ***"
 """What the console says of a script that a key has ended."""
 
@@ -86,8 +94,8 @@ class ScriptHost:
     def status(self) -> ScriptStatus:
         """Return what ScriptStatus answers."""
         # Running is looked at first: an ending script queues its values before it stops running.
-        running = ScriptStatus.RUNNING if self.running else ScriptStatus(0)
-        return running | (ScriptStatus.MESSAGE_WAITING if self.outbox else ScriptStatus(0))
+        running = self._script is not None
+        return _STATUS[running, bool(self._mailbox.outbox)]
 
     def execute(self, source: bytes, flags: int = 0) -> tuple[int, ScriptStart]:
         """Start a script as ExecuteScript does, with its flags. Returns its id and the status."""

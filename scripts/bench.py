@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 
+import bench_c_client
 import bench_calls
 import bench_large
 import bench_listing
@@ -30,6 +31,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "decode": bench_pictures.decode,
     "live": bench_pictures.live,
     "prompt": bench_prompt.prompt,
+    **bench_c_client.MEASURES,
 }
 
 
@@ -37,7 +39,7 @@ def main() -> None:
     """Take the measures that the command line names, or all."""
     # an installed package is compiled: a checkout has to be allowed to keep what it compiles
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    names = sys.argv[1:] or list(MEASURES)
+    names = sys.argv[1:] or [name for name in MEASURES if name not in bench_c_client.GROUPS]
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
         raise SystemExit(f"no measure {unknown[0]}; there are: {', '.join(MEASURES)}")

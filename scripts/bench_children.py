@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 MIB = 1 << 20
 PYTHON = sys.executable
@@ -19,17 +20,22 @@ PYTHON = sys.executable
 
 @dataclass(frozen=True)
 class Run:
-    """A finished child: what it printed, its wall time in seconds, its peak memory in bytes."""
+    """A finished child: what it printed, its wall time and the processor time that it used in
+    seconds, its peak memory in bytes.
+    """
 
     output: str
     seconds: float
+    processor: float
     peak: int
 
 
-def run(*command: str, environment: dict[str, str] | None = None) -> Run:
+def run(*command: str, environment: dict[str, str] | None = None, stderr: int | None = None) -> Run:
     """Run a child to its end. Raises if it fails."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    child = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
+    )
     assert child.stdout is not None
     output = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
@@ -38,7 +44,7 @@ def run(*command: str, environment: dict[str, str] | None = None) -> Run:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"{command} failed with status {child.returncode}")
-    return Run(output, seconds, usage.ru_maxrss * 1024)
+    return Run(output, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
 def python(code: str, *arguments: str) -> Run:
@@ -46,37 +52,45 @@ def python(code: str, *arguments: str) -> Run:
     return run(PYTHON, "-c", code, *arguments)
 
 
+class CameraProcess(NamedTuple):
+    """A simulated camera in a process of its own."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def simulated_camera(card: Path, *options: str) -> Iterator[str]:
-    """Run a simulated camera in a process of its own; gives its address."""
-    child = subprocess.Popen(
-        [
-            PYTHON,
-            "-m",
-            "chdkshell",
-            "sim",
-            "--port",
-            "0",
-            "--pace",
-            "fast",
-            "--card",
-            str(card),
-            *options,
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def camera_process(card: Path, *options: str) -> Iterator[CameraProcess]:
+    """Run a simulated camera at the pace of a real one."""
+    command = [PYTHON, "-m", "chdkshell", "sim", "--port", "0", "--card", str(card), *options]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     try:
         line = child.stdout.readline()
         address = re.search(r"ip:[\d.]+:\d+", line)
         if not address:
             raise SystemExit(f"the simulated camera said: {line!r}")
-        yield address[0]
+        yield CameraProcess(address[0], child.pid)
     finally:
         child.terminate()
         child.wait()
         child.stdout.close()
+
+
+@contextmanager
+def simulated_camera(card: Path, *options: str) -> Iterator[str]:
+    """Run a simulated camera as quick as it can be; gives its address."""
+    with camera_process(card, "--pace", "fast", *options) as camera:
+        yield camera.address
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time that a process has used so far; 0 where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

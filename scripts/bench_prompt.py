@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import statistics
 import subprocess
 import sys
@@ -11,7 +10,13 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from bench_children import MIB, folder_with, report, simulated_camera
+from bench_children import (
+    MIB,
+    folder_with,
+    processor_seconds,
+    report,
+    simulated_camera,
+)
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
@@ -58,15 +63,6 @@ def key_times(address: str, delay: float) -> Keys:
     ordered = sorted(seconds * 1000 for seconds in times)
     p99 = ordered[int(len(ordered) * 0.99)]
     return Keys(statistics.median(ordered), p99, used * 1000 / len(ordered))
-
-
-def processor_seconds(pid: int) -> float:
-    """Return the processor time that a process has used so far; 0 where there is no /proc."""
-    nanoseconds = 0
-    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-        with contextlib.suppress(OSError):  # a thread that has ended
-            nanoseconds += int(path.read_text().split()[0])
-    return nanoseconds / 1e9
 
 
 def busy_download(address: str, folder: Path) -> subprocess.Popen[bytes]:

@@ -12,6 +12,7 @@ from support.computer import MEND_ACCESS, NODE, RULE, Camera, Computer
 from chdkshell.errors import ConnectError, DeviceBusyError, PermissionDeniedError
 from chdkshell.reasons import Reason
 from chdkshell.shell.doctor import Finding, LibusbInfo, SystemView, diagnose, udev_rule
+from chdkshell.shell.doctor.checks import SELFTEST
 from chdkshell.transport.base import Device
 
 
@@ -48,6 +49,7 @@ def test_a_camera_that_is_fine(computer: Computer) -> None:
         Finding("PTP", True, "Canon PowerShot X, serial A1B2 (usb:001:004)"),
         Finding("CHDK", True, "protocol 2.9 (usb:001:004)"),
         Finding("scripts", True, "it runs Lua scripts (usb:001:004)"),
+        Finding("next", None, "each part of it can be tried (usb:001:004)", SELFTEST),
     ]
     assert isinstance(computer.connects_to, Camera)
     assert computer.connects_to.closed

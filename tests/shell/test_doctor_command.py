@@ -46,10 +46,12 @@ def test_a_simulated_camera_is_checked_as_it_is() -> None:
     ended = run("--sim", "-e", "doctor")
     lines = ended.stdout.splitlines()
     assert lines[1].startswith("ok libusb:")
-    assert lines[-3:] == [
+    assert lines[-5:] == [
         "ok PTP:       Canon PowerShot SIM1, serial SIM0001 (sim:)",
         "ok CHDK:      protocol 2.9 (sim:)",
         "ok scripts:   it runs Lua scripts (sim:)",
+        "-- next:      each part of it can be tried (sim:)",
+        "              -> the command `selftest`",
     ]
 
 

@@ -15,6 +15,7 @@ WITHOUT = {
     "doctor": ("doctor",),
     "lua": ("lua return 1",),
     "luar": ("luar return 1 + 1",),
+    "selftest": ("selftest -report=tried.json",),
     "getm": ("getm",),
     "putm": ("lua read_usb_msg(60000)", "putm x"),
     "killscript": ("killscript -force",),

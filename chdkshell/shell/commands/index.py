@@ -24,4 +24,5 @@ MODULES = {
     "lens": "zoom focus",
     "keys": "press release click shutdown",
     "dng": "dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch",
+    "selftest": "selftest",
 }

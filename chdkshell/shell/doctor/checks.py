@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from chdkshell.camera import Camera
 
 
+SELFTEST = "the command `selftest`"
+"""What comes after this, where a camera is fine."""
+
+
 @dataclass(frozen=True, slots=True)
 class LibusbInfo:
     """The libusb in use. `origin` says where it comes from."""
@@ -252,6 +256,7 @@ def _ask(camera: Camera, address: str) -> Iterator[Finding]:
         return
     if ScriptSupport.LUA in support:
         yield Finding("scripts", True, f"it runs Lua scripts ({address})")
+        yield Finding("next", None, f"each part of it can be tried ({address})", SELFTEST)
     else:
         mend = "install a full CHDK build on the card"
         yield Finding("scripts", False, f"this CHDK has no Lua ({address})", mend)

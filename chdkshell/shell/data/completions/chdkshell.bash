@@ -42,6 +42,7 @@ _chdkshell_switches() {
         dnglistpixels) echo '-min -max -reg -coords -fmt -out' ;;
         dngmod) echo '-patch' ;;
         dngdump) echo '-thm -raw -png -over -rfmt -tfmt' ;;
+        selftest) echo '-shoot -sizes -report -y' ;;
     esac
 }
 
@@ -49,7 +50,7 @@ _chdkshell_switches() {
 _chdkshell_line() {
     local line=$1 word=${1##*[[:blank:]]}
     if [[ $line != *[[:blank:]]* ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q set source exec watch tee version ver list connect c reconnect r reboot disconnect dis doctor lua luar getm putm killscript repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv df du tree find imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch' -- "$word"))
+        COMPREPLY=($(compgen -W 'help h quit q set source exec watch tee version ver list connect c reconnect r reboot disconnect dis doctor lua luar getm putm killscript repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv df du tree find imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$word"))
     elif [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "${line%%[[:blank:]]*}")" -- "$word"))
         COMPREPLY=("${COMPREPLY[@]/#/${line%"$word"}}")

@@ -82,6 +82,7 @@ function __chdkshell_commands
     printf '%s\t%s\n' 'dngmod' 'Change a loaded DNG file; `dngsave` writes it.'
     printf '%s\t%s\n' 'dngdump' 'Write what is in a DNG file to files of its own.'
     printf '%s\t%s\n' 'dngbatch' 'Run commands on many DNG files: info, hist, listpixels, mod, dump and save.'
+    printf '%s\t%s\n' 'selftest' 'Try every part of the connected camera, and write a report.'
 end
 
 # The switches of the command named $argv[1].
@@ -397,6 +398,11 @@ function __chdkshell_switches
             printf '%s\t%s\n' '-over' 'Overwrite files that are there.'
             printf '%s\t%s\n' '-rfmt' 'Form of -raw, like 8pgm, 16 or 12l.'
             printf '%s\t%s\n' '-tfmt' 'Form of -thm: ppm; else bare RGB.'
+        case 'selftest'
+            printf '%s\t%s\n' '-shoot' 'Take pictures, too; they are deleted after it.'
+            printf '%s\t%s\n' '-sizes' 'Last, try sizes at which some cameras hang until their battery is out.'
+            printf '%s\t%s\n' '-report' 'Where the report goes, else selftest-MODEL-TIME.json here.'
+            printf '%s\t%s\n' '-y' 'Go on without a question.'
     end
 end
 

@@ -86,6 +86,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'dngmod|Change a loaded DNG file; `dngsave` writes it.'
         'dngdump|Write what is in a DNG file to files of its own.'
         'dngbatch|Run commands on many DNG files: info, hist, listpixels, mod, dump and save.'
+        'selftest|Try every part of the connected camera, and write a report.'
     )
     $switches = New-Object System.Collections.Hashtable
     foreach ($name in 'help', 'h') { $switches[$name] = @(
@@ -436,6 +437,12 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-over|Overwrite files that are there.'
         '-rfmt|Form of -raw, like 8pgm, 16 or 12l.'
         '-tfmt|Form of -thm: ppm; else bare RGB.'
+    ) }
+    foreach ($name in 'selftest') { $switches[$name] = @(
+        '-shoot|Take pictures, too; they are deleted after it.'
+        '-sizes|Last, try sizes at which some cameras hang until their battery is out.'
+        '-report|Where the report goes, else selftest-MODEL-TIME.json here.'
+        '-y|Go on without a question.'
     ) }
     $options = New-Object System.Collections.Hashtable
     foreach ($name in '') { $options[$name] = @(

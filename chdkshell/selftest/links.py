@@ -49,7 +49,7 @@ def transactions(bench: Bench) -> str:
     bench.measured.update(
         count=TRANSACTIONS, median_ms=round(median, 3), longest_ms=round(longest, 3)
     )
-    return f"{TRANSACTIONS}, half of them in {median:.2f} ms, the longest {longest:.1f} ms"
+    return f"{TRANSACTIONS}, half of them in {median:.2f} ms, the longest {longest:.2f} ms"
 
 
 def full_packets(bench: Bench) -> str:

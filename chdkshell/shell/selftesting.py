@@ -36,16 +36,15 @@ def run(context: Context, checks: Sequence[Trial], file: str | None) -> Selftest
             progress.describe(check.name)
 
         def show(result: CheckResult) -> None:
-            context.emit(
-                CheckLine(
-                    result.check,
-                    result.outcome,
-                    result.seen,
-                    result.expected,
-                    result.seconds,
-                    result.measured,
-                )
+            line = CheckLine(
+                result.check,
+                result.outcome,
+                result.seen,
+                result.expected,
+                result.seconds,
+                result.measured,
             )
+            context.output.event("check", line)
 
         test = Selftest(camera, checks, begin, show, context.cancel)
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.sim.display.inks import DRAWING, Ink
 from chdkshell.sim.face import Shape
+from chdkshell.sim.imaging.fonts import font
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -74,11 +75,9 @@ def _letters(
     ground: Ink,
     scale: tuple[int, int] = (1, 1),
 ) -> None:
-    from PIL import ImageFont
-
     width, height = LETTER[0] * min(scale[0], 16), LETTER[1] * min(scale[1], 16)
-    font = ImageFont.load_default(height * 0.75)
+    face = font(height * 0.75)
     for number, letter in enumerate(text[: DRAWING[0] // LETTER[0] + 1]):
         x, y = at[0] + number * width, at[1]
         pen.rectangle((x, y, x + width - 1, y + height - 1), ground)
-        pen.text((x + width / 2, y + height / 2), letter, fill=ink, anchor="mm", font=font)
+        pen.text((x + width / 2, y + height / 2), letter, fill=ink, anchor="mm", font=face)

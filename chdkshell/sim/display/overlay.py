@@ -13,6 +13,7 @@ from chdkshell.chdk.imaging.framebuffers import PaletteType
 from chdkshell.sim.display.canvas import ScreenText, draw_shape, write
 from chdkshell.sim.display.inks import DRAWING, Ink
 from chdkshell.sim.face import Shape
+from chdkshell.sim.imaging.fonts import font
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,9 +126,7 @@ def _camera(pen: ImageDraw, labels: Labels) -> None:
 
 
 def _text(pen: ImageDraw, at: tuple[int, int], text: str, ink: Ink, anchor: str) -> None:
-    from PIL import ImageFont
-
-    pen.text(at, text, fill=ink, anchor=anchor, font=ImageFont.load_default(15))
+    pen.text(at, text, fill=ink, anchor=anchor, font=font(15))
 
 
 def _battery(pen: ImageDraw, level: float) -> None:

@@ -26,6 +26,7 @@ from chdkshell.sim.display import overlay
 from chdkshell.sim.display.canvas import ScreenText
 from chdkshell.sim.display.inks import Ink
 from chdkshell.sim.properties import Prop
+from chdkshell.streams import Buffer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -192,10 +193,11 @@ class Screen:
     ) -> None:
         self._state = state
         self._playback = playback
-        self._played = (b"", 0, b"")
+        self._played: tuple[bytes, int, Buffer] = (b"", 0, b"")
         self.setup = setup or ScreenSetup()
         self._viewport: Viewport | None = None
         self._still: View | None = None
+        self._drawn: dict[DisplayData, tuple[overlay.Labels, Buffer]] = {}
 
     def display_data(self, flags: int) -> bytes:
         """Return the answer to GetDisplayData. `flags` are those of `DisplayData`."""
@@ -205,15 +207,15 @@ class Screen:
         if DisplayData.PALETTE in wanted and not setup.has_opacity:
             palette = overlay.palette(setup.palette)
         viewport = self._viewport_data() if DisplayData.VIEWPORT in wanted else b""
-        bitmap = self._bitmap_data() if DisplayData.BITMAP in wanted else b""
-        opacity = b""
+        bitmap = self._overlay(DisplayData.BITMAP) if DisplayData.BITMAP in wanted else b""
+        opacity: Buffer = b""
         if DisplayData.BITMAP_OPACITY in wanted and setup.has_opacity:
-            opacity = self._opacity_data()
+            opacity = self._overlay(DisplayData.BITMAP_OPACITY)
         return b"".join(
             (self._head(palette, viewport, bitmap, opacity), palette, viewport, bitmap, opacity)
         )
 
-    def _head(self, palette: bytes, viewport: bytes, bitmap: bytes, opacity: bytes) -> bytes:
+    def _head(self, palette: bytes, viewport: Buffer, bitmap: Buffer, opacity: Buffer) -> bytes:
         """Return header and descriptors. A part that is not sent has the offset 0."""
         setup = self.setup
         first = HEADER.size
@@ -247,7 +249,7 @@ class Screen:
             head += DESCRIPTOR.pack(FrameBufferType.OPACITY8, offsets[3], *bitmap_size, 0, 0, 0, 0)
         return head
 
-    def _viewport_data(self) -> bytes:
+    def _viewport_data(self) -> Buffer:
         from chdkshell.sim.display.viewport import Viewport
 
         if self._viewport is None:
@@ -264,7 +266,7 @@ class Screen:
                 return picture
         return self._viewport.frame(self._view())
 
-    def _play(self, playback: Playback, viewport: Viewport) -> bytes:
+    def _play(self, playback: Playback, viewport: Viewport) -> Buffer:
         """Return the viewport with a picture in it, or with the index; b"" where there is none."""
         face = self._state.face
         jpeg = playback.file()
@@ -279,7 +281,7 @@ class Screen:
                 shown = pictures.index_on_screen(playback.files(face.picture, count), *shape)
             else:
                 shown = pictures.on_screen(jpeg, *shape, MAGNIFYING**face.magnified)
-            buffer = b"" if shown is None else viewport.picture(shown)
+            buffer: Buffer = b"" if shown is None else viewport.picture(shown)
             self._played = (jpeg, face.magnified, buffer)
         return self._played[2]
 
@@ -335,21 +337,24 @@ class Screen:
         if dialog is not None:
             yield ScreenText(tuple(dialog.lines()), 4, 2, DIALOG_COLUMNS)
 
-    def _bitmap_data(self) -> bytes:
+    def _overlay(self, part: DisplayData) -> Buffer:
+        """Return the overlay's colours or its opacity. They are the same while nothing changes."""
+        labels = self._labels()
+        if part not in self._drawn or self._drawn[part][0] != labels:
+            self._drawn[part] = labels, self._draw(part, labels)
+        return self._drawn[part][1]
+
+    def _draw(self, part: DisplayData, labels: overlay.Labels) -> Buffer:
         from chdkshell.sim.display import viewport
 
-        inks = overlay.draw(self._labels(), SCREEN_WIDTH, self.setup.height)
+        inks = overlay.draw(labels, SCREEN_WIDTH, self.setup.height)
         width = self.setup.bitmap_buffer_width
+        if part is DisplayData.BITMAP_OPACITY:
+            opacity = bytes(overlay.ALPHA.get(ink, 255) for ink in Ink)
+            return viewport.coloured(inks, opacity, width)
         if self.setup.has_opacity:
             return viewport.yuv_overlay(inks, width)
         return viewport.coloured(inks, overlay.pixel_values(self.setup.palette), width)
-
-    def _opacity_data(self) -> bytes:
-        from chdkshell.sim.display import viewport
-
-        inks = overlay.draw(self._labels(), SCREEN_WIDTH, self.setup.height)
-        opacity = bytes(overlay.ALPHA.get(ink, 255) for ink in Ink)
-        return viewport.coloured(inks, opacity, self.setup.bitmap_buffer_width)
 
 
 _ALL = DisplayData.VIEWPORT | DisplayData.BITMAP | DisplayData.PALETTE | DisplayData.BITMAP_OPACITY

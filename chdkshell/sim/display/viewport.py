@@ -6,6 +6,7 @@ The part of a viewport that does not move is kept encoded, so that a frame costs
 from __future__ import annotations
 
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,42 +29,71 @@ class Viewport:
         self._kind = kind
         self._buffer_width = buffer_width
         self._size = (width, height)
-        self._backdrop_of: scene.View | None = None
-        self._backdrop = np.empty((0, 0, 3), np.float32)
-        self._encoded = np.empty((0, 0, 0), np.uint8)
+        self._backdrop: _Backdrop | None = None
+        self._frame: tuple[scene.View, memoryview] | None = None
 
-    def frame(self, view: scene.View) -> bytes:
-        """Return the buffer with the scene as `view` sees it."""
-        self._prepare(replace(view, seconds=0, clock=""))
-        blocks = self._encoded.copy()
-        light = self._backdrop
-        for patch in scene.moving_parts(*self._size, view):
-            pixels = BLOCKS[self._kind][0]
-            left, right = patch.left // pixels, -(-patch.right // pixels)
-            rows, columns = slice(patch.top, patch.bottom), slice(left * pixels, right * pixels)
-            area = light[rows, columns].copy()
-            scene.paint(area, patch, left * pixels, patch.top)
-            blocks[rows, left:right] = encode_yuv(scene.to_display(area), self._kind)
-        return blocks.tobytes()
+    def frame(self, view: scene.View) -> memoryview:
+        """Return the buffer with the scene as `view` sees it. It is shared: don't change it."""
+        if self._frame is None or self._frame[0] != view:
+            self._frame = view, _bytes_of(self._draw(view))
+        return self._frame[1]
 
-    def picture(self, rgb: Bytes) -> bytes:
+    def picture(self, rgb: Bytes) -> memoryview:
         """Return the buffer with a picture of its visible size."""
-        return self._blocks(rgb).tobytes()
+        return _bytes_of(_blocks(rgb, self._kind, self._buffer_width))
 
-    def _blocks(self, rgb: Bytes) -> Bytes:
-        pixels, size = BLOCKS[self._kind]
-        height, width, _ = rgb.shape
-        blocks = np.full((height, self._buffer_width // pixels, size), _UNSEEN, np.uint8)
-        blocks[:, : width // pixels] = encode_yuv(rgb, self._kind)
+    def _draw(self, view: scene.View) -> Bytes:
+        backdrop = self._backdrop_of(replace(view, seconds=0, clock=""))
+        blocks = backdrop.blocks.copy()
+        pixels = BLOCKS[self._kind][0]
+        behind = backdrop.rgb
+        for patch in scene.moving_parts(*self._size, view):
+            left, right = patch.left // pixels, -(-patch.right // pixels)
+            rows = slice(patch.top, patch.bottom)
+            area = behind[rows, left * pixels : right * pixels].copy()
+            first = patch.left - left * pixels
+            seen = area[:, first : first + patch.right - patch.left]
+            seen[patch.covers] = patch.shown[patch.covers]
+            blocks[rows, left:right] = encode_yuv(area, self._kind)
         return blocks
 
-    def _prepare(self, still: scene.View) -> None:
-        """Draw and encode what does not move, unless that is done for this view."""
-        if still == self._backdrop_of:
-            return
-        self._backdrop = scene.backdrop(*self._size, still)
-        self._encoded = self._blocks(scene.to_display(self._backdrop))
-        self._backdrop_of = still
+    def _backdrop_of(self, still: scene.View) -> _Backdrop:
+        """Return what does not move in this view, which cameras that see the same share."""
+        key = self._kind, self._buffer_width, self._size, still
+        backdrop = _backdrops.get(key)
+        if backdrop is None:
+            backdrop = _backdrops[key] = _Backdrop(*key)
+        self._backdrop = backdrop
+        return backdrop
+
+
+class _Backdrop:
+    """What does not move in a view: as RGB, and as the blocks of a buffer."""
+
+    def __init__(
+        self, kind: FrameBufferType, buffer_width: int, size: tuple[int, int], view: scene.View
+    ) -> None:
+        self.rgb = scene.shown_backdrop(*size, view)
+        self.blocks = _blocks(self.rgb, kind, buffer_width)
+
+
+_backdrops: WeakValueDictionary[
+    tuple[FrameBufferType, int, tuple[int, int], scene.View], _Backdrop
+] = WeakValueDictionary()
+"""Those that cameras of this process show."""
+
+
+def _bytes_of(buffer: Bytes) -> memoryview:
+    return buffer.data.cast("B")
+
+
+def _blocks(rgb: Bytes, kind: FrameBufferType, buffer_width: int) -> Bytes:
+    """Return a buffer with a picture of its visible size, as rows of blocks."""
+    pixels, size = BLOCKS[kind]
+    height, width, _ = rgb.shape
+    blocks = np.full((height, buffer_width // pixels, size), _UNSEEN, np.uint8)
+    blocks[:, : width // pixels] = encode_yuv(rgb, kind)
+    return blocks
 
 
 def encode_yuv(rgb: Bytes, kind: FrameBufferType) -> Bytes:
@@ -84,14 +114,14 @@ def encode_yuv(rgb: Bytes, kind: FrameBufferType) -> Bytes:
     return blocks
 
 
-def coloured(inks: Bytes, values: bytes, buffer_width: int) -> bytes:
+def coloured(inks: Bytes, values: bytes, buffer_width: int) -> memoryview:
     """Return a buffer of one byte a pixel: `values` holds the byte of each ink."""
     buffer = np.full((inks.shape[0], buffer_width), _UNSEEN, np.uint8)
     buffer[:, : inks.shape[1]] = np.frombuffer(values, np.uint8).take(inks, mode="clip")
-    return buffer.tobytes()
+    return _bytes_of(buffer)
 
 
-def yuv_overlay(inks: Bytes, buffer_width: int) -> bytes:
+def yuv_overlay(inks: Bytes, buffer_width: int) -> memoryview:
     """Return a YUV8B buffer of the overlay. A pair of pixels has the chroma of its first."""
     y, u, v = np.array([overlay.YUV[ink] for ink in Ink]).T
     buffer = np.full((inks.shape[0], buffer_width // 2, 4), _UNSEEN, np.uint8)
@@ -100,4 +130,4 @@ def yuv_overlay(inks: Bytes, buffer_width: int) -> bytes:
     seen[:, :, 1] = y.astype(np.uint8)[inks[:, ::2]]
     seen[:, :, 2] = (v + 128).astype(np.uint8)[inks[:, ::2]]
     seen[:, :, 3] = y.astype(np.uint8)[inks[:, 1::2]]
-    return buffer.tobytes()
+    return _bytes_of(buffer)

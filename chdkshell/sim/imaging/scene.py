@@ -12,13 +12,19 @@ picture need not be square.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chdkshell.sim.imaging.fonts import font
+
 Light = NDArray[np.float32]
+
+BAND = 64
+"""Rows that are drawn at a time: whole pictures of light, and steps to them, take much memory."""
 
 CENTRE_X, CENTRE_Y = 0.5, 0.375
 """What lies in the middle of every picture."""
@@ -60,9 +66,9 @@ class View:
     field_height: float = 0.75
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Patch:
-    """A moving part as it lies in a picture: its place in pixels, colours and coverage 0 to 1."""
+    """A moving part as it lies in a picture: its place in pixels, colours, and coverage, 0 or 1."""
 
     left: int
     top: int
@@ -77,13 +83,36 @@ class Patch:
     def bottom(self) -> int:
         return self.top + int(self.cover.shape[0])
 
+    @cached_property
+    def shown(self) -> NDArray[np.uint8]:
+        """Its colours as RGB bytes for a screen."""
+        return to_display(self.light)
+
+    @cached_property
+    def covers(self) -> NDArray[np.bool_]:
+        """Which of its pixels hide what lies behind."""
+        return self.cover > 0
+
+
+def bands(width: int, height: int, view: View) -> Iterator[Light]:
+    """Yield the scene in `width` x `height` pixels, some rows at a time."""
+    parts = moving_parts(width, height, view)
+    for top, rows in _backdrop_bands(width, height, view):
+        for patch in parts:
+            paint(rows, patch, top)
+        yield rows
+
 
 def render(width: int, height: int, view: View) -> Light:
     """Return the scene in `width` x `height` pixels."""
-    picture = backdrop(width, height, view)
-    for patch in moving_parts(width, height, view):
-        paint(picture, patch)
-    return picture
+    return np.concatenate(list(bands(width, height, view)))
+
+
+def shown_bands(
+    width: int, height: int, view: View, gain: float = 1.0
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the scene as `to_display` returns it, some rows at a time."""
+    return (to_display(rows, gain) for rows in bands(width, height, view))
 
 
 def to_display(light: Light, gain: float = 1.0) -> NDArray[np.uint8]:
@@ -93,17 +122,32 @@ def to_display(light: Light, gain: float = 1.0) -> NDArray[np.uint8]:
     return shown
 
 
-def paint(picture: Light, patch: Patch, left: int = 0, top: int = 0) -> None:
-    """Lay `patch` over `picture`, whose first pixel is at `left`, `top` of the whole."""
-    area = picture[patch.top - top : patch.bottom - top, patch.left - left : patch.right - left]
-    area += (patch.light - area) * patch.cover[:, :, None]
+def paint(rows: Light, patch: Patch, top: int = 0) -> None:
+    """Lay `patch` over rows of a picture, the first of which is `top` of the whole."""
+    first, last = max(patch.top, top), min(patch.bottom, top + len(rows))
+    if first < last:
+        part = slice(first - patch.top, last - patch.top)
+        area = rows[first - top : last - top, patch.left : patch.right]
+        area[patch.covers[part]] = patch.light[part][patch.covers[part]]
 
 
 def backdrop(width: int, height: int, view: View) -> Light:
     """Return what does not move: the landscape and the colour chart."""
-    picture = _landscape(width, height, view)
-    _hang_chart(picture)
-    return picture
+    return np.concatenate([rows for _, rows in _backdrop_bands(width, height, view)])
+
+
+def shown_backdrop(width: int, height: int, view: View) -> NDArray[np.uint8]:
+    """Return what does not move as RGB bytes for a screen."""
+    parts = _backdrop_bands(width, height, view)
+    return np.concatenate([to_display(rows) for _, rows in parts])
+
+
+def _backdrop_bands(width: int, height: int, view: View) -> Iterator[tuple[int, Light]]:
+    """Yield what does not move, some rows at a time, and where they begin."""
+    for top in range(0, height, BAND):
+        rows = _landscape(width, height, view, top, min(BAND, height - top))
+        _hang_chart(rows, top, height)
+        yield top, rows
 
 
 def moving_parts(width: int, height: int, view: View) -> list[Patch]:
@@ -119,22 +163,23 @@ def moving_parts(width: int, height: int, view: View) -> list[Patch]:
 # ---- the landscape ------------------------------------------------------------------------------
 
 
-def _landscape(width: int, height: int, view: View) -> Light:
+def _landscape(width: int, height: int, view: View, first: int, count: int) -> Light:
     x = CENTRE_X + (_centres(width) - CENTRE_X) / view.magnification
     y = CENTRE_Y + (_centres(height) - 0.5) * view.field_height / view.magnification
-    picture = np.empty((height, width, 3), np.float32)
+    y = y[first : first + count]
+    rows = np.empty((count, width, 3), np.float32)
     down = np.clip(y / HORIZON, 0, 1)[:, None]
-    picture[:] = _mix((0.10, 0.22, 0.55), (0.55, 0.62, 0.70), down)[:, None, :]
+    rows[:] = _mix((0.10, 0.22, 0.55), (0.55, 0.62, 0.70), down)[:, None, :]
     sun_x, sun_y, radius = _SUN
-    picture[np.hypot(x[None, :] - sun_x, y[:, None] - sun_y) < radius] = (4.0, 3.6, 2.6)
+    rows[np.hypot(x[None, :] - sun_x, y[:, None] - sun_y) < radius] = (4.0, 3.6, 2.6)
     hills = HORIZON - 0.03 - 0.03 * np.sin(x * 17) - 0.012 * np.sin(x * 53)
-    picture[y[:, None] > hills[None, :]] = (0.05, 0.08, 0.10)
+    rows[y[:, None] > hills[None, :]] = (0.05, 0.08, 0.10)
     ground = y > HORIZON
     # Furrows run towards the point where the horizon meets the middle.
     depth = np.maximum(y[ground] - HORIZON, 1e-4)[:, None]
     furrow = np.sin((x[None, :] - CENTRE_X) / depth * 12) > 0
-    picture[ground] = np.where(furrow[:, :, None], (0.10, 0.16, 0.04), (0.17, 0.20, 0.07))
-    return picture
+    rows[ground] = np.where(furrow[:, :, None], (0.10, 0.16, 0.04), (0.17, 0.20, 0.07))
+    return rows
 
 
 def _balloon(width: int, height: int, view: View) -> Patch | None:
@@ -178,21 +223,32 @@ def _swift(width: int, height: int, view: View) -> Patch | None:
 # ---- what hangs before the lens -----------------------------------------------------------------
 
 
-def _hang_chart(picture: Light) -> None:
-    left, top, right, bottom = _box(CHART_BOX, picture.shape[1], picture.shape[0])
-    if right - left < CHART_COLUMNS or bottom - top < CHART_ROWS:
+def _hang_chart(picture: Light, top: int, height: int) -> None:
+    """Draw as much of the chart as lies in rows of a picture, the first of which is `top`."""
+    box = _box(CHART_BOX, picture.shape[1], height)
+    if box[2] - box[0] < CHART_COLUMNS or box[3] - box[1] < CHART_ROWS:
         return
-    picture[top:bottom, left:right] = 0.02
-    columns = np.linspace(left, right, CHART_COLUMNS + 1).round().astype(int)
-    rows = np.linspace(top, bottom, CHART_ROWS + 1).round().astype(int)
-    gap_x, gap_y = (right - left) // 60, (bottom - top) // 40
+    _fill(picture, top, box, (0.02, 0.02, 0.02))
+    columns = np.linspace(box[0], box[2], CHART_COLUMNS + 1).round().astype(int).tolist()
+    rows = np.linspace(box[1], box[3], CHART_ROWS + 1).round().astype(int).tolist()
+    gap_x, gap_y = (box[2] - box[0]) // 60, (box[3] - box[1]) // 40
     for row in range(CHART_ROWS):
         for column in range(CHART_COLUMNS):
-            area = picture[
-                rows[row] + gap_y : rows[row + 1] - gap_y,
-                columns[column] + gap_x : columns[column + 1] - gap_x,
-            ]
-            area[:] = chart_colour(row, column)
+            field = (
+                columns[column] + gap_x,
+                rows[row] + gap_y,
+                columns[column + 1] - gap_x,
+                rows[row + 1] - gap_y,
+            )
+            _fill(picture, top, field, chart_colour(row, column))
+
+
+def _fill(
+    picture: Light, top: int, box: tuple[int, int, int, int], colour: tuple[float, float, float]
+) -> None:
+    """Fill a box, as far as it lies in rows of a picture, the first of which is `top`."""
+    first, last = max(box[1] - top, 0), max(box[3] - top, 0)
+    picture[first:last, box[0] : box[2]] = colour
 
 
 def chart_colour(row: int, column: int) -> tuple[float, float, float]:
@@ -212,15 +268,19 @@ def _clock(width: int, height: int, view: View) -> Patch | None:
     if right - left < 8 or bottom - top < 4:
         return None
     shape = (CLOCK_BOX[3] - CLOCK_BOX[1]) / (CLOCK_BOX[2] - CLOCK_BOX[0]) * view.field_height
-    ink = _lettering(view.clock, right - left, bottom - top, shape)[:, :, None]
+    return _board(view.clock, left, top, right, bottom, shape)
+
+
+@lru_cache(maxsize=4)
+def _board(text: str, left: int, top: int, right: int, bottom: int, shape: float) -> Patch:
+    ink = _lettering(text, right - left, bottom - top, shape)[:, :, None]
     light = np.float32(0.85) + ink * (np.array((0.02, 0.02, 0.10), np.float32) - np.float32(0.85))
     return Patch(left, top, light, np.ones(light.shape[:2], np.float32))
 
 
-@lru_cache(maxsize=4)
 def _lettering(text: str, width: int, height: int, shape: float) -> Light:
     """Return `text` in the middle of a board: 1 is ink, 0 is board. `shape` is height by width."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     # Letters are drawn with square pixels, then squeezed to those of the picture.
     square = max(width, round(height / shape)), max(height, round(width * shape))
@@ -230,7 +290,7 @@ def _lettering(text: str, width: int, height: int, shape: float) -> Light:
         text,
         fill=255,
         anchor="mm",
-        font=ImageFont.load_default(square[1] * 0.8),
+        font=font(square[1] * 0.8),
     )
     return np.asarray(image.resize((width, height)), np.float32) / np.float32(255)
 

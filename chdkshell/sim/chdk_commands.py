@@ -238,13 +238,16 @@ class ChdkCommands:
         if piece is None:
             _send(sink, b"\0")
             return Answer(ResponseCode.GENERAL_ERROR, (0, 0, NO_FILE_POSITION))
+        size = piece.data.length or 0
         try:
-            _send(sink, piece.data)
+            sink.begin(size)
+            for part in piece.data.chunks():
+                sink.write(part)
         except BaseException:
             capture.reset()
             raise
         code = ResponseCode.OK if capture.sent(bit, piece.more) else ResponseCode.GENERAL_ERROR
-        return Answer(code, (len(piece.data), int(piece.more), NO_FILE_POSITION))
+        return Answer(code, (size, int(piece.more), NO_FILE_POSITION))
 
 
 class _Stream:

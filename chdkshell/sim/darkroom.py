@@ -11,6 +11,7 @@ from chdkshell.chdk.constants import CaptureData
 from chdkshell.sim.card import CardFailure
 from chdkshell.sim.imaging import pictures
 from chdkshell.sim.settings import DNG, DNG_SUFFIX, RAW_FOLDER, RAW_PREFIX, RAW_SUFFIX
+from chdkshell.streams import BytesSource, Source
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -85,10 +86,10 @@ class Darkroom:
         state, capture = self._state, self._state.capture
         if capture.target & CaptureData.DNG_HEADER:
             header = pictures.header_of(state, shot, self._sensor)
-            capture.offer(CaptureData.DNG_HEADER, shot.number, [header], state.clock)
+            capture.offer(CaptureData.DNG_HEADER, shot.number, [BytesSource(header)], state.clock)
         if capture.target & CaptureData.RAW:
             lines = capture.first_line, capture.lines
-            frame = pictures.raw_lines(state, shot, self._sensor, *lines)
+            frame = pictures.raw_data(state, shot, self._sensor, *lines)
             capture.offer(CaptureData.RAW, shot.number, [frame], state.clock)
         if not capture.target & (CaptureData.JPEG | CaptureData.CANON_RAW):
             return
@@ -107,7 +108,8 @@ class Darkroom:
             for path, data in self._files(shot):
                 make_folders(self._card, path.rpartition("/")[0])
                 with self._card.open(path, "w") as file:
-                    file.write(data)
+                    for part in data.chunks():
+                        file.write(part)
                 self._card.utime(path, shot.taken, shot.taken)
 
     def _roll_over(self, shot: Shot) -> None:
@@ -119,21 +121,21 @@ class Darkroom:
             number = min(int(match[1]) + 1, _LAST_FOLDER)
             state.image_dir = f"{parent}/{number}{match[2]}"
 
-    def _files(self, shot: Shot) -> Iterator[tuple[str, bytes]]:
+    def _files(self, shot: Shot) -> Iterator[tuple[str, Source]]:
         state = self._state
         if state.raw:
             yield self._raw_path(shot), self._raw_file(shot)
         file = pictures.jpeg(state, shot)
         base = f"{state.image_dir}/IMG_{shot.number:04d}"
         if state.image_format & 2:
-            yield f"{base}.CR2", pictures.canon_raw(file)
+            yield f"{base}.CR2", BytesSource(pictures.canon_raw(file))
         if state.image_format & 1:
-            yield f"{base}.JPG", file
+            yield f"{base}.JPG", BytesSource(file)
 
-    def _raw_file(self, shot: Shot) -> bytes:
+    def _raw_file(self, shot: Shot) -> Source:
         if self._state.config.number(DNG):
             return pictures.dng(self._state, shot, self._sensor)
-        return pictures.raw_lines(self._state, shot, self._sensor)
+        return pictures.raw_data(self._state, shot, self._sensor)
 
     def _raw_path(self, shot: Shot) -> str:
         """Return where a raw file goes, and its name: as the settings of CHDK say."""
@@ -189,8 +191,8 @@ def make_folders(card: Card, path: str) -> None:
             card.mkdir("/".join(parts[:count]))
 
 
-def _pieces(file: bytes) -> list[bytes]:
-    return [file[at : at + JPEG_PIECE] for at in range(0, len(file), JPEG_PIECE)]
+def _pieces(file: bytes) -> list[BytesSource]:
+    return [BytesSource(file[at : at + JPEG_PIECE]) for at in range(0, len(file), JPEG_PIECE)]
 
 
 def _choice(names: tuple[str, ...], index: int, other: str) -> str:

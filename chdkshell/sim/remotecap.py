@@ -15,6 +15,7 @@ from chdkshell.chdk.constants import CAPTURE_NOT_INITIALISED, CaptureData
 
 if TYPE_CHECKING:
     from chdkshell.sim.clock import Clock
+    from chdkshell.streams import Source
 
 DEFAULT_TIMEOUT_MS = 30_000
 """How long data waits for the host (HOOK_WAIT_MAX_DEFAULT)."""
@@ -29,7 +30,7 @@ WHOLE_SHOT = int(CaptureData.JPEG | CaptureData.RAW | CaptureData.DNG_HEADER)
 class Piece(NamedTuple):
     """Data that RemoteCaptureGetData answers with, and whether more of the file follows."""
 
-    data: bytes
+    data: Source
     more: bool
 
 
@@ -46,7 +47,7 @@ class RemoteCapture:
         self._changed = threading.Condition()
         self._available = 0
         self._image_number = 0
-        self._pieces: deque[bytes] = deque()
+        self._pieces: deque[Source] = deque()
 
     # ---- what scripts do ----------------------------------------------------------------------
 
@@ -99,7 +100,7 @@ class RemoteCapture:
 
     # ---- what the task that takes pictures does -----------------------------------------------
 
-    def offer(self, bit: int, image_number: int, pieces: Sequence[bytes], clock: Clock) -> None:
+    def offer(self, bit: int, image_number: int, pieces: Sequence[Source], clock: Clock) -> None:
         """Offer data, and return when it was fetched, timed out or is no longer wanted."""
         deadline = clock.ticks() + (self.timeout or DEFAULT_TIMEOUT_MS)
         with self._changed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -57,8 +57,8 @@ class RawPixels(Protocol):
         """The values, rows x columns. `changed` has to be set where they are changed."""
         ...
 
-    def lines(self, first: int = 0, count: int = 0) -> bytes:
-        """Return lines of the frame buffer as the camera keeps them; 0: all from `first` on."""
+    def lines(self, first: int = 0, count: int = 0) -> Iterator[bytes]:
+        """Yield lines of the frame buffer as the camera keeps them; 0: all from `first` on."""
         ...
 
     def histogram(self) -> list[int]:

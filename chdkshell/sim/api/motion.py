@@ -68,12 +68,15 @@ class Grid:
 
 def _live_view(script: Caller) -> NDArray[np.uint8]:
     """Return the live view as rows of RGB pixels. In play mode it stands still."""
+    import numpy as np
+
     from chdkshell.sim.imaging.pictures import view_of
-    from chdkshell.sim.imaging.scene import render, to_display
+    from chdkshell.sim.imaging.scene import shown_bands
 
     state = script.state
     ticks, now = (state.clock.ticks(), state.clock.now()) if state.record_mode else (0, 0)
-    return to_display(render(*SIZE, view_of(state, ticks, now, state.zoom, 0.75)))
+    view = view_of(state, ticks, now, state.zoom, 0.75)
+    return np.concatenate(list(shown_bands(*SIZE, view)))
 
 
 def _measure(rgb: NDArray[np.uint8], what: int) -> NDArray[np.float64]:

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from chdkshell.sim.autoexposure import MARKET_OFFSET, ND_EV96
 from chdkshell.sim.imaging import thumbnail
+from chdkshell.sim.imaging.made import MadeData
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from PIL.Image import Exif
+    from collections.abc import Iterator
+
+    from PIL import Image
 
     from chdkshell.sim.imaging.rawframe import RawFrame
-    from chdkshell.sim.imaging.scene import Light, View
+    from chdkshell.sim.imaging.scene import View
     from chdkshell.sim.imaging.sensor import Sensor
     from chdkshell.sim.shot import Shot
     from chdkshell.sim.state import CameraState
+    from chdkshell.streams import Buffer
 
 SIZE = (640, 480)
 """Width and height of JPEG files in pixels: PowerShots call it S, their smallest."""
@@ -63,21 +65,25 @@ def view_of(state: CameraState, ticks: int, now: int, zoom: int, field_height: f
     )
 
 
-def light_of(state: CameraState, shot: Shot, width: int, height: int) -> Light:
-    """Return the light of a shot in 4:3, without its exposure."""
-    from chdkshell.sim.imaging.scene import render
+def view_of_shot(state: CameraState, shot: Shot) -> View:
+    """Return what was before the lens when a shot was taken, in 4:3."""
+    return view_of(state, shot.ticks, shot.taken, shot.zoom, 0.75)
 
-    return render(width, height, view_of(state, shot.ticks, shot.taken, shot.zoom, 0.75))
+
+def shown(state: CameraState, shot: Shot, width: int, height: int) -> Image.Image:
+    """Return the picture of a shot."""
+    import numpy as np
+    from PIL import Image
+
+    from chdkshell.sim.imaging.scene import shown_bands
+
+    bands = shown_bands(width, height, view_of_shot(state, shot), exposure_gain(shot))
+    return Image.fromarray(np.concatenate(list(bands)))
 
 
 def jpeg(state: CameraState, shot: Shot) -> bytes:
     """Return the JPEG file of a shot."""
-    from PIL import Image
-
-    from chdkshell.sim.imaging.scene import to_display
-
-    shown = to_display(light_of(state, shot, *SIZE), exposure_gain(shot))
-    image, small, out = Image.fromarray(shown), io.BytesIO(), io.BytesIO()
+    image, small, out = shown(state, shot, *SIZE), io.BytesIO(), io.BytesIO()
     image.resize(thumbnail.SIZE).save(small, "JPEG", quality=QUALITY)
     exif = thumbnail.with_thumbnail(_exif(state, shot).tobytes(), small.getvalue())
     image.save(out, "JPEG", quality=QUALITY, exif=exif)
@@ -90,7 +96,7 @@ def movie(state: CameraState, began: int, ended: int) -> bytes:
     from PIL import Image
 
     from chdkshell.sim.imaging.avi import avi_file
-    from chdkshell.sim.imaging.scene import render, to_display
+    from chdkshell.sim.imaging.scene import shown_bands
 
     count = max(1, min((ended - began) // 1000, MOVIE_FRAMES))
     moments = np.linspace(began, ended, count, endpoint=False).astype(int)
@@ -99,7 +105,8 @@ def movie(state: CameraState, began: int, ended: int) -> bytes:
     for moment in moments.tolist():
         view = view_of(state, moment, now - (ended - moment) // 1000, state.zoom, 0.75)
         out = io.BytesIO()
-        Image.fromarray(to_display(render(*MOVIE_SIZE, view))).save(out, "JPEG", quality=QUALITY)
+        frame = np.concatenate(list(shown_bands(*MOVIE_SIZE, view)))
+        Image.fromarray(frame).save(out, "JPEG", quality=QUALITY)
         frames.append(out.getvalue())
     return avi_file(frames, *MOVIE_SIZE, (ended - began) * 1000 // count)
 
@@ -121,22 +128,26 @@ def canon_raw(jpeg_file: bytes) -> bytes:
 def raw_frame(state: CameraState, shot: Shot, sensor: Sensor) -> RawFrame:
     """Return the raw frame of a shot, for scripts."""
     from chdkshell.sim.imaging.rawframe import RawFrame
+    from chdkshell.sim.imaging.scene import bands
 
-    def expose() -> NDArray[np.uint16]:
-        return sensor.pixels(light_of(state, shot, *RAW_LIGHT), exposure_gain(shot))
-
-    return RawFrame(sensor, expose)
+    view, gain = view_of_shot(state, shot), exposure_gain(shot)
+    return RawFrame(sensor, lambda: sensor.pixels(bands(*RAW_LIGHT, view), RAW_LIGHT[1], gain))
 
 
-def raw_lines(
+def raw_data(
     state: CameraState, shot: Shot, sensor: Sensor, first_line: int = 0, lines: int = 0
-) -> bytes:
+) -> MadeData:
     """Return the frame buffer of a shot, or some lines of it, as a script has left it."""
-    frame = state.raw_frame
+    from chdkshell.sim.imaging.scene import bands
+
+    frame, view, gain = state.raw_frame, view_of_shot(state, shot), exposure_gain(shot)
+    length = sensor.row_bytes * (lines or sensor.mosaic.height - first_line)
     if frame is not None and frame.changed:
-        return frame.lines(first_line, lines)
-    light = light_of(state, shot, *RAW_LIGHT)
-    return sensor.expose(light, exposure_gain(shot), first_line, lines)
+        return MadeData(length, lambda: frame.lines(first_line, lines))
+    return MadeData(
+        length,
+        lambda: sensor.packed(bands(*RAW_LIGHT, view), RAW_LIGHT[1], gain, first_line, lines),
+    )
 
 
 def header_of(state: CameraState, shot: Shot, sensor: Sensor) -> bytes:
@@ -161,18 +172,22 @@ def header_of(state: CameraState, shot: Shot, sensor: Sensor) -> bytes:
     )
 
 
-def dng(state: CameraState, shot: Shot, sensor: Sensor) -> bytes:
+def dng(state: CameraState, shot: Shot, sensor: Sensor) -> MadeData:
     """Return a DNG file as CHDK writes it to the card."""
     import numpy as np
-    from PIL import Image
 
     from chdkshell.sim.imaging.dng_header import THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH
-    from chdkshell.sim.imaging.scene import to_display
 
-    light = light_of(state, shot, THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT)
-    thumbnail = Image.fromarray(to_display(light, exposure_gain(shot))).tobytes()
-    words = np.frombuffer(raw_lines(state, shot, sensor), "<u2")
-    return header_of(state, shot, sensor) + thumbnail + words.astype(">u2").tobytes()
+    head = header_of(state, shot, sensor)
+    head += shown(state, shot, THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT).tobytes()
+    raw = raw_data(state, shot, sensor)
+
+    def make() -> Iterator[Buffer]:
+        yield head
+        for part in raw.chunks():
+            yield np.frombuffer(part, "<u2").astype(">u2").tobytes()
+
+    return MadeData(len(head) + raw.length, make)
 
 
 def _market_iso(shot: Shot) -> float:
@@ -183,7 +198,7 @@ def _date(shot: Shot) -> str:
     return time.strftime("%Y:%m:%d %H:%M:%S", time.gmtime(shot.taken))
 
 
-def _exif(state: CameraState, shot: Shot) -> Exif:
+def _exif(state: CameraState, shot: Shot) -> Image.Exif:
     from PIL import Image
     from PIL.TiffImagePlugin import IFDRational
 

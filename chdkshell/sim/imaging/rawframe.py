@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,9 @@ HISTOGRAM_BITS, HISTOGRAM_STEP = 10, 31
 
 NEUTRAL_PART = 6.669
 """The usable range of values over what a neutral target is exposed to."""
+
+_BAND = 64
+"""Rows that are packed at a time."""
 
 
 class RawFrame:
@@ -36,10 +39,12 @@ class RawFrame:
             self._pixels = self._expose()
         return self._pixels
 
-    def lines(self, first: int = 0, count: int = 0) -> bytes:
-        """Return lines of the frame buffer as the camera keeps them; 0: all from `first` on."""
-        rows = self.pixels[first : first + count if count else None]
-        return frame_bytes(rows, self.sensor.mosaic.bits)
+    def lines(self, first: int = 0, count: int = 0) -> Iterator[bytes]:
+        """Yield lines of the frame buffer as the camera keeps them; 0: all from `first` on."""
+        end = first + count if count else len(self.pixels)
+        for row in range(first, end, _BAND):
+            rows = self.pixels[row : min(row + _BAND, end)]
+            yield frame_bytes(rows, self.sensor.mosaic.bits)
 
     def histogram(self) -> list[int]:
         """Return how many of the active area's pixels, some of them, have each value."""

@@ -18,12 +18,13 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from chdkshell.sim.imaging.fonts import font
 
 Light = NDArray[np.float32]
 
-BAND = 64
+BAND = 32
 """Rows that are drawn at a time: whole pictures of light, and steps to them, take much memory."""
 
 CENTRE_X, CENTRE_Y = 0.5, 0.375
@@ -280,8 +281,6 @@ def _board(text: str, left: int, top: int, right: int, bottom: int, shape: float
 
 def _lettering(text: str, width: int, height: int, shape: float) -> Light:
     """Return `text` in the middle of a board: 1 is ink, 0 is board. `shape` is height by width."""
-    from PIL import Image, ImageDraw
-
     # Letters are drawn with square pixels, then squeezed to those of the picture.
     square = max(width, round(height / shape)), max(height, round(width * shape))
     image = Image.new("L", square)

@@ -7,6 +7,7 @@ gets the scene's colours back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -81,41 +82,80 @@ class Sensor:
         and its edge what lies around that. `gain` 1 makes white paper as bright as can be shown,
         0.5 one stop darker. Around the active area the sensor is covered and reads black.
         """
-        values = self._values(light, gain)
-        end = first_line + lines if lines else self.mosaic.height
-        buffer = bytearray()
-        for row in range(first_line, end, _BAND):
-            buffer += frame_bytes(self._rows(values, row, min(_BAND, end - row)), self.mosaic.bits)
-        return bytes(buffer)
+        return b"".join(self.packed([light], len(light), gain, first_line, lines))
 
-    def pixels(self, light: NDArray[np.floating], gain: float = 1.0) -> NDArray[np.uint16]:
-        """Return the whole frame's values, rows x columns, of what `expose` packs."""
-        return self._rows(self._values(light, gain), 0, self.mosaic.height)
+    def packed(
+        self,
+        bands: Iterable[NDArray[np.floating]],
+        height: int,
+        gain: float = 1.0,
+        first_line: int = 0,
+        lines: int = 0,
+    ) -> Iterator[bytes]:
+        """Yield what `expose` returns, some lines at a time, as light of `height` rows arrives."""
+        end = first_line + lines if lines else self.mosaic.height
+        for _, rows in self._exposed(bands, height, gain, first_line, end):
+            yield frame_bytes(rows, self.mosaic.bits)
+
+    def pixels(
+        self, bands: Iterable[NDArray[np.floating]], height: int, gain: float = 1.0
+    ) -> NDArray[np.uint16]:
+        """Return the whole frame's values, rows x columns, of what `packed` packs."""
+        frame = np.empty((self.mosaic.height, self.mosaic.width), np.uint16)
+        for first, rows in self._exposed(bands, height, gain, 0, self.mosaic.height):
+            frame[first : first + len(rows)] = rows
+        return frame
 
     def _light_to_sensor(self) -> Floats:
         """Return the matrix from light to what the sensor's filters let through."""
         matrix = np.array(self.matrix, np.float64).reshape(3, 3) / MATRIX_SCALE
         return np.asarray(matrix @ np.array(SRGB_TO_XYZ))
 
+    def _exposed(
+        self,
+        bands: Iterable[NDArray[np.floating]],
+        height: int,
+        gain: float,
+        first: int,
+        end: int,
+    ) -> Iterator[tuple[int, NDArray[np.uint16]]]:
+        """Yield rows of the frame from `first` to `end`, some at a time, and where they begin."""
+        active, jpeg = self.mosaic.active, self.jpeg
+        down = _sample(self.mosaic.height, active.top + jpeg.top, jpeg.height, height)
+        top = 0
+        for light in bands:
+            bottom = top + len(light)
+            stop = min(int(np.searchsorted(down, bottom)), end)
+            values = self._values(light, gain) if first < stop else None
+            while values is not None and first < stop:
+                last = min(first + _BAND, stop)
+                yield first, self._rows(values, down[first:last] - top, first)
+                first = last
+            top = bottom
+
     def _values(self, light: NDArray[np.floating], gain: float) -> NDArray[np.uint16]:
-        """Return what pixels of each colour read for `light`."""
+        """Return what pixels of each colour read for `light`: colours x rows x columns."""
         response = self._light_to_sensor()
         seen = light.astype(np.float64) @ (response.T * gain / response.sum(axis=1).max())
         black, white = self.mosaic.black, self.mosaic.white
-        return np.asarray(np.clip(seen, 0, 1) * (white - black) + black + 0.5).astype(np.uint16)
+        np.clip(seen, 0, 1, out=seen)
+        seen *= white - black
+        seen += black + 0.5
+        return np.ascontiguousarray(np.moveaxis(seen, 2, 0), np.uint16)
 
-    def _rows(self, values: NDArray[np.uint16], first: int, count: int) -> NDArray[np.uint16]:
-        mosaic, active = self.mosaic, self.mosaic.active
-        across = _sample(
-            mosaic.width, active.left + self.jpeg.left, self.jpeg.width, values.shape[1]
-        )
-        down = _sample(mosaic.height, active.top + self.jpeg.top, self.jpeg.height, values.shape[0])
-        rows = np.empty((count, mosaic.width), np.uint16)
-        for index in range(count):
-            line = values[down[first + index]]
+    def _rows(
+        self, values: NDArray[np.uint16], down: NDArray[np.intp], first: int
+    ) -> NDArray[np.uint16]:
+        """Return rows from `first` on. `down` says which row of `values` each of them shows."""
+        mosaic = self.mosaic
+        start = mosaic.active.left + self.jpeg.left
+        across = _sample(mosaic.width, start, self.jpeg.width, values.shape[2])
+        rows = np.empty((len(down), mosaic.width), np.uint16)
+        for line in range(2):
             for side in range(2):
-                colour = mosaic.colour_at(first + index, side)
-                rows[index, side::2] = line[across[side::2], colour]
+                colour = mosaic.colour_at(first + line, side)
+                seen = values[colour][down[line::2]]
+                rows[line::2, side::2] = seen[:, across[side::2]]
         self._cover_and_break(rows, first)
         return rows
 

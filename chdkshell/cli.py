@@ -166,6 +166,8 @@ def _run(options: Options, shell: Shell) -> int:
     prompts = stdin_is_terminal and (options.interactive or not options.commands)
     if prompts and is_git_bash(sys.stdin):
         shell.context.notice(GIT_BASH)
+    talks = options.interactive or shell.context.compat
+    shell.context.converses = talks and not stdin_is_terminal and not options.json
     if stdin_is_terminal and (is_terminal(sys.stderr) or is_git_bash(sys.stderr)):
         from chdkshell.shell.prompt.repl import ask
 
@@ -187,7 +189,7 @@ def _run(options: Options, shell: Shell) -> int:
 
             run_prompt(shell, settings_folder())
         elif options.interactive or not options.commands:
-            run_batch(shell, _stdin_lines(options, shell), keeps_on=False)
+            run_batch(shell, _stdin_lines(shell), keeps_on=False)
         return shell.exit_status
     finally:
         if not shell.context.signals.hurried:
@@ -221,12 +223,12 @@ def run_batch(shell: Shell, lines: Iterable[str], keeps_on: bool = True) -> bool
     return True
 
 
-def _stdin_lines(options: Options, shell: Shell) -> Iterable[str]:
+def _stdin_lines(shell: Shell) -> Iterable[str]:
     """Yield the lines of standard input.
 
     A program that holds a conversation, as with chdkptp's `-i`, waits for prompts and echoes.
     """
-    if (options.interactive or shell.context.compat) and not options.json:
+    if shell.context.converses:
         from chdkshell.shell.prompt.lines import conversation
 
         yield from conversation(shell.context.connections, shell.context.renderer.stdout)

@@ -60,6 +60,12 @@ DIFFERENCES = (
         "pictures cannot be taken again",
     ),
     Difference(
+        "shots",
+        "a shot takes the place of a file of that name that is there",
+        "it gets a number after its name",
+        "pictures cannot be taken again",
+    ),
+    Difference(
         "output",
         "plain text everywhere",
         "on a terminal tables, colours and progress",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chdkshell.shell.command import REGISTRY, Registry
+from chdkshell.shell.console import is_terminal
+from chdkshell.shell.prefs import environment_asks_for_plain
 from chdkshell.shell.signals import Signals
 
 if TYPE_CHECKING:
@@ -135,8 +139,9 @@ class Context:
 
     `run_line` runs a command line and says whether it succeeded, and `namespace` holds the
     variables of `exec` in Python, `host_lua` those in Lua. `output` is where what the command gives
-    goes. `prompt` is that of a terminal, None elsewhere. `exit_value` is the status of the program
-    that a Lua program asked for.
+    goes. `prompt` is that of a terminal, None elsewhere. `converses`: a program at the other end of
+    standard input waits for prompts and echoes. `exit_value` is the status of the program that a
+    Lua program asked for.
     """
 
     def __init__(
@@ -165,6 +170,7 @@ class Context:
         self.signals = signals or Signals()
         self.signals.on_hurry = self.connections.break_all
         self.quits = False
+        self.converses = False
         self.source_depth = 0
         self._cancel: CancelToken | None = None
 
@@ -188,6 +194,15 @@ class Context:
     def checks_lua(self) -> bool:
         """Whether Lua is checked before it is sent."""
         return self.renderer.for_people and self.prefs.flag("syntaxcheck")
+
+    @property
+    def letters_alone(self) -> bool:
+        """Whether whoever types sees letters alone: the terminal understands no more, what is shown
+        goes elsewhere, or it is to be as chdkptp's.
+        """
+        is_dumb = os.environ.get("TERM", "dumb") in ("dumb", "") and sys.platform != "win32"
+        is_plain = environment_asks_for_plain() or self.compat
+        return is_dumb or is_plain or not is_terminal(self.renderer.stdout)
 
     @property
     def compat(self) -> bool:

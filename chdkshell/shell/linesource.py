@@ -52,6 +52,18 @@ def typed_line(prompt: str, stream: TextIO) -> str:
     return line.removesuffix("\n")
 
 
+def conversed_line(prompt: str, stream: TextIO) -> str:
+    """Return the next line of standard input, which is no terminal. Raises `EOFError`.
+
+    The prompt is written before it and the line itself after it, as chdkptp does: programs that
+    talk to it wait for that.
+    """
+    line = typed_line(prompt, stream).rstrip("\r")
+    stream.write(f"{line}\n")
+    stream.flush()
+    return line
+
+
 class PipeLines:
     """Lines of a pipe, in UTF-8 with or without a byte order mark.
 

@@ -118,7 +118,10 @@ class ShellServices:
             self.write(prompt)
         with self._context.alone(), self._context.signals.waiting():
             line = standard_input().readline()
-        return line.encode("utf-8", "surrogateescape") if line else None
+        read = line.encode("utf-8", "surrogateescape")
+        if read and prompt and self._context.converses:
+            self.write(read.rstrip(b"\r\n") + b"\n")
+        return read or None
 
     # ---- cameras ----
 

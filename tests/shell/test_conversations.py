@@ -14,48 +14,10 @@ import pexpect
 import pytest
 from support.camera_process import simulated_camera
 from support.shell_process import environment, program, run
+from support.talk import Talk
 from support.timeouts import TIMEOUT
 
 SIM = ["-r", "--sim"]
-
-
-class Talk:
-    """The program with a pipe at each end, its errors among its results."""
-
-    def __init__(self, *arguments: str) -> None:
-        self._child = subprocess.Popen(
-            [*program(), *arguments],
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        assert self._child.stdin is not None
-        assert self._child.stdout is not None
-        self._stdin, self._stdout = self._child.stdin, self._child.stdout
-
-    def send(self, line: str) -> None:
-        self._stdin.write(line.encode() + b"\n")
-        self._stdin.flush()
-
-    def until(self, end: bytes) -> str:
-        """Read a byte at a time, as a program that waits for a prompt does."""
-        got = b""
-        while not got.endswith(end):
-            byte = os.read(self._stdout.fileno(), 1)
-            assert byte, got
-            got += byte
-        return got.decode()
-
-    def line(self) -> str:
-        return self._stdout.readline().decode()
-
-    def end(self) -> tuple[str, int]:
-        """Close the input; return what is still said, and the exit status."""
-        self._stdin.close()
-        with self._stdout:  # `communicate` would miss what `readline` has read in advance
-            said = self._stdout.read()
-        return said.decode(), self._child.wait(TIMEOUT)
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +157,7 @@ def test_words_quoted_for_windows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "ignored"),
-    [("killscript;", ";"), ("killscript now", "now"), ("version x y", "x y")],
+    [("killscript now", "now"), ("version x y", "x y"), ("shoot -pretend x", "x")],
 )
 def test_superfluous_words_are_told_and_ignored(line: str, ignored: str) -> None:
     done = run(*SIM, "-e", line)
@@ -203,6 +165,12 @@ def test_superfluous_words_are_told_and_ignored(line: str, ignored: str) -> None
     assert done.returncode == 0
     assert done.stderr == f"WARNING: {name} does not take '{ignored}': ignored\n"
     assert run("--chdkptp", *SIM, "-e", line).stderr == ""
+
+
+@pytest.mark.parametrize("way", [[], ["--chdkptp"]])
+def test_a_semicolon_after_a_command_does_no_harm(way: list[str]) -> None:
+    done = run(*way, *SIM, "-e", "killscript;", "-e", "!1")
+    assert (done.returncode, done.stdout.strip("=\n"), done.stderr) == (0, "1", "")
 
 
 @pytest.mark.parametrize(

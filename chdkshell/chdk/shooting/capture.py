@@ -80,6 +80,7 @@ class CaptureRequest:
     `dng` puts the DNG header and the frame buffer together, which makes `dng_header` pointless and
     excludes `raw`. `first_line` and `lines` (0: all from there on) choose a part of the frame
     buffer. `bad_pixels` is the value up to which pixels of a DNG are patched, None for none.
+    `replaces`: files take the place of those that are there, else they get a number.
     """
 
     jpg: bool = False
@@ -90,6 +91,7 @@ class CaptureRequest:
     first_line: int = 0
     lines: int = 0
     bad_pixels: int | None = None
+    replaces: bool = False
 
     def __post_init__(self) -> None:
         if self.dng and self.raw:
@@ -146,10 +148,10 @@ PathFor = Callable[[FileKind, int], Path]
 class ShotFetcher:
     """Fetches one shot after the other. A script that shoots must be running on the camera.
 
-    `path_for` names the files: a file that exists is never overwritten, the new one gets a number
-    after its name instead. `wait` is how many seconds the camera may take until its next data.
-    `watch` is called between questions, and ends the capture by raising: this is where a caller
-    looks at what the script says. Each piece is fetched inside of `around_data`.
+    `path_for` names the files: one that exists is overwritten only where the request says so, else
+    the new one gets a number after its name. `wait` is how many seconds the camera may take until
+    its next data. `watch` is called between questions, and ends the capture by raising: this is
+    where a caller looks at what the script says. Each piece is fetched inside of `around_data`.
     """
 
     def __init__(
@@ -235,7 +237,7 @@ class ShotFetcher:
 
     def _fetch_file(self, data: CaptureData, progress: Progress, cancel: CancelToken) -> None:
         kind = _KIND_OF_DATA[data]
-        path = self._free_path(kind)
+        path = self._path(kind)
         with PartFile(path, is_shot=True, seeks=True) as part:
             self._fetch_chunks(data, part.file, path.name, MAX_FILE, progress, cancel)
             self._finish(part, path, kind)
@@ -256,7 +258,7 @@ class ShotFetcher:
             self._fetch_file(CaptureData.RAW, progress, cancel)
             return
         request = self._request
-        path = self._free_path(FileKind.DNG)
+        path = self._path(FileKind.DNG)
         with PartFile(path, is_shot=True, seeks=True) as part:
             writer = DngWriter(
                 part.file,
@@ -279,7 +281,7 @@ class ShotFetcher:
             self._finish(part, path, FileKind.DNG)
 
     def _save_header(self) -> None:
-        path = self._free_path(FileKind.DNG_HEADER)
+        path = self._path(FileKind.DNG_HEADER)
         with PartFile(path, is_shot=True, seeks=True) as part:
             part.file.write(self._header)
             self._finish(part, path, FileKind.DNG_HEADER)
@@ -323,8 +325,10 @@ class ShotFetcher:
         careful.raise_failure()
         return chunk
 
-    def _free_path(self, kind: FileKind) -> Path:
-        path = free_path(self._path_for(kind, self.shot.image_number))
+    def _path(self, kind: FileKind) -> Path:
+        path = self._path_for(kind, self.shot.image_number)
+        if not self._request.replaces:
+            path = free_path(path)
         if path.parent not in self._tidied:
             self._tidied.add(path.parent)
             tidy_shots(path.parent)

@@ -35,9 +35,9 @@ _SCRIPT_POLL = 0.05
 class CardSeries(ShotSeries):
     """Takes shots to the card, fetches their files and deletes them there as told.
 
-    Each file is fetched to where `destination` says; one that is there is never overwritten. With
-    `remove` each file is deleted once it is safe. `verify` reads each file a second time, and
-    compares. `first_number` is what ${shotseq} starts with.
+    Each file is fetched to where `destination` says, which also says whether one that is there is
+    overwritten. With `remove` each file is deleted once it is safe. `verify` reads each file a
+    second time, and compares. `first_number` is what ${shotseq} starts with.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ class CardSeries(ShotSeries):
                 continue
             path = file.picture.path
             if self._destination and file.local is None:
-                target = file.target or _free(self._destination.path(file.picture), path)
+                target = file.target or _target(self._destination, file.picture)
                 error.left_on_card.append(LeftOnCard(path, str(target)))
             elif self._remove:
                 error.left_on_card.append(LeftOnCard(path))
@@ -170,7 +170,7 @@ class CardSeries(ShotSeries):
     def _download(self, file: _File, destination: DownloadDestination) -> None:
         path = file.picture.path
         wait_written(self._camera.scripts, path, self._cancel)
-        target = file.target = file.target or _free(destination.path(file.picture), path)
+        target = file.target = file.target or _target(destination, file.picture)
         if target.parent not in self._tidied:
             self._tidied.add(target.parent)
             tidy_shots(target.parent)
@@ -239,9 +239,11 @@ def _let_script_end(scripts: Scripts, seconds: float, cancel: CancelToken) -> No
         cancel.wait(_SCRIPT_POLL)
 
 
-def _free(text: str, remote: str) -> Path:
-    """Return the path of a download, with a number in its name where there is such a file."""
+def _target(destination: DownloadDestination, picture: CardPicture) -> Path:
+    """Return the path of a download, with a number in its name where it would replace a file and
+    is not to."""
+    text = destination.path(picture)
     path = Path(text)
     if not text or names_folder(text) or path.is_dir():
-        path = path / escaped_name(base_name(remote))
-    return free_path(path)
+        path = path / escaped_name(base_name(picture.path))
+    return path if destination.replaces else free_path(path)

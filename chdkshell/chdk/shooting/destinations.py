@@ -66,10 +66,20 @@ class CaptureDestination:
 
 
 class DownloadDestination:
-    """Names the downloads of pictures that were taken to the card."""
+    """Names the downloads of pictures that were taken to the card.
 
-    def __init__(self, text: str, camera: NamingInfo, now: Callable[[], float] = time.time) -> None:
+    `replaces`: they take the place of files that are there, else they get a number.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        camera: NamingInfo,
+        replaces: bool = False,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.shot_number = 1
+        self.replaces = replaces
         check_no_stream(text, "the files of a shot")
         host_path(text)
         self._template = Template(text, SHOOT)

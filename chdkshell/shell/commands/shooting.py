@@ -131,7 +131,7 @@ def shoot(
     destination = None
     if dl:
         text = "${name}" if dl is True else dl
-        destination = DownloadDestination(text, context.camera.naming)
+        destination = DownloadDestination(text, context.camera.naming, context.compat)
     if pretend:
         return ShotCode(settings.code(info=handled))
     if nowait:

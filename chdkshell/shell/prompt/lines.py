@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
 from chdkshell.shell.command import ParameterKind, Registry
-from chdkshell.shell.linesource import typed_line
+from chdkshell.shell.linesource import conversed_line
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.segments import split_segment
 
@@ -26,17 +26,14 @@ def prompt_text(connections: Connections) -> str:
 
 
 def conversation(connections: Connections, stream: TextIO) -> Iterator[str]:
-    """Yield lines of standard input, which is no terminal, with the prompt before each on `stream`
-    and the line itself after it: what chdkptp writes, and programs that talk to it wait for.
+    """Yield lines of standard input to its end, each with the prompt before it (as
+    `conversed_line`).
     """
     while True:
         try:
-            line = typed_line(prompt_text(connections), stream).rstrip("\r")
+            yield conversed_line(prompt_text(connections), stream)
         except EOFError:
             return
-        stream.write(f"{line}\n")
-        stream.flush()
-        yield line
 
 
 def commands_in(text: str, registry: Registry) -> Iterator[str]:

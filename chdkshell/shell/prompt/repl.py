@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, shielded
-from chdkshell.shell.console import is_terminal
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.linesource import typed_line
-from chdkshell.shell.prefs import environment_asks_for_plain
 from chdkshell.shell.prompt.keepalive import KeepAlive
 from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text
 
@@ -33,9 +30,7 @@ def run_prompt(shell: Shell, folder: str) -> None:
 
 
 def _run_prompt(shell: Shell, folder: str) -> None:
-    is_dumb = os.environ.get("TERM", "dumb") in ("dumb", "") and sys.platform != "win32"
-    is_plain = environment_asks_for_plain() or shell.context.compat
-    if is_dumb or is_plain or not is_terminal(shell.context.renderer.stdout):
+    if shell.context.letters_alone:
         _run_lines(shell, _plain_lines(shell))
         return
     from chdkshell.shell.prompt.session import Prompt

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.chdk.paths import no_path
 from chdkshell.chdk.shooting.capture import CaptureRequest
@@ -26,7 +26,7 @@ from chdkshell.errors import (
 )
 from chdkshell.shell import programs
 from chdkshell.shell.console import is_terminal
-from chdkshell.shell.linesource import lines_from, standard_input
+from chdkshell.shell.linesource import conversed_line, lines_from, standard_input, typed_line
 from chdkshell.shell.shots import shotrun
 
 if TYPE_CHECKING:
@@ -192,8 +192,7 @@ def lines_of(program: str | None, context: Context) -> Iterator[ReadLine]:
     is ended.
     """
     if program is None:
-        at_terminal = is_terminal(sys.stdin)
-        yield _interruptible(_terminal() if at_terminal else _piped, context)
+        yield _interruptible(_reader(context), context)
         return
     try:
         child = programs.start(program, stdout=subprocess.PIPE)
@@ -230,6 +229,25 @@ def _interruptible(read: ReadLine, context: Context) -> ReadLine:
             raise Cancelled from None
 
     return read_or_cancel
+
+
+def _reader(context: Context) -> ReadLine:
+    """Return what reads a line of standard input, asking for it where somebody waits for that."""
+    if context.converses:
+        return _prompting(conversed_line, context)
+    if not is_terminal(sys.stdin):
+        return _piped
+    return _prompting(typed_line, context) if context.letters_alone else _terminal()
+
+
+def _prompting(read_line: Callable[[str, TextIO], str], context: Context) -> ReadLine:
+    def read() -> str | None:
+        try:
+            return read_line(PROMPT, context.renderer.stdout)
+        except EOFError:
+            return None
+
+    return read
 
 
 def _piped() -> str | None:

@@ -158,6 +158,7 @@ class CaptureSwitches(Switches):
             first_line=first_line or 0,
             lines=lines or 0,
             bad_pixels=0 if bad_pixels is True else bad_pixels,
+            replaces=context.compat,
         )
 
 

@@ -18,8 +18,14 @@ MAX_COLLECTED = 256 << 20
 MAX_COUNT = 1_000_000
 """How many messages are kept of one script."""
 
-_POLL_SECONDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
-"""How long to wait before each look at a script that has nothing to say; the last one repeats."""
+_FIRST_PAUSES = (0.0, 0.001, 0.002, 0.005)
+"""Seconds before each of the first looks: the camera itself looks at a script every 10 ms."""
+
+_SHARE = 1 / 8
+"""Later pauses are this share of what was waited so far: so much is lost of a wait at most."""
+
+_LONGEST_PAUSE = 0.25
+"""Seconds between looks at most."""
 
 MessageHandler = Callable[[ScriptMessage], None]
 
@@ -89,17 +95,37 @@ class MessageBudget:
             raise ChdkError("the script sent more messages than can be kept")
 
 
+class Pauses:
+    """Seconds between looks at a camera that has nothing to say: more the longer it takes."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+        self._waited = 0.0
+
+    def restart(self) -> None:
+        """Something happened: look often again."""
+        self._looks, self._waited = 0, 0.0
+
+    def next(self) -> float:
+        """Return how long to wait before the next look."""
+        pause = _FIRST_PAUSES[min(self._looks, len(_FIRST_PAUSES) - 1)]
+        pause = min(max(pause, self._waited * _SHARE), _LONGEST_PAUSE)
+        self._looks += 1
+        self._waited += pause
+        return pause
+
+
 class Waiter:
     """Pauses between looks at the camera: short at first, longer while nothing happens."""
 
     def __init__(self, deadline: float | None, cancel: CancelToken) -> None:
         self._deadline = deadline
         self._cancel = cancel
-        self._step = 0
+        self._pauses = Pauses()
 
     def restart(self) -> None:
         """Something happened: look often again."""
-        self._step = 0
+        self._pauses.restart()
 
     def check(self) -> None:
         """Raise `Cancelled`, or `ScriptTimeoutError` when the time is up."""
@@ -110,8 +136,7 @@ class Waiter:
     def pause(self) -> None:
         """Wait before the next look."""
         self.check()
-        seconds = _POLL_SECONDS[min(self._step, len(_POLL_SECONDS) - 1)]
-        self._step += 1
+        seconds = self._pauses.next()
         if self._deadline is not None:
             seconds = min(seconds, max(0.0, self._deadline - time.monotonic()))
         self._cancel.wait(seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,13 @@ from chdkshell.chdk.constants import CaptureData
 from chdkshell.chdk.imaging.dng import MAX_HEADER
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.shooting.capture import CaptureRequest, FileKind, ShotFetcher
-from chdkshell.errors import Cancelled, CaptureError, HostFileError, UsageError
+from chdkshell.errors import (
+    Cancelled,
+    CaptureError,
+    HostFileError,
+    MissingPackageError,
+    UsageError,
+)
 from chdkshell.flow import CancelToken
 
 VERSION = Answer((2, 9))
@@ -308,6 +315,30 @@ def test_a_header_that_makes_no_dng_loses_nothing(tmp_path: Path) -> None:
     assert names(tmp_path) == ["IMG_0007.dng_hdr", "IMG_0007.raw"]
     assert (tmp_path / "IMG_0007.raw").read_bytes() == b"raw data"
     assert shot.problem.startswith("no DNG file could be made: ")
+
+
+def test_a_package_that_cannot_be_used_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = CaptureRequest(dng=True)
+    header = recorded_dng_header()
+    capture, _ = capturing(
+        tmp_path, ready(4), piece(header), ready(2), piece(b"raw data"), request=request
+    )
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    capture.prepare()
+    shot = capture.fetch_shot()
+    assert (tmp_path / "IMG_0007.dng_hdr").read_bytes() == header
+    assert (tmp_path / "IMG_0007.raw").read_bytes() == b"raw data"
+    assert shot.problem.startswith("no DNG file could be made: this needs the Python package")
+
+
+def test_a_package_that_is_not_there_is_missed_before_the_shot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(MissingPackageError):
+        CaptureRequest(dng=True)
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:

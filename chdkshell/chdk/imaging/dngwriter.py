@@ -102,12 +102,17 @@ class DngWriter:
     def _write_band(self) -> None:
         if not self._band:
             return
-        data, self._band = bytes(self._band), bytearray()
-        pixels = unpack(data, self.layout.mosaic.width, self.layout.mosaic.bits)
-        if self._bad_pixels is None:
-            self._write_rows(pixels, swap_words(data))
-        else:
-            self._patch_held(pixels, last=False)
+        data, self._band = memoryview(self._band), bytearray()
+        mosaic, size = self.layout.mosaic, self.layout.row_bytes
+        if self._bad_pixels is not None:
+            self._patch_held(unpack(data, mosaic.width, mosaic.bits), last=False)
+            return
+        for start in range(0, len(data), size):
+            if self._thumbnail.wants(self._next_line):
+                row = unpack(data[start : start + size], mosaic.width, mosaic.bits)
+                self._thumbnail.add(self._next_line, row[0])
+            self._next_line += 1
+        self._file.write(swap_words(data))
 
     def _patch_held(self, pixels: Pixels, last: bool) -> None:
         """Patch and write rows whose neighbours are known; hold the rest, and their context."""
@@ -127,12 +132,10 @@ class DngWriter:
         self._held = rows[len(rows) - after - kept :]
         self._held_done = kept
         if len(done):
-            self._write_rows(done, pack(done, mosaic.bits, ">"))
-
-    def _write_rows(self, pixels: Pixels, data: bytes) -> None:
-        self._thumbnail.add(self._next_line, pixels)
-        self._next_line += len(pixels)
-        self._file.write(data)
+            for row in done:
+                self._thumbnail.add(self._next_line, row)
+                self._next_line += 1
+            self._file.write(pack(done, mosaic.bits, ">"))
 
     def _pad(self, lines: int) -> None:
         row = bytes([PADDING]) * self.layout.row_bytes

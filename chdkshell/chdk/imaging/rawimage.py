@@ -218,15 +218,21 @@ class ThumbnailMaker:
         self._width = width
         self._neutral = neutral
         cells = max(mosaic.active.height // 2, 1)
-        self._top_rows = [mosaic.active.top + row * cells // height * 2 for row in range(height)]
         self._sums = np.zeros((height, 2, 2, width))
-
-    def add(self, first_row: int, rows: Pixels) -> None:
-        """Take rows of the frame, of which the first is `first_row`."""
-        for index, top in enumerate(self._top_rows):
+        self._places: dict[int, list[tuple[int, int]]] = {}
+        for index in range(height):
             for phase in range(2):
-                if 0 <= top + phase - first_row < len(rows):
-                    self._add_row(index, phase, rows[top + phase - first_row])
+                row = mosaic.active.top + index * cells // height * 2 + phase
+                self._places.setdefault(row, []).append((index, phase))
+
+    def wants(self, row: int) -> bool:
+        """Whether anything of a row of the frame is seen in the picture."""
+        return row in self._places
+
+    def add(self, row: int, pixels: Pixels) -> None:
+        """Take the pixels of a row of the frame."""
+        for index, phase in self._places.get(row, ()):
+            self._add_row(index, phase, pixels)
 
     def _add_row(self, index: int, phase: int, row: Pixels) -> None:
         import numpy as np

@@ -7,17 +7,19 @@ frame buffer before it makes the JPEG (CHDK: core/remotecap.c).
 
 from __future__ import annotations
 
+import importlib
 import io
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from chdkshell.chdk.collecting import Pauses
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.chdk.imaging.dng import MAX_HEADER, read_header
 from chdkshell.chdk.imaging.dngwriter import DngWriter
@@ -26,15 +28,12 @@ from chdkshell.chdk.protocol import CaptureChunk, CaptureState, ChdkProtocol
 from chdkshell.chdk.transfer import PartFile, free_path, tidy_shots
 from chdkshell.errors import CaptureError, ChdkShellError, DngError, PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.packages import require
+from chdkshell.packages import find, missing_package
 from chdkshell.reasons import Reason
 from chdkshell.streams import CHUNK, Buffer, FileSink, Sink
 
 DEFAULT_WAIT = 20.0
 """Seconds that a camera may take until its next data, as chdkptp has it."""
-
-FIRST_POLL, LONGEST_POLL = 0.001, 0.25
-"""Seconds between questions: each pause is twice the one before, up to the longest."""
 
 MAX_CHUNKS = 1000
 MAX_FILE = 1 << 30
@@ -72,6 +71,8 @@ _KIND_OF_DATA = {
 
 _PARTS_OF_DNG = CaptureData.DNG_HEADER | CaptureData.RAW
 
+_PACKAGES_OF_DNG = ("numpy", "tifffile")
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureRequest:
@@ -97,7 +98,7 @@ class CaptureRequest:
         if self.dng and self.raw:
             raise UsageError("dng cannot be combined with raw", "take two shots, or split the DNG")
         if self.dng:
-            require("numpy", "tifffile")  # before the camera takes the picture
+            find(*_PACKAGES_OF_DNG)  # before the camera takes the picture
         if self.first_line < 0 or self.lines < 0:
             raise UsageError(
                 "the first line and the number of lines cannot be negative",
@@ -174,6 +175,13 @@ class ShotFetcher:
         self._tidied: set[Path] = set()
         self.shot = CapturedShot()
 
+    def prepare(self) -> None:
+        """Load what makes a DNG file, which takes a while: the camera focuses meanwhile."""
+        if self._request.dng:
+            with suppress(ImportError):  # told where the file is to be made
+                for package in _PACKAGES_OF_DNG:
+                    importlib.import_module(package)
+
     def fetch_shot(self, progress: Progress = SILENT, cancel: CancelToken = NEVER) -> CapturedShot:
         """Fetch all files of the next shot. They appear under their names when they are complete.
 
@@ -211,7 +219,7 @@ class ShotFetcher:
         """Wait until the camera has data. Raises `CaptureError` as `fetch_shot` does."""
         names = _names(self._request.data if missing is None else missing)
         deadline = time.monotonic() + self._wait
-        pause = FIRST_POLL
+        pauses = Pauses()
         while True:
             state = self._protocol.remote_capture_is_ready(cancel=cancel)
             self._was_set_up |= state.initialised
@@ -223,8 +231,7 @@ class ShotFetcher:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise self._failure(f"{names}: nothing came from the camera in {self._wait:g} s")
-            cancel.wait(min(pause, left))
-            pause = min(pause * 2, LONGEST_POLL)
+            cancel.wait(min(pauses.next(), left))
 
     def _check_still_coming(self, names: str, cancel: CancelToken) -> None:
         """Raise unless the script may yet set the capture up."""
@@ -252,8 +259,9 @@ class ShotFetcher:
         """Fetch the frame buffer, and put it behind the header that came before."""
         try:
             header = read_header(self._header)
-        except DngError as error:
-            self.shot.problem = f"no DNG file could be made: {error}"
+        except (DngError, ImportError) as error:
+            why = missing_package(error) or error
+            self.shot.problem = f"no DNG file could be made: {why}"
             self._save_header()
             self._fetch_file(CaptureData.RAW, progress, cancel)
             return

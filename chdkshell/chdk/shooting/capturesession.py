@@ -11,18 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chdkshell.chdk.changes import PutBack
+from chdkshell.chdk.collecting import Pauses
 from chdkshell.chdk.constants import MessageType, ScriptStatus
 from chdkshell.chdk.lifesigns import DATA_TIMEOUT, LifeSigns
 from chdkshell.chdk.marks import Mark
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
-from chdkshell.chdk.shooting.capture import (
-    FIRST_POLL,
-    LONGEST_POLL,
-    CaptureRequest,
-    PathFor,
-    ShotFetcher,
-)
+from chdkshell.chdk.shooting.capture import CaptureRequest, PathFor, ShotFetcher
 from chdkshell.chdk.shooting.exposure import LONGEST_SHOT_BESIDE_TV, Exposure
 from chdkshell.chdk.shooting.modes import switch_mode
 from chdkshell.chdk.shooting.refusals import check, refused
@@ -189,13 +184,13 @@ class CaptureSession:
             mark=Mark.OWN if self._plan.script is None else Mark.USERS,
         )
         self._signs.start()  # a script of the user's does not see them: read_usb_msg is ours
-        pause = FIRST_POLL
+        self.fetcher.prepare()
+        pauses = Pauses()
         while not self._is_ready:
             # The last words of a script that has ended are there only then.
             if not self.look(cancel) and not self.look(cancel):
                 break
-            cancel.wait(0.0 if self._is_ready else pause)
-            pause = min(pause * 2, LONGEST_POLL)
+            cancel.wait(0.0 if self._is_ready else pauses.next())
         if not self._is_ready and self._returned[:1] == [False]:
             self._scripts.keep_changes()  # it refused, and the camera is as it was
             self._check_returned()
@@ -244,10 +239,9 @@ class CaptureSession:
 
     def wait_answered(self, cancel: CancelToken = NEVER) -> None:
         """Hand on what an exec or pcall answers, until it is done or has ended the script."""
-        pause = FIRST_POLL
+        pauses = Pauses()
         while self.look(cancel) and not self._is_answered:
-            cancel.wait(pause)
-            pause = min(pause * 2, LONGEST_POLL)
+            cancel.wait(pauses.next())
 
     def look(self, cancel: CancelToken = NEVER) -> bool:
         """Hand on what the script says. Returns whether it runs. Raises `ScriptError`."""

@@ -18,7 +18,8 @@ class Reader:
         self._data = data
         self._at = 0
 
-    def _read(self, count: int) -> bytes:
+    def take(self, count: int) -> bytes:
+        """Take `count` bytes."""
         end = self._at + count
         if end > len(self._data):
             raise DatasetError(
@@ -30,25 +31,41 @@ class Reader:
 
     def u8(self) -> int:
         """Take one byte."""
-        return self._read(1)[0]
+        return self.take(1)[0]
 
     def u16(self) -> int:
         """Take a 16-bit value."""
-        return int.from_bytes(self._read(2), "little")
+        return int.from_bytes(self.take(2), "little")
 
     def u32(self) -> int:
         """Take a 32-bit value."""
-        return int.from_bytes(self._read(4), "little")
+        return int.from_bytes(self.take(4), "little")
+
+    def integer(self, size: int, signed: bool = False) -> int:
+        """Take a number of `size` bytes."""
+        return int.from_bytes(self.take(size), "little", signed=signed)
+
+    def array(self, size: int, signed: bool = False) -> tuple[int, ...]:
+        """Take an array of numbers of `size` bytes with its 32-bit count."""
+        data = self.take(size * self.u32())
+        return tuple(
+            int.from_bytes(data[at : at + size], "little", signed=signed)
+            for at in range(0, len(data), size)
+        )
+
+    def rest(self) -> bytes:
+        """Take all that is left."""
+        return self.take(len(self._data) - self._at)
 
     def string(self) -> str:
         """Take a string: a count of UTF-16 units with the closing NUL, then the units."""
         units = self.u8()
-        return self._read(2 * units).decode("utf-16-le", "replace").partition("\0")[0]
+        return self.take(2 * units).decode("utf-16-le", "replace").partition("\0")[0]
 
     def u16_array(self) -> tuple[int, ...]:
         """Take an array of 16-bit values with its 32-bit count."""
         count = self.u32()
-        return struct.unpack(f"<{count}H", self._read(2 * count))
+        return struct.unpack(f"<{count}H", self.take(2 * count))
 
 
 def pack_string(text: str) -> bytes:

@@ -141,7 +141,7 @@ class Camera(CameraControls):
     def next_event(self, seconds: float = 0.0) -> CameraEvent | None:
         """Wait up to `seconds` for what the camera tells by itself; None where nothing came.
 
-        Raises `TransportError`. A simulated camera tells nothing.
+        Raises `TransportError`.
         """
         from chdkshell.api.events import typed
 

@@ -31,6 +31,9 @@ It looks at its card then, or is still switching modes for the computer.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds before a busy camera is asked again: each pause is twice the one before."""
 
+EVENT_SECONDS = 0.1
+"""How long a wait for an event holds the session at a time."""
+
 CLOSE_TIMEOUT = 2.0
 """Seconds that a camera may let CloseSession wait: nobody wants to wait longer to leave."""
 
@@ -204,8 +207,14 @@ class Session:
             raise failure
 
     def next_event(self, seconds: float) -> Event | None:
-        """Wait up to `seconds` for an event from the camera."""
-        return self.transport.next_event(seconds)
+        """Wait up to `seconds` for an event. Others may use the session meanwhile."""
+        deadline = time.monotonic() + seconds
+        while True:
+            left = deadline - time.monotonic()
+            with self.exclusive():
+                event = self.transport.next_event(max(0.0, min(left, EVENT_SECONDS)))
+            if event is not None or left <= EVENT_SECONDS:
+                return event
 
     def get_device_info(self, cancel: CancelToken = NEVER) -> DeviceInfo:
         """Ask the camera what it is. Works without a session, too."""

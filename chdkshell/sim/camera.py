@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.errors import UsageError
-from chdkshell.ptp.codes import EventCode, OperationCode
+from chdkshell.ptp.codes import OperationCode
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.sim import fresh_card
 from chdkshell.sim.api.firmware import FIRMWARE
@@ -26,6 +26,7 @@ from chdkshell.sim.pace import CameraPace, pace_named
 from chdkshell.sim.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.settings import GROUPS, NATIVE_CALLS
+from chdkshell.sim.standard.standardptp import StandardPtp
 from chdkshell.sim.state import CameraState
 
 MODEL = SIM1.name
@@ -87,29 +88,6 @@ class SimCamera:
         known = model_named(model)
         identity = known or SIM1
         model = identity.name if known else model
-        self.device_info = DeviceInfo(
-            manufacturer="Canon Inc.",
-            model=model,
-            device_version="1-1.0.0.0",
-            serial_number=serial,
-            operations_supported=(
-                OperationCode.GET_DEVICE_INFO,
-                OperationCode.OPEN_SESSION,
-                OperationCode.CLOSE_SESSION,
-                OperationCode.GET_STORAGE_IDS,
-                OperationCode.GET_STORAGE_INFO,
-                OperationCode.CHDK,
-            ),
-            events_supported=(
-                EventCode.OBJECT_ADDED,
-                EventCode.OBJECT_REMOVED,
-                EventCode.DEVICE_INFO_CHANGED,
-            ),
-            capture_formats=(_EXIF_JPEG,),
-            image_formats=(_EXIF_JPEG,),
-            vendor_extension_id=_MICROSOFT,
-            vendor_extension_version=100,
-        )
         craw = craw or identity.canon_raw
         support = WHOLE_SHOT | (CaptureData.CANON_RAW if craw else 0)
         shape = identity.sensor
@@ -138,7 +116,21 @@ class SimCamera:
         self.screen = Screen(self.state, screen, Playback(self.card, self.state))
         self.scripts = ScriptHost(self.card, self.state, FIRMWARE, lua_heap)
         commands = ChdkCommands(self.card, self.state, self.scripts, self.screen)
-        self.responder = Responder(self.device_info, self.card, commands)
+        self.standard = StandardPtp(self.card, self.state, serial)
+        self.device_info = DeviceInfo(
+            manufacturer="Canon Inc.",
+            model=model,
+            device_version="1-1.0.0.0",
+            serial_number=serial,
+            operations_supported=(*identity.report.operations, OperationCode.CHDK),
+            events_supported=identity.report.events,
+            device_properties_supported=tuple(self.standard.properties.properties),
+            capture_formats=(_EXIF_JPEG,),
+            image_formats=identity.report.formats,
+            vendor_extension_id=_MICROSOFT,
+            vendor_extension_version=100,
+        )
+        self.responder = Responder(self.device_info, self.standard, commands)
         give_keys(self.state)
         self.hands = Hands(self.state)
         self.times_off = 0

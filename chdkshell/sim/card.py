@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from chdkshell import disk
 
@@ -70,6 +70,22 @@ class CardStat:
     is_file: bool
 
 
+class CardListener(Protocol):
+    """Hears of what changes on the card, by camera paths as they are written there."""
+
+    def written(self, path: str, new: bool) -> None:
+        """A file was written and closed; `new`: it was not there before."""
+
+    def made(self, path: str) -> None:
+        """A folder was made."""
+
+    def removed(self, path: str) -> None:
+        """A file or folder is gone."""
+
+    def renamed(self, old: str, new: str) -> None:
+        """A file or folder has another path."""
+
+
 class Card:
     """The card whose content is the host folder `root`.
 
@@ -83,6 +99,7 @@ class Card:
         self.root = root.resolve()
         self.capacity: int | None = None
         self.read_only = False
+        self.listener: CardListener | None = None
         self._attributes: dict[Path, int] = {}
 
     def open(self, path: str, mode: str = "r") -> BinaryIO:
@@ -96,9 +113,24 @@ class Card:
         if kind != "r":
             self._check_writable(path, target)
         with _failures(path):
-            if kind != "r" and self.capacity is not None:
-                return cast(BinaryIO, _LimitedFile(self, target, kind))
-            return cast(BinaryIO, open(target, kind[0] + "b" + kind[1:], opener=_open_no_link))
+            if kind != "r":
+                return self._open_to_write(target, kind)
+            return cast(BinaryIO, open(target, "rb", opener=_open_no_link))
+
+    def _open_to_write(self, target: Path, kind: str) -> BinaryIO:
+        new = not target.exists()
+        file = _WrittenFile(self, target, kind, new)
+        if self.capacity is not None:  # a write that does not fit fails at once, not at the end
+            return cast(BinaryIO, file)
+        return cast(BinaryIO, io.BufferedRandom(file) if "+" in kind else io.BufferedWriter(file))
+
+    def told_written(self, target: Path, new: bool) -> None:
+        """Tell that a file of the host, which is on the card, was written."""
+        if self.listener is not None:
+            self.listener.written(self._camera_path(target), new)
+
+    def _camera_path(self, target: Path) -> str:
+        return f"{DRIVE}/{target.relative_to(self.root).as_posix()}"
 
     def stat(self, path: str) -> CardStat:
         """Return what is known about a file or folder."""
@@ -133,6 +165,8 @@ class Card:
             raise CardFailure(path, errno.ENOSPC)
         with _failures(path):
             target.mkdir()
+        if self.listener is not None:
+            self.listener.made(self._camera_path(target))
 
     def remove(self, path: str) -> None:
         """Remove a file or an empty folder."""
@@ -146,6 +180,8 @@ class Card:
             else:
                 disk.remove(str(target))
         self._attributes.pop(target, None)
+        if self.listener is not None:
+            self.listener.removed(self._camera_path(target))
 
     def rename(self, old: str, new: str) -> None:
         """Give an entry another name or folder. The new name must not be taken."""
@@ -162,6 +198,8 @@ class Card:
             disk.insist(lambda: source.rename(target), str(target))
         if source in self._attributes:
             self._attributes[target] = self._attributes.pop(source)
+        if self.listener is not None:
+            self.listener.renamed(self._camera_path(source), self._camera_path(target))
 
     def utime(self, path: str, mtime: int, atime: int) -> None:
         """Set an entry's times, camera's clock."""
@@ -230,15 +268,19 @@ class Card:
         return current
 
 
-class _LimitedFile(io.FileIO):
-    """A file on a card that is not as large as the host's disk."""
+class _WrittenFile(io.FileIO):
+    """A file that is written, on a card that may be smaller than the host's disk."""
 
-    def __init__(self, card: Card, target: Path, mode: str) -> None:
+    def __init__(self, card: Card, target: Path, mode: str, new: bool) -> None:
         super().__init__(target, mode[0] + "b" + mode[1:], opener=_open_no_link)
         self._card = card
+        self._target = target
+        self._new = new
 
     def write(self, data: Any, /) -> int:
         """Write what fits. Raises `OSError` where that is not all."""
+        if self._card.capacity is None:
+            return super().write(data)
         view = memoryview(data).cast("B")
         end = os.fstat(self.fileno()).st_size
         start = end if "a" in self.mode else self.tell()
@@ -247,6 +289,13 @@ class _LimitedFile(io.FileIO):
         if written < len(view):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return written
+
+    def close(self) -> None:
+        """Close the file, and tell that it was written."""
+        open_before = not self.closed
+        super().close()
+        if open_before:
+            self._card.told_written(self._target, self._new)
 
 
 def path_text(data: bytes) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from chdkshell.chdk.constants import PROTOCOL_VERSION
+from chdkshell.sim.reports import IXUS180, POWERSHOT, DeviceReport
 
 
 class ErrorForm(Enum):
@@ -57,6 +58,7 @@ class CameraModel:
     bulk_packet: int = 512
     battery_mv: int = 3987
     errors: ErrorForm = ErrorForm.DRYOS
+    report: DeviceReport = POWERSHOT
 
     @property
     def platform_id(self) -> int:
@@ -89,6 +91,7 @@ MODELS = {
             focal_lengths=_zoom(5000, 40000, 101),
             crop=5.6,
             sensor=SensorShape(5248, 3920, 12, 127, (8, 16, 5182, 3904), (5152, 3864)),
+            report=IXUS180,
         ),
         CameraModel(
             *("SX50HS", "Canon PowerShot SX50 HS", "sx50hs", "100b", 0x3259, 5, "dryos", 50),

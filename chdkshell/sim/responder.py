@@ -6,25 +6,24 @@ here, those of CHDK in `chdk_commands`.
 
 from __future__ import annotations
 
-import struct
 import threading
-from collections.abc import Callable
 
 from chdkshell.chdk.constants import ChdkCommand, TempDataFlag
 from chdkshell.ptp.codes import OperationCode, ResponseCode
-from chdkshell.ptp.datasets import DeviceInfo, pack_string
+from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Request, Response
-from chdkshell.sim.card import Card
 from chdkshell.sim.chdk_commands import Answer, ChdkCommands
+from chdkshell.sim.standard.objectoperations import Operation, send
+from chdkshell.sim.standard.standardptp import StandardPtp
 from chdkshell.streams import Sink, Source
 
-STORAGE_ID = 0x00010001
-"""The one card (ISO 15740, 5.2.2: store 1, partition 1)."""
-
-_REMOVABLE_RAM = 4
-_FILESYSTEM_DCF = 3
-_READ_WRITE = 0
-"""Storage type, file system type and access capability of StorageInfo (ISO 15740, 5.5.3)."""
+_OPERATIONS_WITH_DATA = frozenset(
+    (
+        OperationCode.SEND_OBJECT_INFO,
+        OperationCode.SEND_OBJECT,
+        OperationCode.SET_DEVICE_PROP_VALUE,
+    )
+)
 
 _CHDK = int(OperationCode.CHDK)
 _WITHOUT_SESSION = frozenset((OperationCode.GET_DEVICE_INFO, OperationCode.OPEN_SESSION))
@@ -47,7 +46,9 @@ def takes_data(request: Request) -> bool:
     An interface needs this where the request itself does not tell, as with initiators over PTP/IP
     that leave the data phase info at 0.
     """
-    if request.code != _CHDK or not request.params:
+    if request.code != _CHDK:
+        return request.code in _OPERATIONS_WITH_DATA
+    if not request.params:
         return False
     command, first = request.params[0], (*request.params, 0)[1]
     if command == ChdkCommand.TEMP_DATA:
@@ -61,19 +62,23 @@ class Responder:
     Calls from several interfaces are run one after another.
     """
 
-    def __init__(self, device_info: DeviceInfo, card: Card, commands: ChdkCommands) -> None:
+    def __init__(
+        self, device_info: DeviceInfo, standard: StandardPtp, commands: ChdkCommands
+    ) -> None:
         self.device_info = device_info
-        self._card = card
+        self._standard = standard
         self._commands = commands
         self._lock = threading.Lock()
         self._session_id = 0
-        self._operations: dict[int, Callable[[Request, Sink], Answer]] = {
-            OperationCode.GET_DEVICE_INFO: self._get_device_info,
+        known: dict[int, Operation] = {
+            OperationCode.GET_DEVICE_INFO: self._device_info,
             OperationCode.OPEN_SESSION: self._open_session,
             OperationCode.CLOSE_SESSION: self._close_session,
-            OperationCode.GET_STORAGE_IDS: self._get_storage_ids,
-            OperationCode.GET_STORAGE_INFO: self._get_storage_info,
+            **standard.table,
+            OperationCode.CHDK: commands.run,
         }
+        listed = device_info.operations_supported
+        self._operations = {code: known.get(code, _not_here) for code in listed}
 
     def transact(self, request: Request, source: Source | None, sink: Sink) -> Response:
         """Run one transaction. `source` is None where the initiator sends no data phase.
@@ -90,53 +95,34 @@ class Responder:
         # Without the lock: a script that switches the camera off comes here too, and a transaction
         # that kills the script waits for it.
         self._session_id = 0
+        self._standard.end_session()
 
     def _answer(self, request: Request, source: Source | None, sink: Sink) -> Answer:
         operation = self._operations.get(request.code)
-        if operation is None and request.code != _CHDK:
+        if operation is None:
             return Answer(ResponseCode.OPERATION_NOT_SUPPORTED)
         if not self._session_id and request.code not in _WITHOUT_SESSION:
             return Answer(ResponseCode.SESSION_NOT_OPEN)
-        if operation is not None:
-            return operation(request, sink)
-        return self._commands.run(request.params, source, sink)
+        return operation((*request.params, 0, 0, 0, 0, 0)[:5], source, sink)
 
-    def _get_device_info(self, request: Request, sink: Sink) -> Answer:
-        return _send(sink, self.device_info.pack())
+    def _device_info(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        return send(sink, self.device_info.pack())
 
-    def _open_session(self, request: Request, sink: Sink) -> Answer:
-        session_id = request.params[0] if request.params else 0
+    def _open_session(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        session_id = params[0]
         if self._session_id:
             return Answer(ResponseCode.SESSION_ALREADY_OPEN, (self._session_id,))
         if not session_id:
             return Answer(ResponseCode.INVALID_PARAMETER)
         self._session_id = session_id
+        self._standard.events.open()
         return Answer()
 
-    def _close_session(self, request: Request, sink: Sink) -> Answer:
-        self._session_id = 0
+    def _close_session(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        self.end_session()
         return Answer()
 
-    def _get_storage_ids(self, request: Request, sink: Sink) -> Answer:
-        return _send(sink, struct.pack("<II", 1, STORAGE_ID))
 
-    def _get_storage_info(self, request: Request, sink: Sink) -> Answer:
-        if request.params[:1] != (STORAGE_ID,):
-            return Answer(ResponseCode.INVALID_STORAGE_ID)
-        card = self._card
-        sizes = struct.pack(
-            "<HHHQQI",
-            _REMOVABLE_RAM,
-            _FILESYSTEM_DCF,
-            _READ_WRITE,
-            card.total_bytes,
-            card.free_bytes,
-            0xFFFFFFFF,
-        )
-        return _send(sink, sizes + pack_string("SD") + pack_string("CANON_SIM"))
-
-
-def _send(sink: Sink, data: bytes) -> Answer:
-    sink.begin(len(data))
-    sink.write(data)
-    return Answer()
+def _not_here(params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+    """Refuse an operation that the camera lists, and this simulated one does not do."""
+    return Answer(ResponseCode.PARAMETER_NOT_SUPPORTED)

@@ -83,7 +83,8 @@ def test_without_a_session_only_the_device_info_is_told(camera: SimCamera) -> No
         (0x1003, 0x2003),
         (0x1004, 0x2003),
         (CHDK, 0x2003),
-        (0x1009, 0x2005),
+        (0x1009, 0x2003),
+        (0x1018, 0x2005),
     ):
         assert transport.transact(Request(code, 0, (0,))).code == answer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from support.emulated_usb.fixtures import UsbBus
@@ -55,13 +56,15 @@ def test_library_over_usb(
         received.unlink()
 
 
-def test_gphoto2_reads_the_camera(sim_bus: UsbBus, peer: Callable[[str], str]) -> None:
+def test_gphoto2_reads_the_camera(
+    sim_bus: UsbBus, peer: Callable[[str], str], tmp_path: Path
+) -> None:
     gphoto2 = peer("gphoto2")
 
     def run(option: str) -> str:
         return subprocess.run(
             [gphoto2, option],
-            env={**sim_bus.environment(), "LC_ALL": "C"},
+            env={**sim_bus.environment(), "LC_ALL": "C", "HOME": str(tmp_path)},
             capture_output=True,
             text=True,
             timeout=TIMEOUT,

@@ -109,7 +109,10 @@ class TcpRecorder:
     def _pass_on(
         self, selector: selectors.BaseSelector, connection: Connection, index: int
     ) -> None:
-        data = connection.ends[index].recv(1 << 20)
+        try:
+            data = connection.ends[index].recv(1 << 20)
+        except ConnectionResetError:  # it was closed with something that nobody read
+            data = b""
         if not data:
             selector.unregister(connection.ends[index])
             connection.ends[not index].shutdown(socket.SHUT_WR)

@@ -34,6 +34,8 @@ RAW_LIGHT = (1200, 900)
 
 QUALITY = 75
 
+_JFIF_SEGMENT = bytes.fromhex("ffe0 0010 4a46494600 0101 00 0001 0001 0000")
+
 _EXIF_IFD = 0x8769
 _MAKE, _MODEL, _ORIENTATION, _SOFTWARE, _DATE_TIME = 0x010F, 0x0110, 0x0112, 0x0131, 0x0132
 _EXPOSURE_TIME, _F_NUMBER, _ISO = 0x829A, 0x829D, 0x8827
@@ -87,7 +89,8 @@ def jpeg(state: CameraState, shot: Shot) -> bytes:
     image.resize(thumbnail.SIZE).save(small, "JPEG", quality=QUALITY)
     exif = thumbnail.with_thumbnail(_exif(state, shot).tobytes(), small.getvalue())
     image.save(out, "JPEG", quality=QUALITY, exif=exif)
-    return out.getvalue()
+    # A camera's file has its EXIF data at once (EXIF 2.3, 4.7.1), Pillow's a JFIF segment before.
+    return out.getvalue().replace(_JFIF_SEGMENT, b"", 1)
 
 
 def movie(state: CameraState, began: int, ended: int) -> bytes:

@@ -24,6 +24,7 @@ from chdkshell.ptp.packet import (
     Peer,
     pack,
     pack_data_header,
+    pack_event,
     pack_init_command_ack,
     pack_init_fail,
     pack_response,
@@ -33,7 +34,7 @@ from chdkshell.ptp.packet import (
     unpack_start_data,
     unpack_u32,
 )
-from chdkshell.ptp.transaction import Request, Response
+from chdkshell.ptp.transaction import Event, Request, Response
 from chdkshell.reasons import Reason
 from chdkshell.sim.responder import takes_data
 from chdkshell.streams import Buffer
@@ -254,6 +255,7 @@ class _Client:
         self._camera = camera
         self._times_off = camera.times_off
         self._link = Link(command, event, LINK_TIMEOUT)
+        self._end_events = camera.standard.events.listen(self._tell)
 
     def serve(self) -> None:
         """Answer requests until the client or the server ends the connection."""
@@ -267,8 +269,12 @@ class _Client:
         except TransportError:
             pass
         finally:
+            self._end_events()
             self._link.close()
             self._camera.responder.end_session()
+
+    def _tell(self, event: Event) -> None:
+        self._link.send_event(pack_event(event))
 
     def _check_power(self) -> None:
         if self._camera.times_off != self._times_off:

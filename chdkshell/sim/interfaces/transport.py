@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from chdkshell import waits
 from chdkshell.errors import DisconnectedError, UsageError
@@ -47,6 +49,8 @@ class SimTransport(Transport):
         self._closed = False
         self._times_off = camera.times_off
         _links[camera] = weakref.ref(self)
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._end_events = camera.standard.events.listen(self._events.put)
 
     def transact(
         self,
@@ -64,17 +68,26 @@ class SimTransport(Transport):
         )
 
     def next_event(self, seconds: float) -> Event | None:
-        """Return None after `seconds`: this camera tells nothing by itself."""
+        """Wait up to `seconds` for an event. Returns None if none came."""
+        events: list[Event] = []
+
+        def came(step: float) -> bool:
+            with contextlib.suppress(Empty):
+                events.append(self._events.get(timeout=step) if step else self._events.get_nowait())
+            return bool(events)
+
         self._check_open()
-        waits.until(threading.Event().wait, seconds)
-        return None
+        waits.until(came, seconds)
+        return events[0] if events else None
 
     def reset(self) -> None:
         self._check_open()
         self.camera.responder.end_session()
 
     def close(self) -> None:
-        self._closed = True
+        if not self._closed:
+            self._closed = True
+            self._end_events()
 
     def _check_open(self) -> None:
         if self._closed:

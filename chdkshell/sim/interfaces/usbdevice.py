@@ -36,6 +36,7 @@ from chdkshell.sim.interfaces.usbendpoints import (
     StalledError,
 )
 from chdkshell.sim.responder import takes_data
+from chdkshell.sim.standard.events import EventOutbox
 from chdkshell.streams import CHUNK, Buffer, Sink, Source
 
 VENDOR_ID = 0x04A9
@@ -44,6 +45,9 @@ PRODUCT_ID = 0x32C8
 BULK_IN, BULK_OUT, EVENTS = 0x81, 0x02, 0x83
 BULK_PACKET, EVENT_PACKET = 512, 8
 """Endpoint addresses and packet sizes in bytes, as high-speed PowerShots have them."""
+
+EVENTS_KEPT = 1 << 12
+"""Bytes of events that wait for a host that does not read them; further ones are lost."""
 
 CONFIGURATION, INTERFACE = 1, 0
 
@@ -75,7 +79,8 @@ class PtpResponder(Protocol):
 
 class UsbCamera:
     """A camera on a USB cable. `info` gives the names in its string descriptors.
-    `bulk_packet` is the size of its packets: 512 bytes at high speed, 64 at full speed.
+    `bulk_packet` is the size of its packets: 512 bytes at high speed, 64 at full speed. What
+    `events` tells goes to the event endpoint, as far as the host reads it.
 
     `changed` is told the address of an endpoint whose transfers may go on. The responder runs in a
     thread of its own, from `plug_in` to `unplug`.
@@ -88,6 +93,7 @@ class UsbCamera:
         changed: Callable[[int], None],
         product_id: int = PRODUCT_ID,
         bulk_packet: int = BULK_PACKET,
+        events: EventOutbox | None = None,
     ) -> None:
         self._responder = responder
         self.strings = (info.manufacturer, info.model, info.serial_number)
@@ -101,6 +107,9 @@ class UsbCamera:
         self.endpoints: dict[int, Endpoint] = {
             e.address: e for e in (self.bulk_in, self.bulk_out, self.events)
         }
+        self._end_events: Callable[[], None] | None = None
+        if events is not None:
+            self._end_events = events.listen(self._offer_event)
         self._header: Header | None = None
         self._unplugged = False
         self._thread = threading.Thread(target=self._serve, name="usb camera", daemon=True)
@@ -112,6 +121,8 @@ class UsbCamera:
     def unplug(self) -> None:
         """End for good, as when the cable is pulled."""
         self._unplugged = True
+        if self._end_events is not None:
+            self._end_events()
         self._interrupt()
         waits.ended(self._thread)
         self._responder.end_session()
@@ -120,6 +131,10 @@ class UsbCamera:
         """Tell the host something on the event endpoint."""
         self.events.write(pack_event(event))
         self.events.end()
+
+    def _offer_event(self, event: Event) -> None:
+        if self.events.queued < EVENTS_KEPT:
+            self.send_event(event)
 
     # ---- control endpoint ------------------------------------------------------------------------
 

@@ -73,6 +73,11 @@ class Endpoint:
         return self._halted
 
     @property
+    def queued(self) -> int:
+        """Bytes that wait in it."""
+        return self._queued
+
+    @property
     def aborted(self) -> bool:
         """Whether `abort` was called since the last `resume`."""
         return self._aborted

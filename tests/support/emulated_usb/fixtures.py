@@ -110,7 +110,12 @@ class UsbBus:
     def plug_sim(self, camera: SimCamera, address: int = 4, **conditions: Any) -> Node:
         """Plug in a simulated camera, which the caller closes."""
         return self.bus.plug(
-            lambda changed: UsbCamera(camera.responder, camera.device_info, changed),
+            lambda changed: UsbCamera(
+                camera.responder,
+                camera.device_info,
+                changed,
+                events=camera.standard.events,
+            ),
             address,
             **conditions,
         )

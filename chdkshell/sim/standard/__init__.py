@@ -1,0 +1,1 @@
+"""Standard PTP on the simulated camera: objects, device properties, events, and Canon's own."""

@@ -1,0 +1,58 @@
+"""Standard PTP of one simulated camera: its objects, properties and events, put together."""
+
+from __future__ import annotations
+
+from chdkshell.ptp.codes import EventCode
+from chdkshell.sim.card import Card
+from chdkshell.sim.standard.canon import CanonOperations
+from chdkshell.sim.standard.deviceproperties import PropertyOperations, powershot_properties
+from chdkshell.sim.standard.events import EventOutbox
+from chdkshell.sim.standard.objectoperations import ObjectOperations, Operation
+from chdkshell.sim.standard.objectstore import STORAGE_ID, ObjectStore
+from chdkshell.sim.state import CameraState
+
+
+class StandardPtp:
+    """All that a camera answers beside CHDK's operation. `table` has its operations by code."""
+
+    def __init__(self, card: Card, state: CameraState, serial: str) -> None:
+        self.events = EventOutbox()
+        self.store = ObjectStore(card)
+        self._objects = ObjectOperations(card, self.store, self.events)
+        self.properties = PropertyOperations(powershot_properties(state), self.events)
+        canon = CanonOperations(self._objects, self.events, serial)
+        self.table: dict[int, Operation] = {
+            **self._objects.table,
+            **self.properties.table,
+            **canon.table,
+        }
+        card.listener = self
+
+    def end_session(self) -> None:
+        """Forget what belongs to a session."""
+        self._objects.end_session()
+        self.events.close()
+
+    # ---- what changes on the card ---------------------------------------------------------------
+
+    def written(self, path: str, new: bool) -> None:
+        """Tell of a file that was written."""
+        code = EventCode.OBJECT_ADDED if new else EventCode.OBJECT_INFO_CHANGED
+        self.events.tell(code, self.store.handle(path))
+
+    def made(self, path: str) -> None:
+        """Tell of a folder that was made."""
+        self.events.tell(EventCode.OBJECT_ADDED, self.store.handle(path))
+
+    def removed(self, path: str) -> None:
+        """Tell of an object that is gone."""
+        self.events.tell(EventCode.OBJECT_REMOVED, self.store.removed(path))
+
+    def renamed(self, old: str, new: str) -> None:
+        """Let an object keep its handle, and tell that it has another name or folder."""
+        self.store.renamed(old, new)
+        self.events.tell(EventCode.OBJECT_INFO_CHANGED, self.store.handle(new))
+
+    def shot_stored(self) -> None:
+        """Tell that a picture takes room on the card."""
+        self.events.tell(EventCode.STORAGE_INFO_CHANGED, STORAGE_ID)

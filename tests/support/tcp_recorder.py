@@ -6,6 +6,7 @@ of a segment only and does not put together what lies in several.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import selectors
 import socket
@@ -109,15 +110,17 @@ class TcpRecorder:
     def _pass_on(
         self, selector: selectors.BaseSelector, connection: Connection, index: int
     ) -> None:
-        try:
+        # An end that closed with something unread resets its connection.
+        data = b""
+        with contextlib.suppress(ConnectionError):
             data = connection.ends[index].recv(1 << 20)
-        except ConnectionResetError:  # it was closed with something that nobody read
-            data = b""
         if not data:
             selector.unregister(connection.ends[index])
-            connection.ends[not index].shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):
+                connection.ends[not index].shutdown(socket.SHUT_WR)
             return
-        connection.ends[not index].sendall(data)
+        with contextlib.suppress(ConnectionError):
+            connection.ends[not index].sendall(data)
         for packet in connection.packets(bool(index), data):
             self._write(connection.segment(bool(index), PUSH_ACK, packet))
 

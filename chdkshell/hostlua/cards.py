@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import CardError, IncompleteError, ScriptError, ScriptRunningError
 from chdkshell.hostlua.arguments import (
+    NIL,
     Fields,
     LuaTable,
     data,
@@ -18,7 +19,7 @@ from chdkshell.hostlua.arguments import (
     text,
 )
 from chdkshell.hostlua.calls import message_table
-from chdkshell.hostlua.connections import LuaConnection
+from chdkshell.hostlua.connections import LuaConnection, spec_of
 from chdkshell.hostlua.faults import Fault
 from chdkshell.hostlua.services import Host
 from chdkshell.lua.values import LuaUnsupported
@@ -127,9 +128,17 @@ class CardCalls:
 
     # ---- the program ----
 
-    def command(self, line: object) -> tuple[bool, str]:
-        """Run a command line of this program."""
+    def command(self, line: object, con: object = None) -> tuple[bool, str]:
+        """Run a command line of this program, on the camera of a connection if it has one."""
+        camera = con.found if isinstance(con, LuaConnection) else None
+        if camera is not None:
+            self._host.services.use(camera)
         return self._host.services.run_command(text(line, 1))
+
+    def current(self) -> dict[str, str] | tuple[None]:
+        """Return where the camera is that commands use, nil where none is connected."""
+        camera = self._host.services.current()
+        return NIL if camera is None else spec_of(camera.session.transport.address)
 
     def get_option(self, name: object) -> bool | int | str:
         """Return an option."""

@@ -38,6 +38,12 @@ class Services(Protocol):
     def close(self, camera: Camera) -> None:
         """Disconnect a camera."""
 
+    def use(self, camera: Camera) -> None:
+        """Make a camera the one that commands use."""
+
+    def current(self) -> Camera | None:
+        """Return the camera that commands use, None where it is not connected."""
+
     def run_command(self, line: str) -> tuple[bool, str]:
         """Run a command line; return whether it succeeded, and what it gave or why it failed."""
 

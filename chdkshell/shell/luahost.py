@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import ConnectError, UsageError, printable
-from chdkshell.hostlua.state import MAIN, Exited, HostLua
+from chdkshell.hostlua.state import MAIN, Exited, HostLua, HostLuaError
 from chdkshell.hostlua.values import to_plain
 from chdkshell.shell.linesource import standard_input
 from chdkshell.shell.prefs import LUA_PATH, OutputKind, find_pref
@@ -46,6 +47,10 @@ def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
                 camera=connections.current,
                 shows_calls=context.renderer.for_people,
             )
+        except HostLuaError as error:
+            if host.folder is None and not context.compat:
+                error.detail = error.detail or _hint_at_own_files(str(error))
+            raise
         finally:
             context.exit_value = host.host.exit_value
             camera = host.camera
@@ -58,6 +63,16 @@ def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
     if not shown:
         return None
     return HostLuaValues([to_plain(value) for value in shown], f"={host.text_of(shown)}")
+
+
+def _hint_at_own_files(problem: str) -> str:
+    """Return what to do about a module that this program does not have."""
+    missing = re.search(r"module '([^']*)' not found", problem)
+    return (
+        f"{PATH_VARIABLE}=DIR names chdkptp's own files, if {missing[1]} is there"
+        if missing
+        else ""
+    )
 
 
 def _as_chdkptp(values: tuple[object, ...]) -> tuple[object, ...]:
@@ -84,7 +99,7 @@ def _folder(context: Context) -> str | None:
     """Return the folder with the user's own Lua files, None where none is named."""
     named = str(context.prefs.get(LUA_PATH)) or os.environ.get(PATH_VARIABLE, "")
     if not named:
-        return None
+        return _lua_path_folder() if context.compat else None
     folder = os.path.abspath(os.path.expanduser(named))  # noqa: PTH100, PTH111
     for place in (folder, os.path.join(folder, "lua")):  # noqa: PTH118
         if os.path.isfile(os.path.join(place, f"{MAIN}.lua")):  # noqa: PTH113, PTH118
@@ -94,6 +109,21 @@ def _folder(context: Context) -> str | None:
         f"`set {LUA_PATH}=DIR`, or {PATH_VARIABLE} in the environment, names the folder with "
         f"{MAIN}.lua; without it this program's own are used",
     )
+
+
+def _lua_path_folder() -> str | None:
+    """Return the folder of chdkptp's Lua files that the environment names for Lua itself.
+
+    Scripts that start chdkptp do so.
+    """
+    for pattern in os.environ.get("LUA_PATH_5_2", os.environ.get("LUA_PATH", "")).split(";"):
+        folder, name = os.path.split(pattern)
+        if name == "?.lua" and all(
+            os.path.isfile(os.path.join(folder, f"{module}.lua"))  # noqa: PTH113, PTH118
+            for module in (MAIN, "chdku")
+        ):
+            return os.path.abspath(folder)  # noqa: PTH100
+    return None
 
 
 class ShellServices:
@@ -167,6 +197,16 @@ class ShellServices:
             self._context.connections.close_current()
         else:
             camera.close()
+
+    def use(self, camera: Camera) -> None:
+        """Make a camera the current one."""
+        if camera is not self._context.connections.current:
+            self._context.connections.use(camera)
+
+    def current(self) -> Camera | None:
+        """Return the current camera, None where it is not connected."""
+        camera = self._context.connections.current
+        return camera if camera is not None and camera.is_connected else None
 
     # ---- the command line ----
 

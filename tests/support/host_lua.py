@@ -28,6 +28,7 @@ class DeskServices:
     def __init__(self, addresses: tuple[str, ...]) -> None:
         self.addresses = addresses
         self.cameras: dict[str, Camera] = {}
+        self.used: Camera | None = None
         self.written = b""
         self.told = b""
         self.lines: list[bytes] = []
@@ -61,6 +62,12 @@ class DeskServices:
 
     def close(self, camera: Camera) -> None:
         camera.close()
+
+    def use(self, camera: Camera) -> None:
+        self.used = camera
+
+    def current(self) -> Camera | None:
+        return self.used if self.used is not None and self.used.is_connected else None
 
     def run_command(self, line: str) -> tuple[bool, str]:
         self.commands.append(line)

@@ -1,5 +1,6 @@
 -- Cameras: connections with the methods that Lua programs call most.
 local own = require 'chdkshell.own'
+local liveview = require 'liveview'
 
 local chdku = {rlibs = {}, default_libs = {}}
 
@@ -17,6 +18,10 @@ function chdku.sleep(ms)
 end
 
 local con_methods = {}
+
+for name, method in pairs(liveview.methods) do
+  con_methods[name] = method
+end
 
 -- A connection has the methods here, those of the C layer, and each as NAME_pcall.
 local con_meta = {}
@@ -341,32 +346,11 @@ function con_methods:mupload(paths, directory, opts)
   return own.upload_tree(self._con, paths, directory, opts)
 end
 
--- ---- the screen ----
-
-local live_methods = {}
-
-function live_methods:get_frame()
-  return self._frame
-end
-
--- Fetches a frame into con.live._frame; `what` is a sum of chdku.live_what.
-function con_methods:live_get_frame(what)
-  self.live._frame = self:get_live_data(self.live._frame, what)
-  return self.live._frame
-end
-
-local LIVE_VIEW_SINCE = {MAJOR = 2, MINOR = 3}
-
-function con_methods:live_is_api_compatible()
-  local since = LIVE_VIEW_SINCE
-  return self:is_ver_compatible(since.MAJOR, since.MINOR)
-end
-
 -- The connection to a place, which is a device of a bus or a port of a host, or to nowhere.
 function chdku.connection(spec)
   local con = setmetatable({}, con_meta)
   con._con = chdk.connection(spec)
-  con.live = setmetatable({}, {__index = live_methods})
+  con.live = liveview.new()
   return con
 end
 

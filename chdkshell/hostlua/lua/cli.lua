@@ -3,10 +3,21 @@ local own = require 'chdkshell.own'
 
 local cli = {last_status = true, finished = false}
 
--- Runs a line; returns whether it succeeded, and what it gave or why it failed.
+-- Commands may connect another camera.
+local function follow_current()
+  local place = own.current()
+  local now = place and chdku.connection(place)
+  if now and (not con or now._con ~= con._con) then
+    now:update_connection_info()
+    con = now
+  end
+end
+
+-- Runs a line on the camera of `con`; returns whether it succeeded, and what it gave or why it failed.
 function cli:execute(line)
-  local status, text = own.command(line)
+  local status, text = own.command(line, con and con._con)
   self.last_status = status
+  follow_current()
   return status, text
 end
 

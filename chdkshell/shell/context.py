@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chdkshell.errors import Cancelled
 from chdkshell.shell.command import REGISTRY, Registry
 from chdkshell.shell.console import is_terminal
-from chdkshell.shell.prefs import environment_asks_for_plain
+from chdkshell.shell.prefs import (
+    AFTERWARDS_SECONDS,
+    ON_DOWNLOAD,
+    ON_SHOT,
+    environment_asks_for_plain,
+)
 from chdkshell.shell.signals import Signals
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
     from chdkshell.hostlua.state import HostLua
+    from chdkshell.shell.afterwards import Afterwards
     from chdkshell.shell.command import Command
     from chdkshell.shell.dngshelf import DngShelf
     from chdkshell.shell.output.render import CommandOutput, Renderer
@@ -173,6 +180,7 @@ class Context:
         self.converses = False
         self.source_depth = 0
         self._cancel: CancelToken | None = None
+        self._programs: Afterwards | None = None
 
     @property
     def camera(self) -> Camera:
@@ -281,6 +289,40 @@ class Context:
         """Tell what a command did, unless little is to be told: `cli_verbose`, or as chdkptp."""
         if not self.compat and self.prefs.number("cli_verbose"):
             self.notice(text)
+
+    def after_shot(self, files: Sequence[str], command: str | None = None) -> None:
+        """Have what `on_shot` names run for a shot, or `command` in its place."""
+        names = {"ARGUMENT": files[0] if files else "", "FILES": "\n".join(files)}
+        self._afterwards(command or str(self.prefs.get(ON_SHOT)), {"ACTION": "shot", **names})
+
+    def after_download(self, path: str, source: str, command: str | None = None) -> None:
+        """Have what `on_download` names run for a file that arrived, or `command`."""
+        names = {"ARGUMENT": path, "SOURCE": source}
+        self._afterwards(
+            command or str(self.prefs.get(ON_DOWNLOAD)), {"ACTION": "download", **names}
+        )
+
+    def _afterwards(self, command: str, environment: dict[str, str]) -> None:
+        if not command:
+            return
+        if self._programs is None:
+            from chdkshell.shell.afterwards import Afterwards
+
+            self._programs = Afterwards(self.warn)
+        self._programs.add(command, environment, self.prefs.number(AFTERWARDS_SECONDS))
+
+    @contextmanager
+    def awaiting_programs(self) -> Iterator[None]:
+        """Wait at the end for the programs that run after shots and downloads."""
+        try:
+            yield
+        except BaseException:
+            if self._programs is not None:
+                with suppress(Cancelled):  # what ends the command is told
+                    self._programs.finish(self.cancel)
+            raise
+        if self._programs is not None:
+            self._programs.finish(self.cancel)
 
     def trace_to(self, path: str) -> None:
         """Trace all cameras into a file; "" ends that. Raises `HostFileError`."""

@@ -108,6 +108,7 @@ class Shell:
                     self._running(command) as caught,
                     self.context.giving_to(output),
                     nullcontext() if step.pipe else self.context.working(command),
+                    self.context.awaiting_programs(),
                 ):
                     result = breakable(self._call, command, *arguments)
                 breakable(output.finish, result)

@@ -85,6 +85,10 @@ EXEC = "exec"
 LUA_PATH = "lua_path"
 TIMEOUT = "timeout"
 
+ON_SHOT = "on_shot"
+ON_DOWNLOAD = "on_download"
+AFTERWARDS_SECONDS = "on_timeout"
+
 LANGUAGES = ("python", "lua")
 
 OTHER_NAMES = {"silence": TIMEOUT}
@@ -125,6 +129,9 @@ PREFS = {
             EXEC, "python", "what `exec` and `!` take: Python or Lua, on this computer", LANGUAGES
         ),
         Pref(LUA_PATH, "", "folder with chdkptp's own Lua files for `exec`; else $CHDKPTP_LUA"),
+        Pref(ON_SHOT, "", "command to run after each shot, with its files in $ARGUMENT and $FILES"),
+        Pref(ON_DOWNLOAD, "", "command to run after each file that arrives, $ARGUMENT"),
+        Pref(AFTERWARDS_SECONDS, 60, "seconds that such a command may take", low=1),
         Pref("output", "", "how results look", tuple(f.value for f in OutputKind)),
     )
 }

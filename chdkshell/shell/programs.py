@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
-from contextlib import nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +23,17 @@ END_SECONDS = 1.0
 """How long a program may take to end when it is told to."""
 
 
-def start(command: str, *, stdin: int | None = None, stdout: int | None = None) -> ChildProgram:
-    """Start a command of the host's shell. `stdin` and `stdout` are as those of `subprocess`.
+def start(
+    command: str,
+    *,
+    stdin: int | None = None,
+    stdout: int | None = None,
+    env: Mapping[str, str] | None = None,
+    alone: bool = False,
+) -> ChildProgram:
+    """Start a command of the host's shell. `stdin`, `stdout` and `env` are as in `subprocess`.
 
-    Raises `OSError`.
+    `alone`: Ctrl-C is not for it, and it is ended with all that it started. Raises `OSError`.
     """
     flags = 0
     if sys.platform == "win32":
@@ -36,8 +46,10 @@ def start(command: str, *, stdin: int | None = None, stdout: int | None = None) 
         stdout=stdout,
         bufsize=-1 if stdin is None else 0,  # a buffer could not be closed while it is written to
         creationflags=flags,
+        env=env,
+        process_group=0 if alone and sys.platform != "win32" else None,
     )
-    return ChildProgram(process)
+    return ChildProgram(process, alone)
 
 
 def run(words: list[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> int:
@@ -64,10 +76,11 @@ def at_terminal(program: ChildProgram, signals: Signals) -> int:
 
 
 class ChildProgram:
-    """A program that runs. `process` has its streams."""
+    """A program that runs. `process` has its streams. `leads`: it leads a group of processes."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], leads: bool = False) -> None:
         self.process = process
+        self._leads = leads
 
     def status(self, seconds: float | None = None, cancel: CancelToken = NEVER) -> int | None:
         """Wait for the end, and return the exit status; None where that takes longer.
@@ -105,10 +118,20 @@ class ChildProgram:
         """End the program, by force where it takes too long."""
         if sys.platform == "win32":
             self._end_tree()
-        self.process.terminate()
+        self._signal(signal.SIGTERM)
         if self.status(END_SECONDS) is None:
-            self.process.kill()
+            self._signal(None)
             self.status()
+
+    def _signal(self, number: int | None) -> None:
+        """Send a signal; None kills."""
+        if sys.platform == "win32":
+            self.process.kill() if number is None else self.process.terminate()
+        elif self._leads:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL if number is None else number)
+        else:
+            self.process.send_signal(signal.SIGKILL if number is None else number)
 
     def _end_tree(self) -> None:
         """End it with all that it started, which on Windows would go on."""

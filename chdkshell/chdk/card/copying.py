@@ -38,12 +38,16 @@ class FolderMade:
 
 @dataclass(frozen=True, slots=True)
 class FileCopied:
-    """A file arrived whole under its name; `replaced` one that was there. `size` is in bytes."""
+    """A file arrived whole under its name, on the card or here; `replaced` one that was there.
+
+    `size` is in bytes.
+    """
 
     source: str
     target: str
     size: int
     replaced: bool = False
+    on_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,7 @@ class Uploader:
                 run.record(SourceRemoved(source, False))
             return
         if self._options.pretend:
-            run.record(FileCopied(source, item.target, item.size, there is not None))
+            run.record(FileCopied(source, item.target, item.size, there is not None, True))
             if self._options.remove:
                 run.record(SourceRemoved(source))
             return
@@ -312,7 +312,7 @@ class Uploader:
                 except ChdkShellError as error:
                     run.fail(source, item.target, error)
                     continue
-            run.record(FileCopied(source, item.target, item.size, replaced))
+            run.record(FileCopied(source, item.target, item.size, replaced, True))
             if self._options.remove:
                 self._remove_source(item, run)
         if full is not None:

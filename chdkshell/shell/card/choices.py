@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 IMAGE_NAMES = "%a%a%a_%d%d%d%d%.%w%w%w"
 
 
+Quiet = Arg[bool, "Do not show what is done."]
+ExecAfterDownload = Arg[
+    str | None, Named("command"), "A command to run after each file, which is in $ARGUMENT."
+]
+
+
 class FileChoice(Switches):
     """Files below the paths that are given, by patterns."""
 

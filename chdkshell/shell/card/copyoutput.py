@@ -20,16 +20,20 @@ def event_printer(
     folders: bool = True,
     replaced: bool = True,
     pretend: bool = False,
+    command: str | None = None,
 ) -> Callable[[CopyEvent], None]:
     """Return what shows events as they come.
 
     `folders` and `replaced` say whether folders that were made, and the replacing of files, are
-    worth a line; with `pretend` a terminal says what would be deleted.
+    worth a line; with `pretend` a terminal says what would be deleted. `command` is what runs after
+    each download, in place of what the options say.
     """
     from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
     from chdkshell.shell.results.copies import Copied
 
     def show(event: CopyEvent) -> None:
+        if isinstance(event, FileCopied) and not event.on_card and not pretend:
+            context.after_download(event.target, event.source, command)
         if isinstance(event, FileFailed) or (isinstance(event, SourceRemoved) and not event.ok):
             context.output.problem(Copied(event))
         elif quiet or (isinstance(event, FolderMade) and not folders):

@@ -7,6 +7,7 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, ChdkShellError, TransportError, UsageError
 from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern, Target
+from chdkshell.shell.card.choices import ExecAfterDownload
 from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
@@ -101,6 +102,7 @@ def download(
     nolua: Arg[bool, "Do not look at the file first: works while a script runs."] = False,
     nomtime: Arg[bool, "Do not keep the time of the file."] = False,
     overwrite: Arg[Overwrite, "What to do with a file that is there."] = "y",
+    exec_: ExecAfterDownload = None,
 ) -> CopiedFile | Copied:
     """Download a file from the card.
 
@@ -126,6 +128,7 @@ def download(
             progress=progress,
             cancel=context.cancel,
         )
+    context.after_download(str(done.local), done.remote, exec_)
     return CopiedFile(done.remote, str(done.local), done.size)
 
 

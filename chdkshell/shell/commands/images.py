@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import CameraPath, Integer, LocalPath
-from chdkshell.shell.card.choices import PICTURES, PICTURES_BY_DATE, ImageChoice, OrderedChoice
+from chdkshell.shell.card.choices import (
+    PICTURES,
+    PICTURES_BY_DATE,
+    ExecAfterDownload,
+    ImageChoice,
+    OrderedChoice,
+    Quiet,
+)
 from chdkshell.shell.card.confirming import Verify, Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
@@ -20,7 +27,6 @@ if TYPE_CHECKING:
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.images import Pictures
 
-Quiet = Arg[bool, "Do not show what is done."]
 Pretend = Arg[bool, "Show what would be done, and do nothing."]
 
 
@@ -39,6 +45,7 @@ def imdl(
     verify: Verify = False,
     y: Yes = False,
     seq: Arg[int, Integer(), "Where ${dlseq} and ${shotseq} begin."] = 1,
+    exec_: ExecAfterDownload = None,
 ) -> None:
     """Download pictures.
 
@@ -59,7 +66,7 @@ def imdl(
     if rm and can_be_asked(context, y, pretend):
         confirm(context, items, "picture", doing="download {}, and delete them from the card")
     options = CopyOptions(not nomtime, remove=rm, pretend=pretend, verify=verify)
-    download_copies(context, copies, overwrite, options, quiet and not pretend)
+    download_copies(context, copies, overwrite, options, quiet and not pretend, exec_)
 
 
 @command("imls", topic="images", needs=Needs.CHDK)

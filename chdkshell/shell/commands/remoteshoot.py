@@ -11,6 +11,7 @@ from chdkshell.shell.shots.switches import (
     CAPTURE,
     EXPOSURE,
     CaptureSwitches,
+    ExecAfterShot,
     ExposureSwitches,
     Interval,
     Quiet,
@@ -43,6 +44,7 @@ def rcapture(
         LocalPath | None, "A file of Lua that shoots; options are in its table rs_opts."
     ] = None,
     quiet: Quiet = False,
+    exec_: ExecAfterShot = None,
 ) -> None:
     """Take pictures and fetch them, without the card.
 
@@ -81,7 +83,7 @@ def rcapture(
             plan,
             destination,
             first_number=shotrun.start_sequence(context, capture.seq),
-            listener=shotrun.ShotPrinter(context, light, quiet=quiet),
+            listener=shotrun.ShotPrinter(context, light, quiet=quiet, command=exec_),
             progress=progress,
             cancel=context.cancel,
         ).run()

@@ -11,6 +11,7 @@ from chdkshell.shell.card.confirming import Verify
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.shots.switches import (
     EXPOSURE,
+    ExecAfterShot,
     ExposureSwitches,
     Interval,
     Quiet,
@@ -102,6 +103,7 @@ def shoot(
     shots: Arg[int, Integer(1, 1_000_000), "How many shots."] = 1,
     int_: Interval = 0.0,
     quiet: Quiet = False,
+    exec_: ExecAfterShot = None,
 ) -> ShotCode | None:
     """Take a picture to the card.
 
@@ -147,7 +149,7 @@ def shoot(
             remove=rm,
             verify=verify,
             first_number=shotrun.start_sequence(context, seq if handled else None),
-            listener=shotrun.ShotPrinter(context, settings.exposure, handled, quiet),
+            listener=shotrun.ShotPrinter(context, settings.exposure, handled, quiet, exec_),
             progress=progress,
             cancel=context.cancel,
         ).run()

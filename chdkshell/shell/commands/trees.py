@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Glob, Integer, LuaPattern, PathOnEitherSide
+from chdkshell.shell.card.choices import ExecAfterDownload, Quiet
 from chdkshell.shell.card.confirming import Verify, Yes
 from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
@@ -34,6 +35,8 @@ def mdownload(
     dbgmem: Arg[bool, "Show how much memory the camera has left."] = False,
     overwrite: Arg[Overwrite, "What to do with files that are there."] = "ask",
     nosubst: Arg[bool, "Take a $ in the target for a letter."] = False,
+    quiet: Quiet = False,
+    exec_: ExecAfterDownload = None,
 ) -> None:
     """Download files and folders with all that is in them.
 
@@ -68,7 +71,8 @@ def mdownload(
     copies = plan(found, targets, folders=not nodirs)
     if not copies:
         context.warn("no matching files")
-    download_copies(context, copies, overwrite, CopyOptions(keep_time=not nomtime, pretend=pretend))
+    options = CopyOptions(keep_time=not nomtime, pretend=pretend)
+    download_copies(context, copies, overwrite, options, quiet, exec_)
 
 
 def download_copies(
@@ -77,13 +81,14 @@ def download_copies(
     overwrite: str,
     options: CopyOptions,
     quiet: bool = False,
+    command: str | None = None,
 ) -> None:
-    """Download what was selected, and tell it."""
+    """Download what was selected, and tell it. `command` runs after each file."""
     from chdkshell.shell.card.copyoutput import event_printer
     from chdkshell.shell.card.overwrite import download_rule
 
     rule = download_rule(context, overwrite, copies)
-    show = event_printer(context, quiet, pretend=options.pretend)
+    show = event_printer(context, quiet, pretend=options.pretend, command=command)
     with context.progress(f"{len(copies)} files") as progress:
         context.camera.files.download_copies(copies, rule, options, show, progress, context.cancel)
 

@@ -44,7 +44,8 @@ class ShotPrinter(ShotListener):
     """Tells the user of a row of shots, and counts them if `counts`.
 
     Of each shot there is a line on stderr, not if `quiet`, and an object in JSON, as it happens.
-    `asked` is what the user has the shots taken with, for files that do not say it.
+    `asked` is what the user has the shots taken with, for files that do not say it. `command` is
+    what runs after each, in place of what the options say.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class ShotPrinter(ShotListener):
         asked: Exposure,
         counts: bool = True,
         quiet: bool = False,
+        command: str | None = None,
     ) -> None:
         self._context = context
         self._asked = ShotExposure.from_apex96(asked.tv, asked.av, asked.sv)
         self._counts = counts
         self._quiet = quiet
+        self._command = command
         self._shots = 0
         self._sizes: dict[Path, int] = {}
 
@@ -70,6 +73,7 @@ class ShotPrinter(ShotListener):
     def downloaded(self, picture: CardPicture, local: Path, size: int) -> None:
         self._sizes[local] = size
         self._step("download", CopiedFile(picture.path, str(local), size))
+        self._context.after_download(str(local), picture.path)
 
     def removed(self, picture: CardPicture) -> None:
         self._step("remove", Deletion(picture.path, True, ""))
@@ -90,6 +94,8 @@ class ShotPrinter(ShotListener):
 
     def captured(self, shot: CapturedShot) -> None:
         files = tuple(ShotFile(str(f.path), f.kind.image_format, f.size) for f in shot.files)
+        for file in shot.files:
+            self._context.after_download(str(file.path), "")
         self._taken(shot.image_number, self._exposure_of(shot), files, shot.patched_pixels)
 
     def _exposure_of(self, shot: CapturedShot) -> ShotExposure:
@@ -110,6 +116,7 @@ class ShotPrinter(ShotListener):
         if not self._quiet:
             self._context.tell(shot.line)
         self._context.output.event("shot", shot, is_result=True)
+        self._context.after_shot([file.place for file in files], self._command)
 
     def _step(self, kind: str, result: Result) -> None:
         if not self._quiet or self._context.output.is_json:

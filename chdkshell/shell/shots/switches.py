@@ -56,6 +56,11 @@ class IsoMode(Named):
 
 
 Interval = Arg[float, Seconds(), "Seconds from one shot to the next, held without drift."]
+ExecAfterShot = Arg[
+    str | None,
+    Named("command"),
+    "A command to run after each shot: its files are in $ARGUMENT (the first) and $FILES.",
+]
 Quiet = Arg[bool, "Do not tell of each shot."]
 Distance = Arg[
     int | None, DistanceType("v[units]"), "Distance to focus at; units m (default), cm, mm, ft, in."

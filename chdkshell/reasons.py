@@ -77,6 +77,7 @@ class Reason(Enum):
     # ---- the card
     CARD = "card"
     NOT_ON_CARD = "not-on-card"
+    NO_MATCH = "no-match"
     NO_SUCH_FOLDER = "no-such-folder"
     CARD_FULL = "card-full"
     CARD_FULL_OR_LOCKED = "card-full-or-locked"

@@ -115,6 +115,10 @@ ADVICE: dict[Reason, Advice] = {
     # ---- the card
     Reason.CARD: Advice("An operation on the card failed, for the reason given."),
     Reason.NOT_ON_CARD: Advice("There is no such file or folder on the card.", _LOOK),
+    Reason.NO_MATCH: Advice(
+        "No name on the card is like the one with * or ? that was given.",
+        "* stands for any letters and ? for one, and a folder for each / between them",
+    ),
     Reason.NO_SUCH_FOLDER: Advice(
         "The folder that the file goes into is not there.",
         "does its directory exist? `mkdir` makes one",

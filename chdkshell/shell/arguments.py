@@ -46,6 +46,15 @@ class Named(ArgumentType):
         self.hint = hint
 
 
+class ProgramType(Named):
+    """A command of the host's shell."""
+
+    def parse(self, text: str) -> str:
+        if not text.strip():
+            raise UsageError("an empty word is no command", "is a variable not set?")
+        return text
+
+
 class DeviceType(Named):
     """What `connect` takes for a camera."""
 
@@ -103,6 +112,12 @@ class PathType(Named):
         return text
 
 
+class TypedPath(str):
+    """A path on the card, and the text that was `typed` for it."""
+
+    typed: str
+
+
 class CameraPathType(PathType):
     """A path on the camera's card; `A/` is added if missing."""
 
@@ -112,7 +127,9 @@ class CameraPathType(PathType):
     def parse(self, text: str) -> str:
         from chdkshell.chdk.paths import camera_path
 
-        return camera_path(text)
+        path = TypedPath(camera_path(text))
+        path.typed = text
+        return path
 
 
 class LocalPathType(PathType):

@@ -188,6 +188,7 @@ def test_what_is_deleted_after_a_download(bench: Bench) -> None:
     ]  # fmt: skip
     assert outcome.stderr == (
         "WARNING: kept A/DCIM/100CANON/IMG_0007.JPG: not transferred in this run\n"
+        "copied 2 files, 52 bytes; skipped 1; deleted at the source 2\n"
     )
     assert sorted(content(bench.card / "DCIM/100CANON")) == ["IMG_0007.JPG"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chdkshell.chdk.cardentry import CardEntry
-from chdkshell.shell.results.files import Entries
+from chdkshell.shell.results.files import Entries, Names
 from chdkshell.shell.results.images import Pictures
 from chdkshell.shell.results.jsonvalues import to_json
 from chdkshell.shell.results.trees import Found, TreePart, TreeRow
@@ -32,13 +32,14 @@ WALKED = {
 
 def test_a_folder() -> None:
     folder = {**LISTED, "name": "E", "size": 0, "attrib": 0x10, "is_dir": True, "is_file": False}
-    assert to_json(Entries((FILE, FOLDER))) == [LISTED, folder]
-    assert to_json(Entries((FILE,), "A/D")) == {"path": "A/D", "entries": [LISTED]}
+    listed = {"path": "A/D", "entries": [LISTED, folder]}
+    assert to_json(Entries("A/D", (FILE, FOLDER))) == listed
+    assert to_json(Names("A/D", (FILE, FOLDER), "D")) == listed
 
 
 def test_whole_paths() -> None:
     whole = {**LISTED, "name": "A/D/X.JPG"}
-    assert to_json(Entries((ITSELF,))) == [whole]
+    assert to_json(Entries("", (ITSELF,))) == {"path": "", "entries": [whole]}
     assert to_json(Pictures((FILE,))) == [whole]
 
 

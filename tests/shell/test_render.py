@@ -60,7 +60,7 @@ NOON = 1761998400
 
 
 def test_long_listing(monkeypatch: pytest.MonkeyPatch) -> None:
-    listing = Entries((entry("DCIM", 0, NOON, True), entry("A.JPG", 65536, NOON + 2)))
+    listing = Entries("A/", (entry("DCIM", 0, NOON, True), entry("A.JPG", 65536, NOON + 2)))
     assert listing.text() == (
         "Sat Nov  1 12:00:00 2025      <dir> DCIM/\nSat Nov  1 12:00:02 2025      65536 A.JPG"
     )
@@ -69,8 +69,8 @@ def test_long_listing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_names_stay_on_their_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line feed in a name of the card's makes no line that looks like another file."""
     monkeypatch.setenv("TERM", "xterm")
-    listing = Entries((entry("a\nSat Nov\t1\x1b", 5, NOON),))
-    names = Names(("a\nSat Nov\t1\x1b",))
+    listing = Entries("A/", (entry("a\nSat Nov\t1\x1b", 5, NOON),))
+    names = Names("A/", listing.entries)
     for text in (listing.text(), names.text(), listing.screen(Terminal())):
         assert "a\\nSat Nov\\t1\\x1b" in text
         assert "\na" not in text
@@ -154,10 +154,10 @@ def test_tables_are_for_terminals() -> None:
     busy = dataclasses.replace(busy, holder="gvfsd (pid 7)")
     table = DeviceList((busy,)).screen(Terminal())
     assert "in use by gvfsd (pid 7)" in table
-    listing = Entries((entry("A\x1b.JPG", 65536, NOON),)).screen(terminal)
+    listing = Entries("A/", (entry("A\x1b.JPG", 65536, NOON),)).screen(terminal)
     assert "65,536" in listing
     assert "A\\x1b.JPG" in listing
-    assert Names(("a",)).screen(terminal) == "a"
+    assert Names("A/", (entry("a", 1, NOON),)).screen(terminal) == "a"
     assert DeviceList(()).screen(terminal) == ""
 
 
@@ -230,8 +230,8 @@ def test_json_of_messages_and_listings() -> None:
     assert Message(odd).json()["value_type"] == "unsupported"
     error = ScriptMessage(MessageType.ERROR, ErrorType.RUNTIME, 3, b":1: boom")
     assert Message(error).json()["value"] == ":1: boom"
-    listing = Entries((entry("A.JPG", 5, NOON),))
-    assert to_json(listing)[0]["mtime"] == NOON
+    listing = Entries("A/", (entry("A.JPG", 5, NOON),))
+    assert to_json(listing)["entries"][0]["mtime"] == NOON
     assert to_json(MemoryDump(16, b"\x01\xff", None)) == {
         "address": 16,
         "size": 2,

@@ -81,6 +81,7 @@ def test_deleting_what_was_copied(bench: Bench) -> None:
     assert content(bench.card) == {"DCIM/1/A.JPG": b"a"}
     assert outcome.stderr == (
         "WARNING: kept A/DCIM/1/A.JPG: the same file was there before this run\n"
+        "copied 2 files, 5 bytes; deleted at the source 2\n"
     )
     assert content(bench.folder / "pics") == {
         name.removeprefix("DCIM/"): data for name, data in CARD.items()

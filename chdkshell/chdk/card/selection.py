@@ -132,6 +132,15 @@ def glob_pattern(glob: str) -> str:
     return "".join(parts) + "$"
 
 
+def name_pattern(name: str) -> str:
+    """Return the Lua pattern for paths whose last name is `name`, in any case of letters.
+
+    In it `*` is any text and `?` one character; all else is a letter.
+    """
+    wild = {"*": "[^/]*", "?": "[^/]"}
+    return "/" + "".join(wild.get(char) or _any_case(char) for char in name) + "$"
+
+
 def _set(inner: str) -> str:
     inverted = inner[:1] in ("!", "^")
     body = "".join(

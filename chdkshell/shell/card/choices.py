@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Glob, Integer, LuaPattern, Named
+from chdkshell.shell.arguments import Glob, Integer, LuaPattern, Named, ProgramType
 from chdkshell.shell.command import Switches
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ IMAGE_NAMES = "%a%a%a_%d%d%d%d%.%w%w%w"
 
 Quiet = Arg[bool, "Do not show what is done."]
 ExecAfterDownload = Arg[
-    str | None, Named("command"), "A command to run after each file, which is in $ARGUMENT."
+    str | None, ProgramType("command"), "A command to run after each file, which is in $ARGUMENT."
 ]
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from chdkshell.errors import UsageError
+from chdkshell.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.copying import CopyEvent
@@ -14,36 +15,112 @@ if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
 
-def event_printer(
-    context: Context,
-    quiet: bool = False,
-    folders: bool = True,
-    replaced: bool = True,
-    pretend: bool = False,
-    command: str | None = None,
-) -> Callable[[CopyEvent], None]:
-    """Return what shows events as they come.
+class CopyPrinter:
+    """Shows events of copying as they come, and at the end what they came to.
 
     `folders` and `replaced` say whether folders that were made, and the replacing of files, are
     worth a line; with `pretend` a terminal says what would be deleted. `command` is what runs after
     each download, in place of what the options say.
     """
-    from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
-    from chdkshell.shell.results.copies import Copied
 
-    def show(event: CopyEvent) -> None:
-        if isinstance(event, FileCopied) and not event.on_card and not pretend:
-            context.after_download(event.target, event.source, command)
+    def __init__(
+        self,
+        context: Context,
+        quiet: bool = False,
+        folders: bool = True,
+        replaced: bool = True,
+        pretend: bool = False,
+        command: str | None = None,
+    ) -> None:
+        self._context = context
+        self._quiet = quiet
+        self._folders = folders
+        self._replaced = replaced
+        self._pretend = pretend
+        self._command = command
+        self._sum = CopySummary()
+
+    def __call__(self, event: CopyEvent) -> None:
+        """Take an event."""
+        from chdkshell.chdk.card.copying import FileCopied, FileFailed, FolderMade, SourceRemoved
+        from chdkshell.shell.results.copies import Copied
+
+        context = self._context
+        self._sum.add(event)
+        if isinstance(event, FileCopied) and not event.on_card and not self._pretend:
+            context.after_download(event.target, event.source, self._command)
         if isinstance(event, FileFailed) or (isinstance(event, SourceRemoved) and not event.ok):
             context.output.problem(Copied(event))
-        elif quiet or (isinstance(event, FolderMade) and not folders):
+        elif self._quiet or (isinstance(event, FolderMade) and not self._folders):
             return
-        elif isinstance(event, FileCopied) and not replaced:
+        elif isinstance(event, FileCopied) and not self._replaced:
             context.emit(Copied(dataclasses.replace(event, replaced=False)))
         else:
-            context.emit(Copied(event, pretended=pretend))
+            context.emit(Copied(event, pretended=self._pretend))
 
-    return show
+    @contextmanager
+    def summing_up(self) -> Iterator[None]:
+        """Tell at the end what several files came to, where all of them had their turn."""
+        try:
+            yield
+        except IncompleteError:
+            self._tell()
+            raise
+        self._tell()
+
+    def _tell(self) -> None:
+        self._context.output.summary = dataclasses.asdict(self._sum)
+        if self._sum.files > 1 and not self._quiet:
+            self._context.tell(self._sum.text(self._pretend))
+
+
+@dataclasses.dataclass(slots=True)
+class CopySummary:
+    """How many files were copied, left as they were, not copied, and deleted at their source.
+
+    `bytes` are those that were copied.
+    """
+
+    copied: int = 0
+    skipped: int = 0
+    failed: int = 0
+    removed: int = 0
+    bytes: int = 0
+
+    @property
+    def files(self) -> int:
+        """How many files there were."""
+        return self.copied + self.skipped + self.failed
+
+    def add(self, event: CopyEvent) -> None:
+        """Count an event."""
+        from chdkshell.chdk.card.copying import FileCopied, FileFailed, FileKept, SourceRemoved
+
+        match event:
+            case FileCopied():
+                self.copied += 1
+                self.bytes += event.size
+            case FileKept():
+                self.skipped += 1
+            case FileFailed():
+                self.failed += 1
+            case SourceRemoved(ok=True):
+                self.removed += 1
+
+    def text(self, pretend: bool) -> str:
+        """Return the sum as a line."""
+        from rich.filesize import decimal
+
+        files = f"{self.copied:,} file{'s' * (self.copied != 1)}, {decimal(self.bytes)}"
+        parts = [f"{'would copy' if pretend else 'copied'} {files}"]
+        for count, word in (
+            (self.skipped, "skipped"),
+            (self.failed, "failed"),
+            (self.removed, "would delete" if pretend else "deleted at the source"),
+        ):
+            if count:
+                parts.append(f"{word} {count:,}")
+        return "; ".join(parts)
 
 
 def selection(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.errors import Cancelled, ChdkShellError, TransportError, UsageError
+from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import CameraPath, Glob, Integer, LocalPath, LuaPattern, Target
 from chdkshell.shell.card.choices import ExecAfterDownload
 from chdkshell.shell.card.confirming import Yes
@@ -13,14 +13,11 @@ from chdkshell.shell.card.overwrite import Overwrite
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.cardanswers import Removed, RemoveOptions
+    from chdkshell.chdk.card.cardanswers import Removed
     from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.copies import Copied
     from chdkshell.shell.results.files import CopiedFile, Entries, Names
-
-NAMES_SHOWN = 3
-"""How many paths a message names."""
 
 
 @command("ls", topic="files", needs=Needs.CHDK)
@@ -31,24 +28,45 @@ def ls(
 ) -> None:
     """List folders of the card.
 
+    In the last name and those before it, * stands for any letters and ? for one.
     Example: ls -l DCIM/100CANON
+    Example: ls DCIM/*/IMG_00??.JPG
     """
+    from chdkshell.shell.card.meaning import meant
+
+    groups: list[tuple[str, list[CardEntry]]] = []
+    words = path or ("A/",)
+    for word, item in zip(words, meant(context, words), strict=True):
+        if isinstance(item, str):
+            groups.append((word, _children(context, item)))
+            continue
+        if files := [entry for entry in item if not entry.is_dir]:
+            groups.append(("", files))  # each has its whole path
+        groups += [(e.path, _children(context, e.path)) for e in item if e.is_dir]
+    for place, entries in groups:
+        context.emit(_listing(place, entries, l, len(groups) > 1))
+
+
+def _children(context: Context, folder: str) -> list[CardEntry]:
     from chdkshell.shell.card.counting import counting
 
-    for folder in path or ("A/",):
-        with counting(context, "files") as on_count:
-            entries = context.camera.files.scandir(folder, context.cancel, on_count)
-        context.emit(_listing(entries, l, folder if len(path) > 1 else ""))
+    with counting(context, "files") as on_count:
+        return context.camera.files.scandir(folder, context.cancel, on_count)
 
 
-def _listing(entries: list[CardEntry], is_long: bool, heading: str) -> Names | Entries:
+def _listing(
+    place: str, entries: list[CardEntry], is_long: bool, is_one_of_several: bool
+) -> Names | Entries:
+    from chdkshell.chdk.paths import camera_path
     from chdkshell.shell.results.files import Entries, Names, listed_name
 
+    path = camera_path(place) if place else ""
+    heading = place if is_one_of_several else ""
     if is_long:
         ordered = sorted(entries, key=lambda e: (not e.is_dir, _order(e.name)))
-        return Entries(tuple(ordered), heading)
-    names = [listed_name(entry) + ("/" if entry.is_dir else "") for entry in entries]
-    return Names(tuple(sorted(names, key=_order)), heading)
+        return Entries(path, tuple(ordered), heading)
+    ordered = sorted(entries, key=lambda e: _order(listed_name(e) + ("/" if e.is_dir else "")))
+    return Names(path, tuple(ordered), heading)
 
 
 def _order(name: str) -> bytes:
@@ -103,16 +121,51 @@ def download(
     nomtime: Arg[bool, "Do not keep the time of the file."] = False,
     overwrite: Arg[Overwrite, "What to do with a file that is there."] = "y",
     exec_: ExecAfterDownload = None,
-) -> CopiedFile | Copied:
+) -> CopiedFile | Copied | None:
     """Download a file from the card.
 
     `-` is standard output, which then gets nothing else. A device, a pipe or a socket is written
     to, and what a link points to is replaced.
     The file appears under its name when it is complete, with the time it has on the card. A large
     one that is broken off is kept as NAME.part, and the same command goes on from there.
+    With * and ? the source means several files, for which the target is a folder.
     Example: download DCIM/100CANON/IMG_0001.JPG
     Example: download DCIM/100CANON/IMG_0001.JPG -
+    Example: download DCIM/100CANON/IMG_00*.JPG shots/
     """
+    from chdkshell.shell.card.meaning import meant_files
+
+    sources = [source] if nolua else meant_files(context, [source])
+    if len(sources) > 1:
+        _check_folder(source, local)
+        for name in sources:
+            context.emit(_download(context, name, local, nolua, nomtime, overwrite, exec_))
+        return None
+    return _download(context, sources[0], local, nolua, nomtime, overwrite, exec_)
+
+
+def _check_folder(source: str, local: str | None) -> None:
+    """Raise `UsageError` unless several files can go into the target."""
+    from pathlib import Path
+
+    from chdkshell.hostnames import names_folder
+
+    if local is None or names_folder(local) or Path(local).is_dir():
+        return
+    raise UsageError(
+        f"{source} means several files, and {local} is no folder", f"write {local}/ for a new one"
+    )
+
+
+def _download(
+    context: Context,
+    source: str,
+    local: str | None,
+    nolua: bool,
+    nomtime: bool,
+    overwrite: str,
+    command: str | None,
+) -> CopiedFile | Copied:
     from chdkshell.shell.results.files import CopiedFile
 
     if overwrite != "y":
@@ -128,7 +181,7 @@ def download(
             progress=progress,
             cancel=context.cancel,
         )
-    context.after_download(str(done.local), done.remote, exec_)
+    context.after_download(str(done.local), done.remote, command)
     return CopiedFile(done.remote, str(done.local), done.size)
 
 
@@ -214,14 +267,22 @@ def delete(
     """Delete files and folders with all that is in them.
 
     At a terminal it asks before it deletes the whole card or many files.
-    A pattern is a Lua pattern such as %.JPG$, not one such as *.JPG.
+    With * and ? a target means files alone, no folders: those that match, whatever they are in.
+    A pattern of a switch is a Lua pattern such as %.JPG$, not one such as *.JPG.
     Example: delete -pretend DCIM/101CANON
+    Example: rm DCIM/*/IMG_00*.JPG
     Example: rm -fmatch=%.LOG$ -nodirs A/CHDK
     """
     from chdkshell.chdk.card.cardanswers import RemoveOptions
     from chdkshell.chdk.card.removing import removal_targets
     from chdkshell.chdk.card.selection import check_patterns, glob_pattern
     from chdkshell.shell.card.confirming import can_be_asked
+    from chdkshell.shell.card.deleting import (
+        confirm_removal,
+        name_deleted,
+        remove_matches,
+        split_matches,
+    )
     from chdkshell.shell.results.files import Deletion
 
     if not target:
@@ -239,55 +300,17 @@ def delete(
         ignore_errors=ignore_errors,
         whole_card=all_,
     )
-    targets = removal_targets(target, options)
+    words, matches = split_matches(context, target, options)
+    targets = removal_targets(words, options)
     if can_be_asked(context, y, pretend):
-        _confirm(context, targets, options)
+        confirm_removal(context, targets, matches, options)
     done: list[Removed] = []
     try:
-        context.camera.files.remove_tree(target, options, done.append, context.cancel)
+        if targets:
+            context.camera.files.remove_tree(targets, options, done.append, context.cancel)
+        remove_matches(context, matches, options, done)
     except ChdkShellError as error:
-        _name_deleted(context, error, done)
+        name_deleted(context, error, done)
         raise
     for removed in done:
         context.emit(Deletion(removed.path, removed.ok, removed.message, pretend))
-
-
-def _confirm(context: Context, targets: list[str], options: RemoveOptions) -> None:
-    """Ask before many files are deleted. What they are costs a look at them."""
-    from chdkshell.chdk.card.selection import Selection
-    from chdkshell.chdk.paths import ROOT
-    from chdkshell.shell.card.confirming import confirm
-    from chdkshell.shell.card.counting import counting
-
-    wanted = Selection(
-        options.fmatch, options.dmatch, options.rmatch, options.glob, options.maxdepth
-    )
-    with counting(context, "files") as on_count:
-        items = context.camera.files.walk(targets, wanted, None, context.cancel, on_count)
-    found = {
-        item.path: item
-        for item in items
-        if not item.is_dir or (item.path != ROOT and not options.keep_dirs)
-    }
-    confirm(context, found.values(), always=ROOT in targets)
-
-
-def _name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) -> None:
-    """Tell what an error came too late for beside the error.
-
-    Programs read the plain text, where chdkptp has nothing but the error.
-    """
-    from chdkshell.shell.results import JsonOnly
-    from chdkshell.shell.results.files import Deletion
-
-    for removed in done:
-        context.emit(JsonOnly(Deletion(removed.path, removed.ok, removed.message)))
-    deleted = [removed for removed in done if removed.ok]
-    if deleted:
-        shown = ", ".join(removed.path for removed in deleted[:NAMES_SHOWN])
-        more = len(deleted) - NAMES_SHOWN
-        text = f"deleted before that: {shown}{f' and {more} more' if more > 0 else ''}"
-        error.add_note(text)
-    if isinstance(error, Cancelled | TransportError):
-        text = "more may be deleted than the camera has told: `ls` shows what is left"
-        error.add_note(text)

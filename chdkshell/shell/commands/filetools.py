@@ -32,8 +32,9 @@ def cat(
     """
     from chdkshell.chdk.card.lookup import stat_file
     from chdkshell.chdk.paths import encode_path
+    from chdkshell.shell.card.meaning import meant_files
 
-    for name in (path, *more):
+    for name in meant_files(context, (path, *more)):
         # a path that is no file has a clear message
         stat_file(context.camera.scripts, name, context.cancel)
         with context.output.content(name) as sink:

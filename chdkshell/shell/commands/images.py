@@ -136,13 +136,13 @@ def imrm(
     """
     from chdkshell.chdk.card.copying import SourceRemoved
     from chdkshell.shell.card.confirming import can_be_asked, confirm
-    from chdkshell.shell.card.copyoutput import event_printer
+    from chdkshell.shell.card.copyoutput import CopyPrinter
 
     _check_not_root(path)
     found = context.camera.files.images(
         path, chosen.numbers(), chosen.selection(context), "path", cancel=context.cancel
     )
-    show = event_printer(context, quiet and not pretend, pretend=pretend)
+    show = CopyPrinter(context, quiet and not pretend, pretend=pretend)
     if can_be_asked(context, y, pretend):
         confirm(context, found, "picture", always=not chosen.has_filter)
     if pretend:

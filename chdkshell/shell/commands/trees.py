@@ -40,7 +40,8 @@ def mdownload(
 ) -> None:
     """Download files and folders with all that is in them.
 
-    A pattern is a Lua pattern such as %.JPG$. In the target, ${name} and the like stand for each
+    In a source, * stands for any letters and ? for one. A pattern of a switch is a Lua pattern such
+    as %.JPG$. In the target, ${name} and the like stand for each
     file: ${serial}, ${pid}, ${ldate}, ${lts}, ${lms}, ${mdate}, ${mts}, ${name}, ${basename},
     ${ext}, ${dir} (such as CHDK/SCRIPTS/), ${reldir} (the same below the folder that was named),
     and the string functions ${s_lower,...}, ${s_upper,...}, ${s_sub,...}, ${s_format,...},
@@ -53,9 +54,10 @@ def mdownload(
     from chdkshell.chdk.card.targets import TreeTargets, plan
     from chdkshell.chdk.paths import camera_path
     from chdkshell.shell.card.copyoutput import selection, sources_and_target
+    from chdkshell.shell.card.meaning import meant_paths
 
     sources, target = sources_and_target(path)
-    remotes = [camera_path(source) for source in sources]
+    remotes = [camera_path(source) for source in meant_paths(context, sources)]
     targets = TreeTargets(target, context.camera.naming, literal=nosubst)
     wanted = selection(
         context,
@@ -84,12 +86,12 @@ def download_copies(
     command: str | None = None,
 ) -> None:
     """Download what was selected, and tell it. `command` runs after each file."""
-    from chdkshell.shell.card.copyoutput import event_printer
+    from chdkshell.shell.card.copyoutput import CopyPrinter
     from chdkshell.shell.card.overwrite import download_rule
 
     rule = download_rule(context, overwrite, copies)
-    show = event_printer(context, quiet, pretend=options.pretend, command=command)
-    with context.progress(f"{len(copies)} files") as progress:
+    show = CopyPrinter(context, quiet, pretend=options.pretend, command=command)
+    with context.progress(f"{len(copies)} files") as progress, show.summing_up():
         context.camera.files.download_copies(copies, rule, options, show, progress, context.cancel)
 
 
@@ -106,6 +108,7 @@ def mupload(
     pretend: Arg[bool, "Show what would be done, and do nothing."] = False,
     nomtime: Arg[bool, "Do not keep the times of files."] = False,
     overwrite: Arg[Overwrite, "What to do with files that are there."] = "y",
+    quiet: Quiet = False,
 ) -> None:
     """Upload files and folders with all that is in them.
 
@@ -128,19 +131,21 @@ def mupload(
     if not items:
         context.warn("no matching files")
         return
-    upload_items(context, items, overwrite, CopyOptions(not nomtime, pretend=pretend))
+    upload_items(context, items, overwrite, CopyOptions(not nomtime, pretend=pretend), quiet)
 
 
 def upload_items(
-    context: Context, items: list[LocalItem], overwrite: str, options: CopyOptions
+    context: Context, items: list[LocalItem], overwrite: str, options: CopyOptions, quiet: bool
 ) -> None:
     """Upload what was selected, and tell it."""
-    from chdkshell.shell.card.copyoutput import event_printer
+    from chdkshell.shell.card.copyoutput import CopyPrinter
     from chdkshell.shell.card.overwrite import upload_rule
 
     rule = upload_rule(context, overwrite)
-    show = event_printer(context, folders=options.pretend, replaced=False)
-    with context.progress(f"{len(items)} files") as progress:
+    show = CopyPrinter(
+        context, quiet, folders=options.pretend, replaced=False, pretend=options.pretend
+    )
+    with context.progress(f"{len(items)} files") as progress, show.summing_up():
         context.camera.files.upload_items(items, rule, options, show, progress, context.cancel)
 
 
@@ -205,7 +210,7 @@ def _sync_down(
     from chdkshell.chdk.card.targets import check_apart
     from chdkshell.chdk.paths import below_root, camera_path
     from chdkshell.shell.card.confirming import can_be_asked, confirm
-    from chdkshell.shell.card.copyoutput import event_printer
+    from chdkshell.shell.card.copyoutput import CopyPrinter
     from chdkshell.shell.card.overwrite import download_rule
 
     if options.remove:
@@ -214,13 +219,13 @@ def _sync_down(
     found = difference(camera.scripts, camera_path(source), target, wanted, context.cancel)
     check_apart([*found.copies, *found.same])
     rule = replaces if overwrite == "old" else download_rule(context, overwrite, found.copies)
-    show = event_printer(context, pretend=options.pretend)
+    show = CopyPrinter(context, pretend=options.pretend)
     if options.remove:
         _tell_kept(context, [copy.item.path for copy in found.same])
         if can_be_asked(context, yes, options.pretend):
             moved = [copy.item for copy in found.copies if not copy.item.is_dir]
             confirm(context, moved, always=True, doing="move {} off the card")
-    with context.progress(f"{len(found.copies)} files") as progress:
+    with context.progress(f"{len(found.copies)} files") as progress, show.summing_up():
         camera.files.download_copies(found.copies, rule, options, show, progress, context.cancel)
 
 
@@ -239,7 +244,7 @@ def _sync_up(
     from chdkshell.chdk.paths import below_root, camera_path
     from chdkshell.errors import UsageError
     from chdkshell.shell.card.confirming import can_be_asked, check_not_here, confirm
-    from chdkshell.shell.card.copyoutput import event_printer
+    from chdkshell.shell.card.copyoutput import CopyPrinter
     from chdkshell.shell.card.overwrite import upload_rule
 
     if not Path(source).is_dir():
@@ -250,13 +255,13 @@ def _sync_up(
     camera, directory = context.camera, camera_path(target)
     changed, same = difference_local(camera.scripts, source, directory, wanted, context.cancel)
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
-    show = event_printer(context, pretend=options.pretend)
+    show = CopyPrinter(context, pretend=options.pretend)
     if options.remove:
         _tell_kept(context, [str(item.source) for item in same if not item.is_dir])
         if can_be_asked(context, yes, options.pretend):
             moved = [item for item in changed if not item.is_dir]
             confirm(context, moved, always=True, doing="move {} off this computer")
-    with context.progress(f"{len(changed)} files") as progress:
+    with context.progress(f"{len(changed)} files") as progress, show.summing_up():
         camera.files.upload_items(changed, rule, options, show, progress, context.cancel)
 
 

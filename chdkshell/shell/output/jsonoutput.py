@@ -11,16 +11,27 @@ from chdkshell.shell.advice import next_step
 from chdkshell.shell.results import Result, ResultPart
 from chdkshell.shell.results.jsonvalues import to_json
 
+Summary = dict[str, int] | None
 
-def success(command: str, emitted: Sequence[Result], result: Result | None) -> str:
+
+def success(
+    command: str, emitted: Sequence[Result], result: Result | None, summary: Summary = None
+) -> str:
     """Return the object for a command that succeeded; `emitted` is what it gave before `result`."""
     value = to_json(result)
     if emitted:
         value = _all_of(emitted if result is None else [*emitted, result])
-    return _dump({"command": command, "ok": True, "result": value})
+    answer = {"command": command, "ok": True, "result": value}
+    return _dump(answer if summary is None else {**answer, "summary": summary})
 
 
-def failure(command: str, error: BaseException, message: str, emitted: Sequence[Result]) -> str:
+def failure(
+    command: str,
+    error: BaseException,
+    message: str,
+    emitted: Sequence[Result],
+    summary: Summary = None,
+) -> str:
     """Return the object for a command that failed; `emitted` is what it gave before."""
     answer: dict[str, Any] = {"command": command, "ok": False, "error": message}
     if isinstance(error, ChdkShellError):
@@ -33,6 +44,8 @@ def failure(command: str, error: BaseException, message: str, emitted: Sequence[
         answer["code"] = error.code
     if emitted:
         answer["result"] = _all_of(emitted)
+    if summary is not None:
+        answer["summary"] = summary
     return _dump(answer)
 
 

@@ -275,13 +275,17 @@ def _told_closed(is_terminal: bool) -> Iterator[None]:
 
 
 class CommandOutput:
-    """The output of one command: results as they come, then its end."""
+    """The output of one command: results as they come, then its end.
+
+    `summary` is what many results came to; JSON has it beside them.
+    """
 
     def __init__(self, renderer: Renderer, name: str, output: OutputKind) -> None:
         self._renderer = renderer
         self._name = name
         self._output_kind = output
         self._emitted: list[Result] = []
+        self.summary: dict[str, int] | None = None
 
     def emit(self, value: Result) -> None:
         """Take one result of several. Text is written at once, JSON when the command ends."""
@@ -335,7 +339,7 @@ class CommandOutput:
             return
         from chdkshell.shell.output import jsonoutput
 
-        self._renderer.write(jsonoutput.success(self._name, self._emitted, value))
+        self._renderer.write(jsonoutput.success(self._name, self._emitted, value, self.summary))
 
     def fail(self, error: BaseException) -> None:
         """Take the error that ended a command."""
@@ -345,7 +349,9 @@ class CommandOutput:
         from chdkshell.shell.output import jsonoutput
 
         message = error_message(error)
-        self._renderer.write(jsonoutput.failure(self._name, error, message, self._emitted))
+        self._renderer.write(
+            jsonoutput.failure(self._name, error, message, self._emitted, self.summary)
+        )
 
 
 def _wrapped(text: str, indent: int) -> str:

@@ -18,6 +18,15 @@ from chdkshell.shell.results import Result
 NOT_COPIED = "not transferred in this run"
 
 
+EVENT_NAMES = {
+    FolderMade: "folder",
+    FileCopied: "copied",
+    FileKept: "skipped",
+    FileFailed: "failed",
+    SourceRemoved: "removed",
+}
+
+
 class Copied(Result):
     """An event of copying. `pretended`: the command only shows what it would do.
 
@@ -47,6 +56,8 @@ class Copied(Result):
                 )
 
     def screen(self, terminal: TextIO) -> str:
+        if isinstance(self.event, FileKept):
+            return f"skip existing: {printable_name(self.event.target)}"
         if self.pretended and isinstance(self.event, SourceRemoved) and self.event.ok:
             return f"would delete {printable_name(self.event.path)}"
         return self.text()
@@ -54,4 +65,4 @@ class Copied(Result):
     def json(self) -> Any:
         from chdkshell.shell.results.jsonvalues import fields
 
-        return fields(self.event)
+        return {"event": EVENT_NAMES[type(self.event)], **fields(self.event)}

@@ -20,26 +20,32 @@ WIDEST_SIZE = len("4,294,967,295")
 
 
 @dataclass(frozen=True, slots=True)
-class Names(Result):
-    """A folder's entries in order; folders end in a slash. `heading` names one of several."""
+class Listing(Result):
+    """The entries of the folder `path` in order. `heading` stands above those of one of several."""
 
-    names: tuple[str, ...]
-    heading: str = ""
-
-    def text(self) -> str:
-        return "\n".join([*_heading(self.heading), *map(printable_name, self.names)])
-
-    def json(self) -> Any:
-        names = list(self.names)
-        return {"path": self.heading, "names": names} if self.heading else names
-
-
-@dataclass(frozen=True, slots=True)
-class Entries(Result):
-    """A folder's entries in order, with their sizes and times. `heading` as for `Names`."""
-
+    path: str
     entries: tuple[CardEntry, ...]
     heading: str = ""
+
+    def json(self) -> Any:
+        entries = [entry_json(listed_name(entry), entry) for entry in self.entries]
+        return {"path": self.path, "entries": entries}
+
+
+class Names(Listing):
+    """A listing that shows names; folders end in a slash."""
+
+    __slots__ = ()
+
+    def text(self) -> str:
+        names = [listed_name(entry) + ("/" if entry.is_dir else "") for entry in self.entries]
+        return "\n".join([*_heading(self.heading), *map(printable_name, names)])
+
+
+class Entries(Listing):
+    """A listing that shows sizes and times, too."""
+
+    __slots__ = ()
 
     def text(self) -> str:
         lines = [entry_line(listed_name(entry), entry) for entry in self.entries]
@@ -53,10 +59,6 @@ class Entries(Result):
         return drawn(
             entries_table([(listed_name(e), e) for e in self.entries], self.heading), terminal
         )
-
-    def json(self) -> Any:
-        entries = [entry_json(listed_name(entry), entry) for entry in self.entries]
-        return {"path": self.heading, "entries": entries} if self.heading else entries
 
 
 def listed_name(entry: CardEntry) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError, printable
-from chdkshell.shell.arguments import ArgumentType, Choice, Integer, Named
+from chdkshell.shell.arguments import ArgumentType, Choice, Integer, Named, ProgramType
 from chdkshell.shell.command import Switches
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class IsoMode(Named):
 Interval = Arg[float, Seconds(), "Seconds from one shot to the next, held without drift."]
 ExecAfterShot = Arg[
     str | None,
-    Named("command"),
+    ProgramType("command"),
     "A command to run after each shot: its files are in $ARGUMENT (the first) and $FILES.",
 ]
 Quiet = Arg[bool, "Do not tell of each shot."]

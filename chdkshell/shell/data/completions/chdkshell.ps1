@@ -138,6 +138,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-nolua|Do not look at the file first: works while a script runs.'
         '-nomtime|Do not keep the time of the file.'
         '-overwrite|What to do with a file that is there.'
+        '-exec|A command to run after each file, which is in $ARGUMENT.'
     ) }
     foreach ($name in 'delete', 'rm') { $switches[$name] = @(
         '-fmatch|Delete only files with paths that match.'
@@ -165,6 +166,8 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-dbgmem|Show how much memory the camera has left.'
         '-overwrite|What to do with files that are there.'
         '-nosubst|Take a $ in the target for a letter.'
+        '-quiet|Do not show what is done.'
+        '-exec|A command to run after each file, which is in $ARGUMENT.'
     ) }
     foreach ($name in 'mupload', 'mup') { $switches[$name] = @(
         '-fmatch|Upload only files with paths that match.'
@@ -176,6 +179,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-pretend|Show what would be done, and do nothing.'
         '-nomtime|Do not keep the times of files.'
         '-overwrite|What to do with files that are there.'
+        '-quiet|Do not show what is done.'
     ) }
     foreach ($name in 'sync') { $switches[$name] = @(
         '-up|From this computer to the card, whatever the names look like.'
@@ -228,6 +232,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-verify|Read each file a second time, and compare, before its source is deleted.'
         '-y|Delete without a question.'
         '-seq|Where ${dlseq} and ${shotseq} begin.'
+        '-exec|A command to run after each file, which is in $ARGUMENT.'
     ) }
     foreach ($name in 'imls') { $switches[$name] = @(
         '-fmatch|Only files with paths that match.'
@@ -330,6 +335,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-shots|How many shots.'
         '-int|Seconds from one shot to the next, held without drift.'
         '-quiet|Do not tell of each shot.'
+        '-exec|A command to run after each shot: its files are in $ARGUMENT (the first) and $FILES.'
     ) }
     foreach ($name in 'rcapture', 'remoteshoot', 'rs') { $switches[$name] = @(
         '-u|Units: s standard, a APEX, 96 APEX*96.'
@@ -360,6 +366,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-int|Seconds from one shot to the next, held without drift.'
         '-script|A file of Lua that shoots; options are in its table rs_opts.'
         '-quiet|Do not tell of each shot.'
+        '-exec|A command to run after each shot: its files are in $ARGUMENT (the first) and $FILES.'
     ) }
     foreach ($name in 'rsint') { $switches[$name] = @(
         '-u|Units: s standard, a APEX, 96 APEX*96.'

@@ -24,7 +24,11 @@ def batch(folder: Path, *lines: str, words: tuple[str, ...] = ()) -> tuple[list[
     commands = [word for line in ("rec", *lines) for word in ("-e", line)]
     done = run("-r", "--sim", *words, *commands, cwd=folder)
     log = folder / "log"
-    told = [line for line in done.stderr.splitlines() if not line.startswith(("shot ", "copied "))]
+    told = [
+        line
+        for line in done.stderr.splitlines()
+        if not line.startswith(("shot ", "copied ", "would copy "))
+    ]
     return (log.read_text().splitlines() if log.exists() else []), "\n".join(told)
 
 

@@ -63,7 +63,8 @@ class Keyboard:
 
     `held` are those that the script holds, `touched` those under a hand. `last_clicked` is the key
     that a hand pressed last in alt mode. `on_key` is called with each key that the camera sees
-    pressed, and `on_exit` when a hand presses the exit key of a script that runs.
+    pressed, `on_exit` when a hand presses the exit key of a script that runs, and `on_hand` after
+    a hand did something.
     """
 
     def __init__(self, state: KeyedCamera) -> None:
@@ -74,6 +75,7 @@ class Keyboard:
         self._new_click = False
         self.on_key: Callable[[str], None] = lambda key: None
         self.on_exit: Callable[[], None] = lambda: None
+        self.on_hand: Callable[[], None] = lambda: None
         self._state = state
         self._seen: frozenset[str] = frozenset()
         self._since: dict[str, int] = {}
@@ -119,6 +121,7 @@ class Keyboard:
             self._look()
         if ends:
             self.on_exit()
+        self.on_hand()
 
     def let_go(self, key: str) -> None:
         """A hand lets a key go. Alt mode changes when its key comes up."""
@@ -127,6 +130,7 @@ class Keyboard:
             if key == ALT_KEY:
                 self._state.alt_mode = not self._state.alt_mode
             self._look()
+        self.on_hand()
 
     def is_touched(self, key: str) -> bool:
         """Whether a hand holds a key down."""

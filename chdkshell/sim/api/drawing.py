@@ -136,7 +136,7 @@ def _ask(script: Caller, dialog: Dialog) -> Result:
         face.dialog = None
         return NIL if dialog.answer is None else dialog.answer
 
-    return Wait(script.state.tick_count + DAY, answered, lambda: NIL, polled=True)
+    return Wait(script.state.tick_count + DAY, answered, lambda: NIL)
 
 
 @DRAWING.function()

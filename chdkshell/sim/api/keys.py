@@ -110,7 +110,6 @@ def wait_click(script: Caller, args: Args) -> Result:
         deadline(script, args.opt_integer(1, 0) or -1),
         lambda: () if keyboard.take_click() else None,
         missed,
-        polled=True,
     )
 
 

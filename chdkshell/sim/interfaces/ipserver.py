@@ -7,12 +7,19 @@ import functools
 import hashlib
 import itertools
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from chdkshell import waits
-from chdkshell.errors import ConnectError, DisconnectedError, FramingError, TransportError
+from chdkshell.errors import (
+    CameraTimeoutError,
+    ConnectError,
+    DisconnectedError,
+    FramingError,
+    TransportError,
+)
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.packet import (
     PORT,
@@ -58,6 +65,12 @@ MAX_PENDING = 16
 
 MAX_CONNECTIONS = 64
 """Connections that may be open at a time; further ones are closed at once."""
+
+IDLE_SECONDS = 0.5
+"""How often it is looked whether the camera is still on, while its client asks for nothing."""
+
+ACCEPT_SECONDS = 10.0 if sys.platform == "linux" else SLICE
+"""How long an accept may take: on Linux, the end of the listener ends it."""
 
 KEPT_DATA = 1 << 16
 """Bytes of data that are copied to leave in one write with the response."""
@@ -106,7 +119,7 @@ class IpServer:
         """Stop listening and drop the client. May be called twice."""
         self._closing.set()
         with contextlib.suppress(OSError):
-            # Wakes the accept where the system can do that; else its time limit does.
+            # Wakes the accept where the system can do that; else its timeout does.
             self._listener.shutdown(socket.SHUT_RDWR)
         waits.ended(self._acceptor)
         self._listener.close()
@@ -230,8 +243,7 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}, port {port}: {error.strerror or error}",
             reason=Reason.PORT_TAKEN,
         ) from error
-    # Closing a socket does not wake an accept on every system.
-    listener.settimeout(SLICE)
+    listener.settimeout(ACCEPT_SECONDS)
     return listener
 
 
@@ -261,7 +273,7 @@ class _Client:
         """Answer requests until the client or the server ends the connection."""
         try:
             while True:
-                packet = self._link.receive(self._check_power, seconds=float("inf"))
+                packet = self._next()
                 self._check_power()
                 # Data that no request asked for, and a cancel that came too late, are let pass.
                 if isinstance(packet, Packet) and packet.type is PacketType.OPERATION_REQUEST:
@@ -275,6 +287,14 @@ class _Client:
 
     def _tell(self, event: Event) -> None:
         self._link.send_event(pack_event(event))
+
+    def _next(self) -> Packet | DataPiece:
+        """Wait for a packet, in long steps once the client asks for nothing more."""
+        while True:
+            try:
+                return self._link.receive(self._check_power, seconds=0)
+            except CameraTimeoutError:
+                self._link.wait(IDLE_SECONDS)
 
     def _check_power(self) -> None:
         if self._camera.times_off != self._times_off:

@@ -73,6 +73,7 @@ class ScriptHost:
         self._script: Script | None = None
         self._thread: threading.Thread | None = None
         state.keyboard.on_exit = self.interrupt
+        state.keyboard.on_hand = self._mailbox.wake
 
     # ---- what PTP sees ----------------------------------------------------------------------
 
@@ -261,12 +262,22 @@ class ScriptHost:
         return None
 
     def _outcome_at_looks(self, script: Script, wait: Wait) -> Result | None:
-        """Return what `_outcome` does; a camera looks at its script now and then."""
+        """Return what `_outcome` does; a camera looks at its script now and then.
+
+        Looks that nothing new was announced for are left out.
+        """
+        clock, pace, changed = self.state.clock, self.state.pace, self._mailbox.changed
         until = 0 if wait.ready else wait.deadline
         while self._next_look(script, until):
-            result = wait.result(self.state.clock.ticks())
-            if result is not None:
-                return result
+            with changed:
+                now = clock.ticks()
+                result = wait.result(now)
+                if result is not None or script.killed.is_set():
+                    return result
+                if not wait.polled:
+                    # up to a moment before which no look comes that would end the wait
+                    last = pace.aligned(wait.deadline) - pace.tick / 2
+                    changed.wait(max(clock.seconds(int(last) - now), 0))
         return None
 
     def _next_look(self, script: Script, until: int = 0) -> bool:

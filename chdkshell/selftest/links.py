@@ -6,6 +6,7 @@ import statistics
 import time
 
 from chdkshell.chdk.constants import PROTOCOL_VERSION, ScriptStatus, ScriptSupport
+from chdkshell.connection import RECONNECT_SECONDS
 from chdkshell.ptp.codes import OperationCode
 from chdkshell.selftest.bench import SCRIPT_SECONDS, Bench
 from chdkshell.selftest.checks import Trial
@@ -89,7 +90,7 @@ def reconnect(bench: Bench) -> str:
     data = bench.data(bench.quiet_size(3000))
     path = bench.write("BEFORE.BIN", data)
     start = time.monotonic()
-    camera.reconnect(cancel=bench.cancel)
+    camera.reconnect(RECONNECT_SECONDS, bench.cancel)
     seconds = time.monotonic() - start
     after = camera.model, camera.serial, camera.chdk_version
     require(before == after, "another camera", "the same")

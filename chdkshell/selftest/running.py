@@ -10,6 +10,7 @@ from pathlib import Path
 from chdkshell.camera import Camera
 from chdkshell.chdk import versions
 from chdkshell.chdk.constants import ScriptStatus
+from chdkshell.connection import RECONNECT_SECONDS
 from chdkshell.errors import (
     Cancelled,
     CardError,
@@ -121,7 +122,7 @@ class Selftest:
         """Get the camera ready for the next check. Raises `ChdkShellError` where it does not."""
         camera = self._camera
         if not camera.is_connected:
-            camera.reconnect(cancel=cancel)
+            camera.reconnect(RECONNECT_SECONDS, cancel)
         scripts = camera.scripts
         if scripts.protocol.script_status() & ScriptStatus.RUNNING:
             if scripts.protocol.supports(versions.SCRIPT_FLAGS):

@@ -12,6 +12,7 @@ from chdkshell.shell.command import Needs, command
 if TYPE_CHECKING:
     from chdkshell.selftest.checks import Trial
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results.selftest import SelftestSummary
 
 
 @command("selftest", topic="connection", needs=Needs.CHDK)
@@ -26,7 +27,7 @@ def selftest(
         LocalPath | None, "Where the report goes, else selftest-MODEL-TIME.json here."
     ] = None,
     y: Arg[bool, "Go on without a question."] = False,
-) -> None:
+) -> SelftestSummary:
     """Try every part of the connected camera, and write a report.
 
     It takes about two minutes. Each line says that a part passed, that it failed and what was seen,
@@ -42,13 +43,15 @@ def selftest(
     checks = chosen(shoot, sizes)
     _ask_before(context, checks, sizes, y)
     summary = run(context, checks, report)
-    context.emit(summary)
     problem = f"{summary.failed} of {len(checks)} checks failed" if summary.failed else ""
     problem = problem or (summary.ended_early and "not all checks were tried")
+    if problem or summary.left:
+        context.emit(summary)
     if problem:
         raise ChdkShellError(problem, f"send {summary.report} along when you report it")
     if summary.left:
         raise ChdkShellError("the card is not as it was", "`rm A/CHSHTEST` deletes what is left")
+    return summary
 
 
 def _ask_before(context: Context, checks: tuple[Trial, ...], sizes: bool, yes: bool) -> None:

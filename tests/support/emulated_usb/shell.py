@@ -26,7 +26,10 @@ class Answer:
 
 
 class Shell:
-    """A chdkshell that reads commands from us."""
+    """A chdkshell that reads commands from us.
+
+    `events` are what the commands told meanwhile, beside their answers.
+    """
 
     def __init__(self, settings: dict[str, str], *arguments: str) -> None:
         self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
@@ -38,6 +41,7 @@ class Shell:
             stderr=self._stderr,
             text=True,
         )
+        self.events: list[Any] = []
 
     def run(self, line: str) -> Answer:
         """Run a command to its end."""
@@ -46,7 +50,7 @@ class Shell:
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         while "event" in (answer := self._read(line)):
-            pass
+            self.events.append(answer["result"])
         seconds = time.monotonic() - start
         return Answer(
             answer["ok"],

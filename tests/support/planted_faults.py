@@ -13,7 +13,6 @@ from chdkshell.chdk import scripts
 from chdkshell.chdk.constants import CaptureData, MessageType, ScriptFlag, ScriptStart, ValueType
 from chdkshell.chdk.imaging.framebuffers import DESCRIPTOR, HEADER
 from chdkshell.ptp.codes import OperationCode, ResponseCode
-from chdkshell.ptp.transaction import Request
 from chdkshell.selftest import links, running
 from chdkshell.sim import chdk_commands
 from chdkshell.sim.api import system
@@ -24,7 +23,7 @@ from chdkshell.sim.clock import Clock
 from chdkshell.sim.lua import host
 from chdkshell.sim.lua.mailbox import SimMessage
 from chdkshell.sim.state import CameraState
-from chdkshell.streams import Buffer, FileSource, Sink
+from chdkshell.streams import Buffer, BytesSource, FileSource, Sink, Source
 from support.timeouts import TIMEOUT
 
 Plant = Callable[[SimCamera, pytest.MonkeyPatch], None]
@@ -225,14 +224,20 @@ def stuck_key(sim: SimCamera, patch: pytest.MonkeyPatch) -> None:
 # ---- pictures -----------------------------------------------------------------------------------
 
 
+def shortened(piece: Source, part: float) -> Source:
+    """Return the first part of a piece."""
+    data = b"".join(map(bytes, piece.chunks()))
+    return BytesSource(data[: int(len(data) * part)])
+
+
 def short_jpeg(sim: SimCamera, patch: pytest.MonkeyPatch) -> None:
     """The last piece of a JPEG is cut off."""
     capture = sim.state.capture
     right = capture.offer
 
-    def offer(bit: int, image_number: int, pieces: Sequence[bytes], clock: Clock) -> None:
+    def offer(bit: int, image_number: int, pieces: Sequence[Source], clock: Clock) -> None:
         if bit == CaptureData.JPEG:
-            pieces = [*pieces[:-1], pieces[-1][: len(pieces[-1]) // 2]]
+            pieces = [*pieces[:-1], shortened(pieces[-1], 0.5)]
         right(bit, image_number, pieces, clock)
 
     patch.setattr(capture, "offer", offer)
@@ -243,9 +248,9 @@ def short_raw(sim: SimCamera, patch: pytest.MonkeyPatch) -> None:
     capture = sim.state.capture
     right = capture.offer
 
-    def offer(bit: int, image_number: int, pieces: Sequence[bytes], clock: Clock) -> None:
+    def offer(bit: int, image_number: int, pieces: Sequence[Source], clock: Clock) -> None:
         if bit == CaptureData.RAW:
-            pieces = [*pieces[:-1], pieces[-1][:-512]]
+            pieces = [*pieces[:-1], shortened(pieces[-1], 0.99)]
         right(bit, image_number, pieces, clock)
 
     patch.setattr(capture, "offer", offer)
@@ -262,9 +267,11 @@ def no_second_session(sim: SimCamera, patch: pytest.MonkeyPatch) -> None:
     right = operations[OperationCode.OPEN_SESSION]
     opened = []
 
-    def open_session(request: Request, sink: Sink) -> Answer:
-        opened.append(request)
-        return right(request, sink) if len(opened) == 1 else Answer(ResponseCode.GENERAL_ERROR)
+    def open_session(params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        opened.append(params)
+        if len(opened) > 1:
+            return Answer(ResponseCode.GENERAL_ERROR)
+        return right(params, source, sink)
 
     patch.setitem(operations, OperationCode.OPEN_SESSION, open_session)
 

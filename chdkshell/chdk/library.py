@@ -3,7 +3,8 @@
 A file of `chdk/lua` names the files it needs in its first lines, as `-- needs: serialize, paths`.
 A script that is sent to a camera is made of the files that it needs, each once and after its own
 needs, and then the caller's code. Line breaks are kept, so that a line number in an error leads
-back to the file, or to the caller's code, and the line there.
+back to the file, or to the caller's code, and the line there. Files that say `-- one line` have
+none: the code after them keeps its own numbers, also in errors that it catches and looks at itself.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from chdkshell.lua.values import encode_string
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "lua")  # noqa: PTH118, PTH120
 _NEEDS = re.compile(r"-- needs: *([\w, ]+)")
+_ONE_LINE = re.compile(r"^-- one line$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^\s*--(?!\[).*$")
 _POSITION = re.compile(r"([^\n:]*):([0-9]{1,9}): ")
 
@@ -115,7 +117,9 @@ def load(name: str) -> LuaFile:
     except FileNotFoundError:
         raise UsageError(f"there is no camera-side Lua file '{name}'") from None
     needs = [n.strip() for match in _NEEDS.finditer(text) for n in match[1].split(",")]
-    return LuaFile(name, tuple(needs), _compact(text))
+    code = _compact(text)
+    is_one_line = _ONE_LINE.search(text)
+    return LuaFile(name, tuple(needs), code.replace("\n", " ") if is_one_line else code)
 
 
 def _compact(text: str) -> str:

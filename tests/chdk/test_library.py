@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chdkshell.chdk.library import LuaFile, LuaProgram, build, load
+from chdkshell.chdk.scripts import DEFAULT_LIBRARIES
 from chdkshell.errors import UsageError
 from chdkshell.lua.literals import parse, serialize
 
 ALL = ("batch", "list_tree", "make_dirs", "paths", "remove_tree", "serialize")
+ONE_LINE = ("serialize", "restore", "print", "wait_checks", "interrupt", "run_file")
 
 
 def test_files_come_after_what_they_need_and_the_callers_code_last() -> None:
@@ -31,17 +33,24 @@ def test_nothing_else_is_sent() -> None:
 
 
 def test_comments_and_indentation_stay_at_home() -> None:
-    for name in ALL:
+    for name in (*ALL, *ONE_LINE):
         assert "--" not in load(name).code
         assert "\n " not in load(name).code
 
 
 def test_the_lines_stay_in_place() -> None:
-    file = load("serialize")
+    file = load("batch")
     lines = file.code.splitlines()
-    here = next(i for i, line in enumerate(lines) if line.startswith("function usb_msg"))
-    original = (importlib.resources.files("chdkshell.chdk") / "lua/serialize.lua").read_text()
-    assert original.splitlines()[here].startswith("function usb_msg")
+    here = next(i for i, line in enumerate(lines) if line.startswith("function new_batch"))
+    original = (importlib.resources.files("chdkshell.chdk") / "lua/batch.lua").read_text()
+    assert original.splitlines()[here].startswith("function new_batch")
+
+
+def test_what_every_script_has_before_it_takes_no_line() -> None:
+    """So that the line numbers in errors that the user's code catches are its own."""
+    program = build("return 1", (*DEFAULT_LIBRARIES, "print"))
+    assert "\n" not in program.source.decode()
+    assert program.error("runtime", ":1: boom").source == ""
 
 
 def test_every_file_is_small() -> None:
@@ -49,7 +58,7 @@ def test_every_file_is_small() -> None:
     assert len(build("", ALL).source) < 10_000
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *ONE_LINE])
 def test_every_file_compiles(name: str) -> None:
     import lupa.lua51 as lupa
 

@@ -1,4 +1,4 @@
--- needs: serialize, host
+-- needs: serialize, host, wait_checks
 -- A session: chunks of Lua come as messages, run in one environment, and are answered with values.
 -- Messages begin with a letter. From the host: p a chunk to run with pcall, under which nothing can
 -- wait, u one that waits and that the host has made for it (luachunks.py), i interrupts, m is for
@@ -9,7 +9,7 @@
 local read, write, serialize = read_usb_msg, write_usb_msg, usb_msg_table_to_string
 local sub, format, ticks, getinfo = string.sub, string.format, get_tick_count, debug.getinfo
 local native_pcall, native_xpcall, error, type, select = pcall, xpcall, error, type, select
-local tostring, tonumber, loadstring, is_key_name = tostring, tonumber, loadstring, is_pressed
+local tostring, loadstring, checks = tostring, loadstring, chdkshell_checks
 local hear_sign, expect_host, host_is_gone = hear_sign, expect_host, host_is_gone
 local PIECE, BACKLOG, FOREVER = 4000, 16, 86400000
 local ACROSS = 'attempt to yield across metamethod/C-call boundary'
@@ -131,54 +131,17 @@ local function waiting(name, native, check)
   end
 end
 
-local function check_numbers(...)
-  for i = 1, select('#', ...) do
-    local value = select(i, ...)
-    if value ~= nil and not tonumber(value) then
-      error(format("bad argument #%d to '?' (number expected, got %s)", i, type(value)), 0)
-    end
-  end
-end
-
-local function check_number(...)
-  if select('#', ...) == 0 or (...) == nil then
-    error("bad argument #1 to '?' (number expected, got no value)", 0)
-  end
-  check_numbers(...)
-end
-
-local function check_message(...)
-  local value, timeout = ...
-  if select('#', ...) == 0 then
-    error('missing argument', 0)
-  elseif type(value) == 'table' then
-    serialize(value)
-  elseif type(value) == 'function' or type(value) == 'userdata' then
-    error('unsupported type', 0)
-  end
-  check_numbers(timeout)
-end
-
-local function check_texts(...)
-  for i = 1, select('#', ...) do
-    local kind = type((select(i, ...)))
-    if kind ~= 'string' and kind ~= 'number' and kind ~= 'nil' then
-      error(format("bad argument #%d to '?' (string expected, got %s)", i, kind), 0)
-    end
-  end
-end
-
-for name, check in pairs({
-  press = is_key_name,
-  release = is_key_name,
-  click = is_key_name,
-  shoot = check_numbers,
-  wait_click = check_numbers,
-  md_detect_motion = check_numbers,
-  file_browser = check_texts,
-  textbox = check_texts,
+for _, name in ipairs({
+  'press',
+  'release',
+  'click',
+  'shoot',
+  'wait_click',
+  'md_detect_motion',
+  'file_browser',
+  'textbox',
 }) do
-  _G[name] = _G[name] and waiting(name, _G[name], check)
+  _G[name] = _G[name] and waiting(name, _G[name], checks[name])
 end
 
 -- sleep that an interrupt ends: it waits for messages.
@@ -187,7 +150,7 @@ sleep = waiting('sleep', function(time)
   repeat
     take(read(math.max(stop - ticks(), 1)))
   until interrupted or ticks() >= stop
-end, check_number)
+end, checks.sleep)
 
 local function next_letter()
   local letter = letters[1]
@@ -201,7 +164,7 @@ local wait_for_letter = waiting('read_usb_msg', function(timeout)
     take(read(stop - ticks()))
   end
   return next_letter()
-end, check_number)
+end, checks.read_usb_msg)
 
 function read_usb_msg(timeout)
   take(read())
@@ -211,7 +174,7 @@ function read_usb_msg(timeout)
   return next_letter()
 end
 
-local write_and_wait = waiting('write_usb_msg', write, check_message)
+local write_and_wait = waiting('write_usb_msg', write, checks.write_usb_msg)
 
 function write_usb_msg(...)
   local _, timeout = ...

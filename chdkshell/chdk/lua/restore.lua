@@ -1,3 +1,4 @@
+-- one line
 -- The firmware ends a script when a person presses the shutter button, and calls this before (unless
 -- the script has a `restore` of its own). Otherwise it would end without a word, and leave the
 -- settings changed that are in `settings_kept`.

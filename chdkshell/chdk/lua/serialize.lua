@@ -1,3 +1,4 @@
+-- one line
 -- Write tables that are sent to the host as Lua literals.
 -- The firmware's own function loses types and nesting; this one takes its place.
 local function put(out, value, open)

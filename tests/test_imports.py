@@ -41,7 +41,7 @@ LAYERS = (
     ("shell.results",),
     ("shell.output",),
     ("shell.context", "shell.leftscripts", "shell.devices", "shell.devicelist"),
-    ("shell.card", "shell.luahost"),
+    ("shell.card", "shell.luahost", "shell.scripting"),
     ("shell.shots",),
     ("shell.viewing",),
     ("shell.doctor",),

@@ -86,11 +86,16 @@ class ScriptParameter:
         return self.labels
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether the header bounds a number."""
+        return (self.low, self.high) != (MIN_NUMBER, MAX_NUMBER)
+
+    @property
     def allowed(self) -> str:
         """What the values may be, in a few words."""
         if self.words:
             return " or ".join(filter(None, [", ".join(self.words[:-1]), self.words[-1]]))
-        if (self.low, self.high) == (MIN_NUMBER, MAX_NUMBER):
+        if not self.has_bounds:
             return "a whole number"
         return f"{self.low} to {self.high}"
 

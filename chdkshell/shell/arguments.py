@@ -200,6 +200,27 @@ class WatchedCommandType(RestOfLine):
         return seconds, line.strip()
 
 
+class ScriptNameType(PathType):
+    """A script: a file of this computer, or one of the card."""
+
+    completes = "file"
+
+    def __init__(self) -> None:
+        super().__init__("script")
+
+
+class ScriptValueType(ArgumentType):
+    """A parameter of a script with its value, `name=value`."""
+
+    hint = "name=value"
+
+    def parse(self, text: str) -> tuple[str, str]:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"'{printable(text)}' is no parameter", "write name=value, as in a=5")
+        return name, value
+
+
 class CommandNameType(ArgumentType):
     """The name of a command."""
 
@@ -223,6 +244,8 @@ PythonCode = Annotated[RawText, RawTextType("python code", HOST)]
 Message = Annotated[str, RestOfLine("<msg string>")]
 WatchedCommand = Annotated[tuple[float, str], WatchedCommandType()]
 Comment = Annotated[str, RestOfLine("[text]")]
+ScriptName = Annotated[str, ScriptNameType()]
+ScriptValue = Annotated[tuple[str, str], ScriptValueType()]
 CommandName = Annotated[str, CommandNameType()]
 PrefAssignment = Annotated[str, PrefAssignmentType()]
 DeviceSpec = Annotated[str, DeviceType("model|address")]

@@ -12,8 +12,8 @@ _WHOLE = "the camera's Lua has whole numbers only; fmath has others"
 class LuaSyntaxError(ScriptError):
     """Lua that was not sent, since it does not compile."""
 
-    def __init__(self, code: str, problem: Problem) -> None:
-        super().__init__("compile", problem.message, problem.message, problem.line)
+    def __init__(self, code: str, problem: Problem, source: str = "") -> None:
+        super().__init__("compile", problem.message, problem.message, problem.line, source)
         number = problem.message.rpartition("near ")[2].strip("'")
         self.detail = _WHOLE if problem.message.startswith("malformed") and "." in number else ""
         self.excerpt = excerpt(code, problem.line, problem.column)
@@ -24,11 +24,11 @@ def without_equals(text: str) -> str:
     return text.lstrip().removeprefix("=") if text.lstrip().startswith("=") else text
 
 
-def require_sound(code: str) -> None:
-    """Raise `LuaSyntaxError` where `code` does not compile."""
+def require_sound(code: str, source: str = "") -> None:
+    """Raise `LuaSyntaxError` where `code`, which stands in the file `source`, does not compile."""
     problem = check(code)
     if problem is not None:
-        raise LuaSyntaxError(code, problem)
+        raise LuaSyntaxError(code, problem, source)
 
 
 def excerpt(code: str, line: int, column: int = 0) -> str:

@@ -14,6 +14,7 @@ LIGHT = frozenset(("exposure", "overrides"))
 
 ODD_PICTURE = {"DCIM/100CANON/IMG_0005.JPG": b"\xff\xd8\xff\xe1\x00\x10Exif\0\0II*\0\x08\0\0\0"}
 SESSION = b"x = 1\npress 'shoot_half'\nprint(x + 1)\nsleep(30)\nx + 1\nrelease 'shoot_half'\n"
+TURNS = b'--[[\n#n=5 "Turns"\n]]\nfor i = 1, n do print(i) sleep(10) end\n'
 DNG = {"a.dng": dng_bytes()}
 
 
@@ -78,6 +79,13 @@ TABLE: dict[str, Entry] = {
     "getm": entry(case("getm", before=("lua return 1,2,{3}",), leaves_script=True)),
     "putm": entry(case("putm go on", before=("lua sleep(6000)",), leaves_script=True)),
     "killscript": entry(case("killscript", before=("lua sleep(6000)",), leaves_script=True)),
+    "run": entry(
+        case(
+            "run A/CHDK/SCRIPTS/TURNS.LUA n=20",
+            card={**CARD, "CHDK/SCRIPTS/TURNS.LUA": TURNS},
+            outlives_link=True,
+        )
+    ),
     "repl": entry(case("repl < session.lua", here={**SCRIPTS, "session.lua": SESSION})),
     "ls": entry(*of_files("ls", "ls -l", weight=5)),
     "upload": entry(*of_files("upload", "upload over another")),

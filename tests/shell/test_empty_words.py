@@ -44,6 +44,7 @@ TAKES_EMPTY: dict[str, str] = {
     "getm": "",
     "putm": "message",
     "killscript": "",
+    "run": "",
     "repl": "code",
     "ls": "",
     "upload": "",

@@ -28,6 +28,7 @@ REFUSED = {
     "click": "click set",
     "shutdown": "shutdown",
     "repl": "repl return 1",
+    "run": "run here.lua",
     "lua": "lua return 1",
     "luar": "luar return 1",
     "ls": "ls -l",
@@ -82,6 +83,7 @@ def shell(
 ) -> Iterator[ShootingShell]:
     monkeypatch.chdir(tmp_path)
     Path("here.txt").write_text("text")
+    Path("here.lua").write_text("return 1")
     with shooting_shell(tmp_path / "card") as shell:
         yield shell
 

@@ -25,7 +25,7 @@ FIRING = {
 
 BY_HAND = ("live", "lvserve", "press", "release", "click")
 
-LINES_OF_THE_USER = ("lua", "luar", "repl", "putm", "exec", "source", "watch", "#")
+LINES_OF_THE_USER = ("lua", "luar", "run", "repl", "putm", "exec", "source", "watch", "#")
 
 ON_PURPOSE = ("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown")
 """Commands whose purpose is a change of the camera or of the program, which stays."""

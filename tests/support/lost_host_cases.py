@@ -44,7 +44,7 @@ SHORT_ACTIONS = ("live", "lvserve")
 ON_PURPOSE = ("reboot", "shutdown")
 """Their scripts end with the camera itself."""
 
-USERS = ("lua", "luar", "putm", "exec", "source", "watch", "set", "#")
+USERS = ("lua", "luar", "run", "putm", "exec", "source", "watch", "set", "#")
 """What the user wrote runs: no script of this program's own."""
 
 KINDS = (WITH_HOST, tuple(BY_ITSELF), SHORT_ACTIONS, ON_PURPOSE, USERS, WITHOUT_SCRIPTS)

@@ -19,6 +19,7 @@ WITHOUT = {
     "getm": ("getm",),
     "putm": ("lua read_usb_msg(60000)", "putm x"),
     "killscript": ("killscript -force",),
+    "run": ("run -list",),
     "repl": ("repl return 2",),
     "ls": ("ls -l A/DCIM",),
     "upload": ("upload lines.txt A/X.TXT",),

@@ -63,8 +63,8 @@ for name in pairs(checks) do
 end
 
 function print(...)
-  print_line(...)
   if not is_ending then
     hear(read())
   end
+  print_line(...)
 end

@@ -10,6 +10,7 @@ MODULES = {
     "connection": "version ver list connect c reconnect r reboot disconnect dis",
     "doctor": "doctor",
     "script": "lua . luar = getm putm killscript",
+    "run": "run",
     "repl": "repl",
     "files": "ls upload u download d mkdir delete rm",
     "trees": "mdownload mdl mupload mup sync",

@@ -25,6 +25,7 @@ from chdkshell.transport.base import Device, list_devices
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.chdk.cardentry import CardEntry
+    from chdkshell.chdk.scriptheader import ScriptHeader
     from chdkshell.shell.prompt.userfiles import KnownCameras
 
 STATUS_SECONDS = 2.0
@@ -96,6 +97,7 @@ class _Known:
     names: frozenset[str] = frozenset()
     propset: int | None = None
     modules: dict[str, Fields] = field(default_factory=dict)
+    headers: dict[str, ScriptHeader] = field(default_factory=dict)
 
 
 class CameraView:
@@ -152,6 +154,17 @@ class CameraView:
             )
         return known.modules.get(module) or known_fields(module, known.propset)
 
+    def script_header(self, name: str) -> ScriptHeader | None:
+        """Return the header of a script on the card, and have it fetched where it is not known."""
+        known = self._known()
+        if known is None:
+            return None
+        if name not in known.headers:
+            self._background.submit(
+                ("script", name), lambda cancel: self._fetch_header(known, name, cancel)
+            )
+        return known.headers.get(name)
+
     def listing(self, folder: str) -> tuple[CardEntry, ...]:
         """Return what is known of a folder of the card, and have it fetched where that is old."""
         known = self._known()
@@ -185,6 +198,7 @@ class CameraView:
         if known is not None:
             for listing in list(known.listings.values()):
                 listing.fetched = 0.0
+            known.headers.clear()
 
     def _known(self) -> _Known | None:
         camera, known = self._connections.current, self._state
@@ -243,6 +257,19 @@ class CameraView:
         known.modules[module] = {
             name: _number(value) for name, value in fields.items() if isinstance(name, str)
         }
+        self._on_listing()
+
+    def _fetch_header(self, known: _Known, name: str, cancel: CancelToken) -> None:
+        from chdkshell.chdk.cardscripts import find_on_card
+        from chdkshell.chdk.scriptheader import ScriptHeader
+
+        if known.camera.chdk_version is None:
+            return
+        with known.camera.scripts.aside() as free:
+            if not free:
+                return
+            script = find_on_card(known.camera.files, name, cancel)
+        known.headers[name] = script.header if script else ScriptHeader()
         self._on_listing()
 
     def _look_for_devices(self, cancel: CancelToken) -> None:

@@ -26,6 +26,8 @@ from chdkshell.shell.arguments import (
     DeviceType,
     LocalPathType,
     PrefAssignmentType,
+    ScriptNameType,
+    ScriptValueType,
     TargetType,
 )
 from chdkshell.shell.command import Command, Param, ParameterKind, Registry
@@ -122,7 +124,7 @@ class ShellCompleter(Completer):
 
     def _values(self, line: Line, part: LinePart, text: str) -> Iterator[Completion]:
         raw = text[part.start : part.end]
-        for value, meta in self._value_texts(line.command, part, part.text):
+        for value, meta in self._value_texts(line, part, part.text):
             yield Completion(
                 _as_typed(value, raw), start_position=-len(raw), display=value, display_meta=meta
             )
@@ -147,12 +149,18 @@ class ShellCompleter(Completer):
 
     # ---- values ----
 
-    def _value_texts(
-        self, command: Command | None, part: LinePart, prefix: str
-    ) -> Iterator[tuple[str, str]]:
+    def _value_texts(self, line: Line, part: LinePart, prefix: str) -> Iterator[tuple[str, str]]:
         match part.type:
             case CameraPathType():
                 yield from self._camera_paths(prefix)
+            case ScriptNameType():
+                yield from self._scripts(prefix)
+            case ScriptValueType():
+                from chdkshell.shell.prompt.scriptcomplete import parameters
+
+                script, *others = (p.text for p in line.parts if p.kind is PartKind.WORD)
+                given = {text.partition("=")[0] for text in others if text != prefix}
+                yield from parameters(script, given, prefix, self._view)
             case LocalPathType() | TargetType():
                 yield from local_paths(prefix)
             case CommandNameType():
@@ -163,7 +171,7 @@ class ShellCompleter(Completer):
                 yield from self._devices(prefix)
             case None:
                 return
-            case _ if command and _is_serial(command, part.param):
+            case _ if line.command and _is_serial(line.command, part.param):
                 for device in self._nameable_devices():
                     if device.serial and device.serial.startswith(prefix):
                         yield device.serial, printable(device.model or "")
@@ -177,6 +185,18 @@ class ShellCompleter(Completer):
             if entry.name.upper().startswith(name.upper()) and entry.name.isprintable():
                 meta = "folder" if entry.is_dir else f"{entry.size:,} bytes"
                 yield folder + slash + entry.name + ("/" if entry.is_dir else ""), meta
+
+    def _scripts(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Return scripts: Lua files and folders here, and the card's."""
+        from chdkshell.shell.prompt.scriptcomplete import card_scripts
+
+        if prefix[:2].upper() == "A/":
+            yield from self._camera_paths(prefix)
+            return
+        for path, meta in local_paths(prefix):
+            if meta or path.lower().endswith(".lua"):
+                yield path, meta
+        yield from card_scripts(prefix, self._view)
 
     def _help_topics(self, prefix: str) -> Iterator[tuple[str, str]]:
         for command in self._registry:

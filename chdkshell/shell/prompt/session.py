@@ -222,6 +222,8 @@ class Prompt:
         if state is not None and state.complete_index is not None:
             return
         if buffer.text.strip() and buffer.document.is_cursor_at_the_end:
+            if state is not None:
+                buffer.cancel_completion()  # what is shown, such as switches, is not all
             asked = self._completer.times_asked
             buffer.start_completion(complete_event=CompleteEvent(text_inserted=True))
             get_running_loop().call_later(ASK_AGAIN_SECONDS, self._complete_unless, asked)

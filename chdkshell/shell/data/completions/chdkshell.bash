@@ -12,6 +12,7 @@ _chdkshell_switches() {
         reboot) echo '-wait -norecon' ;;
         doctor) echo '-write_udev_rule' ;;
         killscript) echo '-noflush -force' ;;
+        run) echo '-list' ;;
         ls) echo '-l' ;;
         upload|u) echo '-nolua -mtime -overwrite' ;;
         download|d) echo '-nolua -nomtime -overwrite -exec' ;;
@@ -50,7 +51,7 @@ _chdkshell_switches() {
 _chdkshell_line() {
     local line=$1 word=${1##*[[:blank:]]}
     if [[ $line != *[[:blank:]]* ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q set source exec watch tee version ver list connect c reconnect r reboot disconnect dis doctor lua luar getm putm killscript repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv df du tree find imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$word"))
+        COMPREPLY=($(compgen -W 'help h quit q set source exec watch tee version ver list connect c reconnect r reboot disconnect dis doctor lua luar getm putm killscript run repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv df du tree find imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$word"))
     elif [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "${line%%[[:blank:]]*}")" -- "$word"))
         COMPREPLY=("${COMPREPLY[@]/#/${line%"$word"}}")

@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'getm|Print the messages that scripts left.'
         'putm|Send a message to the script that runs; it takes it with read_usb_msg.'
         'killscript|End the script that runs on the camera.'
+        'run|Run a script as the camera''s menu does, and show what it prints, sends and returns.'
         'repl|Keep a Lua session on the camera: variables and held keys live from line to line.'
         'ls|List folders of the card.'
         'upload|Upload a file to the card.'
@@ -125,6 +126,9 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     foreach ($name in 'killscript') { $switches[$name] = @(
         '-noflush|Keep the messages that wait.'
         '-force|Kill even where CHDK is too old to do it cleanly: likely a crash.'
+    ) }
+    foreach ($name in 'run') { $switches[$name] = @(
+        '-list|Show the card''s scripts, or the parameters of one, and run none.'
     ) }
     foreach ($name in 'ls') { $switches[$name] = @(
         '-l|Show sizes and times, folders first.'

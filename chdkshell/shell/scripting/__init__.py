@@ -1,0 +1,1 @@
+"""What the commands about scripts have in common: what they show, and files with Lua."""

@@ -1,0 +1,70 @@
+"""Scripts as files, here or on the card: found by what the user wrote, and their errors' places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chdkshell.chdk.cardscripts import SCRIPTS, CardScript, find_on_card, read_local
+from chdkshell.errors import ScriptError, UsageError, printable
+from chdkshell.shell.luacheck import excerpt, require_sound
+from chdkshell.shell.parse import did_you_mean
+
+if TYPE_CHECKING:
+    from chdkshell.shell.context import Context
+
+
+def find_script(context: Context, name: str) -> CardScript:
+    """Return the script that `name` means: a file here, else one of the card.
+
+    Raises `UsageError` where there is none, and `LuaSyntaxError` for one here that does not
+    compile.
+    """
+    local = local_script(name)
+    if local is not None:
+        script = read_local(local)
+        if context.prefs.flag("syntaxcheck"):
+            for file in script.files:
+                require_sound(as_text(file.source), str(file.path))
+        return script
+    found = find_on_card(context.camera.files, name, context.cancel)
+    if found is None:
+        raise UsageError(
+            f"there is no script '{printable(name)}' here, nor in {SCRIPTS} on the card",
+            "`run -list` shows those of the card",
+        )
+    return found
+
+
+def local_script(name: str) -> Path | None:
+    """Return the file of this computer that `name` means: it may lack its `.lua`."""
+    if name[:2].upper() == "A/":
+        return None
+    path = Path(name).expanduser()
+    for candidate in (path, path.with_name(path.name + ".lua")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def check_names(script: CardScript, given: dict[str, str]) -> None:
+    """Raise `UsageError` for a name that no parameter of the script has, with the nearest."""
+    names = [p.name for p in script.header.parameters]
+    for name in given:
+        if name not in names and (near := did_you_mean(name, names)):
+            raise UsageError(f"the script has no parameter '{printable(name)}'", near)
+
+
+def at_home(error: ScriptError, script: CardScript) -> ScriptError:
+    """Return an error with its place in the user's own file, and the line that it is about."""
+    file, line = script.place(error.source), error.line
+    if file is None or line is None:
+        return error
+    here = ScriptError(error.kind, error.text, error.message, line, str(file.path))
+    here.excerpt = excerpt(as_text(file.source), line)
+    return here
+
+
+def as_text(source: bytes) -> str:
+    """Return Lua as text, with what is no UTF-8 in it kept."""
+    return source.decode("utf-8", "surrogateescape")

@@ -203,13 +203,15 @@ def test_one_that_does_not_wait_is_killed(
     assert shell.run("luar return 1")[0].endswith(":return:1")
 
 
-def cancelled_at(shell: ShootingShell, text: str, line: str) -> tuple[bool, list[str], list[str]]:
-    """Run a line and cancel it as soon as it shows `text`."""
+def cancelled_at(
+    shell: ShootingShell, awaited: str, line: str
+) -> tuple[bool, list[str], list[str]]:
+    """Run a line and cancel it as soon as it shows `awaited`."""
     write = shell.context.renderer.write
 
-    def writes(shown: str, paged: bool = False) -> None:
-        write(shown, paged)
-        if shown.rstrip() == text:
+    def writes(text: str, paged: bool = False) -> None:
+        write(text, paged)
+        if text.rstrip() == awaited:
             shell.context.cancel.set()
 
     shell.context.renderer.write = writes  # type: ignore[method-assign]

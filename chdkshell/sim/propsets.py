@@ -6,9 +6,11 @@ The simulator keeps them by the numbers of set 6; a camera of another set calls 
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 OWN_SET = 6
+
+_PROPERTIES = Path(__file__).parents[1] / "chdk/data/properties.txt"
 
 _UNKNOWN = 0x10000
 """Added to a number whose property set 6 does not have."""
@@ -17,7 +19,7 @@ _UNKNOWN = 0x10000
 @cache
 def _own_numbers(propset: int) -> dict[int, int]:
     """Return the numbers of set 6 by those of another, as far as they name the same property."""
-    text = files("chdkshell.chdk").joinpath("data/properties.txt").read_text("utf-8")
+    text = _PROPERTIES.read_text("utf-8")
     found = {}
     for line in text.splitlines():
         if line.startswith("#"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from chdkshell.lua.numbers import wrap
 from chdkshell.sim.card import Card, CardFailure
@@ -39,7 +39,7 @@ def _table() -> tuple[dict[int, Value], dict[int, int]]:
     """Return the value of each setting on a fresh card, and the numbers of older versions."""
     defaults: dict[int, Value] = {}
     older: dict[int, int] = {}
-    text = files("chdkshell.sim").joinpath("data/settings.txt").read_text("utf-8")
+    text = (Path(__file__).parent / "data/settings.txt").read_text("utf-8")
     for line in text.splitlines():
         if line.startswith("#"):
             continue

@@ -12,18 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chdkshell.chdk.constants import MessageType
-from chdkshell.lua.check import probe
-from chdkshell.lua.parser import NotLuaError
 from chdkshell.sim.lua.api import Args, Caller, Function, Library, Wait, answer
 from chdkshell.sim.lua.forms import Form
 from chdkshell.sim.lua.heap import HEAP_LIMIT, Heap
 from chdkshell.sim.lua.open_files import OpenDirectories, OpenFiles, read_source
-from chdkshell.sim.lua.rewrite import rewrite
-from chdkshell.sim.lua.sealed import seal, unseal
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -60,7 +56,7 @@ def _names(text: bytes) -> frozenset[str]:
 
 @cache
 def _source(name: str) -> bytes:
-    return files("chdkshell.sim.lua").joinpath(name + ".lua").read_bytes()
+    return Path(__file__).with_name(name + ".lua").read_bytes()
 
 
 @cache
@@ -226,12 +222,17 @@ class Script:
         return self.heap.settle()
 
     def _prepare(self, source: bytes) -> tuple[bytes, bytes | None]:
+        from chdkshell.lua.check import probe
+
         self.heap.lift()
         found = probe(source.decode("latin-1"))
         malformed = found.malformed
         return found.text.encode("latin-1"), malformed.encode("latin-1") if malformed else None
 
     def _rewrite(self, source: bytes, form: int) -> tuple[bytes | None, bytes | None, int]:
+        from chdkshell.lua.parser import NotLuaError
+        from chdkshell.sim.lua.rewrite import rewrite
+
         self.heap.lift()
         try:
             done = rewrite(source.decode("latin-1"), self._lua_names, Form(int(form)))
@@ -244,10 +245,14 @@ class Script:
         return read_source(self.card, path)
 
     def _seal(self, code: bytes) -> bytes:
+        from chdkshell.sim.lua.sealed import seal
+
         self.heap.lift()
         return seal(code)
 
     def _unseal(self, chunk: bytes) -> tuple[bytes | None, bytes]:
+        from chdkshell.sim.lua.sealed import unseal
+
         self.heap.lift()
         return unseal(chunk)
 

@@ -2,11 +2,14 @@
 draw = {}
 
 -- Names of colours; their numbers go on from 256.
-draw.colors = {
-  'trans', 'black', 'white', 'red', 'red_dark', 'red_light', 'green', 'green_dark', 'green_light',
-  'blue', 'blue_dark', 'blue_light', 'grey', 'grey_dark', 'grey_light', 'yellow', 'yellow_dark',
-  'yellow_light', 'grey_trans', 'magenta',
-}
+draw.colors = { 'trans', 'black', 'white' }
+for _, hue in ipairs({ 'red', 'green', 'blue', 'grey', 'yellow' }) do
+  for _, shade in ipairs({ '', '_dark', '_light' }) do
+    table.insert(draw.colors, hue .. shade)
+  end
+end
+table.insert(draw.colors, 'grey_trans')
+table.insert(draw.colors, 'magenta')
 draw.colors_map = {}
 for index, name in ipairs(draw.colors) do
   draw.colors_map[name] = 255 + index

@@ -162,6 +162,7 @@ class ChdkCommands:
         finally:
             with contextlib.suppress(OSError):
                 file.close()
+        self._state.clock.sleep(self._state.pace.file_ms)
         return Answer()
 
     def _download_file(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:

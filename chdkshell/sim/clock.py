@@ -66,6 +66,10 @@ class Clock:
         """Return how long `ticks` milliseconds of the camera last, in real seconds."""
         return ticks / 1000 / self.speed
 
+    def sleep(self, ticks: int) -> None:
+        """Let `ticks` milliseconds pass, few enough that nothing has to end them."""
+        time.sleep(self.seconds(ticks))
+
     def pause(self, ticks: int, changed: threading.Condition, stopped: Callable[[], bool]) -> None:
         """Let `ticks` milliseconds pass. `changed` is held, and notified when `stopped` changes."""
         end = self.ticks() + ticks

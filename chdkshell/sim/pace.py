@@ -23,7 +23,8 @@ class CameraPace:
 
     `instructions` is how many Lua instructions its processor runs in a ms; with 0, what the host
     can. `focus_ms` is from a half press until it has focused and measured, `process_ms` from the
-    end of an exposure until it is ready for the next shot.
+    end of an exposure until it is ready for the next shot. `file_ms` is how long the card takes
+    for a new file, however short.
     """
 
     name: str
@@ -31,6 +32,7 @@ class CameraPace:
     instructions: int = 0
     focus_ms: int = 60
     process_ms: int = 20
+    file_ms: int = 0
 
     def aligned(self, ticks: float) -> float:
         """Return the first moment at or after `ticks` at which the camera looks at a script."""
@@ -50,7 +52,7 @@ class CameraPace:
         return max(min(counted, timed), CHECK_INSTRUCTIONS)
 
 
-REAL = CameraPace("real", tick=TICK_MS, instructions=250, focus_ms=300, process_ms=400)
+REAL = CameraPace("real", tick=TICK_MS, instructions=250, focus_ms=300, process_ms=400, file_ms=20)
 FAST = CameraPace("fast")
 
 PACES = {pace.name: pace for pace in (REAL, FAST)}

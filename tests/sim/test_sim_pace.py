@@ -9,10 +9,12 @@ import pytest
 from support.shell_process import run
 from support.sim_scripts import Runner, simulated
 
+from chdkshell.camera import Camera
 from chdkshell.errors import UsageError
 from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.clock import Clock
 from chdkshell.sim.interfaces.transport import open_transport
-from chdkshell.sim.pace import FAST, PACE_VARIABLE, REAL
+from chdkshell.sim.pace import FAST, PACE_VARIABLE, REAL, CameraPace
 
 
 @pytest.fixture
@@ -68,6 +70,17 @@ def test_from_start_to_message_it_takes_two_ticks(camera: Runner) -> None:
     count = camera.value("return get_tick_count()")
     assert isinstance(count, int)
     assert count - before >= 20
+
+
+@pytest.mark.parametrize(("pace", "ticks"), [(REAL, 20), (FAST, 0)])
+def test_a_new_file_takes_the_card_a_moment(
+    monkeypatch: pytest.MonkeyPatch, pace: CameraPace, ticks: int
+) -> None:
+    slept: list[int] = []
+    monkeypatch.setattr(Clock, "sleep", lambda clock, ticks: slept.append(ticks))
+    with Camera(f"sim:serial=FILE,pace={pace.name}") as camera:
+        camera.files.write("A/X.TXT", b"x")
+    assert set(slept) == {ticks}
 
 
 def test_a_waiting_message_is_seen_at_a_tick(camera: Runner) -> None:

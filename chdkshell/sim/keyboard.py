@@ -23,6 +23,9 @@ ALT_KEY = "print"
 EXIT_KEY = "shoot_full"
 """The key that ends a script, unless it names another."""
 
+START_KEY = "shoot_full"
+"""The key that starts the chosen script in alt mode."""
+
 NO_KEYS = frozenset(("remote", "no_key"))
 """Names that scripts may use for keys, without a switch."""
 
@@ -63,8 +66,8 @@ class Keyboard:
 
     `held` are those that the script holds, `touched` those under a hand. `last_clicked` is the key
     that a hand pressed last in alt mode. `on_key` is called with each key that the camera sees
-    pressed, `on_exit` when a hand presses the exit key of a script that runs, and `on_hand` after
-    a hand did something.
+    pressed, `on_exit` when a hand presses the exit key of a script that runs, `on_start` when it
+    presses the shutter button in alt mode while none does, and `on_hand` after a hand did something.
     """
 
     def __init__(self, state: KeyedCamera) -> None:
@@ -76,6 +79,7 @@ class Keyboard:
         self.on_key: Callable[[str], None] = lambda key: None
         self.on_exit: Callable[[], None] = lambda: None
         self.on_hand: Callable[[], None] = lambda: None
+        self.on_start: Callable[[], None] = lambda: None
         self._state = state
         self._seen: frozenset[str] = frozenset()
         self._since: dict[str, int] = {}
@@ -110,17 +114,19 @@ class Keyboard:
         with self._lock:
             self.touched |= switches_of(key)
             dialog = self._state.face.dialog
+            ends = starts = False
             if dialog is not None and key != ALT_KEY:
                 dialog.key(key)
-                ends = False
             elif self._state.alt_mode and key != ALT_KEY:
                 self.last_clicked, self._new_click = key, True
-                ends = self._state.script_running and switches_of(key) >= switches_of(self.exit_key)
-            else:
-                ends = False
+                running = self._state.script_running
+                ends = running and switches_of(key) >= switches_of(self.exit_key)
+                starts = not running and switches_of(key) >= switches_of(START_KEY)
             self._look()
         if ends:
             self.on_exit()
+        elif starts:
+            self.on_start()
         self.on_hand()
 
     def let_go(self, key: str) -> None:

@@ -18,7 +18,7 @@ Value = int | str | tuple[int, int]
 
 RAW_SAVE, RAW_FOLDER, RAW_PREFIX, RAW_SUFFIX = 1020, 1021, 1022, 1023
 DNG_SUFFIX, DNG, RAW_NOISE_REDUCTION = 1035, 1036, 1039
-AUTOSTART, CURVE_FILE, CURVE_STATE, NATIVE_CALLS = 1053, 1180, 1181, 1999
+SCRIPT_FILE, AUTOSTART, CURVE_FILE, CURVE_STATE, NATIVE_CALLS = 1054, 1053, 1180, 1181, 1999
 
 GROUPS = {1000: "CCHDK4.CFG", 2000: "OSD__4.CFG", 3000: "UMENU4.CFG"}
 """The first number of each group, and the file in A/CHDK that keeps it."""
@@ -56,9 +56,13 @@ def _table() -> tuple[dict[int, Value], dict[int, int]]:
 
 
 class Settings:
-    """The settings of one camera. What is looked up by an old number is found by it."""
+    """The settings of one camera. What is looked up by an old number is found by it.
+
+    With `autosave`, what a script changes is saved at once.
+    """
 
     def __init__(self) -> None:
+        self.autosave = True
         defaults, self._older = _table()
         self._values = dict(defaults)
 
@@ -105,6 +109,14 @@ class Settings:
         else:
             self._values[number] = numbers[0]
         return True
+
+    def set_and_save(self, card: Card, number: int, numbers: list[int], text: str | None) -> bool:
+        """Do as `set`, and save the group of a setting that has changed, with `autosave`."""
+        before = self.get(number)
+        done = self.set(number, numbers, text)
+        if done and self.autosave and self.get(number) != before:
+            self.save(card, self._current(number), None)
+        return done
 
     def save(self, card: Card, group: int, path: str | None) -> bool:
         """Write the settings of a group to a file of CHDK's form. False: there is no such group."""

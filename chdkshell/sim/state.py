@@ -378,6 +378,7 @@ class CameraState:
 
     def _forget_script(self) -> None:
         self.shot_histogram = None
+        self.config.autosave = True
         self.overrides = Overrides()
         self.console.forget_script()
         self.face.dialog = None

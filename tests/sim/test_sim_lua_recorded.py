@@ -19,6 +19,7 @@ import pytest
 from support.sim_scripts import Runner, simulated
 
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
+from chdkshell.sim.lua.host import TERMINATED
 
 DATA = Path(__file__).parent.parent / "data" / "lua"
 
@@ -46,10 +47,15 @@ def programs() -> list[tuple[str, list[str]]]:
 
 
 def answer(camera: Runner, code: str) -> list[str]:
-    """Run a program, and return what it did, without addresses."""
+    """Run a program, and return what it did, without addresses, and without what the console says
+    of its error.
+    """
     camera.state.console.clear()
     messages = camera.messages(code)
-    found = [f"p {line}" for line in camera.state.console]
+    printed = list(camera.state.console)
+    if TERMINATED in printed:
+        del printed[printed.index(TERMINATED) - 1 :]
+    found = [f"p {line}" for line in printed]
     failed = False
     for message in messages:
         number = int.from_bytes(message.data[:4], "little", signed=True)

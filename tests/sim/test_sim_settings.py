@@ -62,7 +62,8 @@ def test_functions_and_settings_agree(camera: Runner, code: str) -> None:
 def test_settings_are_saved_and_loaded(camera: Runner) -> None:
     change = "set_config_value(1050,{n}) set_config_value(1180,'{t}') set_config_value(2020,{n},9) "
     code = (
-        change.format(n=3, t="A/C.CVF")
+        "set_config_autosave(false) "
+        + change.format(n=3, t="A/C.CVF")
         + "local a,b=save_config_file(1000),save_config_file(2000,'A/MINE.CFG') "
         + change.format(n=4, t="")
         + "load_config_file(1000) load_config_file(2000,'A/MINE.CFG') "
@@ -72,6 +73,16 @@ def test_settings_are_saved_and_loaded(camera: Runner) -> None:
     data = (camera.root / "CHDK/CCHDK4.CFG").read_bytes()
     assert data[:8] == bytes.fromhex("41472033 e8030000")
     assert b"\x32\x00\x04\x00\x03\x00\x00\x00" in data
+
+
+def test_what_is_changed_is_saved_at_once(camera: Runner) -> None:
+    count = "local function saved() return os.stat('A/CHDK/CCHDK4.CFG')~=nil end "
+    assert camera.values(f"{count}set_config_value(1050,0) return saved()") == [False]
+    code = f"{count}set_config_autosave(false) set_config_value(1050,5) return saved()"
+    assert camera.values(code) == [False]
+    assert camera.values(f"{count}set_config_value(3,6) return saved()") == [True]
+    assert camera.values("load_config_file(1000) return get_config_value(1050)") == [6]
+    assert not (camera.root / "CHDK/OSD__4.CFG").exists()
 
 
 def test_other_files_of_settings(camera: Runner) -> None:

@@ -29,13 +29,13 @@ def set_config_value(script: Caller, args: Args) -> Result:
     numbers = [as_integer(value) or 0 for value in args[1:] if is_number(value)]
     texts = [value for value in args[1:] if isinstance(value, bytes)]
     text = texts[0].partition(b"\0")[0].decode("utf-8", "surrogateescape") if texts else None
-    return script.state.config.set(number, numbers, text)
+    return script.state.config.set_and_save(script.card, number, numbers, text)
 
 
 @CONFIG.function()
 def set_config_autosave(script: Caller, args: Args) -> Result:
-    """set_config_autosave(on): here settings are saved by save_config_file alone"""
-    args.on_off(1)
+    """set_config_autosave(on): whether changed settings are saved at once, until the script ends"""
+    script.state.config.autosave = args.on_off(1) != 0
 
 
 @CONFIG.function()

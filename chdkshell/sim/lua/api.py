@@ -102,7 +102,8 @@ class Args(tuple[Any, ...]):
 class Caller(Protocol):
     """What a function sees of the script that calls it.
 
-    `max_count` and `max_ms` are how long the script runs before it makes way for other tasks.
+    `by_host` says that the host started it over PTP. `max_count` and `max_ms` are how long it runs
+    before it makes way for other tasks.
     """
 
     card: Card
@@ -116,6 +117,7 @@ class Caller(Protocol):
     histograms: dict[int, Any]
     motion: Any
     id: int
+    by_host: bool
     wait: Wait | None
     max_count: int
     max_ms: int

@@ -26,6 +26,7 @@ from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.mailbox import Mailbox, SimMessage
 from chdkshell.sim.lua.script import Script
 from chdkshell.sim.lua.values import Result
+from chdkshell.sim.scriptmenu import starter
 
 if TYPE_CHECKING:
     from chdkshell.sim.card import Card
@@ -44,8 +45,12 @@ _STATUS = {
 }
 """What the camera answers by whether a script runs and a message waits: it is asked most often."""
 
-INTERRUPTED = "*** INTERRUPTED ***"
-"""What the console says of a script that a key has ended."""
+STARTED, FINISHED, INTERRUPTED, TERMINATED = (
+    *("*** STARTED ***", "*** FINISHED ***", "*** INTERRUPTED ***", "*** TERMINATED ***"),
+)
+"""What the console says of a script: that a key has started it, that it has come to its end, that
+a key has ended it, and that an error has.
+"""
 
 KILL_SECONDS = 5.0
 """How long a killed script may take to end before it is left to itself."""
@@ -74,6 +79,7 @@ class ScriptHost:
         self._thread: threading.Thread | None = None
         state.keyboard.on_exit = self.interrupt
         state.keyboard.on_hand = self._mailbox.wake
+        state.keyboard.on_start = self.start_chosen
 
     # ---- what PTP sees ----------------------------------------------------------------------
 
@@ -116,20 +122,35 @@ class ScriptHost:
         with self._lock:
             self.kill()
             self.last_id += 1
-            script = Script(
-                self.card, self.state, self._mailbox, self.library, self.last_id, self.heap_limit
-            )
-            problem = script.start(source.partition(b"\0")[0])
-            if problem is not None:
-                self._mailbox.error(self.last_id, problem, ErrorType.COMPILE)
-                return self.last_id, ScriptStart.COMPILE_ERROR
-            self.state.script_started()
-            self._script = script
-            self._thread = threading.Thread(
-                target=self._run, args=(script,), name=f"script {self.last_id}", daemon=True
-            )
-            self._thread.start()
-            return self.last_id, ScriptStart.STARTED
+            started = self._begin(source.partition(b"\0")[0], by_host=True)
+            return self.last_id, ScriptStart.STARTED if started else ScriptStart.COMPILE_ERROR
+
+    def start_chosen(self) -> None:
+        """Start the script that is chosen in CHDK's menu, unless one runs. It is nobody's over PTP:
+        what it returns and how it fails goes to the console alone.
+        """
+        with self._lock:
+            if not self.running:
+                self._say(STARTED)
+                self._begin(starter(self.card, self.state.config), by_host=False)
+
+    def _begin(self, source: bytes, by_host: bool) -> bool:
+        """Compile and start a script. Returns False where it is no Lua."""
+        script = Script(
+            self.card, self.state, self._mailbox, self.library, self.last_id, self.heap_limit
+        )
+        script.by_host = by_host
+        problem = script.start(source)
+        if problem is not None:
+            self._report(script, problem, ErrorType.COMPILE)
+            return False
+        self.state.script_started()
+        self._script = script
+        self._thread = threading.Thread(
+            target=self._run, args=(script,), name=f"script {self.last_id}", daemon=True
+        )
+        self._thread.start()
+        return True
 
     def kill(self) -> None:
         """End the running script. It leaves no message."""
@@ -149,7 +170,7 @@ class ScriptHost:
         """End the running script as its exit key does: its function `restore` is called first."""
         script = self._script
         if script is not None:
-            self.state.console.say(INTERRUPTED, self.state.clock.ticks())
+            self._say(INTERRUPTED)
             script.interrupted = True
             script.killed.set()
             self._mailbox.wake()
@@ -212,8 +233,11 @@ class ScriptHost:
             log.debug("the thread of a script failed", exc_info=True)
             problem = f"simulated camera: internal error: {error!r}".encode()
         finally:
-            if problem is not None and not script.killed.is_set():
-                self._mailbox.error(script.id, problem)
+            if not script.killed.is_set():
+                if problem is not None:
+                    self._report(script, problem)
+                elif not script.by_host:
+                    self._say(FINISHED)
             if script.interrupted:
                 self._restore(script)
             script.close()
@@ -224,7 +248,17 @@ class ScriptHost:
         script.killed.clear()
         problem = script.restore()
         if problem:
-            self.state.console.say(problem.decode("utf-8", "replace"), self.state.clock.ticks())
+            self._say(problem.decode("utf-8", "replace"))
+
+    def _report(self, script: Script, problem: bytes, kind: ErrorType = ErrorType.RUNTIME) -> None:
+        """Tell of the error that ended a script."""
+        self._say(problem.decode("utf-8", "replace") or "ERROR: empty error message")
+        self._say(TERMINATED)
+        if script.by_host:
+            self._mailbox.error(script.id, problem, kind)
+
+    def _say(self, line: str) -> None:
+        self.state.console.say(line, self.state.clock.ticks())
 
     def _ended(self, script: Script) -> None:
         with self._mailbox.changed:

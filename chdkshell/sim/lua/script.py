@@ -107,6 +107,7 @@ class Script:
         self.max_ms = 10
         self._slice_end = 0.0
         self._slice_start = 0.0
+        self.by_host = True
         self.interrupted = False
         self._restore_end = float("inf")
         self._ran = 0
@@ -371,8 +372,12 @@ def _deny(obj: object, name: object, setting: bool) -> str:
 
 
 def _send_result(script: Caller, args: Args) -> None:
-    """Queue a returned value; -1 is the failure of its serializer, nil a serializer's no-string."""
+    """Queue a returned value for the host that started the script. -1 is the failure of its
+    serializer, nil a serializer's no-string.
+    """
     subtype = args.value(1)
+    if not script.by_host:
+        return
     if subtype is None:
         script.mailbox.error(script.id, b"error creating return msg")
     elif subtype < 0:

@@ -12,7 +12,6 @@ from support.sim_camera import CameraRunner, power_on
 
 from chdkshell.camera import Camera
 from chdkshell.chdk.constants import ScriptFlag
-from chdkshell.sim.scriptmenu import read_head
 from chdkshell.sim.settings import SCRIPT_FILE
 
 SCRIPTS = "CHDK/SCRIPTS"
@@ -37,42 +36,6 @@ def press(camera: CameraRunner) -> list[str]:
     camera.camera.hands.do("press shoot_full 1")
     assert camera.host.wait_ended(60)
     return list(camera.state.console)
-
-
-# ---- parameters ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("head", "expected"),
-    [
-        ("@param a Count\n@default a 5", {"a": "5"}),
-        ("@param a Count", {"a": "0"}),
-        ("@default a 0x1F\n@default b 010\n@default c -3\n@default d x", "a=31 b=8 c=-3 d=0"),
-        ("@default a 1\n@range a 0 1", {"a": "1"}),
-        ("@default a 1\n@range a 1 0", {"a": "true"}),
-        ("@default a 2\n@values a one two", {"a": "2"}),
-        ("@default a true\n@default b false", {"a": "true", "b": "false"}),
-        ('#a=5 "Count"', {"a": "5"}),
-        ("  #a = 7 'Count' [1 9]", {"a": "7"}),
-        ('#a=true "On"', {"a": "true"}),
-        ('#a=1 "On" [0 1] bool', {"a": "true"}),
-        ('#a=123456 "Long" long', {"a": "123456"}),
-        ('#a=2 "Which" {one two three}', {"a": "2"}),
-        (
-            '#a=2 "Which" {one two} table',
-            {"a": '{index=2,value="two",[1]="one",[2]="two"}'},
-        ),
-        ("#a=5 without a name\n@title A script", {}),
-    ],
-)
-def test_parameters(head: str, expected: dict[str, str] | str) -> None:
-    if isinstance(expected, str):
-        expected = dict(pair.split("=") for pair in expected.split())
-    found = read_head(f"--[[\n{head}\n]]\nprint(a)").parameters
-    assert {name: each.lua for name, each in found.items()} == expected
-
-
-# ---- starting it --------------------------------------------------------------------------------
 
 
 def test_a_full_press_in_alt_mode_starts_it(camera: CameraRunner) -> None:

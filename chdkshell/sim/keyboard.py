@@ -67,7 +67,7 @@ class Keyboard:
     `held` are those that the script holds, `touched` those under a hand. `last_clicked` is the key
     that a hand pressed last in alt mode. `on_key` is called with each key that the camera sees
     pressed, `on_exit` when a hand presses the exit key of a script that runs, `on_start` when it
-    presses the shutter button in alt mode while none does, and `on_hand` after a hand did something.
+    presses the shutter button in alt mode while none does, and `on_hand` after all a hand does.
     """
 
     def __init__(self, state: KeyedCamera) -> None:

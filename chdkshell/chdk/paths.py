@@ -45,6 +45,21 @@ def camera_path(text: str) -> str:
     return ROOT + "/".join(names) + ("/" if is_open else "")
 
 
+def path_in(folder: str, text: str) -> str:
+    """Return `text` as the path on the card that it is for somebody in `folder`.
+
+    What begins with "A/" or "/" is a whole path. `..` at the beginning is the folder above; that
+    above the top directory stays in the path, which `camera_path` then refuses.
+    """
+    if not text.strip() or re.match(r"[/\\]|[Aa](?:[/\\]|\Z)", text):
+        return text
+    above, path = folder.rstrip("/"), text
+    while "/" in above and (up := re.match(r"\.\.(?:[/\\]+|\Z)", path)):
+        above = above.rpartition("/")[0]
+        path = path[up.end() :]
+    return f"{above}/{path}"
+
+
 def below_root(text: str, doing: str) -> str:
     """Return `text` as `without_slash` does, for something that is `doing`, such as "deleted".
 

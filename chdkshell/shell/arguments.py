@@ -141,6 +141,16 @@ class LocalPathType(PathType):
         super().__init__("file")
 
 
+class LocalFolderType(LocalPathType):
+    """A folder on this computer."""
+
+    completes = "directory"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hint = "folder"
+
+
 class TargetType(PathType):
     """A file of this computer that is written; `-` is standard output."""
 
@@ -235,6 +245,7 @@ class PrefAssignmentType(ArgumentType):
 
 CameraPath = Annotated[str, CameraPathType()]
 LocalPath = Annotated[str, LocalPathType()]
+LocalFolder = Annotated[str, LocalFolderType()]
 Target = Annotated[str, TargetType()]
 LuaPattern = Annotated[str, PatternType("pattern")]
 Glob = Annotated[str, PatternType("glob")]
@@ -243,6 +254,8 @@ LuaCode = Annotated[RawText, RawTextType("lua code", "lua")]
 PythonCode = Annotated[RawText, RawTextType("python code", HOST)]
 Message = Annotated[str, RestOfLine("<msg string>")]
 WatchedCommand = Annotated[tuple[float, str], WatchedCommandType()]
+HostCommand = Annotated[str, RestOfLine("<command>")]
+AliasText = Annotated[str, RestOfLine("[name[=text]]")]
 Comment = Annotated[str, RestOfLine("[text]")]
 ScriptName = Annotated[str, ScriptNameType()]
 ScriptValue = Annotated[tuple[str, str], ScriptValueType()]

@@ -7,7 +7,7 @@ from typing import Any
 
 from chdkshell.errors import UsageError, printable
 from chdkshell.reasons import Reason
-from chdkshell.shell.arguments import ArgumentType, PathType, RawTextType
+from chdkshell.shell.arguments import ArgumentType, CameraPathType, PathType, RawTextType
 from chdkshell.shell.command import Command, Param, ParameterKind
 from chdkshell.shell.parse import (
     Switch,
@@ -20,11 +20,12 @@ from chdkshell.shell.parse import (
 
 
 def bind(
-    command: Command, text: str, offset: int = 0, compat: bool = False
+    command: Command, text: str, offset: int = 0, compat: bool = False, folder: str = ""
 ) -> tuple[list[Any], dict[str, Any]]:
     """Turn the rest of a line into the arguments of the command's function. Raises `UsageError`.
 
-    `compat`: as chdkptp, which takes a value for a flag, and nothing for a value.
+    `compat`: as chdkptp, which takes a value for a flag, and nothing for a value. `folder` is that
+    of the card in which paths begin, "" for the top directory.
     """
     words = command.words
     if words and words[0].kind is ParameterKind.RAW:
@@ -47,13 +48,13 @@ def bind(
             if isinstance(param.type, PathType):
                 _check_backslashes(raw, compat)
             among = groups.setdefault(param.group, {}) if param.group else switches
-            among[param.key] = _switch_value(param, part, compat)
+            among[param.key] = _switch_value(param, part, compat, folder)
         else:
             type_ = _word_type(command, len(values))
             if isinstance(type_, PathType):
                 _check_backslashes(raw, compat)
             if type_ is not None:
-                values.append(type_.parse(part.text))
+                values.append(_parsed(type_, part.text, folder))
     for param in words[len(values) :]:
         if param.required:
             raise _wrong_use(command, f"missing {param.name}")
@@ -94,7 +95,7 @@ def _find_switch(command: Command, name: str) -> Param:
     raise _wrong_use(command, f"unknown switch {name}", near)
 
 
-def _switch_value(param: Param, switch: Switch, compat: bool) -> Any:
+def _switch_value(param: Param, switch: Switch, compat: bool, folder: str) -> Any:
     if switch.value is None:
         if param.kind is ParameterKind.VALUE:
             raise UsageError(f"-{param.name} needs a value", f"write {param.usage.strip('[]')}")
@@ -103,7 +104,15 @@ def _switch_value(param: Param, switch: Switch, compat: bool) -> Any:
         if compat:
             return True
         raise UsageError(f"-{param.name} takes no value", f"write -{param.name} alone")
-    return param.type.parse(switch.value)
+    return _parsed(param.type, switch.value, folder)
+
+
+def _parsed(type_: ArgumentType, text: str, folder: str) -> Any:
+    if folder and isinstance(type_, CameraPathType):
+        from chdkshell.chdk.paths import path_in
+
+        text = path_in(folder, text)
+    return type_.parse(text)
 
 
 def _word_type(command: Command, index: int) -> ArgumentType | None:

@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from chdkshell.errors import UsageError
+from chdkshell.shell.aliases import Aliases
 from chdkshell.shell.arguments import ArgumentType, Integer, RawTextType, RestOfLine
 from chdkshell.shell.language import NEW_WORDS
 from chdkshell.shell.parse import did_you_mean
@@ -191,19 +192,22 @@ class Command:
 class Registry:
     """The commands by each of their names, in the order of `declared_in` and then of `add`.
 
-    `compat`: the words and signs that chdkptp does not have mean nothing.
+    `compat`: the words and signs that chdkptp does not have mean nothing. `aliases` are the names
+    that the user has made.
     """
 
     compat = False
+    aliases = Aliases()
 
     def __init__(self) -> None:
         self._by_name: dict[str, Command] = {}
         self._homes: dict[str, str] = {}
 
-    def as_chdkptp(self) -> Registry:
-        """Return the same commands for somebody who wants chdkptp's language."""
+    def speaking(self, compat: bool, aliases: Aliases) -> Registry:
+        """Return the same commands in another language: that of chdkptp, or with aliases."""
         same = Registry()
-        same._by_name, same._homes, same.compat = self._by_name, self._homes, True
+        same._by_name, same._homes = self._by_name, self._homes
+        same.compat, same.aliases = compat, aliases
         return same
 
     def declared_in(self, package: str, modules: Mapping[str, str]) -> None:
@@ -241,7 +245,8 @@ class Registry:
         """Return the command called `name`. Raises `UsageError` that suggests the nearest."""
         found = self.get(name)
         if found is None:
-            hint = did_you_mean(name, self.names()) or "`help` lists the commands"
+            known = [*self.names(), *self.aliases.all()]
+            hint = did_you_mean(name, known) or "`help` lists the commands"
             shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
             raise UsageError(f"unknown command '{shown}'", hint)
         return found

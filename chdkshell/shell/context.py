@@ -57,10 +57,24 @@ class Connections:
     def __init__(self) -> None:
         self.current: Camera | None = None
         self._known: list[Camera] = []
+        self._folders: dict[Camera, str] = {}
         self.left = False
         self.gave_up = False
         self.timeout = 20.0
         self.tracer: Tracer | None = None
+
+    @property
+    def folder(self) -> str:
+        """The folder of the current camera's card in which paths begin, with a "/" at its end.
+
+        It is "" for the top directory.
+        """
+        return self._folders.get(self.current, "") if self.current else ""
+
+    @folder.setter
+    def folder(self, path: str) -> None:
+        if self.current:
+            self._folders[self.current] = path
 
     def known(self) -> list[Camera]:
         """Return the cameras that were connected, in the order in which they first were.
@@ -192,6 +206,27 @@ class Context:
         if camera is None or not camera.is_connected:
             return self._connect(self)
         return camera
+
+    @property
+    def folder(self) -> str:
+        """The folder of the card in which paths begin, as `cd` left it, with a "/" at its end."""
+        return self.connections.folder or "A/"
+
+    def from_folder(self, text: str) -> str:
+        """Return what is typed for a path on the card as it would be at the top of the card."""
+        from chdkshell.chdk.paths import path_in
+
+        folder = self.connections.folder
+        return path_in(folder, text) if folder else text
+
+    def card_path(self, text: str) -> str:
+        """Return a text as a path on the card: below `folder`, if it is no whole path.
+
+        Raises `UsageError`.
+        """
+        from chdkshell.chdk.paths import camera_path
+
+        return camera_path(self.from_folder(text))
 
     @property
     def finished(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
 from chdkshell.packages import missing_package
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
+from chdkshell.shell.aliases import Aliases
 from chdkshell.shell.binding import bind, ignored_parts
 from chdkshell.shell.breakoff import breakable, hidden_end, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry
@@ -19,6 +20,7 @@ from chdkshell.shell.output.closed import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
 from chdkshell.shell.segments import LineStep, steps
+from chdkshell.shell.settingsfolder import settings_folder
 from chdkshell.shell.streaming import streams
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ class Shell:
         signals: Signals | None = None,
         registry: Registry = REGISTRY,
     ) -> None:
-        self.registry = registry.as_chdkptp() if prefs.compat else registry
+        aliases = Aliases(None if prefs.compat else settings_folder)
+        self.registry = registry.speaking(prefs.compat, aliases)
         self.context = Context(
             prefs, renderer, self.run, _connect_unasked, ask, signals, self.registry
         )
@@ -97,7 +100,8 @@ class Shell:
                 return True
             output = self.context.renderer.command(parts.name)
             command = self.registry.find(parts.name)
-            arguments = bind(command, parts.rest, parts.start, self.context.compat)
+            folder = self.context.connections.folder
+            arguments = bind(command, parts.rest, parts.start, self.context.compat, folder)
             self._tell_ignored(command, parts.rest)
             is_alone = streams(command, *arguments)
             with (

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from chdkshell.errors import ChdkShellError, UsageError
+from chdkshell.shell.aliases import Aliases, filled
 from chdkshell.shell.command import Registry
 from chdkshell.shell.language import INTO, ONTO, PIPE, SEPARATOR
 from chdkshell.shell.parse import Word, split_command, split_words
@@ -83,17 +84,68 @@ def split_segment(
 def _takes_raw(name: str, registry: Registry) -> bool:
     with suppress(ChdkShellError):
         command = registry.get(name)
-        return command is not None and command.takes_raw
+        if command is not None:
+            return command.takes_raw
+        text = registry.aliases.all().get(name)
+        return text is not None and _ends_raw(text, registry)
     return False
 
 
-def steps(line: str, registry: Registry) -> Iterator[LineStep]:
-    """Yield the commands of a line in order, each when the one before has run."""
+def _ends_raw(text: str, registry: Registry) -> bool:
+    """Whether the last command of an alias takes the rest of its line as it stands."""
+    at, last = 0, Segment(0, 0, None, (), 0)
+    while last.next is not None and text[at:].strip():
+        last = split_segment(text, at, registry.speaking(registry.compat, Aliases()))
+        at = last.next or 0
+    parts = split_command(text[last.start : last.end])
+    command = registry.get(parts.name) if parts else None
+    return command is not None and command.takes_raw
+
+
+def steps(
+    line: str, registry: Registry, within: frozenset[str] = frozenset()
+) -> Iterator[LineStep]:
+    """Yield the commands of a line in order, each when the one before has run.
+
+    An alias has its commands in its place; `within` are those that the line is made from.
+    """
     at: int | None = 0
     while at == 0 or (at is not None and line[at:].strip()):
         segment = split_segment(line, at, registry)
-        yield _step(line, segment)
+        step = _step(line, segment)
+        name, text = _alias(step.text, registry)
+        if text and name in within:
+            error = UsageError(f"the alias {name} leads to itself", "`alias` shows it")
+            yield LineStep(step.text, error=error)
+        elif text and not step.error:
+            yield from _alias_steps(line, segment, name, text, registry, within)
+        else:
+            yield step
         at = segment.next
+
+
+def _alias(line: str, registry: Registry) -> tuple[str, str]:
+    """Return the alias that a line begins with, and its text; "" where it begins with none."""
+    with suppress(ChdkShellError):
+        parts = split_command(line)
+        if parts is not None and registry.get(parts.name) is None:
+            return parts.name, registry.aliases.all().get(parts.name, "")
+    return "", ""
+
+
+def _alias_steps(
+    line: str, segment: Segment, name: str, text: str, registry: Registry, within: frozenset[str]
+) -> Iterator[LineStep]:
+    command = line[segment.start : segment.end]
+    end = len(line) if segment.next is None else segment.next - len(SEPARATOR)
+    parts = split_command(command)
+    assert parts
+    try:
+        made = filled(name, text, parts.rest.rstrip())
+    except UsageError as error:
+        yield LineStep(command, error=error)
+        return
+    yield from steps(f"{made} {line[segment.end : end]}".rstrip(), registry, within | {name})
 
 
 def _step(line: str, segment: Segment) -> LineStep:

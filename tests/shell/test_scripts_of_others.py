@@ -40,6 +40,8 @@ REFUSED = {
     "sync": "sync A/DCIM out",
     "edit": "edit A/X.TXT",
     "mv": "mv A/X.TXT A/Y.TXT",
+    "cp": "cp A/X.TXT A/Y.TXT",
+    "cd": "cd A/DCIM",
     "df": "df",
     "du": "du",
     "tree": "tree",
@@ -58,7 +60,7 @@ WITHOUT_LINE = {
     "download": "needs no script",
     "cat": "needs no script",
     "putm": "talks to the script",
-    **dict.fromkeys(("exec", "source", "watch", "#"), "run lines of the user's"),
+    **dict.fromkeys(("exec", "source", "watch", "sh", "#"), "run lines of the user's"),
 }
 
 

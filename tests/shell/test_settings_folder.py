@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.shell_process import run
 
-from chdkshell import cli
+from chdkshell.shell.settingsfolder import settings_folder
 
 STARTUP = "set cli_verbose=0\n"
 
@@ -35,7 +35,7 @@ def test_the_folder(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.platform", system)
-    assert cli.settings_folder() == folder
+    assert settings_folder() == folder
 
 
 @pytest.mark.parametrize("value", [".", "", "chdkshell", "./"])

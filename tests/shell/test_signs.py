@@ -11,12 +11,13 @@ from support.parity_cases import DATA, read_cases
 from support.shell_process import check_bad_input, run
 
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
+from chdkshell.shell.aliases import Aliases
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.language import SIGNS
 from chdkshell.shell.segments import LineStep, steps
 
 RAW = {
-    *("lua", "luar", "repl", "exec", "putm", "#", "watch", "dngbatch", "set"),
+    *("lua", "luar", "repl", "exec", "putm", "#", "watch", "dngbatch", "set", "alias", "sh"),
 }
 """Commands that take the rest of their line as it stands."""
 
@@ -87,7 +88,7 @@ def test_lines_are_split(line: str, expected: list[LineStep]) -> None:
 @pytest.mark.parametrize("sign", [sign.sign for sign in SIGNS if sign.is_new])
 def test_with_chdkptps_ways_they_are_letters(tmp_path: Path, sign: str) -> None:
     line = f"set cli_time {sign} file"
-    assert list(steps(line, REGISTRY.as_chdkptp())) == [LineStep(line)]
+    assert list(steps(line, REGISTRY.speaking(True, Aliases()))) == [LineStep(line)]
     done = run("--chdkptp", "-r", "-e", f"rmem 1 {sign} file", cwd=tmp_path)
     assert done.stderr.startswith("ERROR: ")
     assert not (tmp_path / "file").exists()

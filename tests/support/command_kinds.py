@@ -25,19 +25,20 @@ FIRING = {
 
 BY_HAND = ("live", "lvserve", "press", "release", "click")
 
-LINES_OF_THE_USER = ("lua", "luar", "run", "repl", "putm", "exec", "source", "watch", "#")
+LINES_OF_THE_USER = ("lua", "luar", "run", "repl", "putm", "exec", "source", "watch", "sh", "#")
 
 ON_PURPOSE = ("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown")
 """Commands whose purpose is a change of the camera or of the program, which stays."""
 
 FILES = (
     *("ls", "upload", "download", "mkdir", "delete", "mdownload", "mupload", "sync", "cat", "edit"),
-    *("mv", "df", "du", "tree", "find", "imdl", "imls", "imrm"),
+    *("mv", "cp", "cd", "df", "du", "tree", "find", "imdl", "imls", "imrm"),
 )
 """Commands that work on the card by scripts of their own, and change no setting."""
 
 WITHOUT_SCRIPTS = (
-    *("help", "quit", "tee", "version", "list", "connect", "reconnect", "disconnect", "doctor"),
+    *("help", "quit", "tee", "version", "list", "connect", "use", "reconnect", "disconnect"),
+    *("doctor", "history", "alias", "pwd", "lcd", "lls"),
     *("getm", "killscript", "rmem", "lvdump", "lvdumpimg"),
     *("dngload", "dngsave", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist"),
     *("dnglistpixels", "dngmod", "dngdump", "dngbatch"),

@@ -196,6 +196,12 @@ CASES = {
         moved={"CHDK/NOTE.TXT": "DOCS/NOTE.TXT"},
         is_done_at_once=True,
     ),
+    "cp": Case(
+        "cp KEEP.TXT CHDK",
+        card_after=joined(CARD, {"CHDK/KEEP.TXT": b"keep me"}),
+        is_done_at_once=True,
+    ),
+    "cd": Case("cd CHDK"),
     "imls": Case("imls"),
     "ls": Case("ls"),
     "ls -l": Case("ls -l DCIM/100CANON DCIM/101CANON"),

@@ -28,6 +28,8 @@ BY_ITSELF = {
     "cat": "cat A/CHDK/SCRIPTS/INTERVAL.LUA",
     "edit": "edit A/CHDK/SCRIPTS/INTERVAL.LUA",
     "mv": "mv A/DCIM/100CANON/IMG_0001.JPG A/X.JPG",
+    "cp": "cp A/DCIM/100CANON/IMG_0001.JPG A/X.JPG",
+    "cd": "cd A/DCIM",
     "df": "df",
     "du": "du A/DCIM",
     "tree": "tree A/DCIM",
@@ -44,7 +46,7 @@ SHORT_ACTIONS = ("live", "lvserve")
 ON_PURPOSE = ("reboot", "shutdown")
 """Their scripts end with the camera itself."""
 
-USERS = ("lua", "luar", "run", "putm", "exec", "source", "watch", "set", "#")
+USERS = ("lua", "luar", "run", "putm", "exec", "source", "watch", "set", "sh", "#")
 """What the user wrote runs: no script of this program's own."""
 
 KINDS = (WITH_HOST, tuple(BY_ITSELF), SHORT_ACTIONS, ON_PURPOSE, USERS, WITHOUT_SCRIPTS)

@@ -87,8 +87,7 @@ class Files:
     ) -> list[CardEntry]:
         """Return what is in a directory: files in the camera's order, then directories by name.
 
-        A file gives its own entry, whose `depth` is 0. `on_count` is told meanwhile how many there
-        are so far.
+        A file gives its own entry, whose `depth` is 0. `on_count` is told how many there are so far.
         """
         entries = self.walk(path, CHILDREN, cancel=cancel, on_count=on_count)
         return [entry for entry in entries if entry.depth or entry.is_file]
@@ -189,6 +188,19 @@ class Files:
             case (True, str() | bytes() as moved):
                 return decode_name(moved)
         raise refusal(answer, old)
+
+    def copy(
+        self,
+        source: str,
+        target: str,
+        on_copied: Callable[[str, str], None] | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> str:
+        """Copy a file or directory on the card, to where `move` would move it."""
+        from chdkshell.chdk.card.oncard import copy_on_card
+
+        return copy_on_card(self.scripts, source, target, on_copied, progress, cancel)
 
     def remove(self, path: str, cancel: CancelToken = NEVER) -> None:
         """Remove one file or empty directory. Raises `UsageError` for `A/` itself."""

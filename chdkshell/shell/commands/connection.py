@@ -131,6 +131,20 @@ def connect(
     return Connected(devices.link_address(found), found.model, found.serial, packet_size)
 
 
+@command("use", topic="connection", needs=Needs.MAYBE_CAMERA)
+def use(
+    context: Context,
+    camera: Arg[DeviceSpec, "Number in `list`, part of model or serial, or an address."],
+) -> Connected | None:
+    """Have commands work on another camera from now on; the one before stays connected.
+
+    The same as `connect` with -nodis: one that is not connected yet is.
+    Example: use 2
+    Example: use A1B2C3
+    """
+    return connect(context, camera, nodis=True, nopat=True)
+
+
 @command("reconnect", "r", topic="connection", needs=Needs.MAYBE_CAMERA)
 def reconnect(
     context: Context,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @command("ls", topic="files", needs=Needs.CHDK)
 def ls(
     context: Context,
-    *path: Arg[CameraPath, "The folders to list; A/ is added if missing."],
+    *path: Arg[CameraPath, "The folders to list; the current one if none is given."],
     l: Arg[bool, "Show sizes and times, folders first."] = False,  # noqa: E741
 ) -> None:
     """List folders of the card.
@@ -35,7 +35,7 @@ def ls(
     from chdkshell.shell.card.meaning import meant
 
     groups: list[tuple[str, list[CardEntry]]] = []
-    words = path or ("A/",)
+    words = path or (context.folder,)
     for word, item in zip(words, meant(context, words), strict=True):
         if isinstance(item, str):
             groups.append((word, _children(context, item)))
@@ -79,7 +79,7 @@ def upload(
     context: Context,
     source: Arg[LocalPath, "The file on this computer."],
     remote: Arg[
-        CameraPath | None, "Where to: a file, or a folder to copy it into; else A/."
+        CameraPath | None, "Where to: a file, or a folder to copy it into; else the current one."
     ] = None,
     *,
     nolua: Arg[bool, "Do not look at the target first: works while a script runs."] = False,
@@ -95,6 +95,7 @@ def upload(
     from chdkshell.shell.results.files import CopiedFile
 
     files = context.camera.files
+    remote = remote or context.connections.folder or None
     if overwrite != "y":
         kept = _kept_on_card(context, source, remote, overwrite, nolua)
         if kept is not None:

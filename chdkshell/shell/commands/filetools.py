@@ -68,18 +68,53 @@ def mv(
     Example: mv CHDK/SCRIPTS/OLD.LUA CHDK/SCRIPTS/NEW.LUA
     Example: mv A/ONE.TXT A/TWO.TXT A/DOCS
     """
-    from chdkshell.chdk.paths import below_root
-    from chdkshell.shell.card.copyoutput import sources_and_target
     from chdkshell.shell.results.files import Moved
 
-    sources, target = sources_and_target(path)
-    for source in sources:  # before the first is moved
-        below_root(source, "moved")
+    sources, target = _moving(context, path, "moved")
     files = context.camera.files
-    if len(sources) > 1 and not files.stat(target, context.cancel).is_dir:
-        raise UsageError(f"not a directory: {target}", "several files can only go into a folder")
     for source in sources:
         context.emit(Moved(source, files.move(source, target, context.cancel)))
+
+
+@command("cp", topic="files", needs=Needs.CHDK)
+def cp(
+    context: Context,
+    *path: Arg[CameraPath, "Files and folders on the card; the last is the new name or folder."],
+) -> None:
+    """Copy files and folders on the card, which the camera does itself.
+
+    What is there is never replaced. A file has its name when the copy is whole.
+    Example: cp CHDK/SCRIPTS/ONE.LUA CHDK/SCRIPTS/TWO.LUA
+    Example: cp A/ONE.TXT A/TWO.TXT A/DOCS
+    """
+    from chdkshell.shell.results.files import Moved
+
+    sources, target = _moving(context, path, "copied")
+    for source in sources:
+        with context.progress(source) as progress:
+            context.camera.files.copy(
+                source,
+                target,
+                lambda old, new: context.emit(Moved(old, new)),
+                progress,
+                context.cancel,
+            )
+
+
+def _moving(context: Context, paths: Sequence[str], doing: str) -> tuple[list[str], str]:
+    """Return the sources and the target of a command that is `doing` something to the sources.
+
+    Raises `UsageError` before anything is done.
+    """
+    from chdkshell.chdk.paths import below_root
+    from chdkshell.shell.card.copyoutput import sources_and_target
+
+    sources, target = sources_and_target(tuple(paths))
+    for source in sources:
+        below_root(source, doing)
+    if len(sources) > 1 and not context.camera.files.stat(target, context.cancel).is_dir:
+        raise UsageError(f"not a directory: {target}", "several files can only go into a folder")
+    return sources, target
 
 
 @command("df", topic="files", needs=Needs.CHDK)
@@ -97,14 +132,14 @@ def df(context: Context) -> Space:
 @command("du", topic="files", needs=Needs.CHDK)
 def du(
     context: Context,
-    *path: Arg[CameraPath, "Folders on the card; all of it if none is given."],
+    *path: Arg[CameraPath, "Folders on the card; the current one if none is given."],
     s: Arg[bool, "Show only a sum for each of them."] = False,
 ) -> None:
     """Show how much files take up, folder by folder, each after those in it.
 
     Example: du DCIM
     """
-    for top in path or ("A/",):
+    for top in path or (context.folder,):
         _show_usage(context, top, s)
 
 
@@ -130,7 +165,7 @@ def _show_usage(context: Context, top: str, only_sum: bool) -> None:
 @command("tree", topic="files", needs=Needs.CHDK)
 def tree(
     context: Context,
-    path: Arg[CameraPath, "The folder; all of the card if none is given."] = "A/",
+    path: Arg[CameraPath | None, "The folder; the current one if none is given."] = None,
     *,
     l: Arg[bool, "Show sizes."] = False,  # noqa: E741
     maxdepth: Arg[int, Integer(), "Show only so many levels."] = 100,
@@ -145,24 +180,25 @@ def tree(
     from chdkshell.shell.results.trees import TreePart
 
     wanted, files = Selection(maxdepth=maxdepth), context.camera.files
+    top = path or context.folder
     tree = TreeRows()
 
     def show(rows: Iterable[TreeRow]) -> None:
         if known := tuple(rows):
-            context.emit(TreePart(path, known, l))
+            context.emit(TreePart(top, known, l))
 
     def receive(items: Sequence[CardEntry]) -> None:
         show(tree.rows(items))
 
     with counting(context, "files") as on_count:
-        files.walk(path, wanted, receive, context.cancel, on_count)
+        files.walk(top, wanted, receive, context.cancel, on_count)
     show(tree.rest())
 
 
 @command("find", topic="files", needs=Needs.CHDK)
 def find(
     context: Context,
-    *path: Arg[CameraPath, "Files and folders to look at; all of the card if none is given."],
+    *path: Arg[CameraPath, "Files and folders to look at; the current one if none is given."],
     chosen: TreeChoice = TREES,
     nodirs: Arg[bool, "Only files."] = False,
 ) -> None:
@@ -186,4 +222,4 @@ def find(
 
     wanted = chosen.selection(context)
     with counting(context, "files") as on_count:
-        context.camera.files.walk(path or "A/", wanted, show, context.cancel, on_count)
+        context.camera.files.walk(path or context.folder, wanted, show, context.cancel, on_count)

@@ -72,7 +72,7 @@ def comment(context: Context, text: Arg[Comment, "Anything."] = "") -> None:
     """
 
 
-@command("quit", "q", topic="general", keeps_status=True)
+@command("quit", "q", "exit", topic="general", keeps_status=True)
 def quit_(context: Context) -> None:
     """Quit the program.
 

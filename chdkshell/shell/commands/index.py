@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 MODULES = {
-    "general": "help h # quit q set source exec !",
+    "general": "help h # quit q exit set source exec !",
     "output": "watch tee",
-    "connection": "version ver list connect c reconnect r reboot disconnect dis",
+    "hostshell": "sh",
+    "habits": "history alias",
+    "connection": "version ver list connect c reconnect r reboot disconnect dis use",
     "doctor": "doctor",
     "script": "lua . luar = getm putm killscript",
     "run": "run",
     "repl": "repl",
     "files": "ls upload u download d mkdir delete rm",
     "trees": "mdownload mdl mupload mup sync",
-    "filetools": "cat edit mv df du tree find",
+    "filetools": "cat edit mv cp df du tree find",
+    "places": "cd pwd lcd lls",
     "images": "imdl imls imrm",
     "memory": "rmem",
     "liveview": "lvdump dumpframes lvdumpimg",

@@ -57,7 +57,8 @@ def mdownload(
     from chdkshell.shell.card.meaning import meant_paths
 
     sources, target = sources_and_target(path)
-    remotes = [camera_path(source) for source in meant_paths(context, sources)]
+    typed = [context.from_folder(source) for source in sources]
+    remotes = [camera_path(source) for source in meant_paths(context, typed)]
     targets = TreeTargets(target, context.camera.naming, literal=nosubst)
     wanted = selection(
         context,
@@ -118,14 +119,13 @@ def mupload(
     """
     from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.chdk.card.uploading import find_local
-    from chdkshell.chdk.paths import camera_path
     from chdkshell.shell.card.copyoutput import selection, sources_and_target
 
     sources, target = sources_and_target(path)
     wanted = selection(
         context, fmatch=fmatch, dmatch=dmatch, rmatch=rmatch, glob=glob, maxdepth=maxdepth
     )
-    items = find_local(sources, camera_path(target), wanted)
+    items = find_local(sources, context.card_path(target), wanted)
     if nodirs:
         items = [item for item in items if not item.is_dir]
     if not items:
@@ -208,15 +208,15 @@ def _sync_down(
 ) -> None:
     from chdkshell.chdk.card.sync import difference, replaces
     from chdkshell.chdk.card.targets import check_apart
-    from chdkshell.chdk.paths import below_root, camera_path
+    from chdkshell.chdk.paths import below_root
     from chdkshell.shell.card.confirming import can_be_asked, confirm
     from chdkshell.shell.card.copyoutput import CopyPrinter
     from chdkshell.shell.card.overwrite import download_rule
 
     if options.remove:
-        below_root(source, "moved")
+        below_root(context.card_path(source), "moved")
     camera = context.camera
-    found = difference(camera.scripts, camera_path(source), target, wanted, context.cancel)
+    found = difference(camera.scripts, context.card_path(source), target, wanted, context.cancel)
     check_apart([*found.copies, *found.same])
     rule = replaces if overwrite == "old" else download_rule(context, overwrite, found.copies)
     show = CopyPrinter(context, pretend=options.pretend)
@@ -241,7 +241,7 @@ def _sync_up(
     from pathlib import Path
 
     from chdkshell.chdk.card.sync import difference_local, replaces_on_card
-    from chdkshell.chdk.paths import below_root, camera_path
+    from chdkshell.chdk.paths import below_root
     from chdkshell.errors import UsageError
     from chdkshell.shell.card.confirming import can_be_asked, check_not_here, confirm
     from chdkshell.shell.card.copyoutput import CopyPrinter
@@ -251,8 +251,8 @@ def _sync_up(
         raise UsageError(f"not a folder: {source}")
     if options.remove:
         check_not_here(source)
-        below_root(target, "replaced")
-    camera, directory = context.camera, camera_path(target)
+        below_root(context.card_path(target), "replaced")
+    camera, directory = context.camera, context.card_path(target)
     changed, same = difference_local(camera.scripts, source, directory, wanted, context.cancel)
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
     show = CopyPrinter(context, pretend=options.pretend)

@@ -131,6 +131,12 @@ class Renderer:
             buffer.write(data)
             buffer.flush()
 
+    @property
+    def stdout_of_programs(self) -> int | None:
+        """Where programs of the user's write: None is stdout, where that holds results in text."""
+        is_json = self._prefs.output_kind is OutputKind.JSON
+        return 2 if is_json or self.holds_data else None
+
     def step(self, text: str) -> None:
         """Tell one of many steps, where no line below the output shows how far it is."""
         if self._prefs.output_kind is not OutputKind.RICH:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.luamodules import Fields, known_fields
-from chdkshell.chdk.paths import ROOT, camera_path
+from chdkshell.chdk.paths import ROOT, camera_path, path_in
 from chdkshell.errors import ScriptError, ScriptTimeoutError
 from chdkshell.flow import CancelToken
 from chdkshell.lua.values import LuaValue
@@ -170,6 +170,8 @@ class CameraView:
         known = self._known()
         if known is None:
             return ()
+        if self._connections.folder:
+            folder = path_in(self._connections.folder, folder or ".")
         path = camera_path(folder or ROOT).rstrip("/").upper()
         listing = known.listings.get(path)
         if listing is None or time.monotonic() - listing.fetched > LISTING_SECONDS:

@@ -24,6 +24,7 @@ from chdkshell.shell.arguments import (
     CameraPathType,
     CommandNameType,
     DeviceType,
+    LocalFolderType,
     LocalPathType,
     PrefAssignmentType,
     ScriptNameType,
@@ -106,6 +107,9 @@ class ShellCompleter(Completer):
                         display=shown,
                         display_meta=command.summary,
                     )
+        for name, text in self._registry.aliases.all().items():
+            if name.startswith(prefix):
+                yield Completion(name, start_position=-len(prefix), display_meta=printable(text))
 
     def _switches(self, line: Line, part: LinePart) -> Iterator[Completion]:
         assert line.command
@@ -161,6 +165,9 @@ class ShellCompleter(Completer):
                 script, *others = (p.text for p in line.parts if p.kind is PartKind.WORD)
                 given = {text.partition("=")[0] for text in others if text != prefix}
                 yield from parameters(script, given, prefix, self._view)
+            case LocalFolderType():
+                folders = (path for path in local_paths(prefix) if path[0].endswith(("/", os.sep)))
+                yield from folders
             case LocalPathType() | TargetType():
                 yield from local_paths(prefix)
             case CommandNameType():

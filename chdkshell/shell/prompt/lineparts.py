@@ -92,7 +92,8 @@ def _command_parts(
     end = start + 1 if line[start : start + 1] in tuple(PREFIXES) else _name_end(line, start)
     name = line[start:end]
     command = registry.get(name)
-    kind = PartKind.COMMAND if command else PartKind.UNKNOWN_COMMAND
+    is_known = command or name in registry.aliases.all()
+    kind = PartKind.COMMAND if is_known else PartKind.UNKNOWN_COMMAND
     parts = [LinePart(kind, start, end, name)] if name else []
     rest = end + len(line[end:]) - len(line[end:].lstrip())
     if command is None:

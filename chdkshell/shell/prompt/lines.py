@@ -86,7 +86,7 @@ def _expand_first(line: str, registry: Registry) -> str:
 
 def expand_name(name: str, registry: Registry) -> str:
     """Return the name that `name` is the beginning of, or `name`. Raises `UsageError`."""
-    if registry.get(name) or not name.isalnum():
+    if registry.get(name) or not name.isalnum() or name in registry.aliases.all():
         return name
     found = [command for command in registry if any(n.startswith(name) for n in command.names)]
     if len(found) > 1:

@@ -19,6 +19,7 @@ from prompt_toolkit.layout.processors import TabsProcessor
 from chdkshell.flow import CancelToken
 from chdkshell.lua.check import chunk_goes_on
 from chdkshell.shell.breakoff import interrupts_going_to
+from chdkshell.shell.historyfile import HISTORY_FILE
 from chdkshell.shell.language import PIPE
 from chdkshell.shell.luacheck import without_equals
 from chdkshell.shell.prefs import EXEC
@@ -34,7 +35,6 @@ from chdkshell.shell.prompt.lineparts import PartKind, analyse, analyse_all
 from chdkshell.shell.prompt.lines import expand_prefix, prompt_text
 from chdkshell.shell.prompt.luacomplete import LuaCompleter, UserNames
 from chdkshell.shell.prompt.userfiles import (
-    HISTORY_FILE,
     LUA_HISTORY_FILE,
     KnownCameras,
     open_history,
@@ -198,7 +198,8 @@ class Prompt:
         document = self._session.default_buffer.document
         lua = self._lua_in(document.text_before_cursor)
         signature = toolbar.signature_text(lua) if lua else None
-        return signature or toolbar.status_text(self.view.status)
+        folder = self._shell.context.connections.folder
+        return signature or toolbar.status_text(self.view.status, folder)
 
     def _refresh(self) -> None:
         self._soon(self._session.app.invalidate)

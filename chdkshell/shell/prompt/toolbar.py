@@ -21,12 +21,16 @@ _CALL = re.compile(r"([A-Za-z_][\w.]*)\s*\Z")
 _STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?")
 
 
-def status_text(status: ToolbarStatus | None) -> StyleAndTextTuples:
-    """Return the toolbar for what is known of the camera; None is no camera."""
+def status_text(status: ToolbarStatus | None, folder: str = "") -> StyleAndTextTuples:
+    """Return the toolbar for what is known of the camera; None is no camera.
+
+    `folder` is where paths begin, "" at the top of the card.
+    """
     if status is None:
         return [("", " not connected - `connect`, or `connect sim:` for a simulated camera")]
     parts: StyleAndTextTuples = [("class:toolbar.model", f" {printable_name(status.model)} ")]
-    for text in _status_texts(status):
+    at = [printable_name(folder.rstrip("/"))] if folder else []
+    for text in [*at, *_status_texts(status)]:
         parts.append(("", f"| {text} "))
     if status.script:
         parts += [("", "| "), ("class:toolbar.busy", "a script runs ")]

@@ -16,7 +16,6 @@ from chdkshell.transport.base import Device
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
 
-HISTORY_FILE = "history"
 LUA_HISTORY_FILE = "lua_history"
 CAMERAS_FILE = "cameras"
 

@@ -23,6 +23,7 @@ _chdkshell_switches() {
         du) echo '-s' ;;
         tree) echo '-l -maxdepth' ;;
         find) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -dmatch -nodirs' ;;
+        pwd) echo '-l' ;;
         imdl) echo '-d -ddir -fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -sort -r -pretend -nomtime -overwrite -quiet -rm -verify -y -seq -exec' ;;
         imls) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -sort -r -quiet -thumbs' ;;
         imrm) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -last -imin -imax -dmin -dmax -pretend -quiet -y' ;;
@@ -51,7 +52,7 @@ _chdkshell_switches() {
 _chdkshell_line() {
     local line=$1 word=${1##*[[:blank:]]}
     if [[ $line != *[[:blank:]]* ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q set source exec watch tee version ver list connect c reconnect r reboot disconnect dis doctor lua luar getm putm killscript run repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv df du tree find imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$word"))
+        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor lua luar getm putm killscript run repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$word"))
     elif [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "${line%%[[:blank:]]*}")" -- "$word"))
         COMPREPLY=("${COMPREPLY[@]/#/${line%"$word"}}")

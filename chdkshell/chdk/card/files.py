@@ -87,7 +87,7 @@ class Files:
     ) -> list[CardEntry]:
         """Return what is in a directory: files in the camera's order, then directories by name.
 
-        A file gives its own entry, whose `depth` is 0. `on_count` is told how many there are so far.
+        A file gives its own entry, whose `depth` is 0. `on_count` is told how many there are.
         """
         entries = self.walk(path, CHILDREN, cancel=cancel, on_count=on_count)
         return [entry for entry in entries if entry.depth or entry.is_file]

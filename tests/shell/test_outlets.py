@@ -52,10 +52,10 @@ OTHERS = {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",
         "source", "exec", "watch", "version", "list", "connect", "reconnect",
         "reboot", "disconnect", "doctor", "lua", "luar", "getm", "putm", "killscript", "repl",
-        "run", "ls", "upload", "mkdir", "delete", "mupload", "mv", "df", "du", "tree", "find", "imls",
-        "imrm", "live", "lvserve", "rec", "play", "mode", "clock", "zoom", "focus", "press", "release",
-        "click", "shutdown", "dngload", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist",
-        "dngmod",
+        "run", "ls", "upload", "mkdir", "delete", "mupload", "mv", "df", "du", "tree", "find",
+        "imls", "imrm", "live", "lvserve", "rec", "play", "mode", "clock", "zoom", "focus", "press",
+        "release", "click", "shutdown", "dngload", "dngunload", "dnglist", "dngsel", "dnginfo",
+        "dnghist", "dngmod",
     },
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ import pytest
 
 import chdkshell
 from chdkshell.camera import Camera
+from chdkshell.chdk.card import oncard
 from chdkshell.errors import Cancelled, CardError, UsageError
 from chdkshell.flow import CancelToken, Progress
 
@@ -93,7 +94,10 @@ def test_a_folder_goes_not_into_itself(cam: Camera, card: Path, target: str) -> 
     assert len(names(card)) == 2
 
 
-def test_what_is_cancelled_leaves_nothing(cam: Camera, card: Path) -> None:
+def test_what_is_cancelled_leaves_nothing(
+    cam: Camera, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oncard, "PART", 1 << 14)  # more messages than the camera's queue can hold
     cancel = CancelToken()
 
     class Cancelling(Counting):

@@ -15,6 +15,7 @@ import bench_large
 import bench_listing
 import bench_pictures
 import bench_prompt
+import bench_responder
 import bench_small
 
 MEASURES: dict[str, Callable[[], None]] = {
@@ -31,6 +32,8 @@ MEASURES: dict[str, Callable[[], None]] = {
     "decode": bench_pictures.decode,
     "live": bench_pictures.live,
     "prompt": bench_prompt.prompt,
+    "responder": bench_responder.responder,
+    "cameras": bench_responder.cameras,
     **bench_c_client.MEASURES,
 }
 

@@ -6,7 +6,7 @@ The overlay is drawn in a handful of inks, which become palette entries or YUV p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.imaging.framebuffers import PaletteType
@@ -61,6 +61,7 @@ class Labels:
     written: tuple[ScreenText, ...] = ()
 
 
+@cache
 def palette(kind: PaletteType) -> bytes:
     """Return the palette of a type as the camera keeps it."""
     entries = kind.size // 4

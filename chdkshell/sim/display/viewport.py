@@ -53,7 +53,7 @@ class Viewport:
             area = behind[rows, left * pixels : right * pixels].copy()
             first = patch.left - left * pixels
             seen = area[:, first : first + patch.right - patch.left]
-            seen[patch.covers] = patch.shown[patch.covers]
+            np.copyto(seen, patch.shown, where=patch.covers)
             blocks[rows, left:right] = encode_yuv(area, self._kind)
         return blocks
 
@@ -106,9 +106,10 @@ def encode_yuv(rgb: Bytes, kind: FrameBufferType) -> Bytes:
     y = (luma + 0.5).astype(np.uint8).reshape(height, -1, pixels)
     blocks[:, :, 1] = y[:, :, 0]
     blocks[:, :, 3:] = y[:, :, 1:]
+    share = np.full(pixels, 1 / pixels, np.float32)
     offset = 0x80 if kind is FrameBufferType.YUV8B else 0
     for place, difference in ((0, (blue - luma) / 1.772), (2, (red - luma) / 1.402)):
-        mean = difference.reshape(height, -1, pixels).mean(axis=2)
+        mean = difference.reshape(height, -1, pixels) @ share
         signed = np.clip(np.rint(mean), -128, 127).astype(np.int8)
         blocks[:, :, place] = signed.view(np.uint8) ^ offset
     return blocks

@@ -91,8 +91,8 @@ class Patch:
 
     @cached_property
     def covers(self) -> NDArray[np.bool_]:
-        """Which of its pixels hide what lies behind."""
-        return self.cover > 0
+        """Which of its pixels hide what lies behind: rows x columns x 1."""
+        return self.cover[:, :, None] > 0
 
 
 def bands(width: int, height: int, view: View) -> Iterator[Light]:
@@ -129,7 +129,7 @@ def paint(rows: Light, patch: Patch, top: int = 0) -> None:
     if first < last:
         part = slice(first - patch.top, last - patch.top)
         area = rows[first - top : last - top, patch.left : patch.right]
-        area[patch.covers[part]] = patch.light[part][patch.covers[part]]
+        np.copyto(area, patch.light[part], where=patch.covers[part])
 
 
 def backdrop(width: int, height: int, view: View) -> Light:

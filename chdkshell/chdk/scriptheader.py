@@ -164,22 +164,28 @@ class ScriptHeader:
         """Return the parameter of a name, or None."""
         return next((p for p in self.parameters if p.name == name), None)
 
+    def known(self, name: str) -> ScriptParameter:
+        """Return the parameter of a name. Raises `UsageError`."""
+        parameter = self.parameter(name)
+        if parameter is None:
+            there = ", ".join(p.name for p in self.parameters)
+            raise UsageError(
+                f"the script has no parameter '{printable(name)}'",
+                f"it has {there}" if there else "it has none",
+            )
+        return parameter
+
+    def assignments(self, values: Mapping[str, int]) -> list[str]:
+        """Return Lua that sets each parameter, to its default where `values` has none."""
+        return [_assignment(p, values.get(p.name, p.default)) for p in self.parameters]
+
     def lua(self, given: Mapping[str, str]) -> str:
         """Return Lua, on one line, that sets all parameters: as given in texts, else the defaults.
 
         Raises `UsageError` for a name that no parameter has, and for a value it cannot have.
         """
-        for name in given:
-            if self.parameter(name) is None:
-                known = ", ".join(p.name for p in self.parameters)
-                raise UsageError(
-                    f"the script has no parameter '{printable(name)}'",
-                    f"it has {known}" if known else "it has none",
-                )
-        return " ".join(
-            _assignment(p, p.parse(given[p.name]) if p.name in given else p.default)
-            for p in self.parameters
-        )
+        values = {name: self.known(name).parse(text) for name, text in given.items()}
+        return " ".join(self.assignments(values))
 
 
 def parse_header(source: str | bytes) -> ScriptHeader:

@@ -15,6 +15,7 @@ from chdkshell.chdk.collecting import Pauses
 from chdkshell.chdk.constants import MessageType, ScriptStatus
 from chdkshell.chdk.lifesigns import DATA_TIMEOUT, LifeSigns
 from chdkshell.chdk.marks import Mark
+from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.capture import CaptureRequest, PathFor, ShotFetcher
@@ -212,7 +213,8 @@ class CaptureSession:
             return f"{begin}rs_shoot({options}) end_capture()".encode()
         script = self._plan.script
         data = script if isinstance(script, bytes) else script.encode()
-        return f"{begin}rs_opts={options} ".encode() + data
+        # the function that such scripts for chdkptp call where filedummy is asked for
+        return f"{begin}rs_opts={options} rlib_shoot_filedummy=write_dummies ".encode() + data
 
     def go_over_to(
         self, protocol: ChdkProtocol, scripts: Scripts, cancel: CancelToken = NEVER
@@ -257,7 +259,9 @@ class CaptureSession:
                 with contextlib.suppress(ChdkError):
                     self._scripts.send("quit")
             self._signs.stop()
-            done = self._scripts.wait(timeout=SCRIPT_END_SECONDS, cancel=cancel)
+            done = self._scripts.wait(
+                timeout=SCRIPT_END_SECONDS, on_message=self._hand_on, cancel=cancel
+            )
             self._returned += [message.value for message in done.returns]
         except BaseException as error:
             self.abort()
@@ -284,16 +288,21 @@ class CaptureSession:
         message = self._scripts.read_message()
         if message is None:
             return
-        if message.data == READY:
-            self._is_ready = True
-            return
         if message.type is MessageType.ERROR:
             self._has_failed = True
             raise refused(self._scripts.error_of(message))
-        value = message.read(cancel)
         if message.type is MessageType.RETURN:
-            self._returned.append(value)
-        elif value is None and self._plan.interactive_idle is not None:
+            self._returned.append(message.read(cancel))
+        else:
+            self._hand_on(message, cancel)
+
+    def _hand_on(self, message: ScriptMessage, cancel: CancelToken = NEVER) -> None:
+        """Hand on what the script sent."""
+        if message.data == READY:
+            self._is_ready = True
+            return
+        value = message.read(cancel)
+        if value is None and self._plan.interactive_idle is not None:
             self._is_answered = True  # how capture_interactive.lua ends its answers
         else:
             self._on_message(value if isinstance(value, str) else format_value(value))

@@ -9,8 +9,9 @@ end
 
 -- Fetches a frame into con.live._frame; `what` is a sum of chdku.live_what.
 function methods:live_get_frame(what)
-  self.live._frame = self:get_live_data(self.live._frame, what)
-  return self.live._frame
+  local live = self.live
+  live._frame = self:get_live_data(live._frame, what)
+  return live._frame
 end
 
 -- What `lvdump` writes: a head, and frames with their lengths before them (32 bits, little-endian).
@@ -54,11 +55,9 @@ function methods:live_dump_frame()
 end
 
 function methods:live_dump_end()
-  if self.live.dump_fh then
-    self.live.dump_fh:close()
-    self.live.dump_fh = nil
-  end
-  return true
+  local file = self.live.dump_fh
+  self.live.dump_fh = nil
+  return not file or file:close()
 end
 
 local LIVE_VIEW_SINCE = {MAJOR = 2, MINOR = 3}

@@ -11,7 +11,7 @@ MODULES = {
     "habits": "history alias",
     "connection": "version ver list connect c reconnect r reboot disconnect dis use",
     "doctor": "doctor",
-    "script": "lua . luar = getm putm killscript",
+    "script": "lua . luar = getm putm killscript camscript",
     "run": "run",
     "repl": "repl",
     "files": "ls upload u download d mkdir delete rm",

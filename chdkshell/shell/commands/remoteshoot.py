@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Integer, LocalPath
+from chdkshell.errors import UsageError
+from chdkshell.shell.arguments import Integer, LocalPath, Named, ScriptValueType
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.shots.switches import (
     CAPTURE,
@@ -43,6 +44,14 @@ def rcapture(
     script: Arg[
         LocalPath | None, "A file of Lua that shoots; options are in its table rs_opts."
     ] = None,
+    camscript: Arg[
+        LocalPath | None, "A script of CHDK's menu that shoots; with A/ before it, on the card."
+    ] = None,
+    tpl: Arg[LocalPath | None, "With -camscript: a template for it, as of camscript."] = None,
+    cfg: Arg[LocalPath | None, "With -camscript: settings that the menu kept."] = None,
+    menuopts: Arg[
+        str | None, Named("name=value,..."), "With -camscript: its parameters, as of camscript."
+    ] = None,
     quiet: Quiet = False,
     exec_: ExecAfterShot = None,
 ) -> None:
@@ -72,7 +81,7 @@ def rcapture(
         cont=bool(cont),
         quick=bool(quick),
         dummy_files=capture.dummy_files,
-        script=None if script is None else shotrun.read_script(script),
+        script=_script(context, script, camscript, tpl, cfg, menuopts),
         shot_wait=capture.shot_wait,
     )
     destination = CaptureDestination(dest, context.camera.naming, capture.nosubst)
@@ -87,6 +96,31 @@ def rcapture(
             progress=progress,
             cancel=context.cancel,
         ).run()
+
+
+def _script(
+    context: Context,
+    script: str | None,
+    camscript: str | None,
+    tpl: str | None,
+    cfg: str | None,
+    menuopts: str | None,
+) -> str | bytes | None:
+    """Return the Lua that shoots in place of our own, None where none is named."""
+    from chdkshell.shell.shots import shotrun
+
+    if camscript is None:
+        for name, value in (("tpl", tpl), ("cfg", cfg), ("menuopts", menuopts)):
+            if value is not None:
+                raise UsageError(f"-{name} is for a script of the menu", "name it with -camscript")
+        return None if script is None else shotrun.read_script(script)
+    if script is not None:
+        raise UsageError("-script and -camscript exclude each other", "leave one of them out")
+    from chdkshell.shell.shots.menuscripts import MenuFiles
+
+    files = MenuFiles(context, camscript, cfg, tpl)
+    words = [word for word in (menuopts or "").split(",") if word]
+    return files.script(map(ScriptValueType().parse, words)).chunk(files.template)
 
 
 @command("rsint", topic="shooting", needs=Needs.CHDK, interactive=True)

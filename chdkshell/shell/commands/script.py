@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import ScriptError
-from chdkshell.shell.arguments import LuaCode, Message
+from chdkshell.shell.arguments import LocalPath, LuaCode, Message, Named, ScriptValue
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
     from chdkshell.chdk.messages import ScriptMessage
     from chdkshell.shell.context import Context
     from chdkshell.shell.parse import RawText
+    from chdkshell.shell.results.scripts import MadeScript
 
 
 @command("lua", ".", topic="scripts", needs=Needs.CHDK)
@@ -40,18 +41,77 @@ def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -
     Example: =return get_zoom()
     Example: luar < script.lua
     """
+    _run_shown(context, _load(context, code))
+
+
+def _run_shown(context: Context, source: str | bytes) -> None:
+    """Run Lua to its end, and show what it sends and returns."""
     from chdkshell.chdk.marks import Mark
     from chdkshell.shell.results.scripts import Message
 
     def show(message: ScriptMessage) -> None:
         context.emit(Message(message))
 
-    source = _load(context, code)
     with _showing_the_line(context, source):
         scripts = context.camera.scripts
         done = scripts.run(source, on_message=show, mark=Mark.USERS, cancel=context.cancel)
     for message in done.returns:
         show(message)
+
+
+@command("camscript", topic="scripts", needs=Needs.MAYBE_CAMERA)
+def camscript(
+    context: Context,
+    script: Arg[LocalPath, "A script of CHDK's menu, here; with A/ before it, on the card."],
+    *parameter: Arg[ScriptValue, "Numbers as in its header, NAME.value=LABEL, true or false."],
+    cfg: Arg[LocalPath | None, "Settings that the menu kept, as A/CHDK/DATA/NAME.0."] = None,
+    tpl: Arg[LocalPath | None, "A template that the script is put into."] = None,
+    load: Arg[
+        bool | str, Named("file"), "Have the card's file loaded, not the script sent along."
+    ] = False,
+    save: Arg[LocalPath | None, "Write what was made to a file."] = None,
+    savecfg: Arg[LocalPath | None, "Write the parameters as the menu keeps them."] = None,
+    run: Arg[bool, "Start it on the camera."] = False,
+    wait: Arg[bool, "With -run: wait for it, and print what it sends and returns."] = False,
+    quiet: Arg[bool, "Do not tell what was written."] = False,
+) -> MadeScript | None:
+    """Make a script of the camera's menu run by itself, with values for its parameters.
+
+    Without -run, -save and -savecfg it is only checked. In a template --[!glue:start],
+    --[!glue:vars] and --[!glue:body] stand alone on their lines: what is before start is left out,
+    and parameters and script take the places of the others.
+    Example: camscript INTERVAL.LUA shots=5 mode.value=Slow -run -wait
+    Example: camscript A/CHDK/SCRIPTS/INTERVAL.LUA -cfg=A/CHDK/DATA/INTERVAL.0 -save=lapse.lua
+    """
+    from pathlib import Path
+
+    from chdkshell.chdk.transfer import write_whole
+    from chdkshell.shell.luacheck import require_sound
+    from chdkshell.shell.results.scripts import MadeScript
+    from chdkshell.shell.shots.menuscripts import MenuFiles, encoded
+
+    files = MenuFiles(context, script, cfg, tpl, load)
+    made = files.script(parameter)
+    chunk = made.chunk(files.template, files.loads)
+    if not (run or save or savecfg):
+        require_sound(chunk)
+    if savecfg is not None:
+        write_whole(Path(savecfg), encoded(made.settings()))
+    if save is not None:
+        write_whole(Path(save), encoded(made.text(files.template, files.loads)))
+    saved = tuple(name for name in (savecfg, save) if name is not None)
+    result = MadeScript(made.named_values, saved, ran=run, quiet=quiet)
+    if not run:
+        return result
+    context.emit(result)
+    if wait:
+        _run_shown(context, chunk)
+    else:
+        from chdkshell.chdk.marks import Mark
+
+        with _showing_the_line(context, chunk):
+            context.camera.scripts.start(chunk, mark=Mark.USERS)
+    return None
 
 
 def _load(context: Context, code: RawText) -> str | bytes:

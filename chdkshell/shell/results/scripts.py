@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
@@ -13,6 +15,24 @@ from chdkshell.shell.results import Result
 from chdkshell.shell.results.jsonvalues import to_json
 
 _MESSAGE_HEAD = re.compile(r"\d+:(?:return|user):(?:table:)?")
+
+
+@dataclass(frozen=True, slots=True)
+class MadeScript(Result):
+    """A script of the menu that was made to run by itself: its parameters, and what was saved."""
+
+    parameters: Mapping[str, int | str]
+    saved: tuple[str, ...]
+    ran: bool
+    quiet: bool
+
+    def text(self) -> str:
+        if not self.saved and not self.ran:
+            return "OK"
+        return "" if self.quiet else "\n".join(f"save {printable(name)}" for name in self.saved)
+
+    def json(self) -> Any:
+        return {"parameters": dict(self.parameters), "saved": list(self.saved)}
 
 
 class Message(Result):

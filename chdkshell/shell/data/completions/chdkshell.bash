@@ -12,6 +12,7 @@ _chdkshell_switches() {
         reboot) echo '-wait -norecon' ;;
         doctor) echo '-write_udev_rule' ;;
         killscript) echo '-noflush -force' ;;
+        camscript) echo '-cfg -tpl -load -save -savecfg -run -wait -quiet' ;;
         run) echo '-list' ;;
         ls) echo '-l' ;;
         upload|u) echo '-nolua -mtime -overwrite' ;;
@@ -33,7 +34,7 @@ _chdkshell_switches() {
         live) echo '-bm -fps -blocks -nostatus' ;;
         lvserve) echo '-port -host -bm -fps -quality' ;;
         shoot) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -raw -dng -cfmt -pretend -nowait -dl -rm -verify -seq -shots -int -quiet -exec' ;;
-        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cont -quick -shots -int -script -quiet -exec' ;;
+        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cont -quick -shots -int -script -camscript -tpl -cfg -menuopts -quiet -exec' ;;
         rsint) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cmdwait -cont -pipe' ;;
         clock) echo '-set -sync -nosubsec -utc -quiet' ;;
         press) echo '-t' ;;
@@ -52,7 +53,7 @@ _chdkshell_switches() {
 _chdkshell_line() {
     local line=$1 word=${1##*[[:blank:]]}
     if [[ $line != *[[:blank:]]* ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor lua luar getm putm killscript run repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$word"))
+        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor lua luar getm putm killscript camscript run repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$word"))
     elif [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "${line%%[[:blank:]]*}")" -- "$word"))
         COMPREPLY=("${COMPREPLY[@]/#/${line%"$word"}}")

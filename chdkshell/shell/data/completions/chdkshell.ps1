@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'getm|Print the messages that scripts left.'
         'putm|Send a message to the script that runs; it takes it with read_usb_msg.'
         'killscript|End the script that runs on the camera.'
+        'camscript|Make a script of the camera''s menu run by itself, with values for its parameters.'
         'run|Run a script as the camera''s menu does, and show what it prints, sends and returns.'
         'repl|Keep a Lua session on the camera: variables and held keys live from line to line.'
         'ls|List folders of the card.'
@@ -136,6 +137,16 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     foreach ($name in 'killscript') { $switches[$name] = @(
         '-noflush|Keep the messages that wait.'
         '-force|Kill even where CHDK is too old to do it cleanly: likely a crash.'
+    ) }
+    foreach ($name in 'camscript') { $switches[$name] = @(
+        '-cfg|Settings that the menu kept, as A/CHDK/DATA/NAME.0.'
+        '-tpl|A template that the script is put into.'
+        '-load|Have the card''s file loaded, not the script sent along.'
+        '-save|Write what was made to a file.'
+        '-savecfg|Write the parameters as the menu keeps them.'
+        '-run|Start it on the camera.'
+        '-wait|With -run: wait for it, and print what it sends and returns.'
+        '-quiet|Do not tell what was written.'
     ) }
     foreach ($name in 'run') { $switches[$name] = @(
         '-list|Show the card''s scripts, or the parameters of one, and run none.'
@@ -382,6 +393,10 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-shots|How many shots.'
         '-int|Seconds from one shot to the next, held without drift.'
         '-script|A file of Lua that shoots; options are in its table rs_opts.'
+        '-camscript|A script of CHDK''s menu that shoots; with A/ before it, on the card.'
+        '-tpl|With -camscript: a template for it, as of camscript.'
+        '-cfg|With -camscript: settings that the menu kept.'
+        '-menuopts|With -camscript: its parameters, as of camscript.'
         '-quiet|Do not tell of each shot.'
         '-exec|A command to run after each shot: its files are in $ARGUMENT (the first) and $FILES.'
     ) }

@@ -4,7 +4,7 @@ Two notations, which may be mixed; a line stands alone, after blanks at most:
 
     @title Interval                     #shots=5 "Shots" [1 100]
     @chdk_version 1.4                   #mode=1 "Mode" {Off Slow Fast}
-    @subtitle Times                     #size=1 "Size" {L M S} table
+    @subtitle Times                     #size 1 "Size" {L M S} table
     @param a Shots                      #raw=false "Save raw"
     @default a 5                        #wait=60000 "Wait (ms)" long
     @range a 1 100
@@ -37,7 +37,9 @@ MIN_NUMBER, MAX_NUMBER = -(1 << 31), (1 << 31) - 1
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _KEYWORD = re.compile(r"@(title|subtitle|param|default|range|values|chdk_version)\b[ \t]*(.*)")
 _NAMED = re.compile(r"([A-Za-z][^\s=]*)[ \t=]*(.*)")
-_SHORT = re.compile(r"#[ \t]*([A-Za-z][^\s=]*)[ \t]*=[ \t=]*([^\s=]*)[ \t]*(.*)")
+_SHORT = re.compile(
+    r"#[ \t]*([A-Za-z][^\s=]*)(?:[ \t]*=[ \t=]*|[ \t]+(?=[^\s=]+[ \t]*['\"]))([^\s=]*)[ \t]*(.*)"
+)
 _LABEL = re.compile(r"(['\"])(.*?)(?:\1|$)[ \t]*(.*)")
 _ALLOWED = re.compile(r"\[([^\]]*)\]?[ \t]*(.*)|\{([^}]*)\}?[ \t]*(.*)")
 _INTEGER = re.compile(r"[ \t]*([-+]?)(0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)")

@@ -162,6 +162,12 @@ def test_without_a_header() -> None:
     assert header.lua({}) == ""
 
 
+def test_the_sign_between_name_and_value_may_be_left_out() -> None:
+    header = parse_header("# start_hr   9  \"Hour\" [0 23]\n#on true 'On'\n# a note of 9 words")
+    assert header.lua({}) == "start_hr=9 on=true"
+    assert (header.parameters[0].low, header.parameters[0].high) == (0, 23)
+
+
 def test_numbers_are_read_as_c_does() -> None:
     header = parse_header('#a=010 "x"\n@param b y\n@default b 12s\n@default c x\n#d=0 "y" [-5\t5]')
     assert header.lua({}) == "a=8 b=12 c=0 d=0"

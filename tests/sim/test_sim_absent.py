@@ -98,12 +98,31 @@ def test_native_calls_are_disabled(camera: Runner, call: str) -> None:
             "return call_event_proc('GetLogToFile','A/L.LOG',1),os.stat('A/L.LOG').is_file",
             [0, True],
         ),
+        (
+            "call_event_proc('Mecha.Create') call_event_proc('DispDev_EnableEventProc') "
+            "call_event_proc('SS.Create') return call_event_proc('CloseMechaShutter'),"
+            "call_event_proc('DispCon_TurnOffDisplay'),call_event_proc('SS.MFOn')",
+            [0, 0, 0],
+        ),
         ("call_event_proc('UI_RegistDebugEventProc') return call_event_proc('VbattGet')", [3987]),
         ("return call_func_ptr(0x1000,5,'text'),call_func_ptr(0x1000)", [5, 0]),
     ],
 )
 def test_harmless_procedures(native: Runner, code: str, expected: list[object]) -> None:
     assert native.values(code) == expected
+
+
+def test_procedures_switch_the_screen_and_the_focus(native: Runner) -> None:
+    native.state.recording = True
+    calls = "call_event_proc('DispDev.Create') call_event_proc('RegisterShootSeqEvent') "
+    native.values(
+        calls + "call_event_proc('DispCon_TurnOffDisplay') call_event_proc('PT_MFOn') return 0"
+    )
+    assert (native.state.display, native.state.manual_focus) == (False, True)
+    native.values(
+        calls + "call_event_proc('DispCon_TurnOnDisplay') call_event_proc('PT_MFOff') return 0"
+    )
+    assert (native.state.display, native.state.manual_focus) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import struct
 from typing import Any
 
 from chdkshell.sim.card import path_text
@@ -195,8 +197,15 @@ def file_gc(script: Caller, args: Args) -> Result:
 
 @FILE_METHODS.function("_getfptr")
 def file_pointer(script: Caller, args: Args) -> Result:
-    _file(script, args)
-    return _address(_number_of(script, args))
+    """address = file:_getfptr(): of a structure that has, as words, the file's number first, then
+    its length, and after one more its position
+    """
+    file, number = _file(script, args), _number_of(script, args)
+    at = file.seek(0, os.SEEK_CUR)
+    end = file.seek(0, os.SEEK_END)
+    file.seek(at, os.SEEK_SET)
+    script.state.memory.write(_address(number), struct.pack("<4I", number, end, 0, at))
+    return _address(number)
 
 
 @FILE_METHODS.function("__tostring")

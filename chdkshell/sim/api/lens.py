@@ -84,15 +84,19 @@ def set_focus(script: Caller, args: Args) -> Result:
     return True
 
 
+def focus_manually(state: CameraState, on: bool) -> bool:
+    """Switch manual focus. Returns whether the mode allows it."""
+    if not state.record_mode:
+        return False
+    state.manual_focus = on
+    state.set_prop(Prop.FOCUS_MODE, int(on))
+    return True
+
+
 @LENS.function()
 def set_mf(script: Caller, args: Args) -> Result:
     """status = set_mf(on): 1 where the mode allows it"""
-    on = args.on_off(1) > 0
-    if not script.state.record_mode:
-        return 0
-    script.state.manual_focus = on
-    script.state.set_prop(Prop.FOCUS_MODE, int(on))
-    return 1
+    return int(focus_manually(script.state, args.on_off(1) > 0))
 
 
 @LENS.function()

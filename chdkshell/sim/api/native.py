@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 
+from chdkshell.sim.api.lens import focus_manually
 from chdkshell.sim.card import path_text
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.values import LuaError, Result, as_integer, is_number
@@ -103,6 +104,24 @@ def _write_log(script: Caller, arguments: _Arguments) -> int:
     return 0
 
 
+def _display(on: bool) -> _Procedure:
+    """Return what switches the screen."""
+
+    def procedure(script: Caller, arguments: _Arguments) -> int:
+        script.state.display = on
+        return 0
+
+    return procedure
+
+
+def _manual_focus(on: bool) -> _Procedure:
+    def procedure(script: Caller, arguments: _Arguments) -> int:
+        focus_manually(script.state, on)
+        return 0
+
+    return procedure
+
+
 def _nothing(script: Caller, arguments: _Arguments) -> int:
     return 0
 
@@ -113,6 +132,10 @@ ALWAYS: dict[str, _Procedure] = {
     "UI_RegistDebugEventProc": _nothing,
     "RegisterProductTestEvent": _nothing,
     "RegisterShootSeqEvent": _nothing,
+    "Mecha.Create": _nothing,
+    "SS.Create": _nothing,
+    "DispDev.Create": _nothing,
+    "DispDev_EnableEventProc": _nothing,
     "Printf": _print,
 }
 """Procedures that a camera has from the start. Some make it know more of them."""
@@ -134,13 +157,20 @@ ADDED: dict[str, dict[str, _Procedure]] = {
         "PTM_BackupUIProperty_FROM": _nothing,
         "PTM_RestoreUIProperty_FROM": _nothing,
         "VbattGet": lambda script, arguments: script.state.battery_mv,
-        "DispDev_EnableEventProc": _nothing,
     },
+    "Mecha.Create": {"OpenMechaShutter": _nothing, "CloseMechaShutter": _nothing},
+    "DispDev_EnableEventProc": {
+        "DispCon_TurnOnDisplay": _display(True),
+        "DispCon_TurnOffDisplay": _display(False),
+    },
+    "RegisterShootSeqEvent": {"PT_MFOn": _manual_focus(True), "PT_MFOff": _manual_focus(False)},
     "RegisterProductTestEvent": {"PT_GetSystemTime": lambda script, arguments: 0},
 }
 """What a camera knows after a procedure was called that registers more."""
 
 ADDED["System.Create"] = ADDED["SystemEventInit"]
+ADDED["DispDev.Create"] = ADDED["DispDev_EnableEventProc"]
+ADDED["SS.Create"] = {"SS.MFOn": _manual_focus(True), "SS.MFOff": _manual_focus(False)}
 
 
 def _arguments(args: Args) -> list[Argument]:

@@ -130,6 +130,7 @@ _DATE_FIELDS = ("sec", "min", "hour", "day", "month", "year")
 
 @OS.function("os.time")
 def os_time(script: Caller, args: Args) -> Result:
+    """seconds or nil = os.time([date]): nil for a date before 1970"""
     table = args.value(1)
     if table is None:
         return script.state.clock.now()
@@ -149,7 +150,7 @@ def os_time(script: Caller, args: Args) -> Result:
         seconds = calendar.timegm((*moment, values["sec"], 0, 0, 0))
     except (ValueError, OverflowError):
         return NIL
-    return NIL if seconds == -1 else seconds
+    return NIL if seconds < 0 else seconds
 
 
 @OS.function("os.date")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
+
+YOUNG = 10_000
+"""How many new objects start a search for unused ones: loading makes thousands, and all stay."""
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended (`chdkshell.shell.dispatch.Status`)."""
@@ -14,10 +18,13 @@ def main() -> int:
 
     Ctrl-C ends the loading too, and the moment after the program has put all in order.
     """
+    gc.set_threshold(YOUNG)
     try:
         from chdkshell import cli
 
-        return cli.main()
+        status = cli.main()
+        gc.freeze()  # the end frees all without a search
+        return status
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return INTERRUPTED

@@ -102,26 +102,30 @@ class BytesSink:
 
     def __init__(self, limit: int = 64 << 20) -> None:
         self._limit = limit
-        self._parts: bytearray | None = None
+        self._data: bytes | bytearray | None = None
 
     def begin(self, length: int | None) -> None:
         if length is not None and length > self._limit:
             raise AnswerTooLongError(
                 f"the camera announced {length} bytes where at most {self._limit} make sense"
             )
-        self._parts = bytearray()
+        self._data = b""
 
     def write(self, data: Buffer) -> None:
-        if self._parts is None:
-            self._parts = bytearray()
-        if len(self._parts) + len(data) > self._limit:
+        held = self._data or b""
+        if len(held) + len(data) > self._limit:
             raise AnswerTooLongError(f"the camera sent more than {self._limit} bytes")
-        self._parts += data
+        if not held:
+            self._data = bytes(data)  # mostly it is all, and needs no second copy
+            return
+        if isinstance(held, bytes):
+            self._data = held = bytearray(held)
+        held += data
 
     @property
     def data(self) -> bytes | None:
         """What was received, or None where the data phase was left out."""
-        return None if self._parts is None else bytes(self._parts)
+        return None if self._data is None else bytes(self._data)
 
 
 class FileSink:

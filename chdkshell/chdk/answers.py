@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple, TypeVar
 
 from chdkshell.chdk.constants import CaptureData, ScriptStart
-from chdkshell.errors import ChdkError
+from chdkshell.errors import ChdkError, UsageError
 from chdkshell.ptp.codes import ResponseCode
 
 _Code = TypeVar("_Code", bound=IntEnum)
@@ -41,9 +41,21 @@ class CaptureChunk(NamedTuple):
 def exact(data: bytes | None, length: int, what: str) -> bytes:
     """Return a data phase that must have `length` bytes. Raises `ChdkError`."""
     received = data or b""
-    if len(received) != length:
-        raise ChdkError(f"{what}: the camera sent {len(received)} bytes instead of {length}")
+    check_count(len(received), length, what)
     return received
+
+
+def check_count(received: int, length: int, what: str) -> None:
+    """Raise `ChdkError` where a data phase had another number of bytes than it must have."""
+    if received != length:
+        raise ChdkError(f"{what}: the camera sent {received} bytes instead of {length}")
+
+
+def unsigned_word(value: int) -> int:
+    """Return `value` as an unsigned 32-bit word. Raises `UsageError` where it is none."""
+    if not -0x80000000 <= value <= 0xFFFFFFFF:
+        raise UsageError(f"{value:#x} does not fit in 32 bits")
+    return value & 0xFFFFFFFF
 
 
 def known(kind: type[_Code], value: int, what: str) -> _Code:

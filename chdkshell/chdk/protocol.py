@@ -15,10 +15,12 @@ from chdkshell.chdk.answers import (
     CaptureChunk,
     CaptureState,
     ExecutedScript,
+    check_count,
     exact,
     known,
     response_words,
     shown,
+    unsigned_word,
 )
 from chdkshell.chdk.constants import (
     CAPTURE_NOT_INITIALISED,
@@ -112,8 +114,8 @@ class ChdkProtocol:
         if mode != MemoryMode.DIRECT:
             self.require(versions.BUFFERED_MEMORY)
         sink = BytesSink(size)
-        asked = f"{size} bytes of memory at 0x{_word(address):08x}"
-        parameters = (ChdkCommand.GET_MEMORY, _word(address), size, mode)
+        asked = f"{size} bytes of memory at 0x{unsigned_word(address):08x}"
+        parameters = (ChdkCommand.GET_MEMORY, unsigned_word(address), size, mode)
         self._command(0, *parameters, asked=asked, sink=sink, progress=progress, cancel=cancel)
         return exact(sink.data, size, asked)
 
@@ -124,9 +126,9 @@ class ChdkProtocol:
         self._command(
             0,
             ChdkCommand.SET_MEMORY,
-            _word(address),
+            unsigned_word(address),
             len(data),
-            asked=f"to write {len(data)} bytes of memory at 0x{_word(address):08x}",
+            asked=f"to write {len(data)} bytes of memory at 0x{unsigned_word(address):08x}",
             source=BytesSource(data),
             cancel=cancel,
         )
@@ -138,7 +140,7 @@ class ChdkProtocol:
         """
         if len(arguments) > MAX_OLD_ARGUMENTS:
             self.require(versions.MANY_ARGUMENTS)
-        words = [_word(word) for word in (pointer, *arguments)]
+        words = [unsigned_word(word) for word in (pointer, *arguments)]
         (result,) = self._command(
             1,
             ChdkCommand.CALL_FUNCTION,
@@ -288,26 +290,30 @@ class ChdkProtocol:
         """Queue `data` for the running script, if `script_id` is 0 or its id. At least one byte."""
         if not len(data):
             raise UsageError("invalid data: a message needs at least one byte")
-        (status,) = self._command(
-            1,
-            ChdkCommand.WRITE_SCRIPT_MSG,
-            script_id,
-            asked="to take a message",
-            source=BytesSource(data),
-            cancel=cancel,
-        )
+        asked, number = "to take a message", ChdkCommand.WRITE_SCRIPT_MSG
+        source = BytesSource(data)
+        (status,) = self._command(1, number, script_id, asked=asked, source=source, cancel=cancel)
         return known(MessageStatus, status, "a message status")
 
     # ---- pictures ----
 
     def get_display_data(self, parts: DisplayData, cancel: CancelToken = NEVER) -> bytes:
         """Return the screen's contents in the live view format (trunk/core/live_view.h)."""
-        self.require(versions.LIVE_VIEW)
         sink = BytesSink(MAX_DISPLAY_DATA)
-        asked = "its display data"
-        number = ChdkCommand.GET_DISPLAY_DATA
-        (size,) = self._command(1, number, parts, asked=asked, sink=sink, cancel=cancel)
-        return exact(sink.data, size, asked)
+        self.receive_display_data(parts, sink, cancel)
+        return sink.data or b""
+
+    def receive_display_data(
+        self, parts: DisplayData, sink: Sink, cancel: CancelToken = NEVER
+    ) -> int:
+        """Write the screen's contents to `sink`; return how many bytes that are."""
+        self.require(versions.LIVE_VIEW)
+        guard = DummyGuard(sink)
+        asked, number = "its display data", ChdkCommand.GET_DISPLAY_DATA
+        (size,) = self._command(1, number, parts, asked=asked, sink=guard, cancel=cancel)
+        guard.release()
+        check_count(guard.count, size, asked)
+        return size
 
     def require_capture(self, kinds: CaptureData) -> None:
         """Raise `ChdkVersionError` unless the camera's CHDK can send these kinds of data."""
@@ -391,10 +397,3 @@ class ChdkProtocol:
             said = f"{got} values instead of {answers} when asked {asked}"
             raise ChdkError(f"the camera answered with {said}")
         return response.params[:answers]
-
-
-def _word(value: int) -> int:
-    """Return `value` as an unsigned 32-bit word. Raises `UsageError` where it is none."""
-    if not -0x80000000 <= value <= 0xFFFFFFFF:
-        raise UsageError(f"{value:#x} does not fit in 32 bits")
-    return value & 0xFFFFFFFF

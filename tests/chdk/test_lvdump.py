@@ -6,8 +6,10 @@ import io
 
 import pytest
 
+from chdkshell.chdk.imaging import lvdump
 from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
-from chdkshell.errors import LiveViewError
+from chdkshell.errors import AnswerTooLongError, LiveViewError
+from chdkshell.streams import Sink
 
 HEADER = b"chlv\x08\0\0\0\x01\0\0\0\0\0\0\0"
 TWO_FRAMES = HEADER + b"\x03\0\0\0abc" + b"\x05\0\0\0defgh"
@@ -21,6 +23,39 @@ def test_writes_the_header_at_once_and_counts() -> None:
     writer.write(memoryview(b"defgh"))
     assert file.getvalue() == TWO_FRAMES
     assert (writer.size, writer.frames) == (len(TWO_FRAMES), 2)
+
+
+@pytest.mark.parametrize("announced", [None, 2, 9])
+def test_a_frame_has_the_size_that_came(announced: int | None) -> None:
+    def grab(sink: Sink) -> int:
+        sink.begin(announced)
+        sink.write(b"ab")
+        sink.write(b"c")
+        return 3
+
+    file = io.BytesIO()
+    writer = DumpWriter(file)
+    for receive in (grab, lambda sink: 0, grab):
+        writer.receive(receive)
+    assert list(read_dump(io.BytesIO(file.getvalue()))) == [b"abc", b"", b"abc"]
+    assert (writer.size, writer.frames) == (len(file.getvalue()), 3)
+
+
+def test_a_frame_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lvdump, "MAX_FRAME", 5)
+
+    def announces(sink: Sink) -> int:
+        sink.begin(6)
+        return 6
+
+    def sends(sink: Sink) -> int:
+        sink.begin(5)
+        sink.write(b"123456")
+        return 5
+
+    for grab in (announces, sends):
+        with pytest.raises(AnswerTooLongError):
+            DumpWriter(io.BytesIO()).receive(grab)
 
 
 def test_reads_frames_one_at_a_time() -> None:

@@ -19,7 +19,7 @@ from support.emulated_usb.shell import Shell as UsbShell
 
 from chdkshell.chdk import transfer
 from chdkshell.chdk.imaging.liveview import Frame
-from chdkshell.chdk.imaging.lvdump import DumpWriter, read_dump
+from chdkshell.chdk.imaging.lvdump import DumpWriter, Grab, read_dump
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import HostFileError
 from chdkshell.flow import CancelToken
@@ -29,6 +29,7 @@ from chdkshell.shell.output.render import Renderer
 from chdkshell.shell.prefs import OutputKind, Prefs
 from chdkshell.shell.viewing.framedump import record
 from chdkshell.sim.camera import SimCamera
+from chdkshell.streams import Sink
 
 VECTORS = Path(__file__).parent.parent / "data" / "liveview"
 
@@ -106,13 +107,13 @@ def test_dump_holds_its_rate(session: Session) -> None:
 def test_dump_whose_rate_is_not_held_is_told(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetch = ChdkProtocol.get_display_data
+    fetch = ChdkProtocol.receive_display_data
 
-    def slow(protocol: ChdkProtocol, *arguments: Any) -> bytes:
+    def slow(protocol: ChdkProtocol, *arguments: Any) -> int:
         threading.Event().wait(0.05)
         return fetch(protocol, *arguments)
 
-    monkeypatch.setattr(ChdkProtocol, "get_display_data", slow)
+    monkeypatch.setattr(ChdkProtocol, "receive_display_data", slow)
     session.run("lvdump -quiet -count=3 -fps=50 t.lvdump")
     assert re.search(
         r"WARNING: 3 frames at \d+\.\d a second, not 50\.0: \d late, [2-9] dropped",
@@ -268,10 +269,27 @@ def test_frame_without_the_wanted_picture(tmp_path: Path) -> None:
     assert made(tmp_path) == ["in.lvdump"]
 
 
-def test_recording_that_breaks_off_keeps_whole_frames(tmp_path: Path) -> None:
-    def two_and_a_failure() -> Iterator[bytes]:
-        yield b"one"
-        yield b"two"
+def grab(frame: bytes) -> Grab:
+    """Return what gives a frame in pieces, and fails after a `!`."""
+
+    def give(sink: Sink) -> int:
+        sink.begin(3)
+        for number in range(len(frame)):
+            sink.write(frame[number : number + 1])
+        if frame.endswith(b"!"):
+            raise RuntimeError("gone")
+        return len(frame)
+
+    return give
+
+
+@pytest.mark.parametrize("last", [b"", b"!", b"th!"])
+def test_recording_that_breaks_off_keeps_whole_frames(tmp_path: Path, last: bytes) -> None:
+    def two_and_a_failure() -> Iterator[Grab]:
+        yield grab(b"one")
+        yield grab(b"two")
+        if last:
+            yield grab(last)
         raise RuntimeError("gone")
 
     with pytest.raises(RuntimeError):
@@ -298,7 +316,7 @@ def test_recording_to_a_full_disk_ends_with_a_whole_frame(
     with monkeypatch.context() as patch:
         patch.setattr(transfer, "open_own", lambda p: io.BufferedRandom(NearlyFull(p, "w+b")))
         with pytest.raises(HostFileError, match=r"^cannot write .*t\.lvdump: No space left"):
-            record(path, iter([b"one", b"two"]))
+            record(path, iter([grab(b"one"), grab(b"two")]))
     with path.open("rb") as file:
         assert list(read_dump(file)) == [b"one"]
     assert made(tmp_path) == ["t.lvdump"]
@@ -307,9 +325,9 @@ def test_recording_to_a_full_disk_ends_with_a_whole_frame(
 def test_recording_without_a_frame_leaves_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "t.lvdump").write_bytes(b"old")
 
-    def failure() -> Iterator[bytes]:
+    def failure() -> Iterator[Grab]:
         raise RuntimeError("gone")
-        yield b""
+        yield grab(b"")
 
     with pytest.raises(RuntimeError):
         record(tmp_path / "t.lvdump", failure())

@@ -6,18 +6,22 @@ its size and the frame as it was received. Frames are read and written one at a 
 
 from __future__ import annotations
 
+import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from chdkshell.errors import LiveViewError
+from chdkshell.errors import AnswerTooLongError, LiveViewError
 from chdkshell.reasons import Reason
-from chdkshell.streams import CHUNK, Buffer
+from chdkshell.streams import CHUNK, Buffer, Sink
 
 MAGIC = b"chlv"
 VERSION = (1, 0)
 MAX_FRAME = 64 << 20
 """Bytes of a frame that make sense; the largest cameras send 2 MB."""
+
+Grab = Callable[[Sink], int]
+"""Receives one frame into a sink, and returns how many bytes it has."""
 
 _HEADER = struct.Struct("<4sIII")
 _SIZE = struct.Struct("<I")
@@ -39,10 +43,55 @@ class DumpWriter:
 
     def write(self, frame: Buffer) -> None:
         """Append a frame as it was received."""
-        self._file.write(_SIZE.pack(len(frame)))
-        self._file.write(frame)
-        self.size += _SIZE.size + len(frame)
+
+        def give(sink: Sink) -> int:
+            sink.begin(len(frame))
+            sink.write(frame)
+            return len(frame)
+
+        self.receive(give)
+
+    def receive(self, grab: Grab) -> None:
+        """Append the frame that `grab` receives, without keeping it in memory.
+
+        Where it raises, a part of the frame may follow those that `size` counts.
+        """
+        sink = _FrameSink(self._file)
+        grab(sink)
+        sink.finish()
+        self.size += _SIZE.size + sink.count
         self.frames += 1
+
+
+class _FrameSink:
+    """Writes a frame behind its size, which is put right where it was announced wrongly."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._announced: int | None = None
+        self.count = 0
+
+    def begin(self, length: int | None) -> None:
+        self._check(length or 0)
+        self._announced = length or 0
+        self._file.write(_SIZE.pack(self._announced))
+
+    def write(self, data: Buffer) -> None:
+        self.count += len(data)
+        self._check(self.count)
+        self._file.write(data)
+
+    def finish(self) -> None:
+        if self._announced is None:  # nothing came at all
+            self._file.write(_SIZE.pack(0))
+        elif self._announced != self.count:
+            self._file.seek(-self.count - _SIZE.size, io.SEEK_CUR)
+            self._file.write(_SIZE.pack(self.count))
+            self._file.seek(self.count, io.SEEK_CUR)
+
+    def _check(self, count: int) -> None:
+        if count > MAX_FRAME:
+            raise AnswerTooLongError(f"a frame of {count} bytes, where {MAX_FRAME} make sense")
 
 
 def read_dump(file: BinaryIO) -> Iterator[bytes]:

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chdkshell.chdk.constants import DisplayData
+    from chdkshell.chdk.imaging.lvdump import Grab
     from chdkshell.chdk.templates.formats import Value
     from chdkshell.flow import Progress
     from chdkshell.pace import Pace
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.liveview import FrameDump, FrameRun
     from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, Pipe
+    from chdkshell.streams import Sink
 
 DEFAULT_FPS = 10.0
 DUMP_WAIT = 0.1
@@ -90,7 +92,12 @@ def lvdump(
         stamp = time.strftime("%Y%m%d_%H%M%S")
         file = f"chdk_{context.camera.product_id:x}_{stamp}.lvdump"
 
-    def frames(progress: Progress) -> Iterator[bytes]:
+    def frames(progress: Progress) -> Iterator[Grab]:
+        def grab(sink: Sink) -> int:
+            size = context.camera.protocol.receive_display_data(parts, sink, context.cancel)
+            progress.advance(size)
+            return size
+
         for number in range(1, count + 1):
             if number > 1:
                 context.cancel.wait(pause)
@@ -98,9 +105,7 @@ def lvdump(
             progress.describe(f"frame {number} of {count}")
             if not quiet:
                 context.renderer.step(f"grabbing frame {number}")
-            frame = context.camera.protocol.get_display_data(parts, context.cancel)
-            progress.advance(len(frame))
-            yield frame
+            yield grab
 
     start = time.monotonic()
     with context.progress(file) if not quiet else nullcontext(SILENT) as progress:

@@ -19,6 +19,7 @@ from chdkshell.shell.output.errortext import error_text
 from chdkshell.shell.output.render import Renderer, default_output, standard_streams
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import EXEC, OUTPUT_VARIABLE, OutputKind, Prefs, Trace
+from chdkshell.shell.segments import line_of
 from chdkshell.shell.settingsfolder import settings_folder
 from chdkshell.shell.signals import EndedBySignal, Signals
 from chdkshell.shell.streaming import line_streams
@@ -36,6 +37,8 @@ class Options:
 
     def __init__(self) -> None:
         self.commands: list[str] = []
+        self.words: list[str] = []
+        self.strict = False
         self.connect: str | None = None
         self.device: str | None = None
         self.trace = ""
@@ -68,9 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.shows:
             return _show(options.shows, stdout, stderr)
         as_chdkptp = compat.asked_for(sys.argv[0], options.chdkptp)
+        if options.words and as_chdkptp:
+            raise _unknown(options.words[0])
         prefs = Prefs(_output_kind(options, as_chdkptp, stdout), as_chdkptp)
         if options.lua or as_chdkptp:
             prefs.set(EXEC, "lua")
+        if options.strict:
+            prefs.set("cli_error_exit", "true")
         if os.environ.get("CHDKSHELL_TRACEBACK", "0") not in ("", "0"):
             prefs.set("err_trace", Trace.CRITICAL.value)
         with signals.watched():
@@ -114,6 +121,8 @@ def parse_options(arguments: Sequence[str]) -> Options:
             options.json = True
         elif argument == "--chdkptp":
             options.chdkptp = True
+        elif argument == "--strict":
+            options.strict = True
         elif argument == "--lua":
             options.lua = True
         elif argument == "--sim":
@@ -132,9 +141,17 @@ def parse_options(arguments: Sequence[str]) -> Options:
         elif argument.startswith("-r"):
             options.startup = argument[2:].removeprefix("=") or None
             options.no_startup = options.startup is None
+        elif argument in ("sim", "install-completions"):
+            raise UsageError(f"{argument} stands before all options", "`chdkshell -h` shows how")
+        elif argument and not argument.startswith("-"):
+            options.words, rest = [argument, *rest], []
         else:
-            raise UsageError(f"unknown argument '{argument}'", "`chdkshell -h` lists the options")
+            raise _unknown(argument)
     return options
+
+
+def _unknown(argument: str) -> UsageError:
+    return UsageError(f"unknown argument '{argument}'", "`chdkshell -h` lists the options")
 
 
 def _next(rest: list[str], option: str) -> str:
@@ -163,8 +180,11 @@ def _show(text: str, stdout: TextIO, stderr: TextIO) -> int:
 
 def _run(options: Options, shell: Shell) -> int:
     """Run all that the command line asks for; return the exit status."""
+    lines = list(options.commands)
+    if options.words:
+        lines.append(line_of(options.words, shell.registry))
     stdin_is_terminal = is_terminal(sys.stdin) or is_git_bash(sys.stdin)
-    prompts = stdin_is_terminal and (options.interactive or not options.commands)
+    prompts = stdin_is_terminal and (options.interactive or not lines)
     if prompts and is_git_bash(sys.stdin):
         shell.context.notice(GIT_BASH)
     talks = options.interactive or shell.context.compat
@@ -174,22 +194,20 @@ def _run(options: Options, shell: Shell) -> int:
 
         shell.context.ask = ask
     # a file on stdout is alone there: what other commands of the line give goes to stderr
-    shell.context.renderer.holds_data = any(
-        line_streams(line, shell.registry) for line in options.commands
-    )
+    shell.context.renderer.holds_data = any(line_streams(line, shell.registry) for line in lines)
     try:
         if options.trace and not shell.run(f"set trace={quote(options.trace)}"):
             return shell.exit_status
         if not _begin(options, shell, prompts):
             if not prompts:
                 return shell.exit_status
-        elif not run_batch(shell, options.commands):
+        elif not run_batch(shell, lines):
             return shell.exit_status
         if prompts:
             from chdkshell.shell.prompt.repl import run_prompt
 
             run_prompt(shell, settings_folder())
-        elif options.interactive or not options.commands:
+        elif options.interactive or not lines:
             run_batch(shell, _stdin_lines(shell), keeps_on=False)
         return shell.exit_status
     finally:

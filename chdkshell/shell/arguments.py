@@ -187,10 +187,11 @@ class RawTextType(ArgumentType):
 
 
 class RestOfLine(ArgumentType):
-    """The rest of the line as it stands."""
+    """The rest of the line as it stands. `has_words`: the command itself splits it, by quotes."""
 
-    def __init__(self, hint: str) -> None:
+    def __init__(self, hint: str, has_words: bool = False) -> None:
         self.hint = hint
+        self.has_words = has_words
 
 
 class WatchedCommandType(RestOfLine):

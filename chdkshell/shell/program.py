@@ -28,17 +28,21 @@ class Verb(NamedTuple):
 
 
 USAGE = """\
-usage: chdkshell [options]
+chdkshell is a shell for Canon PowerShot cameras that run CHDK: it runs Lua on the camera, moves
+files, takes pictures and shows the viewfinder, over USB or PTP/IP.
+
+usage: chdkshell [options] [COMMAND [word...]]
        chdkshell sim [options]
        chdkshell install-completions [options]
 
-Without -e it reads commands from standard input, or from you at a prompt.
+With a COMMAND it runs that, as in `chdkshell ls -l DCIM`: all words after its name are the
+command's. Without, and without -e, it reads commands from standard input, or from you at a prompt.
 
 {options}
 
 `chdkshell sim` serves a simulated camera by PTP/IP. `chdkshell install-completions` puts completion
 for bash, zsh, fish and PowerShell, and the man page, in place. -h after them tells their options.
-`chdkshell -e help` lists the commands.
+`chdkshell help` lists the commands, and `chdkshell --sim` tries them without a camera.
 Exit status: 0 success, 1 the last command failed, 2 wrong usage of the program, 70 a bug in it,
 130 interrupted, 141 whoever read the output is gone.
 """
@@ -56,6 +60,7 @@ OPTIONS = (
     Option("--trace", "FILE", "write all PTP transactions; packets to FILE.pcapng, else text"),
     Option("-i", "", "go on at the prompt after -e"),
     Option("-r", "FILE", "run FILE as the startup file; -r alone runs none", joined=True),
+    Option("--strict", "", "end at the first command that fails; `set cli_error_exit=true`"),
     Option("--chdkptp", "", "do as chdkptp where chdkshell differs on purpose"),
     Option("--lua", "", "exec and ! take Lua, as in chdkptp; the same as `set exec=lua`"),
     Option("--json", "", "print one JSON object for each command"),

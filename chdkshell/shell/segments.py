@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from chdkshell.errors import ChdkShellError, UsageError
+from chdkshell.errors import ChdkShellError, UsageError, printable
 from chdkshell.shell.aliases import Aliases, filled
+from chdkshell.shell.arguments import RawTextType, RestOfLine, WatchedCommandType
 from chdkshell.shell.command import Registry
 from chdkshell.shell.language import INTO, ONTO, PIPE, SEPARATOR
-from chdkshell.shell.parse import Word, split_command, split_words
+from chdkshell.shell.parse import PREFIXES, Word, quote, split_command, split_words
 
 
 class LineStep(NamedTuple):
@@ -79,6 +80,30 @@ def split_segment(
         if found is not None:
             return Segment(start, found.start, found, tuple(after), None)
     return whole
+
+
+def line_of(words: Sequence[str], registry: Registry) -> str:
+    """Return the line that has these words, each as one; free text has them with blanks between.
+
+    Raises `UsageError` where the first is no name of a command.
+    """
+    name, *rest = words
+    if name[0] in PREFIXES:
+        return " ".join(words)
+    if not (name.isascii() and name.replace("_", "").isalnum()):
+        raise UsageError(
+            f"'{printable(name)}' is no name of a command", "a whole line comes after -e"
+        )
+    command = registry.get(name)
+    type_ = command.words[0].type if command and command.words else None
+    if isinstance(type_, WatchedCommandType) and len(rest) > 2:
+        return f"{name} {rest[0]} {line_of(rest[1:], registry)}"
+    is_text = isinstance(type_, RawTextType) or (
+        isinstance(type_, RestOfLine) and not type_.has_words
+    )
+    if is_text or (command is None and _takes_raw(name, registry)) or len(rest) == 0:
+        return " ".join(words)
+    return " ".join([name, *map(quote, rest)])
 
 
 def _takes_raw(name: str, registry: Registry) -> bool:

@@ -51,7 +51,7 @@ def test_standard_input_is_left_alone_with_commands_given() -> None:
         (["-e", "nosuch", "-e", "quit", "-e", "help"], 1),
         (["-e", "set cli_error_exit=true", "-e", "nosuch", "-e", "help"], 1),
         (["-x"], 2),
-        (["help"], 2),
+        (["help"], 0),
         (["-e"], 2),
         (["--device"], 2),
         (["sim", "--port", "x"], 2),
@@ -98,7 +98,7 @@ def test_options_are_read() -> None:
 
 
 def test_help_and_version() -> None:
-    assert run("-h").stdout.startswith("usage: chdkshell [options]\n")
+    assert "\nusage: chdkshell [options] [COMMAND [word...]]\n" in run("-h").stdout
     assert re.fullmatch(r"chdkshell \d+\.\d+\.\d+\n", run("--version").stdout)
     assert run("sim", "-h").stdout.startswith("usage: chdkshell sim ")
 

@@ -363,7 +363,9 @@ def dngdump(
     return Dumped(tuple(files), shelf.pretend)
 
 
-Line = Arg[str, RestOfLine("[options] <files> { command ; ... }"), "Options, files, commands."]
+Line = Arg[
+    str, RestOfLine("[options] <files> { command ; ... }", True), "Options, files, commands."
+]
 
 
 @command("dngbatch", topic="dng")

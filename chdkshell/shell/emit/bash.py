@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from chdkshell.shell.command import Command
-from chdkshell.shell.emit import GENERATED, pattern, switch_word, words
+from chdkshell.shell.emit import GENERATED, pattern, separate, switch_word, words
 from chdkshell.shell.program import OPTIONS, VERBS, Option
 
 _SCRIPT = """\
@@ -40,17 +40,39 @@ _chdkshell_value() {{
     esac
 }}
 
+# Puts the command of the line into the variable command: the first word that is no option.
+_chdkshell_command() {{
+    local at word
+    for (( at = 1; at < COMP_CWORD; at++ )); do
+        word=${{COMP_WORDS[at]}}
+        case $word in
+            =) (( at++ )) ;;
+            {separate}) [[ ${{COMP_WORDS[at + 1]-}} == = ]] || (( at++ )) ;;
+            -*) ;;
+            *) command=$word; return ;;
+        esac
+    done
+}}
+
 _chdkshell() {{
-    local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}} verb=
+    local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}}
+    local verb= command=
     COMPREPLY=()
     case ${{COMP_WORDS[1]}} in {verbs}) (( COMP_CWORD > 1 )) && verb=${{COMP_WORDS[1]}} ;; esac
+    [[ -z $verb ]] && _chdkshell_command
     # bash takes = for a word of its own
     if [[ $current == = ]]; then
         current= previous=${{COMP_WORDS[COMP_CWORD - 1]}}
     elif [[ $previous == = ]]; then
         previous=${{COMP_WORDS[COMP_CWORD - 2]}}
     fi
-    if [[ $previous == -e && -z $verb ]]; then
+    if [[ -n $command && $current == -* ]]; then
+        COMPREPLY=($(compgen -W "$(_chdkshell_switches "$command")" -- "$current"))
+    elif [[ -n $command && $command == help ]]; then
+        COMPREPLY=($(compgen -W '{names}' -- "$current"))
+    elif [[ -n $command ]]; then
+        COMPREPLY=($(compgen -f -- "$current"))
+    elif [[ $previous == -e && -z $verb ]]; then
         _chdkshell_line "${{current#[\\"\\']}}"
     elif _chdkshell_value "$previous" "$verb"; then
         [[ ${{COMPREPLY[0]-}} == *: ]] && compopt -o nospace 2>/dev/null
@@ -79,12 +101,14 @@ def bash(commands: Sequence[Command]) -> str:
         takes += _values(verb.name, verb.options)
         offers.append(_offer(verb.name, [option.name for option in verb.options]))
     joined = [option for option in OPTIONS if option.joined and option.value == "FILE"]
-    plain = [verb.name for verb in VERBS] + [option.name for option in OPTIONS]
+    known = [name for name, _ in words(commands)]
+    plain = [verb.name for verb in VERBS] + [option.name for option in OPTIONS] + known
     offers.append(_offer("*", plain, joined))
     return _SCRIPT.format(
         generated=GENERATED,
         switches="\n".join(switches),
-        names=" ".join(name for name, _ in words(commands)),
+        names=" ".join(known),
+        separate="|".join(separate()),
         values="\n".join(takes),
         verbs="|".join(verb.name for verb in VERBS),
         options="\n".join(offers),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from chdkshell.shell.command import Command
-from chdkshell.shell.emit import GENERATED, switch_word, words
+from chdkshell.shell.emit import GENERATED, separate, switch_word, words
 from chdkshell.shell.program import OPTIONS, VERBS, Option
 
 _SCRIPT = """\
@@ -45,7 +45,43 @@ function __chdkshell_line
     end
 end
 
+# The command of the line: the first word that is no option of the program, nor the value of one.
+function __chdkshell_command
+    set -l skip 0
+    for word in (commandline -opc)[2..]
+        if test $skip = 1
+            set skip 0
+        else if contains -- $word {separate}
+            set skip 1
+        else if not string match -q -- '-*' $word
+            echo -- $word
+            return 0
+        end
+    end
+    return 1
+end
+
+function __chdkshell_no_command
+    not __chdkshell_command >/dev/null
+end
+
+# Completes what follows the command of the line.
+function __chdkshell_words
+    set -l command (__chdkshell_command)
+    contains -- $command {verbs_list}; and return
+    set -l word (commandline -ct)
+    if string match -q -- '-*' $word
+        __chdkshell_switches $command
+    else if test $command = help
+        __chdkshell_commands
+    else
+        __fish_complete_path $word
+    end
+end
+
 complete -c chdkshell -f
+complete -c chdkshell -n __chdkshell_no_command -a '(__chdkshell_commands)'
+complete -c chdkshell -n __chdkshell_command -a '(__chdkshell_words)'
 {verbs}
 {options}
 """
@@ -64,8 +100,7 @@ def fish(commands: Sequence[Command]) -> str:
                 f"            {_item(switch_word(param), param.help)}" for param in command.switches
             ]
     verbs = " ".join(verb.name for verb in VERBS)
-    seen = f"__fish_seen_subcommand_from {verbs}"
-    options = [*_options(OPTIONS, f"not {seen}")]
+    options = [*_options(OPTIONS, "__chdkshell_no_command")]
     for verb in VERBS:
         options += _options(verb.options, f"__fish_seen_subcommand_from {verb.name}")
     return _SCRIPT.format(
@@ -73,10 +108,13 @@ def fish(commands: Sequence[Command]) -> str:
         commands="\n".join(described),
         switches="\n".join(switches),
         verbs="\n".join(
-            f"complete -c chdkshell -n __fish_use_subcommand -a {verb.name} -d {_quoted(verb.help)}"
+            f"complete -c chdkshell -n __chdkshell_no_command -a {verb.name}"
+            f" -d {_quoted(verb.help)}"
             for verb in VERBS
         ),
         options="\n".join(options),
+        separate=" ".join(separate()),
+        verbs_list=verbs,
     )
 
 

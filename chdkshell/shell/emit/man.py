@@ -17,15 +17,17 @@ chdkshell \\- shell for Canon cameras that run CHDK
 .SH SYNOPSIS
 .B chdkshell
 .RI [ options ]
+.RI [ COMMAND
+.RI [ word... ]]
 .br
 {verb_lines}
 .SH DESCRIPTION
 chdkshell runs Lua on a Canon PowerShot camera that has CHDK, moves files, takes pictures and shows
 the viewfinder, over USB or PTP/IP.
-Without
-.B \\-e
+All words after the name of a command are that command's. Without a command, and without
+.BR \\-e ,
 it reads commands from standard input, or from you at a prompt.
-.B chdkshell \\-e \\(dqhelp \\fICOMMAND\\fB\\(dq
+.B chdkshell help \\fICOMMAND\\fR
 explains a command, and shows what the camera's Lua has by that name.
 .SH OPTIONS
 {options}

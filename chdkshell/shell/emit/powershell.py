@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from chdkshell.shell.command import Command
-from chdkshell.shell.emit import GENERATED, switch_word, words
+from chdkshell.shell.emit import GENERATED, separate, switch_word, words
 from chdkshell.shell.program import OPTIONS, VERBS, Option
 
 _SCRIPT = """\
@@ -26,6 +26,8 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {{
 {values}
     # What takes a value that is not known here: PowerShell offers files.
     $takes = @({takes})
+    # Options with their value in the next word.
+    $separate = @({separate})
 
     $result = 'System.Management.Automation.CompletionResult'
     $kinds = [System.Management.Automation.CompletionResultType]
@@ -75,7 +77,22 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {{
     $verb = ''
     if ($before.Count -gt 1 -and $options.ContainsKey($before[1])) {{ $verb = $before[1] }}
 
-    if ($last -ceq '-e' -and -not $verb) {{
+    # The command: the first word that is no option, nor the value of one.
+    $command = ''
+    for ($at = 1; $at -lt $before.Count -and -not $verb; $at++) {{
+        if ($separate -ccontains $before[$at]) {{
+            $at++
+        }} elseif (-not $before[$at].StartsWith('-')) {{
+            $command = $before[$at]
+            break
+        }}
+    }}
+
+    if ($command -and $begun.StartsWith('-')) {{
+        Show-Item $switches[$command] $begun ''
+    }} elseif ($command -ceq 'help') {{
+        Show-Item $commands $begun ''
+    }} elseif ($last -ceq '-e' -and -not $verb -and -not $command) {{
         $quote = ''
         $line = $begun
         if ($line -match '^[''"]') {{
@@ -92,8 +109,8 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {{
         }} else {{
             Show-File $word "$quote$ahead" $quote
         }}
-        return
     }}
+    if ($command -or ($last -ceq '-e' -and -not $verb)) {{ return }}
     $key = "$verb $last".Trim()
     if ($values.ContainsKey($key)) {{
         Show-Item $values[$key] $begun ''
@@ -101,6 +118,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {{
         Show-File $Matches[2] $Matches[1] ''
     }} elseif ($takes -cnotcontains $key) {{
         Show-Item $options[$verb] $begun ''
+        if (-not $verb) {{ Show-Item $commands $begun '' }}
     }}
 }}
 """
@@ -134,6 +152,7 @@ def powershell(commands: Sequence[Command]) -> str:
         options="\n".join(options),
         values="\n".join(values),
         takes=", ".join(takes),
+        separate=", ".join(map(_quoted, separate())),
         joined="|".join(joined),
     )
     return text.encode("ascii").decode("ascii")

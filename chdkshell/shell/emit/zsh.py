@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from chdkshell.shell.command import Command
-from chdkshell.shell.emit import GENERATED, pattern, quoted, switch_word, words
+from chdkshell.shell.emit import GENERATED, pattern, quoted, separate, switch_word, words
 from chdkshell.shell.program import OPTIONS, VERBS, Option
 
 _SCRIPT = """\
@@ -17,6 +17,15 @@ _chdkshell_commands() {{
 {commands}
     )
     _describe command commands
+}}
+
+# What may come first: a command, or what the program does instead.
+_chdkshell_first() {{
+    local -a verbs=(
+{verb_items}
+    )
+    _describe verb verbs
+    _chdkshell_commands
 }}
 
 # The switches of the command named $1.
@@ -48,6 +57,24 @@ _chdkshell() {{
     if (( CURRENT > 2 )); then
         case ${{words[2]}} in {verbs}) verb=${{words[2]}} ;; esac
     fi
+    local at command=
+    for (( at = 2; at < CURRENT; at++ )); do
+        case ${{words[at]}} in
+            {separate}) (( at++ )) ;;
+            -*) ;;
+            *) command=${{words[at]}}; break ;;
+        esac
+    done
+    if [[ -z $verb && -n $command ]]; then
+        if [[ $PREFIX == -* ]]; then
+            _chdkshell_switches $command
+        elif [[ $command == help ]]; then
+            _chdkshell_commands
+        else
+            _files
+        fi
+        return
+    fi
     if [[ -n $verb ]]; then
         shift words
         (( CURRENT-- ))
@@ -72,12 +99,13 @@ def zsh(commands: Sequence[Command]) -> str:
         if command.switches
     ]
     cases = [_case(verb.name, verb.options) for verb in VERBS]
-    verbs = " ".join(verb.name for verb in VERBS)
-    cases.append(_case("*", OPTIONS, quoted(f"1::verb:({verbs})")))
+    cases.append(_case("*", OPTIONS, quoted("1::command:_chdkshell_first")))
     return _SCRIPT.format(
         generated=GENERATED,
         commands="\n".join(described),
         switches="\n".join(switches),
+        verb_items="\n".join(f"        {_item(verb.name, verb.help)}" for verb in VERBS),
+        separate="|".join(separate()),
         verbs="|".join(verb.name for verb in VERBS),
         options="\n".join(cases),
     )

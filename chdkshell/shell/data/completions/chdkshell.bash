@@ -80,17 +80,39 @@ _chdkshell_value() {
     esac
 }
 
+# Puts the command of the line into the variable command: the first word that is no option.
+_chdkshell_command() {
+    local at word
+    for (( at = 1; at < COMP_CWORD; at++ )); do
+        word=${COMP_WORDS[at]}
+        case $word in
+            =) (( at++ )) ;;
+            -e|--device|--trace) [[ ${COMP_WORDS[at + 1]-} == = ]] || (( at++ )) ;;
+            -*) ;;
+            *) command=$word; return ;;
+        esac
+    done
+}
+
 _chdkshell() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb=
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local verb= command=
     COMPREPLY=()
     case ${COMP_WORDS[1]} in sim|install-completions) (( COMP_CWORD > 1 )) && verb=${COMP_WORDS[1]} ;; esac
+    [[ -z $verb ]] && _chdkshell_command
     # bash takes = for a word of its own
     if [[ $current == = ]]; then
         current= previous=${COMP_WORDS[COMP_CWORD - 1]}
     elif [[ $previous == = ]]; then
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
-    if [[ $previous == -e && -z $verb ]]; then
+    if [[ -n $command && $current == -* ]]; then
+        COMPREPLY=($(compgen -W "$(_chdkshell_switches "$command")" -- "$current"))
+    elif [[ -n $command && $command == help ]]; then
+        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor lua luar getm putm killscript run repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$current"))
+    elif [[ -n $command ]]; then
+        COMPREPLY=($(compgen -f -- "$current"))
+    elif [[ $previous == -e && -z $verb ]]; then
         _chdkshell_line "${current#[\"\']}"
     elif _chdkshell_value "$previous" "$verb"; then
         [[ ${COMPREPLY[0]-} == *: ]] && compopt -o nospace 2>/dev/null
@@ -103,7 +125,7 @@ _chdkshell() {
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))
                 ;;
             *)
-                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --trace -i -r --chdkptp --lua --json --version -h' -- "$current"))
+                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor lua luar getm putm killscript run repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch selftest' -- "$current"))
                 [[ $current == -r?* ]] &&
                     COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
                 ;;

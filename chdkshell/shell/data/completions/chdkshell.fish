@@ -465,21 +465,58 @@ function __chdkshell_line
     end
 end
 
+# The command of the line: the first word that is no option of the program, nor the value of one.
+function __chdkshell_command
+    set -l skip 0
+    for word in (commandline -opc)[2..]
+        if test $skip = 1
+            set skip 0
+        else if contains -- $word -e --device --trace
+            set skip 1
+        else if not string match -q -- '-*' $word
+            echo -- $word
+            return 0
+        end
+    end
+    return 1
+end
+
+function __chdkshell_no_command
+    not __chdkshell_command >/dev/null
+end
+
+# Completes what follows the command of the line.
+function __chdkshell_words
+    set -l command (__chdkshell_command)
+    contains -- $command sim install-completions; and return
+    set -l word (commandline -ct)
+    if string match -q -- '-*' $word
+        __chdkshell_switches $command
+    else if test $command = help
+        __chdkshell_commands
+    else
+        __fish_complete_path $word
+    end
+end
+
 complete -c chdkshell -f
-complete -c chdkshell -n __fish_use_subcommand -a sim -d 'Serve a simulated camera by PTP/IP until it is stopped.'
-complete -c chdkshell -n __fish_use_subcommand -a install-completions -d 'Put completion for bash, zsh, fish and PowerShell, and the man page, in place.'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -s e -x -a '(__chdkshell_line)' -d 'run a command; many are run in order'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -s c -d 'connect first; takes all that the command connect does'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -l device -x -a 'usb: ip: sim:' -d 'connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -l sim -d 'connect a simulated camera first'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -l trace -r -F -d 'write all PTP transactions; packets to FILE.pcapng, else text'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -s i -d 'go on at the prompt after -e'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -s r -d 'run FILE as the startup file; -r alone runs none'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -l chdkptp -d 'do as chdkptp where chdkshell differs on purpose'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -l lua -d 'exec and ! take Lua, as in chdkptp; the same as `set exec=lua`'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -l json -d 'print one JSON object for each command'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -l version -d 'print the version of the program'
-complete -c chdkshell -n 'not __fish_seen_subcommand_from sim install-completions' -s h -d 'print this'
+complete -c chdkshell -n __chdkshell_no_command -a '(__chdkshell_commands)'
+complete -c chdkshell -n __chdkshell_command -a '(__chdkshell_words)'
+complete -c chdkshell -n __chdkshell_no_command -a sim -d 'Serve a simulated camera by PTP/IP until it is stopped.'
+complete -c chdkshell -n __chdkshell_no_command -a install-completions -d 'Put completion for bash, zsh, fish and PowerShell, and the man page, in place.'
+complete -c chdkshell -n '__chdkshell_no_command' -s e -x -a '(__chdkshell_line)' -d 'run a command; many are run in order'
+complete -c chdkshell -n '__chdkshell_no_command' -s c -d 'connect first; takes all that the command connect does'
+complete -c chdkshell -n '__chdkshell_no_command' -l device -x -a 'usb: ip: sim:' -d 'connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:'
+complete -c chdkshell -n '__chdkshell_no_command' -l sim -d 'connect a simulated camera first'
+complete -c chdkshell -n '__chdkshell_no_command' -l trace -r -F -d 'write all PTP transactions; packets to FILE.pcapng, else text'
+complete -c chdkshell -n '__chdkshell_no_command' -s i -d 'go on at the prompt after -e'
+complete -c chdkshell -n '__chdkshell_no_command' -s r -d 'run FILE as the startup file; -r alone runs none'
+complete -c chdkshell -n '__chdkshell_no_command' -l strict -d 'end at the first command that fails; `set cli_error_exit=true`'
+complete -c chdkshell -n '__chdkshell_no_command' -l chdkptp -d 'do as chdkptp where chdkshell differs on purpose'
+complete -c chdkshell -n '__chdkshell_no_command' -l lua -d 'exec and ! take Lua, as in chdkptp; the same as `set exec=lua`'
+complete -c chdkshell -n '__chdkshell_no_command' -l json -d 'print one JSON object for each command'
+complete -c chdkshell -n '__chdkshell_no_command' -l version -d 'print the version of the program'
+complete -c chdkshell -n '__chdkshell_no_command' -s h -d 'print this'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l port -x -d 'TCP port, 0 for any free one; else 15740'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l host -x -d 'address to listen on; else 127.0.0.1'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l card -x -a '(__fish_complete_directories)' -d 'folder that is the card; else a fresh one that is removed'

@@ -494,6 +494,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '--trace|write all PTP transactions; packets to FILE.pcapng, else text'
         '-i|go on at the prompt after -e'
         '-r|run FILE as the startup file; -r alone runs none'
+        '--strict|end at the first command that fails; `set cli_error_exit=true`'
         '--chdkptp|do as chdkptp where chdkshell differs on purpose'
         '--lua|exec and ! take Lua, as in chdkptp; the same as `set exec=lua`'
         '--json|print one JSON object for each command'
@@ -559,6 +560,8 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     ) }
     # What takes a value that is not known here: PowerShell offers files.
     $takes = @('--trace', 'sim --port', 'sim --host', 'sim --card', 'sim --model', 'sim --serial', 'sim --keys', 'sim --lua-heap', 'sim --margins', 'sim --buffer', 'install-completions --prefix')
+    # Options with their value in the next word.
+    $separate = @('-e', '--device', '--trace')
 
     $result = 'System.Management.Automation.CompletionResult'
     $kinds = [System.Management.Automation.CompletionResultType]
@@ -608,7 +611,22 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     $verb = ''
     if ($before.Count -gt 1 -and $options.ContainsKey($before[1])) { $verb = $before[1] }
 
-    if ($last -ceq '-e' -and -not $verb) {
+    # The command: the first word that is no option, nor the value of one.
+    $command = ''
+    for ($at = 1; $at -lt $before.Count -and -not $verb; $at++) {
+        if ($separate -ccontains $before[$at]) {
+            $at++
+        } elseif (-not $before[$at].StartsWith('-')) {
+            $command = $before[$at]
+            break
+        }
+    }
+
+    if ($command -and $begun.StartsWith('-')) {
+        Show-Item $switches[$command] $begun ''
+    } elseif ($command -ceq 'help') {
+        Show-Item $commands $begun ''
+    } elseif ($last -ceq '-e' -and -not $verb -and -not $command) {
         $quote = ''
         $line = $begun
         if ($line -match '^[''"]') {
@@ -625,8 +643,8 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         } else {
             Show-File $word "$quote$ahead" $quote
         }
-        return
     }
+    if ($command -or ($last -ceq '-e' -and -not $verb)) { return }
     $key = "$verb $last".Trim()
     if ($values.ContainsKey($key)) {
         Show-Item $values[$key] $begun ''
@@ -634,5 +652,6 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         Show-File $Matches[2] $Matches[1] ''
     } elseif ($takes -cnotcontains $key) {
         Show-Item $options[$verb] $begun ''
+        if (-not $verb) { Show-Item $commands $begun '' }
     }
 }

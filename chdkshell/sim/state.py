@@ -255,6 +255,7 @@ class CameraState:
         """Let the automatic exposure set shutter speed, aperture and sensitivity for a shot."""
         with self.lock:
             self.measured = True
+            self._move_nd_filter(False)
             if self.prop(Prop.AE_LOCK):
                 return
             program = PROGRAMS.get(self.prop(Prop.SHOOTING_MODE) & 0xFFFF, Program.AUTO)
@@ -303,27 +304,32 @@ class CameraState:
                 self.set_prop(Prop.SV, wanted.sv96)
                 self.set_prop(Prop.SV_MARKET, BASE_SV96 + MARKET_OFFSET)
                 self.set_prop(Prop.DELTA_SV, wanted.sv96 - BASE_SV96)
-            wanted.tv96 = wanted.av96 = wanted.sv96 = None
+            if wanted.nd is not None:
+                self._move_nd_filter(wanted.nd == 1)
+            wanted.tv96 = wanted.av96 = wanted.sv96 = wanted.nd = None
+
+    def _move_nd_filter(self, into: bool) -> None:
+        """Put the grey filter into the lens's way, or out of it."""
+        self.nd_in = into
+        self.set_prop(Prop.ND_FILTER_STATE, int(into))
 
     # ---- shots and scripts ------------------------------------------------------------------
 
     def expose(self) -> Shot:
         """Take a picture, and say how it was taken. The shutter alone calls this."""
         with self.lock:
-            nd_in = self.nd_in if self.overrides.nd is None else self.overrides.nd == 1
             shot = Shot(
                 number=self.exposure_count % 9999 + 1,
                 bv96=self.bv96,
                 tv96=self.tv96,
                 av96=self.av96,
                 sv96=self.sv96,
-                nd=nd_in,
+                nd=self.nd_in,
                 focus=self.focus,
                 taken=self.clock.now(),
                 ticks=self.clock.ticks(),
                 zoom=self.zoom,
             )
-            self.overrides.nd = None
             self.measured = False
         return shot
 

@@ -134,6 +134,32 @@ def test_what_is_overridden_is_not_made_up_for(
     assert pictures.exposure_gain(shot) == pytest.approx(2**stops)
 
 
+ND_AT_SHOT = (
+    "{0} hook_shoot.set(60000) press('shoot_full') "
+    "while not hook_shoot.is_ready() do sleep(10) end {1} local a=get_nd_current_ev96() hook_shoot.continue() release('shoot_full') "
+    "while get_shooting() do sleep(10) end return a"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "at_shot", "expected"),
+    [
+        ("", "", 0),
+        ("set_nd_filter(1)", "", 288),
+        ("", "set_nd_filter(1)", 288),
+        ("set_nd_filter(1)", "set_nd_filter(2)", 0),
+    ],
+)
+def test_the_filter_is_there_when_the_shot_is_taken(
+    camera: Runner, before: str, at_shot: str, expected: int
+) -> None:
+    code = ND_AT_SHOT.format(before, at_shot)
+    assert camera.values(code + ",get_nd_current_ev96()") == [expected, expected]
+    assert camera.state.last_shot is not None
+    assert camera.state.last_shot.nd == (expected > 0)
+    assert camera.values(ND_AT_SHOT.format("", "")) == [0]
+
+
 def test_values_change_when_the_shot_is_taken(camera: Runner) -> None:
     code = (
         "set_tv96_direct(700) set_sv96(500) local a,b=get_tv96(),get_sv96() shoot() "

@@ -25,6 +25,16 @@ def test_a_files_length_and_position_are_in_memory(camera: Runner) -> None:
     assert camera.values(code) == [True, True, 10, 6]
 
 
+def test_a_file_that_is_read_has_nothing_behind_its_end(camera: Runner) -> None:
+    (camera.root / "X").write_bytes(b"0123456789")
+    code = (
+        "local f=io.open('A/X') f:seek('set',3) "
+        "return (f:seek('end',1)),(f:seek('set',-1)),f:seek(),f:seek('end'),"
+        "io.open('A/X','a'):seek('end',9)"
+    )
+    assert camera.values(code) == [None, None, 3, 10, 19]
+
+
 @pytest.mark.parametrize(
     ("year", "expected"), [(1066, None), (1969, None), (1970, 43200), (1980, 315576000)]
 )

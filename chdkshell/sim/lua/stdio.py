@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from io import UnsupportedOperation
 from typing import BinaryIO
 
@@ -78,9 +79,16 @@ class StdioFile:
         self._file.write(data)
 
     def seek(self, offset: int, whence: int) -> int:
-        """Go to a place, and return it. Raises OSError where there is none."""
+        """Go to a place, and return it. Raises OSError where there is none: before the start, or
+        behind the end of a file that is only read.
+        """
         try:
+            before = self._file.seek(0, os.SEEK_CUR)
             place = self._file.seek(offset, whence)
+            if not self._file.writable() and place > self._file.seek(0, os.SEEK_END):
+                self._file.seek(before)
+                raise OSError(errno.EINVAL, "there is nothing so far behind the end")
+            self._file.seek(place)
         except ValueError as error:
             raise OSError(errno.EINVAL, str(error)) from None
         self.at_end = False

@@ -120,7 +120,8 @@ class Keyboard:
             elif self._state.alt_mode and key != ALT_KEY:
                 self.last_clicked, self._new_click = key, True
                 running = self._state.script_running
-                ends = running and switches_of(key) >= switches_of(self.exit_key)
+                ending = switches_of(self.exit_key)
+                ends = running and bool(ending) and switches_of(key) >= ending
                 starts = not running and switches_of(key) >= switches_of(START_KEY)
             self._look()
         if ends:

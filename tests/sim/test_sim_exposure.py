@@ -136,7 +136,8 @@ def test_what_is_overridden_is_not_made_up_for(
 
 ND_AT_SHOT = (
     "{0} hook_shoot.set(60000) press('shoot_full') "
-    "while not hook_shoot.is_ready() do sleep(10) end {1} local a=get_nd_current_ev96() hook_shoot.continue() release('shoot_full') "
+    "while not hook_shoot.is_ready() do sleep(10) end {1} "
+    "local a=get_nd_current_ev96() hook_shoot.continue() release('shoot_full') "
     "while get_shooting() do sleep(10) end return a"
 )
 

@@ -302,6 +302,14 @@ def test_a_script_names_another_key_that_ends_it(camera: CameraRunner) -> None:
     assert camera.host.wait_ended(60)
 
 
+def test_a_script_may_name_no_key_to_end_it(camera: CameraRunner) -> None:
+    started(camera, "set_exit_key('no_key') while true do end")
+    for key in ("shoot_full", "menu", "set"):
+        camera.camera.hands.do(f"press {key} 1")
+    assert list(camera.state.console) == []
+    assert camera.host.running
+
+
 def test_an_ended_script_restores_what_it_changed(camera: CameraRunner) -> None:
     started(camera, "function restore() set_prop(226,7) end while true do end")
     camera.camera.hands.do("press shoot_full")

@@ -150,11 +150,11 @@ def _upload(count: int) -> Row:
     return Row(f"mup of {count} x 20 KB", (line,), 0.15, prepare=_empty_again, check=sent)
 
 
-def _full_card(folders: int) -> tuple[Row, ...]:
+def _full_card(folders: int, rm_aim: float) -> tuple[Row, ...]:
     again = partial(_full, folders)
     return (
         Row(f"imls of {folders * 100}", ("imls",), 0.4),
-        Row(f"rm of {folders * 100}", ("rm A/DCIM",), 0.65, prepare=again, check=_no_pictures),
+        Row(f"rm of {folders * 100}", ("rm A/DCIM",), rm_aim, prepare=again, check=_no_pictures),
     )
 
 
@@ -170,6 +170,7 @@ PICTURES = (
         "rs -jpg -dng -quick=10",
         ("rs -jpg -dng -quick=10 {out}/",),
         1.05,
+        turns=5,  # of ten shots each
         check=_sizes("out/*", 20, 0),
     ),
 )
@@ -188,10 +189,10 @@ GROUPS = {
     "c-big": Group(_big, BIG_FILE),
     "c-huge": Group(_huge, HUGE_FILE),
     "c-pictures": Group(_nothing, PICTURES),
-    "c-small": Group(partial(_small, 30), (*_downloads(30), _upload(30))),
-    "c-full": Group(partial(_full, 1), _full_card(1)),
+    "c-small": Group(partial(_small, 50), (*_downloads(50), _upload(50))),
+    "c-full": Group(partial(_full, 1), _full_card(1, 1)),
     "c-small-fast": Group(partial(_small, 1000), _downloads(1000), "fast"),
-    "c-full-fast": Group(partial(_full, 30), _full_card(30), "fast"),
+    "c-full-fast": Group(partial(_full, 20), _full_card(20, 0.65), "fast"),
 }
 """The rows by the card that they need.
 
@@ -203,14 +204,15 @@ client would take minutes for many, and many with a camera that runs scripts as 
 def c_client(names: Iterable[str] = GROUPS) -> None:
     """Take all rows, or those of some groups."""
     print(HEADINGS)
-    for group in (GROUPS[name] for name in names):
+    for name in names:
+        group = GROUPS[name]
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             group.card(root)
             if group.pace != "real":
                 print("with a camera as quick as it can be:")
             with camera_process(root / "card", "--pace", group.pace) as camera:
-                if group.rows is PICTURES:
+                if name == "c-pictures":
                     run(*ours(), "-r", "--device", camera.address, "-erec")
                 for row in group.rows:
                     measure(row, root, camera)

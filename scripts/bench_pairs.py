@@ -50,6 +50,7 @@ class Row:
     aim: float | None = None
     needs_camera: bool = True
     others: tuple[Yardstick, ...] = ()
+    turns: int = TURNS
     prepare: Callable[[Path], None] = lambda root: None
     check: Callable[[Path], None] = lambda root: None
 
@@ -85,7 +86,7 @@ def measure(row: Row, root: Path, camera: CameraProcess | None) -> None:
     beside = yardsticks(row)
     times = [Times() for _ in range(1 + len(beside))]
     busy = 0.0
-    for turn in range(TURNS + 1):
+    for turn in range(row.turns + 1):
         for at, command in enumerate([(*ours(),), *(other.command for other in beside)]):
             before = processor_seconds(camera.pid) if camera else 0.0
             done = _run_once(row, root, camera, command)
@@ -98,9 +99,8 @@ def measure(row: Row, root: Path, camera: CameraProcess | None) -> None:
 
 
 def ours() -> tuple[str, ...]:
-    """Return the program as a user starts it."""
-    program = Path(PYTHON).with_name("chdkshell")
-    return (str(program),) if program.exists() else (PYTHON, "-m", "chdkshell")
+    """Return the program, started as the script does that an installation makes."""
+    return (PYTHON, "-c", "import sys; from chdkshell.__main__ import main; sys.exit(main())")
 
 
 def _run_once(row: Row, root: Path, camera: CameraProcess | None, command: Sequence[str]) -> Run:

@@ -84,12 +84,17 @@ class DevicePropDesc:
         Raises `UsageError` with the allowed values for one that the camera would refuse.
         """
         value = self.data_type.parse(text)
+        self.check(value)
+        return value
+
+    def check(self, value: Value) -> None:
+        """Raise `UsageError` for a value that the camera would refuse."""
         if not self.writable:
             raise UsageError(f"property 0x{self.code:04X} can only be read")
         if self.form is not None and value not in self.form:
-            raise UsageError(f"'{text}' is not allowed here", f"allowed: {self.allowed}")
+            said = shown(value, self.data_type)
+            raise UsageError(f"'{said}' is not allowed here", f"allowed: {self.allowed}")
         self.data_type.pack(value)
-        return value
 
     @property
     def allowed(self) -> str:

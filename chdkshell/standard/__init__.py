@@ -1,0 +1,1 @@
+"""Standard PTP with any camera: objects, properties, events, capture, and Canon's own."""

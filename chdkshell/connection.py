@@ -19,6 +19,7 @@ from chdkshell.transport.base import split_address
 if TYPE_CHECKING:
     from chdkshell.chdk.card.files import Files
     from chdkshell.chdk.templates.variables import NamingInfo
+    from chdkshell.standard.device import PtpDevice
     from chdkshell.trace.tracer import Tracer
 
 RECONNECT_SECONDS = 10.0
@@ -132,6 +133,11 @@ class Connection:
     def files(self) -> Files:
         """The files on the card."""
         return self._connected().files
+
+    @property
+    def ptp(self) -> PtpDevice:
+        """The camera as standard PTP has it: operations by name, objects, properties."""
+        return self._connected().ptp
 
     # ---- coming and going ----
 

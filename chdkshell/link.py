@@ -19,6 +19,7 @@ from chdkshell.transport.base import open_transport
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.files import Files
+    from chdkshell.standard.device import PtpDevice
     from chdkshell.trace.tracer import Tracer
 
 HANDSHAKE_SECONDS = 5.0
@@ -48,6 +49,13 @@ class CameraLink:
         from chdkshell.chdk.card.files import Files
 
         return Files(self.protocol, self.scripts)
+
+    @cached_property
+    def ptp(self) -> PtpDevice:
+        """The camera as standard PTP has it."""
+        from chdkshell.standard.device import PtpDevice
+
+        return PtpDevice(self.session, self.info)
 
 
 def open_link(

@@ -54,6 +54,7 @@ class Reason(Enum):
 
     # ---- PTP
     REFUSED = "refused"
+    OPERATION_NOT_LISTED = "operation-not-listed"
     BUSY = "busy"
     ANSWER_TOO_LONG = "answer-too-long"
     DATASET = "dataset"

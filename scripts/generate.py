@@ -32,10 +32,11 @@ def generated() -> Iterator[tuple[Path, str]]:
     """Yield each generated file and what it must hold."""
     yield Path(commands.__path__[0]) / "index.py", index(REGISTRY)
     known = list(REGISTRY)
-    yield FOLDER / "chdkshell.bash", bash(known)
-    yield FOLDER / "_chdkshell", zsh(known)
-    yield FOLDER / "chdkshell.fish", fish(known)
-    yield FOLDER / "chdkshell.ps1", powershell(known)
+    of_one_word = [command for command in known if " " not in command.name]
+    yield FOLDER / "chdkshell.bash", bash(of_one_word)
+    yield FOLDER / "_chdkshell", zsh(of_one_word)
+    yield FOLDER / "chdkshell.fish", fish(of_one_word)
+    yield FOLDER / "chdkshell.ps1", powershell(of_one_word)
     yield FOLDER / "chdkshell.1", man(known)
     page = PROJECT / "chdkshell" / "README.md"
     yield page, with_table(page.read_text("utf-8"), "reference", reference())

@@ -30,6 +30,7 @@ LAYERS = (
     ("chdk",),
     ("trace",),
     ("sim",),
+    ("standard",),
     ("link", "identity"),
     ("connection",),
     ("api",),

@@ -115,16 +115,17 @@ class CodeNames:
             if not 0 <= number <= 0xFFFF:
                 raise UsageError(f"{word} is no code", "codes have 16 bits: 0x0000 to 0xFFFF")
             return number
-        by_name = {name.lower(): code for code, name in self.all(kind)}
-        code = by_name.get(word.lower())
-        if code is None:
+        by_name: dict[str, int] = {}
+        for code, name in self.all(kind):
+            by_name.setdefault(name.lower(), code)
+        if word.lower() not in by_name:
             import difflib
 
             near = difflib.get_close_matches(word.lower(), by_name, 3)
             names = ", ".join(self.name(kind, by_name[n]) for n in near)
             detail = f"near it: {names}" if names else "a name, or a number like 0x1001"
             raise UsageError(f"there is no {kind.value} '{word}'", detail)
-        return code
+        return by_name[word.lower()]
 
 
 def _number(word: str) -> int | None:

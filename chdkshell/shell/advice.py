@@ -63,6 +63,10 @@ ADVICE: dict[Reason, Advice] = {
     ),
     **CONNECTION,
     # ---- PTP
+    Reason.OPERATION_NOT_LISTED: Advice(
+        "A camera lists the PTP operations that it has, and this is none of them.",
+        "`ptp ops` lists what it has; `ptp raw -force` sends it anyway",
+    ),
     Reason.REFUSED: Advice(
         "The camera refused the operation with the response code given.",
         message="…: the camera answered …",

@@ -18,13 +18,16 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_ori
 from chdkshell.errors import UsageError
 from chdkshell.shell.aliases import Aliases
 from chdkshell.shell.arguments import ArgumentType, Integer, RawTextType, RestOfLine
-from chdkshell.shell.language import NEW_WORDS
+from chdkshell.shell.language import GROUPS, is_new
 from chdkshell.shell.parse import did_you_mean
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _HAS_REPEATED_WORDS = 0x04
 """CO_VARARGS of `code.co_flags`; the `inspect` module that names it is slow to import."""
+
+IN_NAME = "+"
+"""What stands for the blank in a name of two words, in a list of names."""
 
 LONGEST_SHOWN = 60
 """Letters of a wrong name that an error shows: a file on standard input may be one long line."""
@@ -213,7 +216,8 @@ class Registry:
     def declared_in(self, package: str, modules: Mapping[str, str]) -> None:
         """Load each of a package's modules when one of the names is asked for that it declares."""
         for module, names in modules.items():
-            self._homes.update(dict.fromkeys(names.split(), f"{package}.{module}"))
+            each = (name.replace(IN_NAME, " ") for name in names.split())
+            self._homes.update(dict.fromkeys(each, f"{package}.{module}"))
 
     def add(self, command: Command) -> None:
         """Add `command`. Raises `TypeError` for a name that is taken."""
@@ -233,7 +237,7 @@ class Registry:
         return [name for name in known if self._has(name)]
 
     def _has(self, name: str) -> bool:
-        return not (self.compat and name in NEW_WORDS)
+        return not (self.compat and is_new(name))
 
     def get(self, name: str) -> Command | None:
         """Return the command called `name`, or None."""
@@ -245,6 +249,10 @@ class Registry:
         """Return the command called `name`. Raises `UsageError` that suggests the nearest."""
         found = self.get(name)
         if found is None:
+            if name in GROUPS and not self.compat:
+                group = f"{name} "
+                ends = [n.removeprefix(group) for n in self.names() if n.startswith(group)]
+                raise UsageError(f"'{name}' is the first word of several commands", ", ".join(ends))
             known = [*self.names(), *self.aliases.all()]
             hint = did_you_mean(name, known) or "`help` lists the commands"
             shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."

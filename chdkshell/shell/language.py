@@ -55,6 +55,17 @@ its line as it stands."""
 NEW_WORDS = frozenset(("exit", "use", "cd", "pwd", "lcd", "lls", "cp", "history", "alias", "sh"))
 """Commands, and names of commands, that chdkptp gives no meaning, nor does `--chdkptp`."""
 
+GROUPS = {
+    "ptp": "standard PTP, with any camera",
+    "eos": "cameras of Canon's EOS family",
+}
+"""Words that begin the names of several commands, such as `ptp info`. chdkptp has none of them."""
+
+
+def is_new(name: str) -> bool:
+    """Whether chdkptp gives the name of a command no meaning."""
+    return name in NEW_WORDS or name.partition(" ")[0] in GROUPS
+
 
 def markdown_table(raw: list[str]) -> str:
     """Return the signs as a table for the README. `raw` are the commands in which none counts."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chdkshell.errors import UsageError, printable
+from chdkshell.shell.language import GROUPS
 
 PREFIXES = "!.#="
 """Characters that are commands: what follows them need not be set off by a blank."""
@@ -67,12 +68,27 @@ def split_command(line: str) -> CommandLine | None:
     start = _skip_blanks(line, 0)
     if start == len(line):
         return None
-    end = start + 1 if line[start] in PREFIXES else _skip_name(line, start)
+    end = name_end(line, start)
     if end == start:
         text = printable(line.strip()).replace("\n", " ")
         raise UsageError(f"bad input '{text}'", "a line starts with a command's name; see `help`")
     rest = _skip_blanks(line, end)
-    return CommandLine(line[start:end], line[rest:], rest)
+    return CommandLine(" ".join(line[start:end].split()), line[rest:], rest)
+
+
+def name_end(line: str, start: int) -> int:
+    """Return where the name of a command ends that begins at `start`: one word, or a group's two.
+
+    It is `start` where no name begins there.
+    """
+    if line[start : start + 1] in tuple(PREFIXES):
+        return start + 1
+    end = _skip_name(line, start)
+    if line[start:end] in GROUPS:
+        second = _skip_blanks(line, end)
+        second_end = _skip_name(line, second)
+        return second_end if end < second < second_end else end
+    return end
 
 
 def split_words(text: str, offset: int = 0) -> list[Word]:

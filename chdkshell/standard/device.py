@@ -53,7 +53,7 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceProperty:
+class ListedProperty:
     """A listed property; `desc` is None where the camera does not describe it, `problem` is why."""
 
     code: int
@@ -120,7 +120,7 @@ class PtpDevice:
         """
         answer = self.try_transaction(operation, *params, data=data, force=force, cancel=cancel)
         if answer.code != ResponseCode.OK:
-            raise self._refusal(answer.code, self.operation(operation), answer.params)
+            raise self.refusal(answer.code, self.operation(operation), answer.params)
         return answer
 
     def try_transaction(
@@ -147,7 +147,8 @@ class PtpDevice:
         )
         return PtpAnswer(response.code, response.params, (sink.data if sink else None) or b"")
 
-    def _refusal(self, code: int, operation: int, params: tuple[int, ...]) -> PtpError:
+    def refusal(self, code: int, operation: int, params: tuple[int, ...]) -> PtpError:
+        """Return the error for a response that is not OK, in the camera's names."""
         asked = self.names.name(CodeKind.OPERATION, operation)
         answered = self.names.name(CodeKind.RESPONSE, code)
         return PtpError(
@@ -272,7 +273,7 @@ class PtpDevice:
         operation = OperationCode.GET_DEVICE_PROP_DESC
         return DevicePropDesc.unpack(self._dataset(operation, code, cancel=cancel))
 
-    def properties(self, cancel: CancelToken = NEVER) -> Iterator[DeviceProperty]:
+    def properties(self, cancel: CancelToken = NEVER) -> Iterator[ListedProperty]:
         """Yield every listed property. One that the camera lists and then refuses comes, too."""
         for code in self.info.device_properties_supported:
             name = self.names.name(CodeKind.PROPERTY, code)
@@ -280,9 +281,9 @@ class PtpDevice:
                 desc = self.property(code, cancel)
             except PtpError as error:
                 problem = self.names.name(CodeKind.RESPONSE, error.code)
-                yield DeviceProperty(code, name, None, problem)
+                yield ListedProperty(code, name, None, problem)
             else:
-                yield DeviceProperty(code, name, desc)
+                yield ListedProperty(code, name, desc)
 
     def set_property(
         self, name: int | str, value: Value | str, cancel: CancelToken = NEVER

@@ -23,7 +23,7 @@ CANON = CodeNames.of(camera("Canon Inc.", 6))
     [
         (CodeKind.OPERATION, 0x1014, "GetDevicePropDesc"),
         (CodeKind.OPERATION, 0x9008, "InitiateReleaseControl"),
-        (CodeKind.OPERATION, 0x9116, "GetEvent"),
+        (CodeKind.OPERATION, 0x9116, "EOSGetEvent"),
         (CodeKind.OPERATION, 0x9801, "GetObjectPropsSupported"),
         (CodeKind.OPERATION, 0x9033, "GetMacAddress"),
         (CodeKind.RESPONSE, 0x2019, "DeviceBusy"),
@@ -46,7 +46,7 @@ def test_the_same_number_at_others() -> None:
     assert CodeNames.of(camera("Fuji", 6)).find(CodeKind.OPERATION, 0x9101) == (
         "GetSecureTimeChallenge"
     )
-    assert CANON.find(CodeKind.OPERATION, 0x9101) == "GetStorageIDs"
+    assert CANON.find(CodeKind.OPERATION, 0x9101) == "EOSGetStorageIDs"
     assert CodeNames.of(camera("Nikon", 10)).find(CodeKind.OPERATION, 0x90C0) is None
     assert CodeNames.of(camera("?"), 0x04A9).find(CodeKind.OPERATION, 0x9013) == "CheckEvent"
 

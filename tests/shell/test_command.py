@@ -14,7 +14,7 @@ from chdkshell.shell.advice import next_step
 from chdkshell.shell.arguments import CameraPath, Integer, LuaCode, Named
 from chdkshell.shell.binding import bind
 from chdkshell.shell.command import REGISTRY, Command, Needs, ParameterKind, Registry, command
-from chdkshell.shell.parse import RawText
+from chdkshell.shell.parse import RawText, split_command
 from chdkshell.shell.results.general import help_detail, help_line
 
 
@@ -262,6 +262,8 @@ def test_every_command_is_fully_declared(found: Command) -> None:
         if example[0] in "!.=#":
             name, rest = example[0], example[1:].strip()
         elif " " in example:
-            name, rest = example.split(" ", 1)
+            line = split_command(example)
+            assert line is not None
+            name, rest = line.name, line.rest
         assert name in found.names
         bind(found, rest)

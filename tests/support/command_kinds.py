@@ -27,7 +27,10 @@ BY_HAND = ("live", "lvserve", "press", "release", "click")
 
 LINES_OF_THE_USER = ("lua", "luar", "run", "repl", "putm", "exec", "source", "watch", "sh", "#")
 
-ON_PURPOSE = ("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown")
+ON_PURPOSE = (
+    *("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown"),
+    *("ptp prop", "ptp propreset", "ptp raw", "ptp power", "ptp reset"),
+)
 """Commands whose purpose is a change of the camera or of the program, which stays."""
 
 FILES = (
@@ -42,6 +45,7 @@ WITHOUT_SCRIPTS = (
     *("getm", "killscript", "rmem", "lvdump", "lvdumpimg"),
     *("dngload", "dngsave", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist"),
     *("dnglistpixels", "dngmod", "dngdump", "dngbatch"),
+    *("ptp info", "ptp ops", "ptp formats", "ptp events", "ptp storages", "ptp props"),
 )
 
 KINDS = (tuple(FIRING), BY_HAND, LINES_OF_THE_USER, ON_PURPOSE, FILES, WITHOUT_SCRIPTS)

@@ -6,7 +6,7 @@ import pkgutil
 from importlib import import_module
 
 from chdkshell.shell import commands
-from chdkshell.shell.command import Registry
+from chdkshell.shell.command import IN_NAME, Registry
 from chdkshell.shell.commands.index import MODULES
 
 HEAD = '''"""What each module of commands declares, in the order of `help`: by scripts/generate."""
@@ -28,5 +28,6 @@ def index(registry: Registry) -> str:
     text = HEAD
     for module, home in homes.items():
         names = [n for command in registry if command.run.__module__ == home for n in command.names]
-        text += f'    "{module}": "{" ".join(dict.fromkeys(names))}",\n'
+        listed = " ".join(name.replace(" ", IN_NAME) for name in dict.fromkeys(names))
+        text += f'    "{module}": "{listed}",\n'
     return text + "}\n"

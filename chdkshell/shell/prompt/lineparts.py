@@ -13,7 +13,7 @@ from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import HOST, ArgumentType, LocalPathType, RawTextType
 from chdkshell.shell.command import Command, Param, ParameterKind, Registry
 from chdkshell.shell.language import PIPE, SEPARATOR
-from chdkshell.shell.parse import PREFIXES, Word, split_words
+from chdkshell.shell.parse import Word, name_end, split_words
 from chdkshell.shell.segments import Segment, split_segment
 
 
@@ -89,8 +89,8 @@ def _command_parts(
     line: str, at: int, registry: Registry
 ) -> tuple[str, Command | None, list[LinePart]]:
     start = at + len(line[at:]) - len(line[at:].lstrip())
-    end = start + 1 if line[start : start + 1] in tuple(PREFIXES) else _name_end(line, start)
-    name = line[start:end]
+    end = name_end(line, start)
+    name = " ".join(line[start:end].split())
     command = registry.get(name)
     is_known = command or name in registry.aliases.all()
     kind = PartKind.COMMAND if is_known else PartKind.UNKNOWN_COMMAND
@@ -104,12 +104,6 @@ def _command_parts(
     else:
         parts += _argument_parts(command, line, rest)
     return name, command, parts
-
-
-def _name_end(line: str, at: int) -> int:
-    while at < len(line) and line[at].isascii() and (line[at].isalnum() or line[at] == "_"):
-        at += 1
-    return at
 
 
 def _raw_parts(param: Param, line: str, start: int) -> list[LinePart]:

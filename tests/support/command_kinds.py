@@ -25,7 +25,9 @@ FIRING = {
 
 BY_HAND = ("live", "lvserve", "press", "release", "click")
 
-LINES_OF_THE_USER = ("lua", "luar", "run", "repl", "putm", "exec", "source", "watch", "sh", "#")
+LINES_OF_THE_USER = (
+    *("lua", "luar", "run", "camscript", "repl", "putm", "exec", "source", "watch", "sh", "#"),
+)
 
 ON_PURPOSE = (
     *("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown"),
@@ -35,7 +37,7 @@ ON_PURPOSE = (
 
 FILES = (
     *("ls", "upload", "download", "mkdir", "delete", "mdownload", "mupload", "sync", "cat", "edit"),
-    *("mv", "cp", "cd", "df", "du", "tree", "find", "imdl", "imls", "imrm"),
+    *("mv", "cp", "cd", "df", "du", "tree", "find", "imdl", "imls", "imrm", "selftest"),
 )
 """Commands that work on the card by scripts of their own, and change no setting."""
 

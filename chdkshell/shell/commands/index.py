@@ -29,4 +29,6 @@ MODULES = {
     "keys": "press release click shutdown",
     "dng": "dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch",
     "selftest": "selftest",
+    "ptpinfo": "ptp+info ptp+ops ptp+formats ptp+events ptp+storages ptp+props ptp+prop ptp+propreset",
+    "ptpraw": "ptp+raw ptp+power ptp+reset",
 }

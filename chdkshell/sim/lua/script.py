@@ -34,7 +34,7 @@ PAUSE = 0.001
 SLICE_MS = 10
 """How long a script runs at most until other threads get their turn, in the clock's ms."""
 
-HOOK_INSTRUCTIONS = 1000
+HOOK_INSTRUCTIONS = 997
 """How many instructions lie between two calls of the hook (lua/core.lua)."""
 
 RESTORE_MS = 1000
@@ -188,17 +188,17 @@ class Script:
 
     # ---- what Lua calls ---------------------------------------------------------------------
 
-    def _tick(self) -> bool | None:
+    def _tick(self, counts: bool) -> bool | None:
         """The instruction hook: whether the script has to end, None: it wants too much memory.
 
-        Pauses one that ran its slice.
+        Pauses one that ran its slice. `counts` says that these are instructions on a camera, too.
         """
         if self.killed.is_set() or time.monotonic() >= self._restore_end:
             return True
         if time.monotonic() >= self._slice_end:
             self.killed.wait(PAUSE)
             self._slice_end = time.monotonic() + self.state.clock.seconds(SLICE_MS)
-        if self.state.pace.instructions:
+        if counts and self.state.pace.instructions:
             self._keep_pace()
         if self.killed.is_set():
             return True

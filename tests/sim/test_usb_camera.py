@@ -75,3 +75,33 @@ def test_gphoto2_reads_the_camera(
     summary = run("--summary")
     assert "Model: Canon PowerShot USB" in summary
     assert "Serial Number: USB42" in summary
+
+
+SMALL_PACKETS = """
+import sys
+import chdkshell
+
+with chdkshell.connect("usb:") as camera:
+    print(camera.model, hex(camera.product_id), camera.session.transport.max_packet_size)
+    for size in (0, 1, 51, 52, 53, 64, 116, 500, 512, 5000):
+        data = bytes(range(256)) * 20
+        camera.files.write("A/SMALL.BIN", data[:size])
+        assert camera.files.read("A/SMALL.BIN") == data[:size], size
+"""
+"""Sizes around those that fill packets of 64 bytes, with and without the 12 of a header."""
+
+
+@pytest.mark.parametrize("libusb", ["system", "package"])
+def test_a_camera_of_small_packets(usb_bus: UsbBus, libusb: str) -> None:
+    camera = SimCamera(model="A530")
+    usb_bus.plug_sim(camera)
+    run = subprocess.run(
+        [sys.executable, "-c", SMALL_PACKETS],
+        env=usb_bus.environment(libusb),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    camera.close()
+    assert run.stderr == ""
+    assert run.stdout.split() == ["Canon", "PowerShot", "A530", "0x3126", "64"]

@@ -108,12 +108,12 @@ class UsbBus:
         return node, node.camera
 
     def plug_sim(self, camera: SimCamera, address: int = 4, **conditions: Any) -> Node:
-        """Plug in a simulated camera, which the caller closes."""
+        """Plug in a simulated camera as its model is on USB. The caller closes it."""
+        identity = camera.state.identity
         return self.bus.plug(
             lambda changed: UsbCamera(
-                camera.responder,
-                camera.device_info,
-                changed,
+                *(camera.responder, camera.device_info, changed),
+                *(identity.product_id, identity.bulk_packet),
                 events=camera.standard.events,
             ),
             address,

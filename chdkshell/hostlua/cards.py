@@ -22,6 +22,7 @@ from chdkshell.hostlua.calls import message_table
 from chdkshell.hostlua.connections import LuaConnection, spec_of
 from chdkshell.hostlua.faults import Fault
 from chdkshell.hostlua.services import Host
+from chdkshell.lua.tokens import Token, TokenKind, tokenise
 from chdkshell.lua.values import LuaUnsupported
 
 if TYPE_CHECKING:
@@ -126,6 +127,14 @@ class CardCalls:
         with _failures():
             files.mkdir(text(remote, 2), self._host.cancel)
 
+    # ---- values ----
+
+    def is_data(self, source: object) -> bool:
+        """Whether a text is a value of Lua that calls nothing: tables, and what is in them."""
+        written = data(source, 1).decode("latin-1")
+        tokens = tokenise(written)
+        return tokens[-1].start >= len(written.rstrip()) and all(map(_is_of_a_value, tokens))
+
     # ---- the program ----
 
     def command(self, line: object, con: object = None) -> tuple[bool, str]:
@@ -153,6 +162,12 @@ class CardCalls:
         """Return the library that only the Lua files of this project use."""
         names = [name for name in vars(CardCalls) if not name.startswith("_")]
         return {name: getattr(self, name) for name in names if name != "functions"}
+
+
+def _is_of_a_value(token: Token) -> bool:
+    if token.kind is TokenKind.KEYWORD:
+        return token.text in ("nil", "true", "false")
+    return token.kind is not TokenKind.OP or token.text not in ("(", ")", ":")
 
 
 def _value(value: object) -> object:

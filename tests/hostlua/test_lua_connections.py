@@ -220,10 +220,22 @@ def test_storages(connected: LuaDesk) -> None:
 
 
 def test_what_a_camera_refuses_is_a_ptp_error(connected: LuaDesk) -> None:
-    for call in ("ptp_get_object_handles()", "ptp_get_object_info(1)", "ptp_get_object(1, 2)"):
+    for call in ("ptp_get_object_info(0x7fffffff)", "ptp_get_object(0x7fffffff, 2)"):
         connected(f"ok, e = pcall(function() return con:{call} end)")
-        assert connected("e.etype") == "ptp"
-        assert connected("e.ptp_rc == ptp.RC_OperationNotSupported") is True
+        assert connected("return ok, e.etype") == (False, "ptp")
+        assert connected("e.ptp_rc == ptp.RC_InvalidObjectHandle") is True
+
+
+def test_the_standards_objects_of_a_camera(connected: LuaDesk) -> None:
+    connected("handles = con:ptp_get_object_handles() names = {}")
+    connected(
+        "for i, handle in ipairs(handles) do local info = con:ptp_get_object_info(handle)"
+        " names[info.Filename] = {handle, info.ObjectCompressedSize} end"
+    )
+    assert connected("names['DCIM'] ~= nil and #con:ptp_get_storage_ids() > 0") is True
+    assert connected(
+        "local f = names['IMG_0001.JPG'] return con:ptp_get_object(f[1]):len() == f[2]"
+    )
 
 
 class ObjectStore:

@@ -169,4 +169,5 @@ def test_locks(lua: LuaDesk, tmp_path: Path) -> None:
     lua("lock:free() lock:free()")
     assert lua(f"type(lfs.lock_dir('{tmp_path.as_posix()}'))") == "userdata"
     assert lua(f"return lfs.lock(io.open('{tmp_path.as_posix()}/lockfile.lfs'), 'r')")[0] is None
+    assert lua(f"return lfs.unlock(io.open('{tmp_path.as_posix()}/lockfile.lfs'))")[0] is None
     assert lua("return lfs.setmode(io.stdout, 'binary')") == (True, "binary")

@@ -64,7 +64,13 @@ def test_serializing(lua: LuaDesk) -> None:
 
 
 def test_texts_are_read_without_the_hosts_functions(lua: LuaDesk) -> None:
-    for text in ("os.exit()", "print(1)", "(", "\\27Lua"):
+    called = [
+        *("os.exit()", "print(1)", "(", "\\27Lua", "(function() return 1 end)()"),
+        *('("x"):rep(9)', '"x":rep(9)', "'a' '", "1 return 2", "#'x' or 1"),
+        "[[' .. (function() end)() .. ']]()",
+    ]
+    for text in called:
+        text = text.replace("'", "\\'")
         assert lua(f"return util.unserialize('{text}')")[0] is None
 
 
@@ -139,3 +145,37 @@ def test_removing_does_not_follow_links(lua: LuaDesk, tmp_path: Path) -> None:
     (tmp_path / "gone/link").symlink_to(tmp_path / "kept")
     lua(f"fsutil.rm_r('{tmp_path.as_posix()}/gone')")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "kept"]
+
+
+def test_files_whose_errors_are_thrown(lua: LuaDesk, tmp_path: Path) -> None:
+    lua(f"f = '{tmp_path.as_posix()}/f' fsutil.writefile_e('text', f)")
+    assert lua("local file = fsutil.open_e(f) return file:read('*a')") == "text"
+    for call in ("fsutil.open_e(f..'/no')", "fsutil.writefile_e('x', f..'/no')"):
+        with pytest.raises(HostLuaError) as caught:
+            lua(call)
+        assert caught.value.etype == "io"
+
+
+def test_parts_of_names(lua: LuaDesk) -> None:
+    assert lua("return fsutil.is_dir_sep('/'), fsutil.is_dir_sep('a')") == (True, False)
+    assert lua("return fsutil.remove_sfx('a.jpg', '.jpg'), fsutil.remove_sfx('a.jpg', '.x')") == (
+        *("a", "a.jpg"),
+    )
+    assert lua("fsutil.normalize_dir_sep('a/b')") == "a/b"
+    lua("fsutil.ostype = function() return 'Windows' end")
+    assert lua("fsutil.normalize_dir_sep('a\\\\b')") == "a/b"
+
+
+def test_warnings_and_tracebacks(lua: LuaDesk) -> None:
+    lua("util.warnf('%d left\\n', 3)")
+    assert lua.services.told == b"WARNING: 3 left\n"
+    text = lua(
+        "local ok, t = xpcall(function() error('bad') end, errutil.format_traceback) return t"
+    )
+    assert text.startswith("test:1: bad")
+    assert "stack traceback:" in text
+
+
+def test_parts_of_tables(lua: LuaDesk) -> None:
+    assert lua("util.compare_values_subset({a=1, b={2}}, {b={2}})") is True
+    assert lua("util.compare_values_subset({b={2}}, {a=1, b={2}})") is False

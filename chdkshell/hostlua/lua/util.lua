@@ -1,4 +1,6 @@
 -- Text, tables and their text form.
+local own = require 'chdkshell.own'
+
 local util = {}
 
 function util.fprintf(file, ...)
@@ -210,8 +212,12 @@ function util.serialize(value, opts)
   return table.concat(out)
 end
 
--- Returns the value that a text is; nil and a message where it is none. The text sees no globals.
+-- Returns the value that a text is; nil and a message where it is none. The text may be a camera's:
+-- nothing in it is called, and it sees no globals.
 function util.unserialize(text)
+  if not own.is_data(text) then
+    return nil, 'unserialize: not a value'
+  end
   local chunk, problem = load('return ' .. text, '=unserialize', 't', {})
   if not chunk then
     return nil, problem

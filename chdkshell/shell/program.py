@@ -73,7 +73,7 @@ SIM_OPTIONS = (
     Option("--host", "H", "address to listen on; else 127.0.0.1"),
     Option("--card", "DIR", "folder that is the card; else a fresh one that is removed"),
     Option("--boot", "", "make CHDK's folders on the card; on an empty one they are made anyway"),
-    Option("--model", "NAME", "who it is, of those that --model list shows; or its name"),
+    Option("--model", "NAME", "who it is, of those that --model list shows"),
     Option("--serial", "S", "the camera's serial number"),
     Option(
         "--sensor",

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.errors import Cancelled, ChdkShellError, UsageError, printable
 from chdkshell.flow import CancelToken
 from chdkshell.shell.output.errortext import error_text
 from chdkshell.shell.program import SIM_OPTIONS
@@ -45,8 +45,14 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
     from chdkshell.sim.fresh_card import is_empty
     from chdkshell.sim.interfaces.ipserver import IpServer
     from chdkshell.sim.lua.heap import heap_size
+    from chdkshell.sim.models import model_named
     from chdkshell.sim.pace import pace_named
 
+    if options.model and model_named(options.model) is None:
+        raise UsageError(
+            f"there is no model '{printable(options.model)}'",
+            "'chdkshell sim --model list' names them",
+        )
     names = ("model", "serial")
     settings: dict[str, Any] = {key: value for key in names if (value := getattr(options, key))}
     given = {key: value for key in SCREEN_OPTIONS if (value := getattr(options, key))}

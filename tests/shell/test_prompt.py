@@ -103,12 +103,13 @@ def test_a_served_camera_stops_cleanly(number: signal.Signals) -> None:
 
 def test_a_served_camera_is_what_was_asked_for(tmp_path: Path) -> None:
     (tmp_path / "X.TXT").write_text("kept")
-    named = ("--card", str(tmp_path), "--model", "Canon Test", "--serial", "S99")
+    named = ("--card", str(tmp_path), "--model", "g7x", "--serial", "S99")
     with simulated_camera(*named) as (child, address, card):
         assert card == tmp_path
         done = run("-r", "--device", address, "-e", "list", "-e", "ls")
         host_port = address.removeprefix("ip:")
-        assert done.stdout == f"*1:Canon Test b=ip d={host_port} v=0x0 p=0x0 s=S99\nX.TXT\n"
+        listed = f"*1:Canon PowerShot G7 X b=ip d={host_port} v=0x0 p=0x0 s=S99"
+        assert done.stdout.splitlines() == [listed, "X.TXT"]
         child.terminate()
         child.communicate(timeout=TIMEOUT)
     assert (tmp_path / "X.TXT").read_text() == "kept"

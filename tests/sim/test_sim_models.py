@@ -114,6 +114,14 @@ def test_another_name_is_a_name() -> None:
     assert model_named("X") is None
 
 
+def test_the_program_serves_no_other_name() -> None:
+    done = run("sim", "--port", "0", "--model", "nosuch")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "ERROR: there is no model 'nosuch'; 'chdkshell sim --model list' names them\n"
+    )
+
+
 def test_the_program_lists_them() -> None:
     done = run("sim", "--model", "list")
     assert done.returncode == 0

@@ -521,7 +521,7 @@ complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l port -x -d 'TCP po
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l host -x -d 'address to listen on; else 127.0.0.1'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l card -x -a '(__fish_complete_directories)' -d 'folder that is the card; else a fresh one that is removed'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l boot -d 'make CHDK\'s folders on the card; on an empty one they are made anyway'
-complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l model -x -d 'who it is, of those that --model list shows; or its name'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l model -x -d 'who it is, of those that --model list shows'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l serial -x -d 'the camera\'s serial number'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l sensor -x -a '10 12 14' -d 'bits a pixel of the raw frame: 10, 12 or 14; else 12'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l native-calls -d 'let scripts call event procedures, as CHDK\'s setting does'

@@ -506,7 +506,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '--host|address to listen on; else 127.0.0.1'
         '--card|folder that is the card; else a fresh one that is removed'
         '--boot|make CHDK''s folders on the card; on an empty one they are made anyway'
-        '--model|who it is, of those that --model list shows; or its name'
+        '--model|who it is, of those that --model list shows'
         '--serial|the camera''s serial number'
         '--sensor|bits a pixel of the raw frame: 10, 12 or 14; else 12'
         '--native-calls|let scripts call event procedures, as CHDK''s setting does'

@@ -32,6 +32,7 @@ LINES_OF_THE_USER = (
 ON_PURPOSE = (
     *("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown"),
     *("ptp prop", "ptp propreset", "ptp raw", "ptp power", "ptp reset"),
+    *("ptp rm", "ptp mv", "ptp send", "ptp mkdir", "ptp protect", "ptp format"),
 )
 """Commands whose purpose is a change of the camera or of the program, which stays."""
 
@@ -48,6 +49,7 @@ WITHOUT_SCRIPTS = (
     *("dngload", "dngsave", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist"),
     *("dnglistpixels", "dngmod", "dngdump", "dngbatch"),
     *("ptp info", "ptp ops", "ptp formats", "ptp events", "ptp storages", "ptp props"),
+    *("ptp objects", "ptp object", "ptp get", "ptp thumb"),
 )
 
 KINDS = (tuple(FIRING), BY_HAND, LINES_OF_THE_USER, ON_PURPOSE, FILES, WITHOUT_SCRIPTS)

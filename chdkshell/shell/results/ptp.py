@@ -130,3 +130,18 @@ def object_json(path: str, handle: int, info: ObjectInfo, format_name: str) -> d
         "modified": info.modified,
         "is_dir": info.is_folder,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject(Result):
+    """An object that was copied or made: `local` is the file of this computer, "" without one."""
+
+    path: str
+    handle: int
+    local: str
+    size: int
+
+    def text(self) -> str:
+        there = f"{self.path} (0x{self.handle:08X})"
+        words = (there, str(self.size), self.local) if self.local else (there,)
+        return "\t".join(map(printable_name, words))

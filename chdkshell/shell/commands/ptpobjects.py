@@ -1,0 +1,313 @@
+"""Objects of a camera by standard PTP: files and folders, by path or handle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated as Arg
+
+from chdkshell.errors import UsageError
+from chdkshell.shell.arguments import ArgumentType, Choice, Integer, LocalPath, Named, Target
+from chdkshell.shell.card.confirming import Yes
+from chdkshell.shell.command import Needs, command
+from chdkshell.shell.commands.ptpinfo import ask_first
+
+if TYPE_CHECKING:
+    from chdkshell.shell.context import Context
+    from chdkshell.shell.results.ptp import PtpFields, PtpTable, StoredObject
+    from chdkshell.standard.objecttree import Node, ObjectTree
+    from chdkshell.standard.transfer import ByteRange
+
+
+class ObjectName(ArgumentType):
+    """An object by its handle or path."""
+
+    hint = "handle|path"
+
+
+class Part(Named):
+    """A part of a file: `OFFSET:LENGTH`."""
+
+    def parse(self, text: str) -> ByteRange:
+        from chdkshell.standard.transfer import ByteRange
+
+        offset, colon, length = text.partition(":")
+        try:
+            wanted = ByteRange(int(offset, 0), int(length, 0))
+        except ValueError:
+            wanted = ByteRange(-1, 0)
+        if not colon or wanted.offset < 0 or wanted.length <= 0:
+            raise UsageError(f"'{text}' is no part of a file", "write OFFSET:LENGTH, as in 0:4096")
+        return wanted
+
+
+def _tree(context: Context) -> ObjectTree:
+    from chdkshell.standard.objecttree import ObjectTree
+
+    return ObjectTree(context.camera.ptp)
+
+
+@command("ptp objects", topic="ptp", needs=Needs.CAMERA)
+def ptp_objects(
+    context: Context,
+    path: Arg[str | None, ObjectName(), "The folder; else all storages."] = None,
+    *,
+    storage: Arg[int | None, Integer(hint="id"), "Only those of this storage."] = None,
+    format: Arg[str | None, Named("format"), "Only those of this format."] = None,  # noqa: A002
+    tree: Arg[bool, "Also what is in folders."] = False,
+) -> PtpTable:
+    """List objects: files and folders, with their handles.
+
+    Example: ptp objects DCIM/100CANON
+    Example: ptp objects -tree -format=EXIF/JPEG
+    """
+    from chdkshell.ptp.names import CodeKind
+    from chdkshell.shell.results.ptp import PtpTable, object_json
+
+    shown = _tree(context)
+    code = None if format is None else context.camera.ptp.names.code(CodeKind.FORMAT, format)
+    rows, objects = [], []
+    for node in _found(context, shown, path, tree):
+        info = node.info
+        if info is None or (storage is not None and info.storage != storage):
+            continue
+        if code is not None and info.format != code:
+            continue
+        name = shown.format_name(info)
+        size = "" if node.is_dir else str(info.size)
+        end = "/" if node.is_dir else ""
+        rows.append((f"0x{node.handle:08X}", name, size, info.modified, node.path + end))
+        objects.append(object_json(node.path, node.handle, info, name))
+    return PtpTable(("handle", "format", "size", "time", "path"), tuple(rows), tuple(objects))
+
+
+def _found(context: Context, shown: ObjectTree, path: str | None, deep: bool) -> list[Node]:
+    tops = [path] if path is not None else [f"{d}/" for d in shown.storages(context.cancel)]
+    found: list[Node] = []
+    for text in tops:
+        top = shown.resolve(text, context.cancel)
+        if not top.is_dir:
+            found.append(top)
+        elif deep:
+            found += shown.walk(top, context.cancel)
+        else:
+            found += shown.children(top, context.cancel)
+    return found
+
+
+@command("ptp object", topic="ptp", needs=Needs.CAMERA)
+def ptp_object(context: Context, object: Arg[str, ObjectName(), "The object."]) -> PtpFields:  # noqa: A002
+    """Show all that the camera tells about an object.
+
+    Example: ptp object DCIM/100CANON/IMG_0001.JPG
+    """
+    from chdkshell.shell.results.ptp import PtpFields, object_json
+
+    shown = _tree(context)
+    node = shown.resolve(object, context.cancel)
+    if node.info is None:
+        raise UsageError(f"{node.path} is a storage", "`ptp storages` shows it")
+    info = node.info
+    fields = (
+        ("path", node.path),
+        ("handle", f"0x{node.handle:08X}"),
+        ("storage", f"0x{info.storage:08X}"),
+        ("format", shown.format_name(info)),
+        ("size", str(info.size)),
+        ("protection", "protected" if info.protection else "none"),
+        ("picture", f"{info.width}x{info.height}, {info.depth} bits"),
+        ("thumbnail", f"{info.thumb_width}x{info.thumb_height}, {info.thumb_size} bytes"),
+        ("captured", info.captured),
+        ("modified", info.modified),
+        ("parent", f"0x{info.parent:08X}"),
+        ("keywords", info.keywords),
+    )
+    return PtpFields(fields, object_json(node.path, node.handle, info, shown.format_name(info)))
+
+
+@command("ptp get", topic="ptp", needs=Needs.CAMERA)
+def ptp_get(
+    context: Context,
+    object: Arg[str, ObjectName(), "The object."],  # noqa: A002
+    local: Arg[Target | None, "Where to: a file, or a folder to copy it into; else here."] = None,
+    *,
+    partial: Arg[ByteRange | None, Part("offset:length"), "Only this part of it."] = None,
+) -> StoredObject:
+    """Copy an object to this computer.
+
+    The file appears when it is complete. A large one that is broken off is kept as NAME.part, and
+    the same command goes on from there.
+    Example: ptp get DCIM/100CANON/IMG_0001.JPG
+    Example: ptp get 0x12 head.bin -partial=0:4096
+    """
+    from chdkshell.chdk.card.single import download_target
+    from chdkshell.shell.results.ptp import StoredObject
+    from chdkshell.standard.transfer import get
+
+    node = _tree(context).resolve(object, context.cancel)
+    target = download_target(node.path, local)
+    with context.progress(node.path) as progress:
+        size = get(context.camera.ptp, node, target, partial, progress, context.cancel)
+    return StoredObject(node.path, node.handle, str(target), size)
+
+
+@command("ptp thumb", topic="ptp", needs=Needs.CAMERA)
+def ptp_thumb(
+    context: Context,
+    object: Arg[str, ObjectName(), "The picture."],  # noqa: A002
+    local: Arg[Target | None, "The file to write; else NAME_thumb.jpg here."] = None,
+) -> StoredObject:
+    """Copy the thumbnail of a picture to this computer.
+
+    Example: ptp thumb DCIM/100CANON/IMG_0001.JPG
+    """
+    from pathlib import Path
+
+    from chdkshell.chdk.paths import escaped_name
+    from chdkshell.chdk.transfer import write_whole
+    from chdkshell.shell.results.ptp import StoredObject
+
+    node = _tree(context).resolve(object, context.cancel)
+    data = context.camera.ptp.thumb(node.handle, context.cancel)
+    stem = node.name.rpartition(".")[0] or node.name
+    target = Path(local or escaped_name(f"{stem}_thumb.jpg"))
+    write_whole(target, data)
+    return StoredObject(node.path, node.handle, str(target), len(data))
+
+
+@command("ptp send", topic="ptp", needs=Needs.CAMERA)
+def ptp_send(
+    context: Context,
+    file: Arg[LocalPath, "The file on this computer."],
+    path: Arg[str, ObjectName(), "The folder on the camera, or its path with a name."] = "A/",
+) -> StoredObject:
+    """Send a file to the camera. One of that name is not replaced.
+
+    Example: ptp send script.lua CHDK/SCRIPTS
+    """
+    from pathlib import Path
+
+    from chdkshell.shell.results.ptp import StoredObject
+    from chdkshell.standard.objecttree import with_drive
+    from chdkshell.standard.transfer import send
+
+    shown, source = _tree(context), Path(file)
+    folder, name = _place(context, shown, with_drive(path), source.name)
+    with context.progress(file) as progress:
+        handle = send(context.camera.ptp, source, folder, name, progress, context.cancel)
+    return StoredObject(f"{folder.path.rstrip('/')}/{name}", handle, file, source.stat().st_size)
+
+
+def _place(context: Context, shown: ObjectTree, path: str, name: str) -> tuple[Node, str]:
+    """Return folder and name for a file: `path` is a folder that is there, or ends in a name."""
+    from chdkshell.errors import CardError
+
+    try:
+        node = shown.find(path, context.cancel)
+    except CardError:
+        above, _, last = path.rstrip("/").rpartition("/")
+        if path.endswith("/"):
+            raise
+        return shown.find(above, context.cancel), last
+    if node.is_dir:
+        return node, name
+    raise UsageError(f"{node.path} is there", "`ptp rm` deletes it")
+
+
+@command("ptp rm", topic="ptp", needs=Needs.CAMERA)
+def ptp_rm(
+    context: Context,
+    *objects: Arg[str, ObjectName(), "The objects; a folder with all that is in it."],
+    y: Yes = False,
+) -> None:
+    """Delete objects from the camera.
+
+    It asks at a terminal, and needs -y elsewhere.
+    Example: ptp rm DCIM/100CANON/IMG_0001.JPG -y
+    """
+    from chdkshell.standard.transfer import meant
+
+    if not objects:
+        raise UsageError("nothing to delete was named")
+    shown = _tree(context)
+    nodes = list(meant(shown, objects, context.cancel))
+    for node in nodes:
+        if node.info is None:
+            raise UsageError(f"{node.path} is a storage", "`ptp format` empties one")
+    files = sum(
+        1 if not node.is_dir else sum(not n.is_dir for n in shown.walk(node, context.cancel))
+        for node in nodes
+    )
+    ask_first(context, f"delete {files} file{'s' * (files != 1)}", y)
+    for node in nodes:
+        context.camera.ptp.delete_object(node.handle, context.cancel)
+        context.notice(f"{node.path} is deleted")
+
+
+@command("ptp mv", topic="ptp", needs=Needs.CAMERA)
+def ptp_mv(
+    context: Context,
+    object: Arg[str, ObjectName(), "The object."],  # noqa: A002
+    folder: Arg[str, ObjectName(), "The folder that gets it."],
+) -> None:
+    """Move an object into another folder of the camera.
+
+    Example: ptp mv A/NOTES.TXT DCIM/100CANON
+    """
+    shown = _tree(context)
+    node, target = (shown.resolve(text, context.cancel) for text in (object, folder))
+    if not target.is_dir:
+        raise UsageError(f"{target.path} is no folder")
+    parent = 0 if target.info is None else target.handle
+    context.camera.ptp.move_object(node.handle, target.storage, parent, context.cancel)
+
+
+@command("ptp protect", topic="ptp", needs=Needs.CAMERA)
+def ptp_protect(
+    context: Context,
+    object: Arg[str, ObjectName(), "The object."],  # noqa: A002
+    state: Arg[str, Choice("on", "off", problem="'{}' is neither on nor off"), "on or off."] = "on",
+) -> None:
+    """Protect an object from being deleted on the camera, or let it be.
+
+    Example: ptp protect DCIM/100CANON/IMG_0001.JPG
+    """
+    node = _tree(context).resolve(object, context.cancel)
+    context.camera.ptp.protect(node.handle, int(state == "on"), context.cancel)
+
+
+@command("ptp mkdir", topic="ptp", needs=Needs.CAMERA)
+def ptp_mkdir(context: Context, path: Arg[str, ObjectName(), "The new folder."]) -> StoredObject:
+    """Make a folder on the camera. The one that it lies in must be there.
+
+    Example: ptp mkdir DCIM/NEW
+    """
+    from chdkshell.shell.results.ptp import StoredObject
+    from chdkshell.standard.objecttree import with_drive
+    from chdkshell.standard.transfer import make_folder
+
+    above, _, name = with_drive(path).rstrip("/").rpartition("/")
+    folder = _tree(context).find(above, context.cancel)
+    handle = make_folder(context.camera.ptp, folder, name, context.cancel)
+    return StoredObject(f"{folder.path.rstrip('/')}/{name}", handle, "", 0)
+
+
+@command("ptp format", topic="ptp", needs=Needs.CAMERA)
+def ptp_format(
+    context: Context,
+    storage: Arg[str, Named("drive"), "The storage, such as A/."],
+    *,
+    y: Yes = False,
+) -> None:
+    """Delete all that is on a storage of the camera.
+
+    It asks at a terminal, and needs -y elsewhere.
+    Example: ptp format A/ -y
+    """
+    from chdkshell.ptp.codes import OperationCode
+
+    context.camera.ptp.require(OperationCode.FORMAT_STORE)
+    node = _tree(context).find(storage, context.cancel)
+    if node.info is not None:
+        raise UsageError(f"{node.path} is no storage", "`ptp storages` lists them")
+    ask_first(context, f"delete all that is on {node.path}", y)
+    context.camera.ptp.format_store(node.storage, context.cancel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,10 +44,18 @@ TEMPORARY = "CHSH0000.TMP"
 class Bench:
     """A camera that is tried. `local` is a folder on this computer for files that come from it.
 
-    `pictures` are files of pictures that were taken here and are on the card.
+    `pictures` are files of pictures that were taken here and are on the card. `on_deleted` is told
+    of each that is deleted.
     """
 
-    def __init__(self, camera: Camera, local: Path, cancel: CancelToken) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        local: Path,
+        cancel: CancelToken,
+        on_deleted: Callable[[str], None] = lambda path: None,
+    ) -> None:
+        self.on_deleted = on_deleted
         self.camera = camera
         self.local = local
         self.cancel = cancel
@@ -172,6 +180,7 @@ class Bench:
             path = self.pictures[-1]
             if files.exists(path):
                 files.remove(path)
+                self.on_deleted(path)
             self.pictures.pop()
         for folder in folders - self._folders:
             with suppress(CardError):  # there is more in it

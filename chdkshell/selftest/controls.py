@@ -24,7 +24,7 @@ def modes(bench: Bench) -> str:
         longest = max(longest, time.monotonic() - start)
         require_equal("the mode", camera.mode, "record" if record else "play")
     bench.measured["longest_s"] = round(longest, 2)
-    return f"record and play mode, and back to {first}; {longest:.1f} s at most"
+    return f"record, play, and back to {first}; {longest:.1f} s at most"
 
 
 def half_press(bench: Bench) -> str:
@@ -42,7 +42,7 @@ return down and 1 or 0,up and 1 or 0,took"""
     require(down == 1, "the half-pressed camera does not get ready", "that it focuses")
     require(up == 0, "the camera stays ready after the key was let go", "that it lets go")
     bench.measured["ready_ms"] = took
-    return f"ready {took} ms after a half press, and no more after it"
+    return f"ready {took} ms after it, and no more when let go"
 
 
 def keys(bench: Bench) -> str:

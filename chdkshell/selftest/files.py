@@ -44,7 +44,7 @@ def sizes(bench: Bench) -> str:
     """Files of many sizes, empty ones too."""
     for wanted in SIZES:
         come_back(bench, "SIZE.BIN", bench.data(bench.quiet_size(wanted)))
-    return f"{len(SIZES)} sizes from 0 to {max(SIZES)} bytes, to the card and back"
+    return f"{len(SIZES)} sizes, 0 to {max(SIZES)} bytes, up and back"
 
 
 def contents(bench: Bench) -> str:
@@ -90,7 +90,7 @@ def short_names(bench: Bench) -> str:
     for name in ("A", "ABCDEFGH.TXT", "A1_-B~1.X", "12345678.123"):
         seen = names_after(bench, name)
         require(seen == [name], f"{seen} listed", f"['{name}']")
-    return "names of 8 letters and 3"
+    return "8 letters and 3"
 
 
 def long_names(bench: Bench) -> str:
@@ -102,7 +102,7 @@ def long_names(bench: Bench) -> str:
             raise AbsentError(f"the card takes no long names ({error.reason.value})") from error
         if seen != [name]:
             raise AbsentError(f"long names become others: {seen}")
-    return "names of 14 to 20 letters, with blanks and small letters"
+    return "14 to 20 letters, with blanks and small letters"
 
 
 def names_after(bench: Bench, name: str) -> list[str]:

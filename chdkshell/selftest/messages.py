@@ -174,7 +174,7 @@ return table.concat(got,' ')"""
     )
     whole = " ".join(map(str, range(sent)))
     require(str(text) == whole, f"the script read {text!r}"[:60], f"all {sent}")
-    return f"{sent} messages wait for a script, then the camera says that it is full"
+    return f"{sent} messages wait, then the camera says it is full"
 
 
 CHECKS = (

@@ -37,7 +37,7 @@ def to_card(settings: CardShotSettings, wanted: set[str]) -> Callable[[Bench], s
             copy.local.unlink()
         bench.delete_pictures()
         bench.measured["shot_s"] = round(seconds, 2)
-        return f"{' and '.join(sizes)}, whole; shot in {seconds:.1f} s, deleted"
+        return f"{', '.join(sizes)}; shot in {seconds:.1f} s"
 
     return run
 
@@ -55,16 +55,16 @@ def to_computer(
                 (shot,) = bench.camera.capture(f"{folder}/", files=request, cancel=bench.cancel)
         except ChdkError as error:
             if error.reason in _NOT_ON_MODEL:
-                raise AbsentError(f"this camera does not send such files ({error})") from error
+                raise AbsentError(str(error)) from error
             raise
         seconds = time.monotonic() - start
         require(not shot.problem, shot.problem, "whole files")
         look(shot.files)
-        sizes = " and ".join(f"{file.kind.name} of {file.size >> 10} KB" for file in shot.files)
+        sizes = ", ".join(f"{file.kind.name} of {file.size >> 10} KB" for file in shot.files)
         for file in shot.files:
             file.path.unlink()
         bench.measured["seconds"] = round(seconds, 2)
-        return f"{sizes}, whole, in {seconds:.1f} s"
+        return f"{sizes}, in {seconds:.1f} s"
 
     return run
 

@@ -35,8 +35,9 @@ _PLAY = "play"
 class Selftest:
     """One run of some checks on a connected camera.
 
-    `results` are what came so far. `ended_early` says why the rest of the checks was not tried, and
-    `left` what could not be put back as it was.
+    `on_deleted` is told of each picture that was taken and deleted. `results` are what came so far.
+    `ended_early` says why the rest of the checks was not tried, and `left` what could not be put
+    back as it was.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Selftest:
         checks: Sequence[Trial],
         on_begin: Callable[[Trial], None] = lambda check: None,
         on_result: Callable[[CheckResult], None] = lambda result: None,
+        on_deleted: Callable[[str], None] = lambda path: None,
         cancel: CancelToken = NEVER,
     ) -> None:
         self.results: list[CheckResult] = []
@@ -54,6 +56,7 @@ class Selftest:
         self._checks = checks
         self._on_begin = on_begin
         self._on_result = on_result
+        self._on_deleted = on_deleted
         self._cancel = cancel
         self._mode = ""
 
@@ -69,7 +72,7 @@ class Selftest:
             raise CardError(f"{FOLDER} is on the card already", FOLDER)
         self._mode = self._camera.mode
         with tempfile.TemporaryDirectory(prefix="chdkshell-", ignore_cleanup_errors=True) as local:
-            bench = Bench(self._camera, Path(local), self._cancel)
+            bench = Bench(self._camera, Path(local), self._cancel, self._on_deleted)
             try:
                 files.mkdir(FOLDER, self._cancel)
                 self._run_all(bench)

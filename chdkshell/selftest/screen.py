@@ -40,7 +40,7 @@ def buffer_check(part: DisplayData, name: str, buffer: Buffer) -> Callable[[Benc
         seen = frame(bench, part)
         found = buffer(seen)
         if found is None:
-            raise AbsentError(f"this camera has no buffer for the {name}")
+            raise AbsentError(f"no buffer for the {name}")
         shape = f"{found.width}x{found.height} in rows of {found.buffer_width}"
         require(bool(found.offset), f"no pixels ({shape})", f"those of the {name}")
         kind = found.type
@@ -68,7 +68,7 @@ def palette(bench: Bench) -> str:
     """The palette is as long as its type says."""
     seen = frame(bench, DisplayData.PALETTE | DisplayData.BITMAP)
     if not seen.palette_offset:
-        raise AbsentError("this camera's overlay has no palette")
+        raise AbsentError("no palette for the overlay")
     kind, data = seen.palette
     require(len(data) == kind.size, f"{len(data)} bytes", f"{kind.size}")
     bench.measured["type"] = int(kind)

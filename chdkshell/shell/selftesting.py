@@ -46,7 +46,10 @@ def run(context: Context, checks: Sequence[Trial], file: str | None) -> Selftest
             )
             context.output.event("check", line)
 
-        test = Selftest(camera, checks, begin, show, context.cancel)
+        def tell(path: str) -> None:
+            context.notice(f"taken and deleted: {path}")
+
+        test = Selftest(camera, checks, begin, show, tell, context.cancel)
         try:
             results = test.run()
         finally:

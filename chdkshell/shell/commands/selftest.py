@@ -64,7 +64,8 @@ def _ask_before(context: Context, checks: tuple[Trial, ...], sizes: bool, yes: b
     files = context.camera.files
     shots = sum(check.kind is Kind.SHOOTS for check in checks)
     if shots and asks:
-        _confirm(context, f"take {shots} pictures and delete them from the card?")
+        what = "1 picture and delete it" if shots == 1 else f"{shots} pictures and delete them"
+        _confirm(context, f"take {what} from the card?")
     if sizes and not yes:
         if not asks:
             raise UsageError("-sizes may hang the camera", "-y says that it may")

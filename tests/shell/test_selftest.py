@@ -305,7 +305,6 @@ def test_a_fault_of_the_program_leaves_the_card_as_it_was(table: Table) -> None:
 def test_a_folder_that_cannot_be_removed_is_told(table: Table) -> None:
     def hold(bench: Bench) -> str:
         bench.write("FILE.BIN", b"x")
-        table.sim.card.root.joinpath("CHSHTEST", "FILE.BIN").chmod(0o444)
         bench.lua(f"set_file_attributes('{FOLDER}/FILE.BIN',1)")
         return "held"
 

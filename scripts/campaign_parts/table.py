@@ -71,6 +71,7 @@ TABLE: dict[str, Entry] = {
     "disconnect": entry(case("disconnect", then="reconnect", weight=3)),
     "use": entry(case("use $address")),
     "doctor": none("it looks at this computer, and at cameras only to name them"),
+    "selftest": none("it tries what others do, and its own tests cut its link and break it off"),
     "lua": entry(case("lua sleep(60) return 1", leaves_script=True)),
     "luar": entry(
         case(

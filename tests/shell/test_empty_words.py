@@ -43,6 +43,7 @@ TAKES_EMPTY: dict[str, str] = {
     "disconnect": "",
     "use": "camera",
     "doctor": "",
+    "selftest": "",
     "lua": "code",
     "luar": "code",
     "getm": "",

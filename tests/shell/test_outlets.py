@@ -48,6 +48,7 @@ NEVER_REPLACE = {"shoot", "rcapture", "rsint"}
 OTHERS = {
     "writes only to standard output": {"cat"},
     "writes only into a new folder for temporary files": {"edit"},
+    "writes a report at the end of its run": {"selftest"},
     "writes nothing here": {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",
         "source", "exec", "watch", "version", "list", "connect", "reconnect",

@@ -49,6 +49,7 @@ REFUSED = {
     "imdl": "imdl",
     "imls": "imls",
     "imrm": "imrm -pretend",
+    "selftest": "selftest",
 }
 """Commands that run scripts of their own, each as a line."""
 

@@ -52,7 +52,10 @@ WITHOUT_SCRIPTS = (
     *("ptp objects", "ptp object", "ptp get", "ptp thumb"),
 )
 
-KINDS = (tuple(FIRING), BY_HAND, LINES_OF_THE_USER, ON_PURPOSE, FILES, WITHOUT_SCRIPTS)
+TRYING = ("selftest",)
+"""What tries all of this, with a bound of its own, and puts all of it back: its own tests see that."""
+
+KINDS = (tuple(FIRING), BY_HAND, LINES_OF_THE_USER, ON_PURPOSE, FILES, TRYING, WITHOUT_SCRIPTS)
 
 _FOCUS = "-sd=2m -sdmode=AFL"
 CHANGING = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.command_kinds import WITHOUT_SCRIPTS
+from support.command_kinds import TRYING, WITHOUT_SCRIPTS
 
 WITH_HOST = ("repl", "rcapture", "rsint", "press")
 """Scripts that go on for as long as their host is there: they hear its signs of life."""
@@ -49,4 +49,4 @@ ON_PURPOSE = ("reboot", "shutdown")
 USERS = ("lua", "luar", "run", "putm", "exec", "source", "watch", "set", "sh", "#")
 """What the user wrote runs: no script of this program's own."""
 
-KINDS = (WITH_HOST, tuple(BY_ITSELF), SHORT_ACTIONS, ON_PURPOSE, USERS, WITHOUT_SCRIPTS)
+KINDS = (WITH_HOST, tuple(BY_ITSELF), SHORT_ACTIONS, ON_PURPOSE, USERS, TRYING, WITHOUT_SCRIPTS)

@@ -2,6 +2,18 @@
 
 local DNG = 226 -- a number of CHDK's settings
 
+-- CHDK writes its settings to the card as a script changes one, unless it is told not to: this change
+-- does not last.
+function set_dng(value)
+  if set_config_autosave then
+    set_config_autosave(false)
+  end
+  set_config_value(DNG, value)
+  if set_config_autosave then
+    set_config_autosave(true)
+  end
+end
+
 -- Where the card does not have the file that tells, a command that locks is taken to find it open.
 local function focus_is_locked(opts)
   local there, case = pcall(require, 'propcase')
@@ -18,9 +30,7 @@ local SETTINGS = {
   { name = 'raw', options = { 'raw' }, get = get_raw, set = set_raw },
   { name = 'dng', options = { 'dng' }, get = function()
     return get_config_value(DNG)
-  end, set = function(value)
-    set_config_value(DNG, value)
-  end },
+  end, set = set_dng },
   { name = 'format', options = { 'cfmt', 'fformat' }, get = get_canon_image_format,
     set = set_canon_image_format },
   { name = 'mf', options = { 'sd' }, get = function()

@@ -50,7 +50,7 @@ local function take(opts)
     set_raw(opts.raw)
   end
   if opts.dng then
-    set_config_value(DNG, opts.dng)
+    set_dng(opts.dng)
   end
   local failed = shoot()
   if failed and failed ~= 0 then

@@ -8,6 +8,7 @@ from typing import Annotated as Arg
 from chdkshell.errors import Cancelled, ChdkShellError, UsageError
 from chdkshell.shell.arguments import LocalPath
 from chdkshell.shell.command import Needs, command
+from chdkshell.streams import STDOUT
 
 if TYPE_CHECKING:
     from chdkshell.selftest.checks import Trial
@@ -40,6 +41,8 @@ def selftest(
     from chdkshell.selftest.catalogue import chosen
     from chdkshell.shell.selftesting import run
 
+    if report == STDOUT:
+        raise UsageError("a report is no result", "name a file; --json prints results as JSON")
     checks = chosen(shoot, sizes)
     _ask_before(context, checks, sizes, y)
     summary = run(context, checks, report)

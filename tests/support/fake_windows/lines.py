@@ -44,6 +44,8 @@ IN_PLACE = {
     "set output=plain": "set output",
     "set trace=session.pcapng": "set trace",
     "doctor -write-udev-rule": "",
+    "selftest": "selftest -report=tried.json",
+    "selftest -shoot -y": "",
     "imrm -pretend -imax=99 DCIM/100CANON": "imrm -imax=2 DCIM/100CANON",
     'lvdumpimg -infile=evening.lvdump -composite="mpv -" -pipecomposite=oneproc': (
         'lvdumpimg -infile=shots/evening.lvdump -vp="cat >piped" -pipevp=oneproc'

@@ -53,7 +53,7 @@ WITHOUT_SCRIPTS = (
 )
 
 TRYING = ("selftest",)
-"""What tries all of this, with a bound of its own, and puts all of it back: its own tests see that."""
+"""Tries all of this with bounds of its own, and puts all of it back: its own tests see that."""
 
 KINDS = (tuple(FIRING), BY_HAND, LINES_OF_THE_USER, ON_PURPOSE, FILES, TRYING, WITHOUT_SCRIPTS)
 

@@ -26,6 +26,7 @@ function __chdkshell_commands
     printf '%s\t%s\n' 'dis' 'Disconnect from the camera.'
     printf '%s\t%s\n' 'use' 'Have commands work on another camera from now on; the one before stays connected.'
     printf '%s\t%s\n' 'doctor' 'Find out why a camera cannot be used, and what mends it.'
+    printf '%s\t%s\n' 'selftest' 'Try every part of the connected camera, and write a report.'
     printf '%s\t%s\n' 'lua' 'Start Lua on the camera and do not wait for it.'
     printf '%s\t%s\n' 'luar' 'Run Lua on the camera, wait for it, and print what it sends and returns.'
     printf '%s\t%s\n' 'getm' 'Print the messages that scripts left.'
@@ -94,7 +95,6 @@ function __chdkshell_commands
     printf '%s\t%s\n' 'dngmod' 'Change a loaded DNG file; `dngsave` writes it.'
     printf '%s\t%s\n' 'dngdump' 'Write what is in a DNG file to files of its own.'
     printf '%s\t%s\n' 'dngbatch' 'Run commands on many DNG files: info, hist, listpixels, mod, dump and save.'
-    printf '%s\t%s\n' 'selftest' 'Try every part of the connected camera, and write a report.'
 end
 
 # The switches of the command named $argv[1].
@@ -125,6 +125,11 @@ function __chdkshell_switches
             printf '%s\t%s\n' '-norecon' 'Do not connect to it again.'
         case 'doctor'
             printf '%s\t%s\n' '-write_udev_rule' 'Print the udev rule that gives access, and where it goes.'
+        case 'selftest'
+            printf '%s\t%s\n' '-shoot' 'Take pictures, too; they are deleted after it.'
+            printf '%s\t%s\n' '-sizes' 'Last, try sizes at which some cameras hang until their battery is out.'
+            printf '%s\t%s\n' '-report' 'Where the report goes, else selftest-MODEL-TIME.json here.'
+            printf '%s\t%s\n' '-y' 'Go on without a question.'
         case 'killscript'
             printf '%s\t%s\n' '-noflush' 'Keep the messages that wait.'
             printf '%s\t%s\n' '-force' 'Kill even where CHDK is too old to do it cleanly: likely a crash.'
@@ -434,11 +439,6 @@ function __chdkshell_switches
             printf '%s\t%s\n' '-over' 'Overwrite files that are there.'
             printf '%s\t%s\n' '-rfmt' 'Form of -raw, like 8pgm, 16 or 12l.'
             printf '%s\t%s\n' '-tfmt' 'Form of -thm: ppm; else bare RGB.'
-        case 'selftest'
-            printf '%s\t%s\n' '-shoot' 'Take pictures, too; they are deleted after it.'
-            printf '%s\t%s\n' '-sizes' 'Last, try sizes at which some cameras hang until their battery is out.'
-            printf '%s\t%s\n' '-report' 'Where the report goes, else selftest-MODEL-TIME.json here.'
-            printf '%s\t%s\n' '-y' 'Go on without a question.'
     end
 end
 

@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'dis|Disconnect from the camera.'
         'use|Have commands work on another camera from now on; the one before stays connected.'
         'doctor|Find out why a camera cannot be used, and what mends it.'
+        'selftest|Try every part of the connected camera, and write a report.'
         'lua|Start Lua on the camera and do not wait for it.'
         'luar|Run Lua on the camera, wait for it, and print what it sends and returns.'
         'getm|Print the messages that scripts left.'
@@ -98,7 +99,6 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'dngmod|Change a loaded DNG file; `dngsave` writes it.'
         'dngdump|Write what is in a DNG file to files of its own.'
         'dngbatch|Run commands on many DNG files: info, hist, listpixels, mod, dump and save.'
-        'selftest|Try every part of the connected camera, and write a report.'
     )
     $switches = New-Object System.Collections.Hashtable
     foreach ($name in 'help', 'h') { $switches[$name] = @(
@@ -133,6 +133,12 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     ) }
     foreach ($name in 'doctor') { $switches[$name] = @(
         '-write_udev_rule|Print the udev rule that gives access, and where it goes.'
+    ) }
+    foreach ($name in 'selftest') { $switches[$name] = @(
+        '-shoot|Take pictures, too; they are deleted after it.'
+        '-sizes|Last, try sizes at which some cameras hang until their battery is out.'
+        '-report|Where the report goes, else selftest-MODEL-TIME.json here.'
+        '-y|Go on without a question.'
     ) }
     foreach ($name in 'killscript') { $switches[$name] = @(
         '-noflush|Keep the messages that wait.'
@@ -476,12 +482,6 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-over|Overwrite files that are there.'
         '-rfmt|Form of -raw, like 8pgm, 16 or 12l.'
         '-tfmt|Form of -thm: ppm; else bare RGB.'
-    ) }
-    foreach ($name in 'selftest') { $switches[$name] = @(
-        '-shoot|Take pictures, too; they are deleted after it.'
-        '-sizes|Last, try sizes at which some cameras hang until their battery is out.'
-        '-report|Where the report goes, else selftest-MODEL-TIME.json here.'
-        '-y|Go on without a question.'
     ) }
     $options = New-Object System.Collections.Hashtable
     foreach ($name in '') { $options[$name] = @(

@@ -38,7 +38,7 @@ ON_PURPOSE = (
 
 FILES = (
     *("ls", "upload", "download", "mkdir", "delete", "mdownload", "mupload", "sync", "cat", "edit"),
-    *("mv", "cp", "cd", "df", "du", "tree", "find", "imdl", "imls", "imrm", "selftest"),
+    *("mv", "cp", "cd", "df", "du", "tree", "find", "imdl", "imls", "imrm"),
 )
 """Commands that work on the card by scripts of their own, and change no setting."""
 

@@ -182,7 +182,7 @@ def run_script(
     cancel.check()
     script_id = scripts.start(code, libraries=("run_file",), mark=Mark.USERS)
     try:
-        return scripts.wait(on_message=on_message, cancel=cancel)
+        return scripts.wait(on_message=on_message, watch_queue=True, cancel=cancel)
     except Cancelled as cancelled:
         problem = _ask_to_end(scripts, script_id, on_message)
         if problem:

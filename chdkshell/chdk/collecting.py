@@ -31,10 +31,15 @@ MessageHandler = Callable[[ScriptMessage], None]
 
 
 class ScriptResult:
-    """What a script left behind: its return values, and the messages it sent while it ran."""
+    """What a script left behind: its return values, and the messages it sent while it ran.
+
+    `filled_queue`: the queue of messages was full when the script had ended, so that values which
+    it sent or returned last may be missing; false where the waiting did not look for that.
+    """
 
     def __init__(self, script_id: int) -> None:
         self.script_id = script_id
+        self.filled_queue = False
         self.returns: list[ScriptMessage] = []
         self.messages: list[ScriptMessage] = []
 

@@ -76,7 +76,8 @@ class _Answer:
 class LuaSession:
     """Chunks of Lua that run one after another in one environment on the camera.
 
-    `script_id` is the id of the script that runs them.
+    `script_id` is the id of the script that runs them. `lost_lines` counts what they printed and
+    the camera had no room to keep.
     """
 
     def __init__(self, scripts: Scripts) -> None:
@@ -85,6 +86,7 @@ class LuaSession:
         self._pieces: list[bytes] = []
         self._budget = MessageBudget()
         self.script_id = 0
+        self.lost_lines = 0
         self._signs = LifeSigns(scripts)
         self._codes: list[str] = []
         self._open()
@@ -259,6 +261,8 @@ class LuaSession:
             case b">":
                 for line in _text(data).split("\n"):
                     on_print(line)
+            case b"!":
+                self.lost_lines += int(data) if data.isdigit() and len(data) < 10 else 0
             case b"=":
                 # a cancelled one is what ends the chunk, where its answer is collected
                 with contextlib.suppress(Cancelled):

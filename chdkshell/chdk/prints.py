@@ -22,10 +22,14 @@ class PrintedText(NamedTuple):
 
 
 class PrintReader:
-    """Tells what one script prints from its other messages."""
+    """Tells what scripts print from their other messages.
 
-    def __init__(self) -> None:
-        self._count = 0
+    `from_start`: it gets the messages of each script from the first on.
+    """
+
+    def __init__(self, from_start: bool = True) -> None:
+        self._from_start = from_start
+        self._counts: dict[int, int] = {}
 
     def read(self, message: ScriptMessage) -> PrintedText | None:
         """Return what was printed; None for a message of another kind."""
@@ -33,7 +37,8 @@ class PrintReader:
         if match is None:
             return None
         number = int(match[2])
-        lost = number - self._count - (match[1] is None)
-        self._count = number
+        before = number - (match[1] is None)
+        lost = before - self._counts.get(message.script_id, 0 if self._from_start else before)
+        self._counts[message.script_id] = number
         text = None if match[1] else (match[3] or b"").decode("utf-8", "backslashreplace")
         return PrintedText(text, max(lost, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from chdkshell.chdk.collecting import Collector, MessageBudget, MessageHandler
+from chdkshell.chdk.collecting import Collector, MessageBudget, MessageHandler, Waiter
 from chdkshell.chdk.constants import (
     SCRIPT_QUEUE_LENGTH,
     ErrorType,
@@ -112,6 +112,29 @@ class ScriptMessages:
         if is_last and not runs:
             self._is_unheard = False
         return runs
+
+    def collect(self, collector: Collector, waiter: Waiter, watch_queue: bool = False) -> None:
+        """Give `collector` what the script sends, until it ends; `watch_queue` as in `wait`."""
+        taken = 0  # since the script was seen running
+        while True:
+            status = self.protocol.script_status()
+            if status & ScriptStatus.RUNNING:
+                taken = 0
+            if status & ScriptStatus.MESSAGE_WAITING:
+                waiter.restart()
+                waiter.check()
+                while (message := self.receive()) is not None:
+                    collector.add(message)
+                    waiter.check()
+                    taken += 1
+                    if watch_queue and taken == SCRIPT_QUEUE_LENGTH:
+                        runs = self.protocol.script_status() & ScriptStatus.RUNNING
+                        taken = 0 if runs else taken
+            elif not status & ScriptStatus.RUNNING:
+                collector.result.filled_queue = watch_queue and taken >= SCRIPT_QUEUE_LENGTH
+                return
+            else:
+                waiter.pause()
 
     def send(self, data: str | bytes, script_id: int = 0) -> None:
         """Queue a message for the running script, or only for the one with the id `script_id`.

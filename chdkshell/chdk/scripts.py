@@ -115,6 +115,7 @@ class Scripts(ScriptMessages):
         on_message: MessageHandler | None = None,
         put_back: PutBack | None = None,
         mark: Mark | None = None,
+        watch_queue: bool = False,
         cancel: CancelToken = NEVER,
     ) -> ScriptResult:
         """Run a script to its end and return what it returned and sent.
@@ -133,7 +134,9 @@ class Scripts(ScriptMessages):
             mark=mark,
         )
         try:
-            result = self.wait(timeout=timeout, on_message=on_message, cancel=cancel)
+            result = self.wait(
+                timeout=timeout, on_message=on_message, watch_queue=watch_queue, cancel=cancel
+            )
         except ScriptTimeoutError:
             self.leave()
             raise
@@ -170,39 +173,26 @@ class Scripts(ScriptMessages):
         *,
         timeout: float | None = None,
         on_message: MessageHandler | None = None,
+        watch_queue: bool = False,
         cancel: CancelToken = NEVER,
     ) -> ScriptResult:
         """Wait for the script that was started last to end, and collect its messages.
 
-        Messages of other scripts are kept for `read_message`. Raises `ScriptError` where the script
-        failed (after all its messages were read), and `ScriptTimeoutError` and `Cancelled`, which
-        leave it running.
+        `watch_queue`: find out whether the queue was full at its end (`filled_queue`). Messages of
+        other scripts are kept for `read_message`. Raises `ScriptError` where the script failed
+        (after all its messages were read), and `ScriptTimeoutError` and `Cancelled`, which leave
+        it running.
         """
         if self.last_id is None:
             raise NoScriptError("no script was started")
         collector = Collector(self.last_id, on_message, self._kept)
         deadline = None if timeout is None else time.monotonic() + timeout
         with LifeSigns(self) if self._program.hears_host else contextlib.nullcontext():
-            self._collect(collector, Waiter(deadline, cancel))
+            self.collect(collector, Waiter(deadline, cancel), watch_queue)
         self._is_unheard = False
         if collector.error is not None:
             raise self.error_of(collector.error)
         return collector.result
-
-    def _collect(self, collector: Collector, waiter: Waiter) -> None:
-        """Give `collector` what the script sends, until it ends."""
-        while True:
-            status = self.protocol.script_status()
-            if status & ScriptStatus.MESSAGE_WAITING:
-                waiter.restart()
-                waiter.check()
-                while (message := self.receive()) is not None:
-                    collector.add(message)
-                    waiter.check()
-            elif not status & ScriptStatus.RUNNING:
-                return
-            else:
-                waiter.pause()
 
     @contextmanager
     def aside(self) -> Iterator[bool]:

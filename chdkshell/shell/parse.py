@@ -16,6 +16,9 @@ PREFIXES = "!.#="
 """Characters that are commands: what follows them need not be set off by a blank."""
 
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
 class Word(NamedTuple):
     """A word without its quotes, and its place in the line: `line[start:end]` is how it stood."""
 
@@ -55,7 +58,7 @@ class RawText(NamedTuple):
         if self.file is None:
             return self.text
         with open(self.file, "rb") as file:
-            return file.read()
+            return file.read().removeprefix(_BYTE_ORDER_MARK)  # which Lua does not know
 
     def load_text(self) -> str:
         """Return the text, or what is in the file as text. Raises `OSError`."""

@@ -115,6 +115,12 @@ PREFS = {
         Pref("keepalive", 10, "seconds between signs of life to cameras at the prompt; 0 for none"),
         Pref(TIMEOUT, 20, "seconds a camera may be silent before a command gives it up", low=1),
         Pref("syntaxcheck", True, "at a terminal, send only Lua that compiles here"),
+        Pref(
+            "lua_print",
+            "auto",
+            "show what scripts of lua and luar print: always, never, or (luar) at a terminal",
+            ("auto", "on", "off"),
+        ),
         Pref("keys", "emacs", "keys of the prompt", ("emacs", "vi")),
         Pref("pager", True, "show results that do not fit the screen page by page, at the prompt"),
         Pref(TRACE, "", "file to write all PTP transactions to, FILE.pcapng for Wireshark"),

@@ -3,7 +3,7 @@
 -- Messages begin with a letter. From the host: p a chunk to run with pcall, under which nothing can
 -- wait, u one that waits and that the host has made for it (luachunks.py), i interrupts, m is for
 -- the chunk itself, q ends. Between chunks the host gives signs of life (host.lua).
--- To the host: + a piece of what follows, > printed, = a value, ~ a value that can only be
+-- To the host: + a piece of what follows, > printed, ! lines that were lost, = a value, ~ a value that can only be
 -- described, o done, e failed, c does not compile.
 -- Chunks are named by their numbers, from 1: errors begin with the name and the line.
 local read, write, serialize = read_usb_msg, write_usb_msg, usb_msg_table_to_string
@@ -14,7 +14,7 @@ local hear_sign, expect_host, host_is_gone = hear_sign, expect_host, host_is_gon
 local PIECE, BACKLOG, FOREVER = 4000, 16, 86400000
 local ACROSS = 'attempt to yield across metamethod/C-call boundary'
 local outgoing, letters = {}, {}
-local interrupted, polls, chunks = false, 0, 0
+local interrupted, polls, chunks, lost = false, 0, 0, 0
 local depth = 0 -- of protected calls: above 0, errors are raised, and nothing can wait
 local failure -- at depth 0: {what} for the first error, after which everything returns
 
@@ -184,31 +184,26 @@ function write_usb_msg(...)
   return write(...)
 end
 
--- Give the host time to take what was printed: nothing may pile up without an end.
-local function make_room()
-  local stop = ticks() + 5000
-  while #outgoing > BACKLOG and not interrupted do
-    flush()
-    take(read())
-    if ticks() > stop then
-      error('nobody takes what is printed', 0)
-    end
-  end
-end
-
+-- print never waits. What it writes waits for room here, up to BACKLOG messages; lines for which
+-- there is no room are counted, which the host is told.
 function print(...)
   local words = {}
   for i = 1, select('#', ...) do
     words[i] = tostring((select(i, ...)))
   end
   local text, last = table.concat(words, '\t'), outgoing[#outgoing]
-  if last and sub(last, 1, 1) == '>' and #last + #text < PIECE then
+  if #outgoing > BACKLOG then
+    flush()
+    take(read())
+  end
+  if #outgoing > BACKLOG then
+    lost = lost + 1
+  elseif last and sub(last, 1, 1) == '>' and #last + #text < PIECE then
     outgoing[#outgoing] = last .. '\n' .. text
     flush()
   else
     send('>', text)
   end
-  make_room()
 end
 
 -- ---- answers ------------------------------------------------------------------------------------
@@ -234,6 +229,10 @@ end
 
 local function answer(...)
   depth = 0
+  if lost > 0 then
+    send('!', tostring(lost))
+    lost = 0
+  end
   if interrupted and not failure then
     failure = { 'interrupted' }
   end

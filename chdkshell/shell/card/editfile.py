@@ -38,10 +38,13 @@ def edit_file(context: Context, path: str) -> bool:
         if there is not None:
             files.download(path, local, cancel=context.cancel)
             before = local.read_bytes()
+        if context.renderer.for_people:
+            context.notice(f"{path} in {editor[0]}")
         with context.signals.waiting(has_interrupts=True):
             _run(editor, local)
         is_changed = _is_changed(local, before)
         if is_changed:
+            _require_sound(context, local)
             files.upload(local, path, cancel=context.cancel)
     except (ChdkShellError, KeyboardInterrupt, EndedBySignal) as error:
         kept = f"what you wrote is in {local}"
@@ -54,6 +57,20 @@ def edit_file(context: Context, path: str) -> bool:
         raise
     shutil.rmtree(folder, ignore_errors=True)
     return is_changed
+
+
+def _require_sound(context: Context, path: Path) -> None:
+    """Raise `LuaSyntaxError` for Lua that does not compile: the camera would refuse to run it."""
+    if path.suffix.lower() != ".lua" or not context.prefs.flag("syntaxcheck"):
+        return
+    from chdkshell.shell.luacheck import require_sound
+
+    text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+    try:
+        require_sound(text, path.name)
+    except ChdkShellError as error:
+        error.add_note("it was not uploaded")
+        raise
 
 
 def _is_changed(path: Path, before: bytes | None) -> bool:

@@ -124,6 +124,7 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     code = without_equals(text)
     if not code.strip():
         return True
+    session.lost_lines = 0
     try:
         _require_sound(context, code)
         cancel = CancelToken()
@@ -142,6 +143,11 @@ def _evaluate(context: Context, session: LuaSession, text: str) -> bool:
     except ChdkError as error:
         context.renderer.error(error)
         return False
+    finally:
+        if session.lost_lines:
+            from chdkshell.shell.scripting.output import tell_lost_lines
+
+            tell_lost_lines(context, session.lost_lines)
     if values:
         _show(context, values)
     return True

@@ -56,8 +56,7 @@ def run(
         raise at_home(error, found) from None
     finally:
         output.finish()
-    for message in done.returns:
-        output.receive(message)
+    output.show_returns(done)
     return None
 
 

@@ -12,9 +12,7 @@ from chdkshell.shell.arguments import LocalPath, LuaCode, Message, Named, Script
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.messages import ScriptMessage
     from chdkshell.shell.context import Context
-    from chdkshell.shell.parse import RawText
     from chdkshell.shell.results.scripts import MadeScript
 
 
@@ -27,36 +25,51 @@ def lua(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) ->
     """
     from chdkshell.chdk.marks import Mark
 
-    source = _load(context, code)
-    with _showing_the_line(context, source):
-        context.camera.scripts.start(source, mark=Mark.USERS)
+    source = code.load()
+    _require_sound(context, source, code.file)
+    libraries = ("print",) if context.prefs.get("lua_print") == "on" else ()
+    with _showing_the_line(context, source, code.file):
+        context.camera.scripts.start(source, libraries=libraries, mark=Mark.USERS)
 
 
 @command("luar", "=", topic="scripts", needs=Needs.CHDK)
 def luar(context: Context, code: Arg[LuaCode, "Lua code, or a file with it."]) -> None:
     """Run Lua on the camera, wait for it, and print what it sends and returns.
 
-    Ctrl-C ends the script.
+    At a terminal an expression may stand alone, and what `print` writes is shown; elsewhere after
+    `set lua_print=on`. Ctrl-C ends the script.
     Example: luar return get_buildinfo()
     Example: =return get_zoom()
     Example: luar < script.lua
     """
-    _run_shown(context, _load(context, code))
+    source = code.load()
+    shown = _as_shown(context, source) if code.file is None else source
+    if shown is source:
+        _require_sound(context, source, code.file)
+    with _showing_the_line(context, source, code.file):
+        _run_shown(context, shown, ("show",) if shown is not source else ())
 
 
-def _run_shown(context: Context, source: str | bytes) -> None:
-    """Run Lua to its end, and show what it sends and returns."""
+def _run_shown(context: Context, source: str | bytes, libraries: tuple[str, ...] = ()) -> None:
+    """Run Lua to its end, and show what it prints, sends and returns."""
     from chdkshell.chdk.marks import Mark
-    from chdkshell.shell.results.scripts import Message
+    from chdkshell.shell.scripting.output import ScriptOutput
 
-    def show(message: ScriptMessage) -> None:
-        context.emit(Message(message))
-
-    with _showing_the_line(context, source):
-        scripts = context.camera.scripts
-        done = scripts.run(source, on_message=show, mark=Mark.USERS, cancel=context.cancel)
-    for message in done.returns:
-        show(message)
+    wanted = context.prefs.get("lua_print")
+    prints = wanted == "on" or (wanted == "auto" and context.renderer.for_people)
+    output = ScriptOutput(context)
+    try:
+        done = context.camera.scripts.run(
+            source,
+            libraries=("print", *libraries) if prints else libraries,
+            on_message=output.receive,
+            mark=Mark.USERS,
+            watch_queue=True,
+            cancel=context.cancel,
+        )
+    finally:
+        output.finish()
+    output.show_returns(done)
 
 
 @command("camscript", topic="scripts", needs=Needs.MAYBE_CAMERA)
@@ -105,7 +118,8 @@ def camscript(
         return result
     context.emit(result)
     if wait:
-        _run_shown(context, chunk)
+        with _showing_the_line(context, chunk):
+            _run_shown(context, chunk)
     else:
         from chdkshell.chdk.marks import Mark
 
@@ -114,27 +128,43 @@ def camscript(
     return None
 
 
-def _load(context: Context, code: RawText) -> str | bytes:
-    """Return the Lua code; at a terminal, only where it compiles. Raises `LuaSyntaxError`."""
-    source = code.load()
+def _as_shown(context: Context, source: str | bytes) -> str | bytes:
+    """Return code that returns the value of an expression; at a terminal, and else as it is."""
+    if not context.renderer.for_people:
+        return source
+    from chdkshell.lua.check import check
+
+    text = _as_text(source)
+    shown = f"return chdkshell_show({text}\n)"  # the line break ends a comment
+    # without a compiler here, everything compiles
+    is_expression = text.strip() and check(shown) is None and check("=") is not None
+    return shown if is_expression else source
+
+
+def _require_sound(context: Context, source: str | bytes, file: str | None) -> None:
+    """At a terminal, raise `LuaSyntaxError` for code that does not compile."""
     if context.checks_lua:
         from chdkshell.shell.luacheck import require_sound
 
-        require_sound(_as_text(source))
-    return source
+        require_sound(_as_text(source), file or "")
 
 
 @contextmanager
-def _showing_the_line(context: Context, source: str | bytes) -> Iterator[None]:
-    """Give an error in the user's own code the line that it is about, for people."""
+def _showing_the_line(
+    context: Context, source: str | bytes, file: str | None = None
+) -> Iterator[None]:
+    """Give an error in the user's own code its file, and the line that it is about for people."""
     try:
         yield
     except ScriptError as error:
-        if error.line is not None and not error.source:
-            from chdkshell.shell.luacheck import excerpt
+        if error.line is None or error.source:
+            raise
+        from chdkshell.shell.luacheck import excerpt
 
-            error.excerpt = excerpt(_as_text(source), error.line)
-        raise
+        if file is not None and not context.compat:
+            error = ScriptError(error.kind, error.text, error.message, error.line, file)
+        error.excerpt = excerpt(_as_text(source), error.line or 0)
+        raise error from None
 
 
 def _as_text(source: str | bytes) -> str:
@@ -149,12 +179,13 @@ def getm(context: Context) -> None:
     """
     from chdkshell.chdk.constants import MessageType
     from chdkshell.shell.results.luasession import ScriptFailure
-    from chdkshell.shell.results.scripts import Message
+    from chdkshell.shell.scripting.output import ScriptOutput
 
     scripts = context.camera.scripts
+    output = ScriptOutput(context, from_start=False)
     while (message := scripts.read_message()) is not None:
         if message.type is not MessageType.ERROR:
-            context.emit(Message(message))
+            output.receive(message)
         else:
             error = scripts.error_of(message)
             context.emit(
@@ -163,6 +194,7 @@ def getm(context: Context) -> None:
                 )
             )
         context.cancel.check()
+    output.finish()
 
 
 @command("putm", topic="scripts", needs=Needs.CHDK)

@@ -357,9 +357,17 @@ class SeriesError(ChdkShellError):
 
 
 class CardError(ChdkError):
-    """An operation on the camera's card failed. `path` is the camera path it failed on."""
+    """An operation on the camera's card failed. `path` is the camera path it failed on.
+
+    `is_vague`: the camera says no more than that it failed, or a number; a look at the card may
+    tell why (`chdk.card.lookup.look_why`). What it found may be set as `finding`. `is_making`: the
+    path was to be made.
+    """
 
     reason = Reason.CARD
+    is_vague = False
+    is_making = False
+    finding = ""
 
     def __init__(
         self, message: str, path: str = "", detail: str = "", *, reason: Reason | None = None

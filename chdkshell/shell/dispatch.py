@@ -16,6 +16,7 @@ from chdkshell.shell.binding import bind, ignored_parts
 from chdkshell.shell.breakoff import breakable, hidden_end, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry
 from chdkshell.shell.context import Context
+from chdkshell.shell.explaining import explain
 from chdkshell.shell.output.closed import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
@@ -123,6 +124,7 @@ class Shell:
             error = hidden_end(raised) or missing_package(raised) or raised
             if isinstance(error, SystemExit):
                 raise error from None
+            explain(self.context, error)
             output.fail(error)
             status = self._status_of(error)
             self._show_traceback(error, status)

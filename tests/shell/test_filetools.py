@@ -113,7 +113,7 @@ def test_mv(bench: Bench) -> None:
     ("line", "words"),
     [
         ("mv ONE.TXT EMPTY.TXT", "A/EMPTY.TXT: there is a file of this name"),
-        ("mv NOPE X", "A/NOPE: errno 0x2; `ls` shows what is on the card"),
+        ("mv NOPE X", "A/NOPE: errno 0x2; no such file or folder; `ls` shows what is on the card"),
         ("mv DIR DIR/SUB", "cannot be moved into itself"),
         ("mv ONE.TXT EMPTY.TXT BIN.DAT", "not a directory: A/BIN.DAT"),
         ("mv ONE.TXT", "expected source(s) and destination"),

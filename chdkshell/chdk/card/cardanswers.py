@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import serialize
 from chdkshell.lua.values import LuaKey, LuaValue
 from chdkshell.reasons import Reason
+
+_VAGUE = re.compile(r": (?:errno 0x[0-9A-Fa-f]+|error)$")
+"""What the firmware says: a number, or with DryOS nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +113,21 @@ def remove_options(options: RemoveOptions) -> str:
     return serialize(asdict(options))
 
 
-def check(answer: LuaValue | tuple[LuaValue, ...], path: str, reason: Reason = Reason.CARD) -> None:
+def check(
+    answer: LuaValue | tuple[LuaValue, ...],
+    path: str,
+    reason: Reason = Reason.CARD,
+    making: bool = False,
+) -> None:
     """Raise `CardError` unless a function of the camera's Lua says that it worked.
 
     Such functions return true, or nil or false and a text, maybe followed by the path at fault.
+    `making`: it was to make what is at the path.
     """
     if answer is not True:
-        raise refusal(answer, path, reason)
+        error = refusal(answer, path, reason)
+        error.is_making = making
+        raise error
 
 
 def refusal(
@@ -128,7 +140,9 @@ def refusal(
     if text.endswith("errno 0x2"):  # ENOENT on all cameras
         reason = Reason.NOT_ON_CARD
     said = text or f"{path}: {why('')}"
-    return CardError(said, at or path, reason=reason)
+    error = CardError(said, at or path, reason=reason)
+    error.is_vague = not text or bool(_VAGUE.search(text))
+    return error
 
 
 def _text(value: LuaValue) -> str:

@@ -171,7 +171,7 @@ class Files:
         answer = self.scripts.call(
             f"return make_dirs({serialize(target)})", libraries=("make_dirs",), cancel=cancel
         )
-        check(answer, target)
+        check(answer, target, making=True)
 
     def move(self, source: str, target: str, cancel: CancelToken = NEVER) -> str:
         """Rename a file or directory, or move it into a directory; return its new path.

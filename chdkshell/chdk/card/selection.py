@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from chdkshell.errors import UsageError
 from chdkshell.lua.patterns import check_cost
 
-IMAGE_PATTERN = "%a%a%a_%d%d%d%d%.%w%w%w"
-"""What pictures are called (DCF): three letters, "_" or another, four digits, three letters."""
+IMAGE_PATTERN = "[%a_]%a%a_%d%d%d%d%.%w%w%w"
+"""What pictures are called (DCF), such as IMG_0001.JPG, or _MG_0001.JPG in Adobe RGB."""
 
 DEPTH = 100
 """Levels of directories that are looked into where nothing else is asked for."""

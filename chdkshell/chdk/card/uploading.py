@@ -252,7 +252,7 @@ class Uploader:
                 on_message=receive,
                 cancel=cancel,
             )
-            check(answer, (now or looked)[0])
+            check(answer, (now or looked)[0], making=True)
         for item in files:
             there = found.get(item.target.casefold())
             if there is not None and there.is_dir:

@@ -189,7 +189,7 @@ class CardWriter:
             on_message=receive,
             cancel=cancel,
         )
-        check(answer, targets[0])
+        check(answer, targets[0], making=True)
         if len(written) < len(targets):
             raise CardError(
                 f"of {len(targets)} files that were sent, the camera tells of {len(written)}",

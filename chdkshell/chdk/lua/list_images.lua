@@ -12,7 +12,7 @@ function list_images(paths, options)
   local by_image = options.imin or options.imax
   local by_dir = options.dmin or options.dmax
   local function accept(name, dir)
-    local number = tonumber(string.match(name, '%a%a%a_(%d%d%d%d)%.%w%w%w$'))
+    local number = tonumber(string.match(name, '[%a_]%a%a_(%d%d%d%d)%.%w%w%w$'))
     if by_image and outside(number, options.imin, options.imax) then
       return false
     end

@@ -20,7 +20,8 @@ function move_file(from, to)
   end
   local ok, why = os.rename(from, to)
   if not ok then
-    return false, why, from
+    local above = string.match(to, '^(.*)/[^/]*$')
+    return false, why, above and not os.stat(above) and above or from
   end
   return true, to
 end

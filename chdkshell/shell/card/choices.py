@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Context
 
-IMAGE_NAMES = "%a%a%a_%d%d%d%d%.%w%w%w"
+IMAGE_NAMES = "[%a_]%a%a_%d%d%d%d%.%w%w%w"
 
 
 Quiet = Arg[bool, "Do not show what is done."]

@@ -52,6 +52,13 @@ def version(
     )
 
 
+NO_CAMERA = (
+    "no camera: is one switched on and plugged in, with CHDK's USB remote (Enable Remote) off? "
+    "`doctor` looks for the reason"
+)
+"""What `list` says where it finds none."""
+
+
 @command("list", topic="connection")
 def list_(context: Context) -> DeviceList | None:
     """List the cameras that are there.
@@ -66,6 +73,8 @@ def list_(context: Context) -> DeviceList | None:
     from chdkshell.shell.results.devices import DeviceList
 
     rows = tuple(list_rows(context.connections))
+    if not rows:
+        context.tell(NO_CAMERA)
     if not context.renderer.for_people:
         return DeviceList(rows)
     context.emit(DeviceList(rows))

@@ -85,14 +85,31 @@ def imls(
     Example: imls -sort=size -r DCIM/101CANON
     """
     if thumbs:
-        _show_thumbnails(context, chosen.find(context, path))
+        found = chosen.find(context, path)
+        _tell_if_none(context, chosen, found)
+        _show_thumbnails(context, found)
     elif chosen.sort == "path":
         return _show_by_path(context, path, chosen)
     else:
         from chdkshell.shell.results.images import Pictures
 
-        return Pictures(tuple(chosen.find(context, path)))
+        found = chosen.find(context, path)
+        _tell_if_none(context, chosen, found)
+        return Pictures(tuple(found))
     return None
+
+
+def _tell_if_none(context: Context, chosen: OrderedChoice, found: Sequence[CardEntry]) -> None:
+    """Say what -last counts, where that leaves nothing."""
+    if found or chosen.last is None or context.compat:
+        return
+    from chdkshell.chdk.shooting.cardpictures import shot_count
+
+    count = shot_count(context.camera.scripts, context.cancel)
+    context.tell(
+        f"no pictures: -last={chosen.last} counts numbers back from {count:04d}, "
+        "where the camera's own counter is"
+    )
 
 
 def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoice) -> Pictures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from chdkshell.errors import ChdkShellError, ScriptError, printable
+from chdkshell.errors import CardError, ChdkShellError, ScriptError, printable, printable_name
 from chdkshell.shell import compat
 
 
@@ -14,7 +14,9 @@ def error_text(error: BaseException, as_chdkptp: bool = False, for_people: bool 
     `for_people`: an error in a script has the line that it is about, where that is known.
     """
     text = error_message(error)
-    hint = ""
+    hint, finding = "", printable(_finding(error))
+    if finding and for_people:
+        text, finding = error_words(error), ""
     if isinstance(error, ChdkShellError):
         from chdkshell.shell.advice import next_step
 
@@ -23,11 +25,25 @@ def error_text(error: BaseException, as_chdkptp: bool = False, for_people: bool 
         hint = _working_folder()
     if as_chdkptp and isinstance(error, ChdkShellError):
         text = printable(compat.error_message(error))
-    elif hint:
-        text = f"{text}; {printable(hint)}"
+    else:
+        text = "; ".join(filter(None, (text, finding, printable(hint))))
     if isinstance(error, ScriptError):
         text += f"\n{error.excerpt}" if for_people and error.excerpt else _script_place(error)
     return text
+
+
+def _finding(error: BaseException) -> str:
+    """Return what a look at the card found about an error, with the path where that is another."""
+    if not isinstance(error, CardError) or not error.finding:
+        return ""
+    return error.finding if error.path in str(error) else f"{error.path}: {error.finding}"
+
+
+def error_words(error: BaseException) -> str:
+    """Return what happened as people say it: a camera may only have a number for it."""
+    if isinstance(error, CardError) and error.finding:
+        return printable_name(f"{error.path}: {error.finding}")
+    return error_message(error)
 
 
 def error_message(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 from chdkshell.errors import ChdkShellError, ScriptError, UsageError, printable
 from chdkshell.shell.console import is_terminal, takes_escapes
 from chdkshell.shell.output.closed import OutputClosedError, reader_is_gone
-from chdkshell.shell.output.errortext import error_message, error_text
+from chdkshell.shell.output.errortext import error_text, error_words
 from chdkshell.shell.prefs import OutputKind
 
 if TYPE_CHECKING:
@@ -354,7 +354,7 @@ class CommandOutput:
             return
         from chdkshell.shell.output import jsonoutput
 
-        message = error_message(error)
+        message = error_words(error)
         self._renderer.write(
             jsonoutput.failure(self._name, error, message, self._emitted, self.summary)
         )

@@ -101,7 +101,7 @@ class PrefValues(Result):
         for pref, value in self.prefs:
             text = f"{pref.name}={_shown(value)}"
             if self.form is SetForm.DESCRIPTION:
-                text = f"{text:<20} - {pref.type_name}: {pref.help}"
+                text = f"{text:<20} - {pref.type_name}: {pref.help}{_allowed(pref)}"
             elif self.form is SetForm.COMMAND:
                 text = f"set {text}"
             lines.append(text)
@@ -130,6 +130,12 @@ class PrefValues(Result):
     def json(self) -> Any:
         """Return an object of all options."""
         return {pref.name: value for pref, value in self.prefs}
+
+
+def _allowed(pref: Pref) -> str:
+    if pref.type_name == "number":
+        return f" (from {pref.low})"
+    return f" ({'|'.join(pref.allowed)})" if pref.allowed else ""
 
 
 def _shown(value: Value) -> str:

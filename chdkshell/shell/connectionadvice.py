@@ -68,8 +68,8 @@ CONNECTION: dict[Reason, Advice] = {
         "… does not speak PTP/IP: …",
     ),
     Reason.NO_DEVICE: Advice(
-        "libusb finds no PTP camera of Canon's, or none like what was asked for. A camera whose CHDK "
-        "has USB remote on (Enable Remote) takes the cable for a switch, and is not on the bus.",
+        "libusb finds no PTP camera of Canon's, or none like what was asked for. With CHDK's USB "
+        "remote on (Enable Remote) a camera takes the cable for a switch, and is not on the bus.",
         "is the camera switched on and plugged in? `list` shows what is there",
         "there is no camera… on USB",
         on=(

@@ -193,6 +193,7 @@ class Context:
         self.quits = False
         self.converses = False
         self.source_depth = 0
+        self.ends_quietly = False
         self._cancel: CancelToken | None = None
         self._programs: Afterwards | None = None
 
@@ -298,6 +299,15 @@ class Context:
     def renew_cancel(self) -> None:
         """Forget the token of the last command."""
         self._cancel = None
+
+    @contextmanager
+    def ending_quietly(self) -> Iterator[None]:
+        """Have commands that run meanwhile say nothing of a Ctrl-C, which is how they are ended."""
+        before, self.ends_quietly = self.ends_quietly, True
+        try:
+            yield
+        finally:
+            self.ends_quietly = before
 
     @contextmanager
     def giving_to(self, output: CommandOutput) -> Iterator[None]:

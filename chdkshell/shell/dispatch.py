@@ -100,6 +100,7 @@ class Shell:
             if parts is None:
                 return True
             output = self.context.renderer.command(parts.name)
+            self.context.renderer.copy_command(step.text)
             command = self.registry.find(parts.name)
             folder = self.context.connections.folder
             arguments = bind(command, parts.rest, parts.start, self.context.compat, folder)
@@ -125,8 +126,9 @@ class Shell:
             if isinstance(error, SystemExit):
                 raise error from None
             explain(self.context, error)
-            output.fail(error)
             status = self._status_of(error)
+            if status is not Status.INTERRUPTED or not self.context.ends_quietly:
+                output.fail(error)
             self._show_traceback(error, status)
             self.status = status
             return False

@@ -85,6 +85,7 @@ EXEC = "exec"
 LUA_PATH = "lua_path"
 TIMEOUT = "timeout"
 
+THEME = "theme"
 ON_SHOT = "on_shot"
 ON_DOWNLOAD = "on_download"
 AFTERWARDS_SECONDS = "on_timeout"
@@ -135,6 +136,7 @@ PREFS = {
             EXEC, "python", "what `exec` and `!` take: Python or Lua, on this computer", LANGUAGES
         ),
         Pref(LUA_PATH, "", "folder with chdkptp's own Lua files for `exec`; else $CHDKPTP_LUA"),
+        Pref(THEME, "auto", "colours, or none", ("auto", "dark", "light", "none")),
         Pref(ON_SHOT, "", "command to run after each shot, with its files in $ARGUMENT and $FILES"),
         Pref(ON_DOWNLOAD, "", "command to run after each file that arrives, $ARGUMENT"),
         Pref(AFTERWARDS_SECONDS, 60, "seconds that such a command may take", low=1),
@@ -158,7 +160,11 @@ class Prefs:
     def set(self, name: str, text: str) -> None:
         """Set the option `name` from a text. Raises `UsageError`."""
         pref = find_pref(name)
-        self._values[pref.name] = pref.parse(text)
+        self._values[pref.name] = value = pref.parse(text)
+        if pref.name == THEME:
+            from chdkshell.shell.terminal import themes
+
+            themes.choose(str(value))
         self._was_set.add(pref.name)
 
     def get(self, name: str) -> Value:

@@ -224,7 +224,7 @@ def test_json_of_messages_and_listings() -> None:
         "script_id": 3,
         "type": "return",
         "value_type": "table",
-        "value": {"a": [1], "True": 2},
+        "value": {"table": [["a", [1]], [True, 2]]},
     }
     odd = ScriptMessage(MessageType.RETURN, ValueType.TABLE, 3, b"not a table")
     assert Message(odd).json()["value_type"] == "unsupported"

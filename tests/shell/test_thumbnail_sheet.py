@@ -14,7 +14,7 @@ from support.live_terminal import LiveTerminal
 from support.pictures_on_screen import PixelScreen
 
 from chdkshell.chdk.cardentry import CardEntry
-from chdkshell.shell.output.render import without_colours
+from chdkshell.shell.output.textforms import without_colours
 from chdkshell.shell.results.images import Thumbnails
 from chdkshell.shell.terminal.fullscreen import Graphics, Window
 from chdkshell.shell.terminal.sheets import MAX_PIXELS, Sheet, Thumbnail

@@ -134,16 +134,17 @@ def du(
     context: Context,
     *path: Arg[CameraPath, "Folders on the card; the current one if none is given."],
     s: Arg[bool, "Show only a sum for each of them."] = False,
+    h: Arg[bool, "Show sizes in the unit that suits them."] = False,
 ) -> None:
     """Show how much files take up, folder by folder, each after those in it.
 
     Example: du DCIM
     """
     for top in path or (context.folder,):
-        _show_usage(context, top, s)
+        _show_usage(context, top, s, h)
 
 
-def _show_usage(context: Context, top: str, only_sum: bool) -> None:
+def _show_usage(context: Context, top: str, only_sum: bool, in_units: bool) -> None:
     from chdkshell.shell.card.branches import Usages
     from chdkshell.shell.card.counting import counting
 
@@ -152,7 +153,7 @@ def _show_usage(context: Context, top: str, only_sum: bool) -> None:
     def show(known: Iterable[tuple[Usage, bool]]) -> None:
         for usage, is_top in known:
             if is_top or not only_sum:
-                context.emit(usage)
+                context.emit(usage.in_units() if in_units else usage)
 
     def receive(items: Sequence[CardEntry]) -> None:
         show(usages.known(items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 from typing import Annotated as Arg
 
@@ -27,14 +28,16 @@ def watch(
     seconds, line = what
     cancel = context.cancel
     pace = Pace(seconds)
-    while True:
-        pace.wait(cancel)
-        context.renderer.new_screen(f"every {seconds:g} s: {line}")
-        if not context.run_line(line):
-            if cancel.is_set() or context.cancel.is_set():
-                raise Cancelled
-            raise ChdkShellError("the command failed", "its error stands above")
-        cancel.check()
+    with suppress(Cancelled), context.ending_quietly():
+        while True:
+            pace.wait(cancel)
+            context.renderer.new_screen(f"every {seconds:g} s: {line}")
+            if not context.run_line(line):
+                if cancel.is_set() or context.cancel.is_set():
+                    break
+                raise ChdkShellError("the command failed", "its error stands above")
+            cancel.check()
+    context.renderer.leave_line()
 
 
 @command("tee", topic="general")
@@ -44,7 +47,7 @@ def tee(
     *,
     a: Arg[bool, "Add to the file, where there is one."] = False,
 ) -> None:
-    """Copy all results to a file from now on, as text without colours.
+    """Copy commands, results and errors to a file from now on, as text without colours.
 
     Example: tee session.txt
     """

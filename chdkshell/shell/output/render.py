@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from chdkshell.shell.results import Result
     from chdkshell.streams import Sink
 
-RED = "31"
-YELLOW = "33"
-
 CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 
@@ -63,7 +60,7 @@ class Renderer:
         return CommandOutput(self, name, self._prefs.output_kind)
 
     def copy_to(self, file: TextIO | None) -> None:
-        """Write a copy of all results to `file`, too; None ends that and closes the file."""
+        """Write a copy of commands, results and errors to `file`, too; None closes that."""
         if self._copy is not None:
             self._copy.close()
         self._copy = file
@@ -77,6 +74,8 @@ class Renderer:
             return
         text = text if text.endswith("\n") else text + "\n"
         if self._copy is not None:
+            from chdkshell.shell.output.textforms import without_colours
+
             self._write_copy(self._copy, without_colours(text))
         if (
             paged
@@ -89,6 +88,11 @@ class Renderer:
             if not fits(text) and page(text):
                 return
         self._send(self.stderr if self.holds_data else self.stdout, text)
+
+    def copy_command(self, line: str) -> None:
+        """Write a command to the copy, before what comes of it; JSON names it there."""
+        if self._copy is not None and self._prefs.output_kind is not OutputKind.JSON:
+            self._write_copy(self._copy, f"> {printable(line)}\n")
 
     def _write_copy(self, copy: TextIO, text: str) -> None:
         """Write to the copy. One that cannot go on ends, and takes no result with it."""
@@ -162,6 +166,11 @@ class Renderer:
         if self._prefs.output_kind is OutputKind.RICH:
             self.write(f"{CLEAR_SCREEN}{heading}\n\n")
 
+    def leave_line(self) -> None:
+        """Go on below the line where a terminal shows ^C."""
+        if self._prefs.output_kind is OutputKind.RICH:
+            self._send(self.stderr, "\n")
+
     def beside_results(self) -> AbstractContextManager[object]:
         """Send what Python code prints to stderr where stdout holds JSON."""
         if self._prefs.output_kind is OutputKind.JSON:
@@ -219,7 +228,7 @@ class Renderer:
 
     def warning(self, text: str) -> None:
         """Tell something that needs attention."""
-        self._message("WARNING: ", printable(text), YELLOW)
+        self._message("WARNING: ", printable(text), "warning")
 
     def notice(self, text: str) -> None:
         """Tell what happens, on stderr."""
@@ -227,14 +236,14 @@ class Renderer:
 
     def error(self, error: BaseException) -> None:
         """Tell that a command failed, and what to do."""
-        self._message("ERROR: ", error_text(error, self._prefs.compat, self.for_people), RED)
+        self._message("ERROR: ", error_text(error, self._prefs.compat, self.for_people), "error")
 
     def late_error(self, error: ScriptError) -> None:
         """Tell that a script failed which no command waits for."""
         self._message(
             "ERROR: ",
             f"a script failed: {error_text(error, self._prefs.compat, self.for_people)}",
-            RED,
+            "error",
         )
 
     def traceback(self, error: BaseException) -> None:
@@ -248,11 +257,16 @@ class Renderer:
         self._send(self.stdout, "")
         self._send(self.stderr, "")
 
-    def _message(self, label: str, text: str, colour: str) -> None:
+    def _message(self, label: str, text: str, role: str) -> None:
+        if self._copy is not None and self._prefs.output_kind is not OutputKind.JSON:
+            self._write_copy(self._copy, f"{label}{text}\n")
         if self._prefs.output_kind is OutputKind.RICH and self._is_terminal(self.stderr):
-            text = _wrapped(text, len(label))
-            if not os.environ.get("NO_COLOR"):
-                label = f"\x1b[{colour}m{label}\x1b[0m"
+            from chdkshell.shell.output.textforms import wrapped
+            from chdkshell.shell.terminal import themes
+
+            text = wrapped(text, len(label))
+            if begin := themes.escape(role):
+                label = f"{begin}{label}\x1b[0m"
         self._send(self.stderr, f"{label}{text}\n")
 
     def _send(self, stream: TextIO, text: str) -> None:
@@ -358,33 +372,6 @@ class CommandOutput:
         self._renderer.write(
             jsonoutput.failure(self._name, error, message, self._emitted, self.summary)
         )
-
-
-def _wrapped(text: str, indent: int) -> str:
-    """Break the first line of `text` at its blanks where it does not fit the terminal.
-
-    `indent` is the width of what stands before it. Other lines are source, and stay whole.
-    """
-    import shutil
-    import textwrap
-
-    first, newline, rest = text.partition("\n")
-    first = textwrap.fill(
-        first,
-        max(20, shutil.get_terminal_size().columns),
-        initial_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return first[indent:] + newline + rest
-
-
-def without_colours(text: str) -> str:
-    """Return `text` without colours, pictures and what else only a terminal understands."""
-    import re
-
-    # pictures (kitty's and sixel), colours and moves of the cursor, saving its place
-    return re.sub("\x1b[_P][^\x1b]*\x1b\\\\|\x1b\\[[0-9;]*[a-zA-Z]|\x1b[78]", "", text)
 
 
 def standard_streams() -> tuple[TextIO, TextIO]:

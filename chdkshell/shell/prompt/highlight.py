@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Callable, Iterator
 
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
-from prompt_toolkit.styles import Style, merge_styles
-from prompt_toolkit.styles.pygments import style_from_pygments_cls
+from prompt_toolkit.styles import Style
 from pygments.lexer import Lexer as PygmentsLexer
 from pygments.lexers.python import PythonLexer
 from pygments.lexers.scripting import LuaLexer
-from pygments.styles import get_style_by_name
 from pygments.token import Name, Token, _TokenType
 
 from chdkshell.shell import knowledge
 from chdkshell.shell.arguments import CameraPathType, LocalPathType, TargetType
 from chdkshell.shell.command import Registry
 from chdkshell.shell.prompt.lineparts import LinePart, PartKind, analyse_all
+from chdkshell.shell.terminal import themes
 
 _SUBSTITUTION = re.compile(r"\$\{[^}]*\}?")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"?|'[^']*'?")
@@ -44,32 +44,59 @@ _CLASSES = {
 }
 
 COLOURS = {
-    "line.command": "ansicyan bold",
-    "line.unknown": "ansired underline",
-    "line.switch": "ansiyellow",
-    "line.value": "ansigreen",
-    "line.quote": "ansigreen",
-    "line.substitution": "ansimagenta bold",
-    "line.camera": "ansiblue",
-    "line.local": "ansigreen",
-    "pygments.name.builtin": "ansicyan",
-    "pygments.name.variable": "ansidefault",
+    "line.command": ("name", "bold"),
+    "line.unknown": ("error", "underline"),
+    "line.switch": ("warning", ""),
+    "line.value": ("quoted", ""),
+    "line.quote": ("quoted", ""),
+    "line.substitution": ("keyword", "bold"),
+    "line.camera": ("folder", ""),
+    "line.local": ("quoted", ""),
+    "auto-suggestion": ("muted", ""),
+    "pygments.comment": ("muted", ""),
+    "pygments.keyword": ("keyword", ""),
+    "pygments.literal.number": ("warning", ""),
+    "pygments.literal.string": ("quoted", ""),
+    "pygments.name.builtin": ("name", ""),
+    "pygments.name.function": ("name", ""),
+}
+"""Parts of the line, what their colour is for, and how else they look."""
+
+OWN_BACKGROUND = {
     "bottom-toolbar": "noreverse bg:#303030 #d0d0d0",
     "toolbar.model": "bold",
-    "toolbar.busy": "ansiyellow",
-    "toolbar.signature": "ansicyan",
+    "toolbar.busy": "#d7d700",
+    "toolbar.signature": "#00d7d7",
     "completion-menu": "bg:#303030 #d0d0d0",
     "completion-menu.completion.current": "reverse",
     "completion-menu.meta.completion": "bg:#262626 #909090",
     "completion-menu.meta.completion.current": "bg:#262626 #d0d0d0",
-    "auto-suggestion": "ansibrightblack",
 }
+"""What brings its background along, and so needs no theme."""
+
+NO_COLOURS = {
+    "bottom-toolbar": "reverse",
+    "toolbar.model": "bold",
+    "completion-menu": "bg:default fg:default reverse",
+    "completion-menu.completion.current": "noreverse bg:default fg:default bold",
+    "completion-menu.meta.completion": "bg:default fg:default reverse",
+    "completion-menu.meta.completion.current": "noreverse bg:default fg:default",
+}
+"""The same without colours."""
 
 
 def style() -> Style:
-    """Return the style of the prompt."""
-    lua = style_from_pygments_cls(get_style_by_name("native"))
-    return Style([*merge_styles([lua, Style.from_dict(COLOURS)]).style_rules])
+    """Return the style of the prompt, in the colours of the theme that holds."""
+    return _style(themes.current(), bool(os.environ.get("NO_COLOR")))
+
+
+@functools.lru_cache
+def _style(theme: str, is_stripped: bool) -> Style:
+    """Return the style of a theme. Where it `is_stripped`, prompt_toolkit takes colours away."""
+    colours = dict(NO_COLOURS if theme == "none" and not is_stripped else OWN_BACKGROUND)
+    for part, (role, look) in COLOURS.items():
+        colours[part] = f"{themes.html(role)} {look}".strip()
+    return Style.from_dict(colours)
 
 
 class CameraLuaLexer(LuaLexer):  # type: ignore[misc]

@@ -15,6 +15,7 @@ from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.layout.processors import TabsProcessor
+from prompt_toolkit.styles import DynamicStyle
 
 from chdkshell.flow import CancelToken
 from chdkshell.lua.check import chunk_goes_on
@@ -245,7 +246,7 @@ def _look() -> dict[str, Any]:
     return {
         "complete_in_thread": True,
         "complete_while_typing": True,
-        "style": style(),
+        "style": DynamicStyle(style),
         "auto_suggest": AutoSuggestFromHistory(),
         "enable_open_in_editor": True,
         "enable_suspend": True,

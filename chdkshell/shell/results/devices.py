@@ -94,7 +94,7 @@ def _devices(rows: tuple[DeviceRow, ...]) -> Table:
     made = table("", "#", "model", "serial", "bus", "device", "ids", "state")
     for row in rows:
         ids = f"{row.vendor_id:04x}:{row.product_id:04x}" if row.vendor_id else ""
-        told = Text(printable_name(row.serial)) if row.serial else Text(row.place, style="dim")
+        told = Text(printable_name(row.serial)) if row.serial else Text(row.place, style="muted")
         names = (Text(printable_name(row.model or "?")), told)
         place = map(Text, (row.bus, row.device, ids))
         made.add_row(row.status.mark, str(row.number), *names, *place, _device_state(row))
@@ -110,5 +110,5 @@ def _device_state(row: DeviceRow) -> Text:
     elif row.status is DeviceStatus.FAILED:
         text = row.error
     if row.error:
-        return Text(printable(text), style="red")
-    return Text(text, style="green" if row.status is DeviceStatus.CURRENT else "")
+        return Text(printable(text), style="error")
+    return Text(text, style="good" if row.status is DeviceStatus.CURRENT else "")

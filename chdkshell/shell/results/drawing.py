@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from pygments.token import Comment, Keyword, Name, Number, String, _TokenType
 from rich.console import RenderableType
-from rich.syntax import Syntax
+from rich.style import Style
+from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.table import Table
 from rich.text import Text
 
+from chdkshell.shell.terminal import themes
 from chdkshell.shell.terminal.adornments import plainer
 from chdkshell.shell.terminal.richconsole import rich_console
+
+LUA_COLOURS: dict[_TokenType, str] = {
+    Comment: "muted",
+    Keyword: "keyword",
+    Name.Builtin: "name",
+    Name.Function: "name",
+    Number: "warning",
+    String: "quoted",
+}
+"""What is coloured of Lua, and as what; signs are not."""
 
 
 def drawn(what: RenderableType, terminal: TextIO) -> str:
@@ -35,8 +48,18 @@ def table(*headings: str) -> Table:
     return made
 
 
+def _lua_theme() -> ANSISyntaxTheme:
+    """Return the colours of Lua. What has none is as other text is."""
+
+    def style(role: str) -> Style:
+        number = themes.colour(role)
+        return Style() if number is None else Style(color=f"color({number})")
+
+    return ANSISyntaxTheme({kind: style(role) for kind, role in LUA_COLOURS.items()})
+
+
 def lua_text(text: str) -> Text:
     """Return Lua, such as a value, in colour."""
-    coloured = Syntax("", "lua", theme="ansi_dark", background_color="default").highlight(text)
+    coloured = Syntax("", "lua", theme=_lua_theme(), background_color="default").highlight(text)
     coloured.rstrip()
     return coloured

@@ -20,30 +20,27 @@ WIDEST_SIZE = len("4,294,967,295")
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Result):
-    """The entries of the folder `path` in order. `heading` stands above those of one of several."""
+class Names(Result):
+    """The names of what is in the folder `path`, in order; folders end in a slash.
+
+    `heading` stands above those of one of several folders.
+    """
 
     path: str
     entries: tuple[CardEntry, ...]
     heading: str = ""
+
+    def text(self) -> str:
+        names = [listed_name(entry) + ("/" if entry.is_dir else "") for entry in self.entries]
+        return "\n".join([*_heading(self.heading), *map(printable_name, names)])
 
     def json(self) -> Any:
         entries = [entry_json(listed_name(entry), entry) for entry in self.entries]
         return {"path": self.path, "entries": entries}
 
 
-class Names(Listing):
-    """A listing that shows names; folders end in a slash."""
-
-    __slots__ = ()
-
-    def text(self) -> str:
-        names = [listed_name(entry) + ("/" if entry.is_dir else "") for entry in self.entries]
-        return "\n".join([*_heading(self.heading), *map(printable_name, names)])
-
-
-class Entries(Listing):
-    """A listing that shows sizes and times, too."""
+class Entries(Names):
+    """The same with sizes and times."""
 
     __slots__ = ()
 
@@ -101,7 +98,7 @@ def entries_table(
     for shown, entry in named:
         name = Text(printable_name(shown))
         if entry.is_dir:
-            name = Text(name.plain + "/", style="blue")
+            name = Text(name.plain + "/", style="folder")
         size = "<dir>" if entry.is_dir else f"{entry.size:,}"
         made.add_row(camera_time(entry.mtime), size, name)
     return made
@@ -188,6 +185,11 @@ class FileText(Result):
 
     def text(self) -> str:
         return printable(self.data.decode("utf-8", "backslashreplace"))
+
+    def json(self) -> Any:
+        from chdkshell.shell.results.jsonvalues import bytes_json
+
+        return {"path": self.path, "size": len(self.data), "data": bytes_json(self.data)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class PrefValues(Result):
         for pref, value in self.prefs:
             kind = "a number" if pref.type_name == "number" else "any text"
             allowed = "|".join(pref.allowed) or kind
-            made.add_row(Text(pref.name, style="cyan"), _shown(value), Text(allowed), pref.help)
+            made.add_row(Text(pref.name, style="name"), _shown(value), Text(allowed), pref.help)
         return made
 
     def json(self) -> Any:
@@ -155,7 +155,9 @@ class HostLuaValues(Result):
 
     def json(self) -> Any:
         """Return the values as a list."""
-        return {"values": self.values}
+        from chdkshell.shell.results.jsonvalues import lua_json
+
+        return {"values": [lua_json(value) for value in self.values]}
 
 
 class PythonValue(Result):

@@ -27,7 +27,7 @@ def help_page(commands: tuple[Command, ...], functions: tuple[LuaFunction, ...])
 def _command(command: Command) -> list[RenderableType]:
     names = Text(command.name, style=f"bold {CODE}")
     if command.names[1:]:
-        names.append(f"  ({', '.join(command.names[1:])})", style="dim")
+        names.append(f"  ({', '.join(command.names[1:])})", style="muted")
     parts: list[RenderableType] = [names, Padding(Text(command.summary), (0, 0, 0, 2))]
     parts += _section("usage", Text(command.usage, style=CODE))
     if command.params:
@@ -82,8 +82,8 @@ def help_table(commands: tuple[Command, ...]) -> Table:
     for command in commands:
         if command.topic != topic:
             topic = command.topic
-            made.add_row(Padding(Text(topic, style="yellow"), (1, 0, 0, 0)))
+            made.add_row(Padding(Text(topic, style="warning"), (1, 0, 0, 0)))
         made.add_row(
-            Text(command.name, style="cyan"), Text(", ".join(command.names[1:])), command.summary
+            Text(command.name, style="name"), Text(", ".join(command.names[1:])), command.summary
         )
     return made

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from chdkshell.errors import printable
 from chdkshell.shell.results import Result
-from chdkshell.shell.results.jsonvalues import to_json
+from chdkshell.shell.results.jsonvalues import lua_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class LuaValues(Result):
         return drawn(lua_text(values_text(self.values, width(terminal))), terminal)
 
     def json(self) -> Any:
-        return {"values": to_json(self.values)}
+        return {"values": [lua_json(value) for value in self.values]}
 
 
 @dataclass(frozen=True, slots=True)

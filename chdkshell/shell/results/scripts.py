@@ -12,7 +12,7 @@ from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.errors import LuaDataError, printable
 from chdkshell.lua.values import LuaUnsupported
 from chdkshell.shell.results import Result
-from chdkshell.shell.results.jsonvalues import to_json
+from chdkshell.shell.results.jsonvalues import lua_json
 
 _MESSAGE_HEAD = re.compile(r"\d+:(?:return|user):(?:table:)?")
 
@@ -55,7 +55,7 @@ class Message(Result):
 
         from chdkshell.shell.results.drawing import drawn, lua_text
 
-        return drawn(Text(match[0], style="dim") + lua_text(text[match.end() :]), terminal)
+        return drawn(Text(match[0], style="muted") + lua_text(text[match.end() :]), terminal)
 
     def json(self) -> Any:
         message = self.message
@@ -70,5 +70,5 @@ class Message(Result):
             "script_id": message.script_id,
             "type": message.type.name.lower(),
             "value_type": kind,
-            "value": to_json(content),
+            "value": lua_json(content),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from chdkshell.errors import printable_name
 from chdkshell.shell.results import Result, ResultPart
@@ -43,6 +43,11 @@ class TreeRow:
     before: str
 
 
+def _joined(before: str) -> str:
+    """Return what joins a row to others, in lines."""
+    return before.replace("|--", "├──").replace("`--", "└──").replace("|", "│")
+
+
 @dataclass(frozen=True, slots=True)
 class TreePart(ResultPart):
     """Lines of the tree below the folder `top`, as they become known."""
@@ -53,6 +58,19 @@ class TreePart(ResultPart):
 
     def text(self) -> str:
         return "\n".join(_tree_line(row, self.with_sizes) for row in self.rows)
+
+    def screen(self, terminal: TextIO) -> str:
+        from rich.text import Text
+
+        from chdkshell.shell.results.drawing import drawn
+
+        text = Text()
+        for row in self.rows:
+            name = _tree_line(row, self.with_sizes).removeprefix(row.before)
+            text.append(_joined(row.before), "muted")
+            text.append(name, "folder" if row.item.is_dir else "").append("\n")
+        text.rstrip()
+        return drawn(text, terminal)
 
     def json(self) -> Any:
         return {
@@ -85,3 +103,18 @@ class Usage(Result):
 
     def text(self) -> str:
         return printable_name(f"{self.size:>12} {self.path}")
+
+    def in_units(self) -> Usage:
+        """Return the same for people to read."""
+        return UsageInUnits(self.path, self.size, self.files)
+
+
+class UsageInUnits(Usage):
+    """What the files in a folder take up, in the unit that suits it."""
+
+    __slots__ = ()
+
+    def text(self) -> str:
+        from chdkshell.shell.results.files import human_size
+
+        return printable_name(f"{human_size(self.size):>12} {self.path}")

@@ -150,7 +150,7 @@ class Sheet:
             table.add_column(width=self.cell.columns, no_wrap=True)
         cells: list[RenderableType] = []
         for picture, name in zip(pictures, names, strict=True):
-            shown = Text(NO_PICTURE, style="dim") if picture is None else self._coloured(picture)
+            shown = Text(NO_PICTURE, style="muted") if picture is None else self._coloured(picture)
             below = self.cell.rows - shown.plain.count("\n") - 1
             cells.append(Group(shown, Text("\n" * below + name)))
         table.add_row(*cells)

@@ -22,7 +22,7 @@ _chdkshell_switches() {
         mdownload|mdl) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -batchsize -dbgmem -overwrite -nosubst -quiet -exec' ;;
         mupload|mup) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -overwrite -quiet' ;;
         sync) echo '-up -delete -verify -y -pretend -fmatch -glob -overwrite' ;;
-        du) echo '-s' ;;
+        du) echo '-s -h' ;;
         tree) echo '-l -maxdepth' ;;
         find) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -dmatch -nodirs' ;;
         pwd) echo '-l' ;;

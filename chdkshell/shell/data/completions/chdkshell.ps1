@@ -14,7 +14,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'source|Run commands from a file, up to the first that fails.'
         'exec|Run Python on this computer; after `set exec=lua`, or with --lua, Lua as in chdkptp.'
         'watch|Run a command again and again, until Ctrl-C or until it fails.'
-        'tee|Copy all results to a file from now on, as text without colours.'
+        'tee|Copy commands, results and errors to a file from now on, as text without colours.'
         'sh|Run a command of this computer.'
         'history|Show what was typed at the prompt, in this run and before.'
         'alias|Show or make short names for commands with their words, which are kept.'
@@ -224,6 +224,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     ) }
     foreach ($name in 'du') { $switches[$name] = @(
         '-s|Show only a sum for each of them.'
+        '-h|Show sizes in the unit that suits them.'
     ) }
     foreach ($name in 'tree') { $switches[$name] = @(
         '-l|Show sizes.'

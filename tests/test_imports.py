@@ -41,7 +41,7 @@ LAYERS = (
     ("shell.terminal",),
     ("shell.results",),
     ("shell.output",),
-    ("shell.context", "shell.leftscripts", "shell.devices", "shell.devicelist"),
+    ("shell.context", "shell.leftscripts", "shell.explaining", "shell.devices", "shell.devicelist"),
     ("shell.card", "shell.luahost", "shell.scripting"),
     ("shell.shots",),
     ("shell.viewing",),

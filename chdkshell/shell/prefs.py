@@ -162,7 +162,7 @@ class Prefs:
         pref = find_pref(name)
         self._values[pref.name] = value = pref.parse(text)
         if pref.name == THEME:
-            from chdkshell.shell.terminal import themes
+            from chdkshell.shell import themes
 
             themes.choose(str(value))
         self._was_set.add(pref.name)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from support.terminal import Terminal
 
+from chdkshell.shell import themes
 from chdkshell.shell.prompt.highlight import COLOURS, OWN_BACKGROUND
 from chdkshell.shell.results.drawing import LUA_COLOURS
-from chdkshell.shell.terminal import richconsole, themes
+from chdkshell.shell.terminal import richconsole
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 BACKGROUNDS = {"both": [BLACK, WHITE], "dark": [BLACK], "light": [WHITE], "none": []}

@@ -261,8 +261,8 @@ class Renderer:
         if self._copy is not None and self._prefs.output_kind is not OutputKind.JSON:
             self._write_copy(self._copy, f"{label}{text}\n")
         if self._prefs.output_kind is OutputKind.RICH and self._is_terminal(self.stderr):
+            from chdkshell.shell import themes
             from chdkshell.shell.output.textforms import wrapped
-            from chdkshell.shell.terminal import themes
 
             text = wrapped(text, len(label))
             if begin := themes.escape(role):

@@ -16,11 +16,10 @@ from pygments.lexers.python import PythonLexer
 from pygments.lexers.scripting import LuaLexer
 from pygments.token import Name, Token, _TokenType
 
-from chdkshell.shell import knowledge
+from chdkshell.shell import knowledge, themes
 from chdkshell.shell.arguments import CameraPathType, LocalPathType, TargetType
 from chdkshell.shell.command import Registry
 from chdkshell.shell.prompt.lineparts import LinePart, PartKind, analyse_all
-from chdkshell.shell.terminal import themes
 
 _SUBSTITUTION = re.compile(r"\$\{[^}]*\}?")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"?|'[^']*'?")

@@ -11,7 +11,7 @@ from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.table import Table
 from rich.text import Text
 
-from chdkshell.shell.terminal import themes
+from chdkshell.shell import themes
 from chdkshell.shell.terminal.adornments import plainer
 from chdkshell.shell.terminal.richconsole import rich_console
 

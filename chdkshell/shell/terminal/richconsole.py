@@ -8,7 +8,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.theme import Theme
 
-from chdkshell.shell.terminal import themes
+from chdkshell.shell import themes
 
 _PARTS = {
     "bar.complete": "folder",

@@ -41,7 +41,6 @@ class Bridge:
     def __init__(self, host: Host, signals: LuaSignals) -> None:
         self._host = host
         self._signals = signals
-        self._methods: dict[type, dict[str, LuaFunction]] = {}
         self.runtime = self._new_runtime()
 
     def _new_runtime(self) -> LuaRuntime:
@@ -53,24 +52,14 @@ class Bridge:
             unpack_returned_tuples=True,
             register_eval=False,
             register_builtins=False,
-            attribute_handlers=(self._attribute, _refuse_setting),
+            attribute_handlers=(_refuse_getting, _refuse_setting),
         )
 
     # ---- objects ----
 
-    def wrap_methods(self, wrap: LuaFunction) -> None:
-        """Make the methods of objects; `wrap` makes a throwing function of a guarded one."""
-        for kind, methods in METHODS.items():
-            self._methods[kind] = {
-                name: wrap(self.guarded(name, function)) for name, function in methods.items()
-            }
-
-    def add_method(self, kind: type, name: str, function: LuaFunction) -> None:
-        """Add a method that is written in Lua."""
-        self._methods[kind][name] = function
-
-    def _attribute(self, thing: object, name: object) -> object:
-        return self._methods.get(type(thing), {}).get(str(name))
+    def kind_of(self, thing: object) -> bytes | None:
+        """Return which of `METHODS` an object has, None for one without."""
+        return type(thing).__name__.encode() if type(thing) in METHODS else None
 
     # ---- calls ----
 
@@ -154,6 +143,10 @@ def _thrown(fault: Fault) -> tuple[Any, ...]:
 
 def _is_closed_output(error: Exception) -> bool:
     return isinstance(error, BrokenPipeError)
+
+
+def _refuse_getting(thing: object, name: object) -> None:
+    """Objects have no fields for Lua: their methods are found by core.lua."""
 
 
 def _refuse_setting(thing: object, name: object, value: object) -> None:

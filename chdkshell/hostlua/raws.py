@@ -264,7 +264,16 @@ def convert(image: object, options: object = None) -> tuple[RawImage, Lbuf]:
     return made, buffer
 
 
+def row(image: object, y: object) -> bytes | tuple[None]:
+    """Return a row's pixels, two bytes each, the high one first; ahead.lua takes them apart."""
+    raw, number = instance(image, RawImage, 1), word(y, 2)
+    if number >= raw.height:
+        return NIL
+    return raw.rows(number, number + 1).astype(">u2").tobytes()
+
+
 METHODS: dict[str, Callable[..., object]] = {
+    "row": row,
     "get_pixel": get_pixel,
     "set_pixel": set_pixel,
     "width": lambda image=None: instance(image, RawImage, 1).width,

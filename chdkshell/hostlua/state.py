@@ -11,7 +11,7 @@ from chdkshell.camera import Camera
 from chdkshell.errors import Cancelled, ChdkShellError
 from chdkshell.flow import CancelToken
 from chdkshell.hostlua import buffers, images, localfiles, raws
-from chdkshell.hostlua.bridge import Bridge
+from chdkshell.hostlua.bridge import METHODS, Bridge
 from chdkshell.hostlua.calls import CameraCalls
 from chdkshell.hostlua.cards import CardCalls
 from chdkshell.hostlua.connections import ConnectionList, LuaConnection, quietly_ended, spec_of
@@ -98,14 +98,12 @@ class HostLua:
             "own": CardCalls(host).functions(),
             **System(host, self._signals).libraries(),
         }
-        guarded = {
-            library: runtime.table_from(
-                {name: self._bridge.guarded(name, call) for name, call in calls.items()}
-            )
-            for library, calls in libraries.items()
-        }
+        guarded = {library: self._guarded(calls) for library, calls in libraries.items()}
+        guarded["objects"] = runtime.table_from(
+            {kind.__name__: self._guarded(methods) for kind, methods in METHODS.items()}
+        )
         start = runtime.compile((OWN_LUA / "core.lua").read_bytes(), name=b"=core.lua")
-        core = start(
+        return start(
             runtime.table_from(guarded),
             runtime.table_from(
                 {
@@ -113,14 +111,17 @@ class HostLua:
                     "stopped": lambda: self.host.stopped is not None,
                     "look": self._bridge.guarded("look", lambda: None),
                     "codes": self._bridge.to_lua(response_codes()),
+                    "kind_of": self._bridge.kind_of,
                     "own_folder": str(OWN_LUA).encode("utf-8", "surrogateescape"),
                 }
             ),
         )
-        self._bridge.wrap_methods(core.wrap)
-        for name in ("fread", "fwrite"):
-            self._bridge.add_method(buffers.Lbuf, name, core[name])
-        return core
+
+    def _guarded(self, calls: Mapping[str, Callable[..., object]]) -> Any:
+        """Return functions for Lua by their names."""
+        return self._bridge.runtime.table_from(
+            {name: self._bridge.guarded(name, call) for name, call in calls.items()}
+        )
 
     def _set_up(self) -> None:
         """Load the files above the C layer, once. What fails is tried again the next time."""

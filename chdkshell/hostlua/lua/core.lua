@@ -40,6 +40,8 @@ local function run_handlers_before(...)
   return ...
 end
 
+local calls = {count = 0}
+
 -- Returns what a guard gave, or throws it; `level` is whose line a text has, as in error.
 local function finish(level, word, ...)
   if word == 'ok' then
@@ -57,6 +59,7 @@ end
 
 local function wrap(f)
   return function(...)
+    calls.count = calls.count + 1
     return finish(2, f(...)) -- in place of this function: the next level is the caller
   end
 end
@@ -187,6 +190,30 @@ function lbuf.fwrite(buffer, file, offset, count)
   return true
 end
 
+-- ---- objects ----
+
+local classes = {}
+for kind, functions in pairs(py.objects) do
+  classes[kind] = library(functions)
+end
+classes.Lbuf.fread, classes.Lbuf.fwrite = lbuf.fread, lbuf.fwrite
+assert(loadfile(host.own_folder .. '/ahead.lua'))()(classes, calls)
+
+local NO_METHODS = {}
+local class_of = setmetatable({}, {
+  __mode = 'k',
+  __index = function(known, object)
+    local class = classes[host.kind_of(object)] or NO_METHODS
+    known[object] = class
+    return class
+  end,
+})
+
+-- All objects of the host have one metatable.
+debug.getmetatable(host.kind_of).__index = function(object, name)
+  return class_of[object][name]
+end
+
 for _, name in ipairs{'lfs', 'signal', 'lbuf', 'liveimg', 'rawimg'} do
   package.loaded[name] = _G[name]
 end
@@ -208,7 +235,6 @@ assert(loadfile(host.own_folder .. '/streams.lua'))(streams)
 -- ---- what the host calls ----
 
 local core = {
-  wrap = wrap, fread = lbuf.fread, fwrite = lbuf.fwrite,
   text = assert(loadfile(host.own_folder .. '/display.lua'))(),
 }
 

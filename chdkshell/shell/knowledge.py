@@ -63,14 +63,13 @@ def function_named(name: str) -> LuaFunction | None:
     return functions().get(name) if name in _text() else None
 
 
-def matches(text: str) -> list[LuaFunction]:
-    """Return the functions whose name is `text`, or else ends in `.text` or holds `text`."""
+def named(text: str) -> list[LuaFunction]:
+    """Return the functions whose name is `text`, or else ends in `.text`."""
     known = functions()
     if text in known:
         return [known[text]]
     word = text.lower()
-    fields = [f for f in known.values() if f.name.endswith(f".{word}")]
-    return fields or [f for f in known.values() if word in f.name.lower()]
+    return [f for f in known.values() if f.name.lower().endswith(f".{word}")]
 
 
 def by_prefix(prefix: str, others: Iterable[str] = ()) -> list[tuple[str, LuaFunction | None]]:

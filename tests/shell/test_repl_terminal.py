@@ -94,3 +94,10 @@ def test_a_camera_that_goes_away_ends_the_session(tmp_path: Path) -> None:
         terminal.line("x")
         terminal.wait_for("ERROR: ", "reconnect")
         terminal.wait_prompt("___> ")
+
+
+def test_help_and_quit(terminal: Terminal) -> None:
+    enter(terminal, "help get_zoom")
+    assert "Position of the zoom." in terminal.text
+    terminal.line("quit")
+    terminal.wait_prompt("con")

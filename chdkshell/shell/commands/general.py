@@ -29,20 +29,26 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from chdkshell.shell.context import Context
+    from chdkshell.shell.results import Result
 
 
 @command("help", "h", topic="general")
 def help_(
     context: Context,
-    cmd: Arg[CommandName | None, "A command, a topic, or a function of CHDK's Lua."] = None,
+    cmd: Arg[
+        CommandName | None, "A command, a topic, a function of CHDK's Lua, or any word."
+    ] = None,
     *,
     v: Arg[bool, "Give the full help on all commands."] = False,
-) -> HelpPage:
+) -> Result:
     """Help on one command or on all.
 
-    Also on the commands of a topic, and on the functions of CHDK's Lua.
+    Also on the commands of a topic, and on the functions of CHDK's Lua, which `help lua` lists by
+    topic with examples. Another word is looked for in all that is known.
     Example: help download
     Example: help files
+    Example: help lua
+    Example: help shutter
     Example: help get_tv96
     """
     if cmd is None:
@@ -50,18 +56,29 @@ def help_(
     from chdkshell.shell import knowledge
 
     command = context.registry.get(cmd)
+    if cmd == "lua" and command is not None and not context.compat:
+        from chdkshell.shell.helpsearch import functions_by_topic
+        from chdkshell.shell.results.helpfound import LuaHelp
+
+        return LuaHelp(command, functions_by_topic())
     if command is not None:
         function = knowledge.function_named(cmd)
         return HelpPage((command,), True, (function,) if function else ())
     of_topic = tuple(c for c in context.registry if cmd in (c.topic, c.topic.partition(" ")[0]))
     if of_topic:
         return HelpPage(of_topic, detailed=v)
-    functions = tuple(knowledge.matches(cmd))
-    if not functions:
+    functions = tuple(knowledge.named(cmd))
+    if functions:
+        return HelpPage((), True, functions)
+    from chdkshell.shell.helpsearch import mentions
+    from chdkshell.shell.results.helpfound import FoundHelp
+
+    found = mentions(cmd, context.registry)
+    if not any(found) or not cmd.strip():
         known = [*context.registry.names(), *knowledge.functions()]
         hint = did_you_mean(cmd, known) or "`help` lists the commands"
         raise UsageError(f"unknown command '{printable(cmd)}'", hint)
-    return HelpPage((), True, functions)
+    return FoundHelp(found)
 
 
 @command("#", topic="general", keeps_status=True)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from chdkshell.shell.parse import RawText
 
 
+ENDS = ("quit", "exit")
+"""What ends a session: in Lua these are names of nothing, and a line of a name does nothing."""
+
+
 @command("repl", topic="scripts", needs=Needs.CHDK, interactive=True)
 def repl(
     context: Context, code: Arg[LuaCode, "Lua to run at once; else it is read line by line."]
@@ -26,7 +30,8 @@ def repl(
 
     A line is Lua or an expression, whose value is printed; a `=` before it does no harm. A line
     that is not finished goes on below. What is printed comes at once. Errors do not end the
-    session. Ctrl-C interrupts what runs, Ctrl-D ends the session.
+    session. Ctrl-C interrupts what runs, Ctrl-D or `quit` ends the session, `help` and `help NAME`
+    tell of functions, as outside of it.
     Example: repl
     Example: repl < session.lua
     """
@@ -35,6 +40,12 @@ def repl(
     failed = 0
     with LuaSession(context.camera.scripts) as session:
         for chunk in _chunks(context, code):
+            word, _, name = chunk.strip().partition(" ")
+            if word in ENDS and not name:
+                break
+            if word == "help" and (not name or _is_name(name)):
+                _show_help(context, name)
+                continue
             failed += not _evaluate(context, session, chunk)
             if context.finished:
                 break
@@ -45,6 +56,20 @@ def repl(
 
 def _asks(context: Context, code: RawText) -> bool:
     return not code.text.strip() and code.file is None and context.renderer.at_prompt
+
+
+def _is_name(text: str) -> bool:
+    """Whether help may be asked for about a text: Lua begins otherwise, as in `help = 1`."""
+    return text.strip().replace(".", "").replace("_", "").isalnum()
+
+
+def _show_help(context: Context, name: str) -> None:
+    """Answer `help` in a session, and go on with it."""
+    context.run_line(f"help {name}" if name else "help repl")
+    if not name:
+        context.notice(
+            "`help NAME` tells of a function, `help lua` of all; `quit` ends the session"
+        )
 
 
 def _chunks(context: Context, code: RawText) -> Iterator[str]:

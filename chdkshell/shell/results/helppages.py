@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -29,19 +31,20 @@ def _command(command: Command) -> list[RenderableType]:
     if command.names[1:]:
         names.append(f"  ({', '.join(command.names[1:])})", style="muted")
     parts: list[RenderableType] = [names, Padding(Text(command.summary), (0, 0, 0, 2))]
-    parts += _section("usage", Text(command.usage, style=CODE))
+    parts += section("usage", Text(command.usage, style=CODE))
     if command.params:
-        parts += _section("arguments", _params(command))
+        parts += section("arguments", _params(command))
     if command.detail:
-        parts += _section("notes", Text(_reflowed(command.detail)))
-    parts += _section("examples", Text("\n".join(command.examples), style=CODE))
+        parts += section("notes", Text(_reflowed(command.detail)))
+    parts += section("examples", Text("\n".join(command.examples), style=CODE))
     others = [c.name for c in REGISTRY if c.topic == command.topic and c is not command]
     if others:
-        parts += _section("see also", Text(", ".join(others)))
+        parts += section("see also", Text(", ".join(others)))
     return parts
 
 
-def _section(title: str, content: RenderableType) -> list[RenderableType]:
+def section(title: str, content: RenderableType) -> list[RenderableType]:
+    """Return something below its title."""
     return [Text(title, style=HEADING), Padding(content, (0, 0, 0, 2))]
 
 
@@ -63,6 +66,14 @@ def _bare(usage: str) -> str:
 def _reflowed(text: str) -> str:
     """Return paragraphs as one line each: the terminal breaks them where it will."""
     return "\n".join(" ".join(part.split("\n")) for part in text.split("\n\n"))
+
+
+def two_columns(rows: Iterable[tuple[str, str]]) -> Table:
+    """Return a table of things that are typed, and what they are."""
+    table = Table.grid(padding=(0, 2))
+    for name, what in rows:
+        table.add_row(Text(name, style=CODE), Text(what))
+    return table
 
 
 def _functions(functions: tuple[LuaFunction, ...]) -> Table:

@@ -8,7 +8,8 @@ from typing import Any
 from chdkshell.errors import UsageError, printable
 from chdkshell.reasons import Reason
 from chdkshell.shell.arguments import ArgumentType, CameraPathType, PathType, RawTextType
-from chdkshell.shell.command import Command, Param, ParameterKind
+from chdkshell.shell.command import Command
+from chdkshell.shell.parameters import Param, ParameterKind
 from chdkshell.shell.parse import (
     Switch,
     Word,

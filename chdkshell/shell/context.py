@@ -57,7 +57,7 @@ class Connections:
     def __init__(self) -> None:
         self.current: Camera | None = None
         self._known: list[Camera] = []
-        self._folders: dict[Camera, str] = {}
+        self._folders: dict[int, tuple[Camera, str]] = {}
         self.left = False
         self.gave_up = False
         self.timeout = 20.0
@@ -69,12 +69,12 @@ class Connections:
 
         It is "" for the top directory.
         """
-        return self._folders.get(self.current, "") if self.current else ""
+        return self._folders.get(id(self.current), (None, ""))[1]
 
     @folder.setter
     def folder(self, path: str) -> None:
         if self.current:
-            self._folders[self.current] = path
+            self._folders[id(self.current)] = self.current, path
 
     def known(self) -> list[Camera]:
         """Return the cameras that were connected, in the order in which they first were.

@@ -17,6 +17,7 @@ from chdkshell.shell.breakoff import breakable, hidden_end, shielded
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry
 from chdkshell.shell.context import Context
 from chdkshell.shell.explaining import explain
+from chdkshell.shell.extensions import Extensions
 from chdkshell.shell.output.closed import OutputClosedError
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.prefs import Trace
@@ -56,7 +57,8 @@ class Shell:
         registry: Registry = REGISTRY,
     ) -> None:
         aliases = Aliases(None if prefs.compat else settings_folder)
-        self.registry = registry.speaking(prefs.compat, aliases)
+        extensions = None if prefs.compat else Extensions()
+        self.registry = registry.speaking(prefs.compat, aliases, extensions)
         self.context = Context(
             prefs, renderer, self.run, _connect_unasked, ask, signals, self.registry
         )

@@ -13,7 +13,8 @@ from chdkshell.shell import commands  # noqa: F401 - importing them declares the
 from chdkshell.shell.advice import next_step
 from chdkshell.shell.arguments import CameraPath, Integer, LuaCode, Named
 from chdkshell.shell.binding import bind
-from chdkshell.shell.command import REGISTRY, Command, Needs, ParameterKind, Registry, command
+from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, command
+from chdkshell.shell.parameters import ParameterKind
 from chdkshell.shell.parse import RawText, split_command
 from chdkshell.shell.results.general import help_detail, help_line
 

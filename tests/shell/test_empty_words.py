@@ -18,7 +18,8 @@ from chdkshell.chdk.templates.variables import NO_NAMING
 from chdkshell.errors import UsageError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.arguments import CameraPathType, PathType, PatternType
-from chdkshell.shell.command import REGISTRY, Command, Param, ParameterKind
+from chdkshell.shell.command import REGISTRY, Command
+from chdkshell.shell.parameters import Param, ParameterKind
 from chdkshell.shell.shots.dngbatch import _BATCH
 
 NO_PATH, NO_PATTERN = "an empty word is no path", "a pattern is empty"

@@ -100,4 +100,4 @@ def test_help_and_quit(terminal: Terminal) -> None:
     enter(terminal, "help get_zoom")
     assert "Position of the zoom." in terminal.text
     terminal.line("quit")
-    terminal.wait_prompt("con")
+    terminal.wait(lambda: re.search(r"\ncon \d+>$", asked(terminal)), "prompt")

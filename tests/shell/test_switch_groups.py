@@ -15,14 +15,8 @@ from chdkshell.shell import (
 )
 from chdkshell.shell.arguments import Integer
 from chdkshell.shell.binding import bind
-from chdkshell.shell.command import (
-    REGISTRY,
-    Command,
-    ParameterKind,
-    Registry,
-    Switches,
-    command,
-)
+from chdkshell.shell.command import REGISTRY, Command, Registry, command
+from chdkshell.shell.parameters import ParameterKind, Switches
 from chdkshell.shell.substitutions import TemplateType
 
 

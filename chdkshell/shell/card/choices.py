@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Glob, Integer, LuaPattern, Named, ProgramType
-from chdkshell.shell.command import Switches
+from chdkshell.shell.parameters import Switches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from chdkshell.shell.command import Command, Param
+from chdkshell.shell.command import Command
 from chdkshell.shell.emit import GENERATED
+from chdkshell.shell.parameters import Param
 from chdkshell.shell.program import OPTIONS, VERBS, Option
 from chdkshell.version import __version__
 

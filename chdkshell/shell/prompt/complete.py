@@ -31,7 +31,8 @@ from chdkshell.shell.arguments import (
     ScriptValueType,
     TargetType,
 )
-from chdkshell.shell.command import Command, Param, ParameterKind, Registry
+from chdkshell.shell.command import Command, Registry
+from chdkshell.shell.parameters import Param, ParameterKind
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import PREFS
 from chdkshell.shell.prompt.lineparts import (

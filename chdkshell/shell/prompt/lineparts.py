@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import HOST, ArgumentType, LocalPathType, RawTextType
-from chdkshell.shell.command import Command, Param, ParameterKind, Registry
+from chdkshell.shell.command import Command, Registry
 from chdkshell.shell.language import PIPE, SEPARATOR
+from chdkshell.shell.parameters import Param, ParameterKind
 from chdkshell.shell.parse import Word, name_end, split_words
 from chdkshell.shell.segments import Segment, split_segment
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
-from chdkshell.shell.command import ParameterKind, Registry
+from chdkshell.shell.command import Registry
 from chdkshell.shell.linesource import conversed_line
+from chdkshell.shell.parameters import ParameterKind
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.segments import split_segment
 

@@ -7,7 +7,7 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError, printable
 from chdkshell.shell.arguments import ArgumentType, Choice, Integer, Named, ProgramType
-from chdkshell.shell.command import Switches
+from chdkshell.shell.parameters import Switches
 
 if TYPE_CHECKING:
     from chdkshell.chdk.shooting.capture import CaptureRequest

@@ -18,7 +18,7 @@ from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.interfaces.ipserver import IpServer
 
 LAYERS = (
-    ("bugs", "disk", "reasons", "traffic", "version", "waits"),
+    ("bugs", "disk", "reasons", "records", "traffic", "version", "waits"),
     ("errors",),
     ("flow", "pace", "packages"),
     ("lua",),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _VOLUME_LABEL = 0x08
 """The FAT attribute of the entry that names the card, which is no file."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardEntry:
+class CardEntry(NamedTuple):
     """A file or directory on the card.
 
     `path` is whole, from `A/` on. `size` is in bytes, and of no use for a directory; `mtime` is in

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from chdkshell.chdk.cameratime import card_time
 from chdkshell.chdk.cardentry import CardEntry
@@ -21,16 +21,14 @@ _VAGUE = re.compile(r": (?:errno 0x[0-9A-Fa-f]+|error)$")
 """What the firmware says: a number, or with DryOS nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardSpace:
+class CardSpace(NamedTuple):
     """The size of the card and what of it is free, in bytes."""
 
     total: int
     free: int
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveOptions:
+class RemoveOptions(NamedTuple):
     """What `remove_tree` is to remove. The patterns are Lua's, matched anywhere in the text.
 
     `fmatch`, `glob` and `dmatch` choose files and directories by their whole path, `rmatch` the
@@ -52,8 +50,7 @@ class RemoveOptions:
     whole_card: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(NamedTuple):
     """What became of one path: removed or not, and the camera's words if it had any."""
 
     path: str
@@ -61,8 +58,7 @@ class Removed:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileTransfer:
+class FileTransfer(NamedTuple):
     """A file that was copied between the card and this computer. `size` is in bytes."""
 
     remote: str
@@ -110,7 +106,7 @@ def batch(message: ScriptMessage, cancel: CancelToken = NEVER) -> list[LuaValue]
 
 def remove_options(options: RemoveOptions) -> str:
     """Return the options as remove_tree.lua takes them."""
-    return serialize(asdict(options))
+    return serialize(options._asdict())
 
 
 def check(

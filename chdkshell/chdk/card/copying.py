@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chdkshell.errors import (
     Cancelled,
@@ -28,16 +28,14 @@ _ENDS_ALL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO))
 """Failures of a disk that the next file would meet, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderMade:
+class FolderMade(NamedTuple):
     """A folder was made, or was there already; on the card where files are copied to it."""
 
     path: str
     on_card: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FileCopied:
+class FileCopied(NamedTuple):
     """A file arrived whole under its name, on the card or here; `replaced` one that was there.
 
     `size` is in bytes.
@@ -50,16 +48,14 @@ class FileCopied:
     on_card: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FileKept:
+class FileKept(NamedTuple):
     """A file was not copied, since its target was there and stays."""
 
     source: str
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileFailed:
+class FileFailed(NamedTuple):
     """A file did not arrive."""
 
     source: str
@@ -67,8 +63,7 @@ class FileFailed:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRemoved:
+class SourceRemoved(NamedTuple):
     """A source was deleted after it had arrived; or not, and why."""
 
     path: str
@@ -76,8 +71,7 @@ class SourceRemoved:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyOptions:
+class CopyOptions(NamedTuple):
     """How files are copied. `pretend` only tells what would be done.
 
     `remove` deletes each source when its copy has arrived and is checked. `verify` reads each copy
@@ -106,15 +100,15 @@ def never(copy: object, there: object) -> bool:
 CopyEvent = FolderMade | FileCopied | FileKept | FileFailed | SourceRemoved
 
 
-@dataclass(slots=True)
 class Report:
     """What a run of copies came to. `total` is how many files were selected."""
 
-    total: int = 0
-    copied: list[FileCopied] = field(default_factory=list)
-    kept: list[FileKept] = field(default_factory=list)
-    failed: list[FileFailed] = field(default_factory=list)
-    removed: list[SourceRemoved] = field(default_factory=list)
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.copied: list[FileCopied] = []
+        self.kept: list[FileKept] = []
+        self.failed: list[FileFailed] = []
+        self.removed: list[SourceRemoved] = []
 
 
 class Run:

@@ -6,7 +6,6 @@ A name that exists as typed always wins; `[` is a letter, as in many names of pi
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from chdkshell.chdk.card.listing import list_tree
 from chdkshell.chdk.card.lookup import stat_if_there
@@ -92,7 +91,7 @@ def _children(scripts: Scripts, folder: str, name: str, cancel: CancelToken) -> 
     chosen = Selection(fmatch=pattern, maxdepth=1)
     entries = list_tree(scripts, [folder], chosen, cancel=cancel)
     return [
-        replace(entry, depth=0, top=entry.path)
+        entry._replace(depth=0, top=entry.path)
         for entry in entries
         if entry.depth and finds(entry.path, pattern)
     ]

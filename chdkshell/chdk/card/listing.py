@@ -7,7 +7,6 @@ that could not be in a directory of a card end the listing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from chdkshell.chdk.cameratime import card_time
 from chdkshell.chdk.card.cardanswers import check, checked_name, refusal
@@ -22,6 +21,7 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import parse, serialize
 from chdkshell.lua.values import LuaKey, LuaValue
 from chdkshell.reasons import Reason
+from chdkshell.records import Record
 
 MAX_ITEMS = 1_000_000
 """Files and directories that are accepted from a camera in one listing."""
@@ -34,8 +34,7 @@ _KINDS = 8
 """The last value of a record is its kind, and this many times the FAT attributes of an entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageList:
+class ImageList(Record):
     """Pictures, with the camera's counter of files and the directory that takes the next one."""
 
     items: list[CardEntry]

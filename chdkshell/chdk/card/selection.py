@@ -7,10 +7,10 @@ matcher that gives the same, so that one pattern means the same on both sides.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.errors import UsageError
-from chdkshell.lua.patterns import check_cost
+from chdkshell.records import Record
 
 IMAGE_PATTERN = "[%a_]%a%a_%d%d%d%d%.%w%w%w"
 """What pictures are called (DCF), such as IMG_0001.JPG, or _MG_0001.JPG in Adobe RGB."""
@@ -24,8 +24,7 @@ IMAGE_DEPTH = 2
 _MAGIC = frozenset("^$()%.[]*+-?")
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Record):
     """Files in trees, by patterns that match anywhere in a text.
 
     `fmatch` and `glob` choose files and `dmatch` directories by their whole path, `rmatch` the
@@ -60,8 +59,7 @@ class Selection:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRange:
+class ImageRange(NamedTuple):
     """Pictures by their numbers and those of their directories, both ends included.
 
     `last` means that many numbers up to the camera's file counter.
@@ -90,7 +88,9 @@ def check_patterns(*patterns: str | None) -> None:
     Before anything is sent.
     """
     for pattern in patterns:
-        if pattern is not None:
+        if pattern is not None and pattern != IMAGE_PATTERN:  # known to be well
+            from chdkshell.lua.patterns import check_cost
+
             check_cost(pattern)
 
 

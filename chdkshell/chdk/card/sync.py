@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.cameratime import TIME_STEP, camera_to_host, host_to_camera, is_same_time
 from chdkshell.chdk.card.downloading import is_finished
@@ -18,8 +18,7 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.flow import NEVER, CancelToken
 
 
-@dataclass(frozen=True, slots=True)
-class SyncPlan:
+class SyncPlan(NamedTuple):
     """What a sync to this computer has to do.
 
     `copies` are new or changed, with the folders they need; `same` are as they should be.

@@ -10,8 +10,8 @@ import os
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from chdkshell.chdk.cameratime import camera_to_host
 from chdkshell.chdk.cardentry import CardEntry
@@ -34,8 +34,7 @@ IMAGE_DESTINATION = "${subdir}/${name}"
 """Where pictures go if nothing else is asked for: into folders named as the card's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """A file or directory of the card, and where it goes on this computer."""
 
     item: CardEntry

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from chdkshell import disk
 from chdkshell.chdk.cameratime import TIME_STEP, card_time, host_to_camera
@@ -50,8 +50,7 @@ TARGETS_AT_ONCE = 100
 """So many targets are looked at in one script, whose text a camera has to hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalItem:
+class LocalItem(NamedTuple):
     """A file or folder of this computer, and where it goes on the card.
 
     `size` is in bytes; `mtime` in seconds since 1970, UTC.

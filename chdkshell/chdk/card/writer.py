@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.card.cardanswers import batch, check, why
 from chdkshell.chdk.card.uploadsource import UploadBytes, UploadSource
@@ -52,8 +52,7 @@ CLEANUP_SECONDS = 5.0
 """How long the removal of half files may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What became of a file that was sent: under its name on the card, or why not.
 
     `short`: the card did not take all of it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.templates.formats import check_format, format_values, to_number
 from chdkshell.errors import UsageError
@@ -20,8 +20,7 @@ MAX_TEXT = 4096
 _MAX_INTEGER = (1 << 31) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class StringFunction:
+class StringFunction(NamedTuple):
     """A function of substitutions over its arguments, which are texts.
 
     It takes `least` to `most` arguments. With `most` 1 the text is not split at commas. `numbers`

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.templates.formats import (
     Value,
@@ -27,8 +27,7 @@ _NAME = re.compile(r"([A-Za-z0-9_]+)(?:[ \t\n\v\f\r]*,[ \t\n\v\f\r]*(.*))?", re.
 _SEPARATOR = re.compile(r",[ \t\n\v\f\r]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A value that is set for each file, shown with the printf-style format `default`."""
 
     default: str = "%s"
@@ -43,8 +42,7 @@ class Variable:
         return format_values(form, (value,))
 
 
-@dataclass(frozen=True, slots=True)
-class DateVariable:
+class DateVariable(NamedTuple):
     """A time (seconds since 1970, UTC), shown with the strftime-style format `default`."""
 
     default: str = "%Y%m%d_%H%M%S"
@@ -64,8 +62,7 @@ Names = Mapping[str, Variable | DateVariable]
 """The variables that a template may use."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     name: str
     arguments: _Parts | None
     """What follows the comma, None without one."""

@@ -7,7 +7,7 @@ go on working.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chdkshell.chdk.paths import base_name, camera_path, escaped_name
 from chdkshell.chdk.templates.formats import Value
@@ -71,8 +71,7 @@ FRAMES: Names = {
 """For live view frames."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamingInfo:
+class NamingInfo(NamedTuple):
     """What templates can say about the camera: serial number and USB product id."""
 
     serial: str = ""

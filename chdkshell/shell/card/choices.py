@@ -56,9 +56,7 @@ class TreeChoice(FileChoice):
     dmatch: Arg[LuaPattern | None, "Only folders with paths that match."] = None
 
     def selection(self, context: Context) -> Selection:
-        from dataclasses import replace
-
-        return replace(super().selection(context), dmatch=self.dmatch)
+        return super().selection(context).replaced(dmatch=self.dmatch)
 
 
 class ImageChoice(FileChoice):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -54,7 +53,7 @@ class CopyPrinter:
         elif self._quiet or (isinstance(event, FolderMade) and not self._folders):
             return
         elif isinstance(event, FileCopied) and not self._replaced:
-            context.emit(Copied(dataclasses.replace(event, replaced=False)))
+            context.emit(Copied(event._replace(replaced=False)))
         else:
             context.emit(Copied(event, pretended=self._pretend))
 
@@ -69,23 +68,19 @@ class CopyPrinter:
         self._tell()
 
     def _tell(self) -> None:
-        self._context.output.summary = dataclasses.asdict(self._sum)
+        self._context.output.summary = vars(self._sum)
         if self._sum.files > 1 and not self._quiet:
             self._context.tell(self._sum.text(self._pretend))
 
 
-@dataclasses.dataclass(slots=True)
 class CopySummary:
     """How many files were copied, left as they were, not copied, and deleted at their source.
 
     `bytes` are those that were copied.
     """
 
-    copied: int = 0
-    skipped: int = 0
-    failed: int = 0
-    removed: int = 0
-    bytes: int = 0
+    def __init__(self) -> None:
+        self.copied = self.skipped = self.failed = self.removed = self.bytes = 0
 
     @property
     def files(self) -> int:

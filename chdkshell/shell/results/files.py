@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from chdkshell.errors import printable, printable_name
+from chdkshell.records import Record
 from chdkshell.shell.results import Result
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ WIDEST_SIZE = len("4,294,967,295")
 """Characters of the largest file that a card can hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names(Result):
+class Names(Record, Result):
     """The names of what is in the folder `path`, in order; folders end in a slash.
 
     `heading` stands above those of one of several folders.
@@ -109,8 +108,7 @@ def camera_time(seconds: int) -> str:
     return time.strftime("%a %b %e %H:%M:%S %Y", time.gmtime(seconds))
 
 
-@dataclass(frozen=True, slots=True)
-class CopiedFile(Result):
+class CopiedFile(Record, Result):
     """A file that was copied. `size` is in bytes."""
 
     source: str
@@ -121,8 +119,7 @@ class CopiedFile(Result):
         return printable_name(f"{self.source}->{self.target}")
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion(Result):
+class Deletion(Record, Result):
     """A path on the card, whether it could be deleted, and the camera's message if it could not.
 
     `pretended`: the command would have deleted it.
@@ -143,8 +140,7 @@ class Deletion(Result):
         return self.text()
 
 
-@dataclass(frozen=True, slots=True)
-class Space(Result):
+class Space(Record, Result):
     """The size of the card and what of it is free, in bytes."""
 
     total: int
@@ -165,8 +161,7 @@ def human_size(count: int) -> str:
     return f"{size:.1f} GiB"
 
 
-@dataclass(frozen=True, slots=True)
-class Moved(Result):
+class Moved(Record, Result):
     """A file or folder of the card that has a new path."""
 
     source: str
@@ -176,8 +171,7 @@ class Moved(Result):
         return printable_name(f"{self.source}->{self.target}")
 
 
-@dataclass(frozen=True, slots=True)
-class FileText(Result):
+class FileText(Record, Result):
     """The content of a file, for those who want it as a result."""
 
     path: str
@@ -192,8 +186,7 @@ class FileText(Result):
         return {"path": self.path, "size": len(self.data), "data": bytes_json(self.data)}
 
 
-@dataclass(frozen=True, slots=True)
-class Edited(Result):
+class Edited(Record, Result):
     """A file that was in an editor, and whether the card has a new version of it."""
 
     path: str

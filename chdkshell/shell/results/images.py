@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from chdkshell.errors import printable_name
+from chdkshell.records import Record
 from chdkshell.shell.results import ResultPart
 from chdkshell.shell.results.files import entries_table, entry_json, entry_line
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from chdkshell.chdk.cardentry import CardEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures(ResultPart):
+class Pictures(Record, ResultPart):
     """Pictures that are listed while they are found. `continues`: there were others before."""
 
     entries: tuple[CardEntry, ...]
@@ -37,8 +36,7 @@ class Pictures(ResultPart):
         return [entry_json(entry.path, entry) for entry in self.entries]
 
 
-@dataclass(frozen=True, slots=True)
-class Thumbnails(ResultPart):
+class Thumbnails(Record, ResultPart):
     """Pictures to be looked at, all at once; `read` reads one's thumbnail where it is drawn.
 
     While the terminal is asked what it can show, `alone` keeps others from it.

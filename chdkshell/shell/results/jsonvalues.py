@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from chdkshell.records import Record
+
 
 def to_json(value: object) -> Any:
     """Return `value` in terms that JSON has. Bytes that are no text are tagged: `bytes_json`."""
@@ -76,7 +78,9 @@ def _is_text(key: str) -> bool:
 
 
 def fields(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass."""
+    """Return the fields of a record or a dataclass."""
+    if isinstance(value, Record):
+        return {name: to_json(field) for name, field in value.as_dict().items()}
     import dataclasses  # takes longer to import than a command of few results to run
 
     return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}

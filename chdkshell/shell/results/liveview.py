@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chdkshell.errors import printable
+from chdkshell.records import Record
 from chdkshell.shell.results import Result
 
 
-@dataclass(frozen=True, slots=True)
-class FrameDump(Result):
+class FrameDump(Record, Result):
     """Live view frames that were recorded to a file. `size` is in bytes."""
 
     path: str
@@ -20,8 +18,7 @@ class FrameDump(Result):
         return printable(f"{self.size} bytes recorded to {self.path}")
 
 
-@dataclass(frozen=True, slots=True)
-class FramePicture(Result):
+class FramePicture(Record, Result):
     """A picture of live view frame `number`; `path` is "" where one program takes them all."""
 
     number: int
@@ -32,8 +29,7 @@ class FramePicture(Result):
         return printable(self.path or f"frame {self.number}")
 
 
-@dataclass(frozen=True, slots=True)
-class FrameRun(Result):
+class FrameRun(Record, Result):
     """How a row of frames went: those that began late, and those that were left out."""
 
     frames: int
@@ -45,8 +41,7 @@ class FrameRun(Result):
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveRun(Result):
+class LiveRun(Record, Result):
     """How long a live view was shown, in frames and seconds, and the frames that were saved."""
 
     frames: int

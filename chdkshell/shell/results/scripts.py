@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TextIO
 
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
 from chdkshell.chdk.messages import ScriptMessage, format_message
 from chdkshell.errors import LuaDataError, printable
 from chdkshell.lua.values import LuaUnsupported
+from chdkshell.records import Record
 from chdkshell.shell.results import Result
 from chdkshell.shell.results.jsonvalues import lua_json
 
 _MESSAGE_HEAD = re.compile(r"\d+:(?:return|user):(?:table:)?")
 
 
-@dataclass(frozen=True, slots=True)
-class MadeScript(Result):
+class MadeScript(Record, Result):
     """A script of the menu that was made to run by itself: its parameters, and what was saved."""
 
     parameters: Mapping[str, int | str]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chdkshell.chdk.shooting.exposure import ShotExposure
 from chdkshell.errors import printable, printable_name
+from chdkshell.records import Record
 from chdkshell.shell.results import Result
 
 
-@dataclass(frozen=True, slots=True)
-class ShotFile:
+class ShotFile(Record):
     """A file of a shot. `path` is on this computer, `card_path` on the card; None for neither.
 
     `size` is in bytes, None where it is not known. `removed`: the card does not have it any more.
@@ -28,8 +26,7 @@ class ShotFile:
         return self.path or self.card_path or ""
 
 
-@dataclass(frozen=True, slots=True)
-class ShotTaken(Result):
+class ShotTaken(Record, Result):
     """A shot: its place in the row (from 1), when it was done, with what, and its files.
 
     `time` is this computer's, as ISO 8601 has it. `patched_pixels` counts those of a DNG file.
@@ -71,8 +68,7 @@ def shutter_text(seconds: float) -> str:
     return f"1/{1 / seconds:.0f}" if seconds < 0.4 else f"{seconds:.1f}".removesuffix(".0")
 
 
-@dataclass(frozen=True, slots=True)
-class CameraMode(Result):
+class CameraMode(Record, Result):
     """What the camera is set to. `name` is "" for a mode that CHDK does not know."""
 
     record: bool
@@ -82,8 +78,7 @@ class CameraMode(Result):
         return printable(f"{'rec' if self.record else 'play'} {self.name}".rstrip())
 
 
-@dataclass(frozen=True, slots=True)
-class ShotCode(Result):
+class ShotCode(Record, Result):
     """The Lua that the camera would be told."""
 
     code: str

@@ -41,8 +41,6 @@ class Names(Record, Result):
 class Entries(Names):
     """The same with sizes and times."""
 
-    __slots__ = ()
-
     def text(self) -> str:
         lines = [entry_line(listed_name(entry), entry) for entry in self.entries]
         return "\n".join([*_heading(self.heading), *lines])

@@ -32,6 +32,11 @@ def new(content: object = None) -> Lbuf:
     raise WrongCall("invalid argument")
 
 
+def is_lbuf(value: object = None) -> bool:
+    """Whether a value is a buffer."""
+    return isinstance(value, Lbuf)
+
+
 def reused(buffer: object, content: bytes) -> Lbuf:
     """Return `content` in a buffer that had its size before, else in a new one."""
     if isinstance(buffer, Lbuf) and len(buffer) == len(content):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from chdkshell.camera import Camera
 from chdkshell.errors import Cancelled, ChdkShellError
 from chdkshell.flow import CancelToken
-from chdkshell.hostlua import buffers, images, localfiles, raws
+from chdkshell.hostlua import buffers, images, localfiles, ptpnames, raws
 from chdkshell.hostlua.bridge import METHODS, Bridge
 from chdkshell.hostlua.calls import CameraCalls
 from chdkshell.hostlua.cards import CardCalls
@@ -79,18 +79,24 @@ class HostLua:
     def _start_core(self) -> Any:
         runtime = self._bridge.runtime
         host, connections = self.host, self._connections
-        chdk = connections.functions()
+        chdk = {
+            **connections.functions(),
+            "get_ptp_codes": ptpnames.get_ptp_codes,
+            "get_ptp_code_groups": ptpnames.get_ptp_code_groups,
+        }
         con: dict[str, Callable[..., object]] = {
             "connect": connections.connect,
             "disconnect": connections.disconnect,
             "is_connected": connections.is_connected,
             **CameraCalls(host).functions(),
             **PtpCalls(host).functions(),
+            **ptpnames.PtpTransactions(host).functions(),
         }
         libraries: dict[str, Mapping[str, Callable[..., object]]] = {
             "chdk": chdk,
             "chdk_connection": con,
-            "lbuf": buffers.METHODS | {"new": buffers.new, "put": buffers.put},
+            "lbuf": buffers.METHODS
+            | {"new": buffers.new, "is_lbuf": buffers.is_lbuf, "put": buffers.put},
             "liveimg": images.FUNCTIONS,
             "rawimg": raws.FUNCTIONS,
             "lfs": localfiles.FUNCTIONS,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 
 from chdkshell.hostlua.arguments import NIL, data, integer, number, table
+from chdkshell.hostlua.faults import Fault
 from chdkshell.hostlua.services import Host
 from chdkshell.hostlua.signals import LuaSignals
 
@@ -88,6 +90,8 @@ class System:
                 "set_exit_value": self.set_exit_value,
                 "get_exit_value": lambda: self._host.exit_value or 0,
                 "maxn": maxn,
+                "mkstemp": mkstemp,
+                "get_errno_codes": get_errno_codes,
             },
             "readline": {"line": self.line, "add_history": lambda line=None: None},
             "corevar": {
@@ -122,3 +126,21 @@ def maxn(values: object = None) -> int | float:
     """Return the largest number that is a key of a table, 0 for none."""
     found = (key for key in table(values, 1) if isinstance(key, int | float))
     return max((key for key in found if not isinstance(key, bool)), default=0)
+
+
+def mkstemp(template: object = None) -> bytes:
+    """sys.mkstemp: makes an empty file whose name ends in letters of its own in place of XXXXXX."""
+    import tempfile
+
+    wanted = os.fsdecode(data(template, 1))
+    if not wanted.endswith("XXXXXX"):
+        raise Fault("io", "mkstemp failed", critical=True)
+    folder, prefix = os.path.split(wanted.removesuffix("XXXXXX"))
+    descriptor, path = tempfile.mkstemp(prefix=prefix, dir=folder or ".")
+    os.close(descriptor)
+    return os.fsencode(path if folder else os.path.basename(path))  # noqa: PTH119
+
+
+def get_errno_codes() -> dict[str, int]:
+    """sys.get_errno_codes: numbers of errors that io, os and lfs return."""
+    return {name: getattr(errno, name) for name in ("EIO", "EACCES", "ENOENT", "EINVAL")}

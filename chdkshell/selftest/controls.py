@@ -47,7 +47,8 @@ return down and 1 or 0,up and 1 or 0,took"""
 
 def keys(bench: Bench) -> str:
     """Keys can be clicked, pressed and let go; one that is none is an error."""
-    # What these do in play mode one undoes of the other.
+    bench.camera.switch_mode(False, bench.cancel)
+    # In play mode the one undoes what the other does; in record mode they change settings.
     bench.lua("for _,key in ipairs{'right','left'} do click(key) sleep(200) end")
     bench.lua("for _,key in ipairs{'right','left'} do press(key) sleep(50) release(key) end")
     try:

@@ -87,7 +87,7 @@ def replacing(bench: Bench) -> str:
 
 def short_names(bench: Bench) -> str:
     """Names of eight letters and three."""
-    for name in ("A", "ABCDEFGH.TXT", "A1_-B~1.X", "12345678.123"):
+    for name in ("A", "ABCDEFGH.TXT", "A1_-B1.X", "12345678.123"):
         seen = names_after(bench, name)
         require(seen == [name], f"{seen} listed", f"['{name}']")
     return "8 letters and 3"

@@ -1,4 +1,7 @@
-"""The live view: each of the buffers that it is made of."""
+"""The live view: each of the buffers that it is made of.
+
+In play mode there may be no picture, and then the viewport is empty.
+"""
 
 from __future__ import annotations
 
@@ -101,19 +104,22 @@ CHECKS = (
         "its pixels fill the frame",
         buffer_check(DisplayData.VIEWPORT, "viewport", lambda seen: seen.viewport),
         LIVE,
+        records=True,
     ),
     Trial(
         "live overlay",
         "its pixels fill the frame",
         buffer_check(DisplayData.BITMAP, "overlay", lambda seen: seen.bitmap),
         LIVE,
+        records=True,
     ),
-    Trial("live palette", "it is as long as its type says", palette, LIVE),
+    Trial("live palette", "it is as long as its type says", palette, LIVE, records=True),
     Trial(
         "live opacity",
         "its pixels fill the frame",
         buffer_check(DisplayData.BITMAP_OPACITY, "opacity", lambda seen: seen.opacity),
         LIVE,
+        records=True,
     ),
-    Trial("live frames", "all parts come in one frame", together, LIVE),
+    Trial("live frames", "all parts come in one frame", together, LIVE, records=True),
 )

@@ -308,7 +308,12 @@ FAULTS = (
     _fault("wrong tick rate", wrong_rate, "tick rate"),
     _fault("wrong tick step", wrong_step, "tick step", "sleep, tick rate"),
     _fault("wrong screen height", wrong_height, "live viewport", "live frames"),
-    _fault("no record mode", no_record_mode, "mode switches", "half press"),
+    _fault(
+        "no record mode",
+        no_record_mode,
+        "mode switches, half press",
+        "live viewport, live overlay, live palette, live opacity, live frames",
+    ),
     _fault("stuck key", stuck_key, "half press"),
     _fault("short JPEG", short_jpeg, "JPEG capture", shoot=True),
     _fault("short frame", short_raw, "raw capture", shoot=True),

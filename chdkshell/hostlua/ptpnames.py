@@ -62,6 +62,7 @@ def get_ptp_codes(group: object = None) -> dict[str, dict[str, int]]:
             spelled = re.sub(r"\W", "_", word_.removeprefix("EOS"))
             tables.setdefault(_TABLES[kind], {})[spelled] = code
     if name == "STD":
+        del tables["OC"]["CHDK"]  # it is one of Canon's there
         codes = response_codes()
         tables["RC"] = {key.removeprefix("RC_"): code for key, code in codes.items()}
     if name == "CANON":

@@ -21,7 +21,9 @@ def test_codes_by_name(lua: LuaDesk) -> None:
     assert lua("return std.OFC.EXIF_JPEG, std.EC.ObjectAdded ~= nil, std.OPC") == (
         *(0x3801, True, None),
     )
-    assert lua("return canon.OC.CHDK, canon.OC.ExecuteEventProc") == (0x9999, 0x9052)
+    assert lua("return canon.OC.CHDK, std.OC.CHDK, canon.OC.ExecuteEventProc") == (
+        *(0x9999, None, 0x9052),
+    )
     assert lua("return mtp.OC.GetObjectPropsSupported, mtp.OPC.ObjectFileName") == (0x9801, 0xDC07)
     groups = lua("return chdk.get_ptp_code_groups()")
     assert groups["CANON"]["usb_vendor_id"] == 0x4A9

@@ -91,7 +91,7 @@ def rcapture(
             request,
             plan,
             destination,
-            first_number=shotrun.start_sequence(context, capture.seq),
+            first_number=shotrun.start_sequence(context, capture.seq, dest),
             listener=shotrun.ShotPrinter(context, light, quiet=quiet, command=exec_),
             progress=progress,
             cancel=context.cancel,

@@ -148,7 +148,9 @@ def shoot(
             destination=destination,
             remove=rm,
             verify=verify,
-            first_number=shotrun.start_sequence(context, seq if handled else None),
+            first_number=shotrun.start_sequence(
+                context, seq if handled else None, text if dl else None
+            ),
             listener=shotrun.ShotPrinter(context, settings.exposure, handled, quiet, exec_),
             progress=progress,
             cancel=context.cancel,

@@ -63,6 +63,7 @@ class Interactive:
         self._literal = literal
         self._losses = 0
         self._destination = self._parse(destination)
+        self._text = destination
         self._printer = shotrun.ShotPrinter(context, plan.exposure, counts=False)
         self._camera = camera = context.camera
         self._session = CaptureSession(
@@ -82,7 +83,7 @@ class Interactive:
 
         A camera that drops off the bus is looked for, and the loop goes on with the same settings.
         """
-        shotrun.start_sequence(self._context, sequence)
+        shotrun.start_sequence(self._context, sequence, self._text)
         try:
             self._begin()
             self._follow(read_line)

@@ -14,6 +14,8 @@ from chdkshell.chdk.shooting.series import CardShot, ShotListener
 from chdkshell.errors import HostFileError
 from chdkshell.shell.results.files import CopiedFile, Deletion
 from chdkshell.shell.results.shooting import ShotFile, ShotTaken
+from chdkshell.shell.shots.lastnumber import next_number
+from chdkshell.shell.shots.switches import AUTO
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -28,8 +30,13 @@ MAX_SCRIPT = 1 << 20
 """Bytes of a script of the user's own; a camera has less memory."""
 
 
-def start_sequence(context: Context, number: int | None) -> int:
-    """Return what ${shotseq} is for the next shot; it is `number`, where one is given."""
+def start_sequence(context: Context, number: int | None, template: str | None = None) -> int:
+    """Return what ${shotseq} is for the next shot; it is `number`, where one is given.
+
+    `AUTO` is the number after the highest that files have which are named by `template`.
+    """
+    if number == AUTO:
+        number = next_number(template or "")
     if number is not None:
         context.prefs.set(SHOT_SEQUENCE, str(number))
     return context.prefs.number(SHOT_SEQUENCE)

@@ -65,7 +65,29 @@ Quiet = Arg[bool, "Do not tell of each shot."]
 Distance = Arg[
     int | None, DistanceType("v[units]"), "Distance to focus at; units m (default), cm, mm, ft, in."
 ]
-Sequence = Arg[int | None, Integer(0, 999_999_999), "What ${shotseq} starts with."]
+
+
+class SequenceType(Integer):
+    """A number, or `auto` for the one after the highest that files have."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 999_999_999, "n|auto")
+
+    def complete(self, prefix: str) -> list[str]:
+        return [word for word in ("auto",) if word.startswith(prefix)]
+
+    def parse(self, text: str) -> int:
+        return AUTO if text == "auto" else super().parse(text)
+
+
+AUTO = -1
+"""What `SequenceType` gives for `auto`."""
+
+Sequence = Arg[
+    int | None,
+    SequenceType(),
+    "What ${shotseq} starts with; auto: after the highest number that files here have.",
+]
 
 
 class ExposureSwitches(Switches):

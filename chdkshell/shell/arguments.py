@@ -151,6 +151,12 @@ class LocalFolderType(LocalPathType):
         self.hint = "folder"
 
 
+class DngPathType(LocalPathType):
+    """A DNG file on this computer, or a folder with some."""
+
+    suffixes = (".dng",)
+
+
 class TargetType(PathType):
     """A file of this computer that is written; `-` is standard output."""
 

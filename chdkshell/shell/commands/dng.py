@@ -7,8 +7,8 @@ from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import (
     Choice,
+    DngPathType,
     Integer,
-    LocalPath,
     Named,
     RestOfLine,
     Target,
@@ -73,7 +73,7 @@ def _area(image: Any, region: str) -> Any:
 @command("dngload", topic="dng")
 def dngload(
     context: Context,
-    file: Arg[LocalPath, "The file."],
+    file: Arg[str, DngPathType(), "The file."],
     *,
     nosel: Arg[bool, "Leave the selection as it is."] = False,
 ) -> Loaded:

@@ -24,6 +24,7 @@ from chdkshell.shell.arguments import (
     CameraPathType,
     CommandNameType,
     DeviceType,
+    DngPathType,
     LocalFolderType,
     LocalPathType,
     PrefAssignmentType,
@@ -34,7 +35,7 @@ from chdkshell.shell.arguments import (
 from chdkshell.shell.command import Command, Registry
 from chdkshell.shell.parameters import Param, ParameterKind
 from chdkshell.shell.parse import quote
-from chdkshell.shell.prefs import PREFS
+from chdkshell.shell.prefs import EXEC, PREFS
 from chdkshell.shell.prompt.lineparts import (
     Line,
     LinePart,
@@ -88,7 +89,9 @@ class ShellCompleter(Completer):
             return
         elif last.kind is PartKind.LUA:
             yield from self._lua.complete(last.text)
-        elif last.kind in (PartKind.HOST_CODE, PartKind.TEXT, PartKind.SIGN):
+        elif last.kind is PartKind.HOST_CODE:
+            yield from self._host_names(last.text)
+        elif last.kind in (PartKind.TEXT, PartKind.SIGN):
             return
         elif last.kind in _SWITCHES and last.end == len(text):
             yield from self._switches(line, last)
@@ -152,6 +155,23 @@ class ShellCompleter(Completer):
             yield from self._values(line, part, text)
         yield from self._switches(line, LinePart(PartKind.SWITCH, at, at, ""))
 
+    def _host_names(self, text: str) -> Iterator[Completion]:
+        """Complete an attribute of the camera, or of what a name stands for, in Python."""
+        match = _ATTRIBUTE.search(text)
+        if match is None or self._context.prefs.get(EXEC) != "python":
+            return
+        name, word = match.groups()
+        owner: object = self._context.namespace.get(name)
+        if name == "con":
+            from chdkshell.camera import Camera
+
+            owner = Camera
+        for attribute in dir(owner) if owner is not None else ():
+            if attribute.startswith(word) and (word or not attribute.startswith("_")):
+                about = getattr(owner, attribute, None) if isinstance(owner, type) else None
+                meta = (getattr(about, "__doc__", None) or "").strip().partition("\n")[0]
+                yield Completion(attribute, start_position=-len(word), display_meta=meta)
+
     # ---- values ----
 
     def _value_texts(self, line: Line, part: LinePart, prefix: str) -> Iterator[tuple[str, str]]:
@@ -169,6 +189,10 @@ class ShellCompleter(Completer):
             case LocalFolderType():
                 folders = (path for path in local_paths(prefix) if path[0].endswith(("/", os.sep)))
                 yield from folders
+            case DngPathType(suffixes=suffixes):
+                for path, meta in local_paths(prefix):
+                    if meta or path.lower().endswith(suffixes):
+                        yield path, meta
             case LocalPathType() | TargetType():
                 yield from local_paths(prefix)
             case CommandNameType():
@@ -241,6 +265,7 @@ class ShellCompleter(Completer):
                 yield value, printable(meta)
 
 
+_ATTRIBUTE = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.(\w*)\Z")
 _NAMES = (PartKind.COMMAND, PartKind.UNKNOWN_COMMAND)
 _SWITCHES = (PartKind.SWITCH, PartKind.UNKNOWN_SWITCH)
 

@@ -44,6 +44,19 @@ def key_bindings(lua_in: LuaIn, lua_goes_on: GoesOn = is_unfinished) -> KeyBindi
     def _(event: KeyPressEvent) -> None:
         _complete(event)
 
+    @Condition
+    def chose_folder() -> bool:
+        state = get_app().current_buffer.complete_state
+        chosen = state.current_completion if state is not None else None
+        before = get_app().current_buffer.document.char_before_cursor
+        return chosen is not None and chosen.text.endswith("/") and before == "/"
+
+    @bindings.add("/", filter=chose_folder)
+    def _(event: KeyPressEvent) -> None:
+        """Take the folder that Tab has chosen, whose slash stands there."""
+        event.current_buffer.complete_state = None
+        event.current_buffer.start_completion()
+
     return bindings
 
 

@@ -12,6 +12,7 @@ from prompt_toolkit.document import Document
 
 from chdkshell.bugs import log_bug
 from chdkshell.chdk import luamodules
+from chdkshell.chdk.controls import KEYS
 from chdkshell.lua.tokens import KEYWORDS, tokenise
 from chdkshell.shell import knowledge
 from chdkshell.shell.prompt.toolbar import open_call
@@ -27,6 +28,17 @@ _REQUIRED = re.compile(r"\brequire\s*\(?\s*(['\"])([\w./]*)\Z")
 _FIELD = re.compile(
     r"(?:\brequire\s*\(?\s*(['\"])([\w./]+)\1\s*\)?|(?<![\w.])([A-Za-z_]\w*))\.(\w*)\Z"
 )
+_KEY = re.compile(r"\b(?:press|release|click|is_pressed|is_key)\s*\(?\s*(['\"])(\w*)\Z")
+"""A key of the camera that is being named."""
+
+_LOCALS = re.compile(
+    r"\blocal\s+(?!function\b)([A-Za-z_][\w\s,]*)"
+    r"|\bfunction\b[\s\w.:]*\(([\w\s,]*)"
+    r"|\bfor\s+([A-Za-z_][\w\s,]*?)\s*(?:=|\bin\b)"
+    r"|\blocal\s+(?=function\s+(\w+))"
+)
+"""Names that a chunk of Lua gives to variables of its own."""
+
 _FIRST_ARGUMENT = re.compile(r"\s*(\w*)\Z")
 _KEYWORDS = sorted(KEYWORDS)
 _MAX_NAMES = 2000
@@ -73,8 +85,11 @@ class LuaCompleter(Completer):
     def complete(self, text: str) -> Iterator[Completion]:
         """Return what the name at the end of `text` can become."""
         required = _REQUIRED.search(text)
+        key = _KEY.search(text)
         if required:
             yield from self._modules(required[2], required[1])
+        elif key:
+            yield from _keys(key[2], key[1])
         elif not in_string_or_comment(text):
             yield from self._fields(text)
             yield from self._numbers(text)
@@ -85,7 +100,7 @@ class LuaCompleter(Completer):
         if match is None:
             return
         word = match[0]
-        others = (*self._user_names, *self._view.names)
+        others = (*local_names(text[: match.start()]), *self._user_names, *self._view.names)
         for name, function in knowledge.by_prefix(word, others):
             if name == word:
                 continue
@@ -162,6 +177,23 @@ class LuaCompleter(Completer):
                         display=name,
                         display_meta=shown,
                     )
+
+
+def _keys(prefix: str, quote: str) -> Iterator[Completion]:
+    """Complete the name of a key, and close its quote."""
+    for key in KEYS:
+        if key.startswith(prefix):
+            yield Completion(key + quote, start_position=-len(prefix), display=key)
+
+
+def local_names(lua: str) -> list[str]:
+    """Return the variables that a chunk of Lua has of its own, the last first."""
+    names: dict[str, None] = {}
+    for match in _LOCALS.finditer(lua):
+        for name in re.findall(r"[A-Za-z_]\w*", next(filter(None, match.groups()), "")):
+            names.pop(name, None)
+            names[name] = None
+    return [name for name in reversed(names) if name not in KEYWORDS]
 
 
 def in_string_or_comment(text: str) -> bool:

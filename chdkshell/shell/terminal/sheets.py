@@ -121,6 +121,8 @@ class Sheet:
     def _drawn(self, pictures: Sequence[Picture | None]) -> str:
         """Return a row of pictures; the cursor ends at the beginning of the line below them."""
         cell = self.cell
+        if all(picture is None for picture in pictures):
+            return self._in_columns([NO_PICTURE[: cell.columns] for _ in pictures]) + "\n"
         # with lines for all of it there is no scrolling while it is drawn
         parts = ["\n" * cell.rows, f"\x1b[{cell.rows}A"]
         for number, picture in enumerate(pictures):
@@ -148,10 +150,11 @@ class Sheet:
         table = Table.grid(padding=(0, GAP), pad_edge=False)
         for _ in pictures:
             table.add_column(width=self.cell.columns, no_wrap=True)
+        rows = self.cell.rows if any(p is not None for p in pictures) else 1
         cells: list[RenderableType] = []
         for picture, name in zip(pictures, names, strict=True):
             shown = Text(NO_PICTURE, style="muted") if picture is None else self._coloured(picture)
-            below = self.cell.rows - shown.plain.count("\n") - 1
+            below = rows - shown.plain.count("\n") - 1
             cells.append(Group(shown, Text("\n" * below + name)))
         table.add_row(*cells)
         console = rich_console(stream, self.window.columns)

@@ -27,7 +27,23 @@ from chdkshell.shell.viewing.screensource import RateMeter, ScreenSource, rest_a
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
-HELP = "q quit  space shoot  h half-press  +- zoom  r rec/play  o overlay  s save  : command"
+KEYS = "space shoot  +- zoom  s save  q quit  ? help"
+"""What stands in the last line at first: with the rate it fits in 80 columns."""
+
+HELP = (
+    "space     take a picture",
+    "h         half-press",
+    "+ -       zoom",
+    "r         record or play mode",
+    "arrows    the camera's up, down, left and right; Enter is set",
+    "m  d      the camera's menu and display keys",
+    "o         with or without what the camera draws over the picture",
+    "s         save the picture that is shown",
+    ":         a command of the shell",
+    "q         leave",
+    "",
+    "any key goes back to the picture",
+)
 
 LEAVE = ("q", "Q", "c-c", "c-d")
 
@@ -74,7 +90,8 @@ class Viewfinder:
         self._saved: list[str] = []
         self._watch = StatusWatch(self._actions, self._failed)
         self._asks_status = asks_status
-        self._message = HELP
+        self._message = KEYS
+        self._helps = False
         self._line = ""
         self._typed: str | None = None
         self._left = False
@@ -87,7 +104,7 @@ class Viewfinder:
             "-": lambda: self._run("viewfinder_zoom(-1)", "zooming out"),
             "o": self._toggle_overlay,
             "s": self._save,
-            "?": lambda: self._say(HELP),
+            "?": self._help,
             ":": lambda: self._type(""),
         }
 
@@ -108,8 +125,9 @@ class Viewfinder:
                 if self._asks_status:
                     self._watch.ask(turn)
                 self._actions.step()
-                self._show_frame()
-                self._show_status()
+                if not self._helps:
+                    self._show_frame()
+                    self._show_status()
                 self._rest(time.monotonic() - turn)
         finally:
             self._actions.finish()
@@ -151,8 +169,11 @@ class Viewfinder:
             # The end is what is being typed.
             self._write_status(f":{self._typed}_"[-max(self._screen.window.columns - 1, 1) :])
             return
-        parts = (f"{self._meter.rate:4.1f} fps", self._watch.text, self._message)
-        self._write_status("  ".join(filter(None, parts)))
+        rate = f"{self._meter.rate:4.1f} fps"
+        line = "  ".join(filter(None, (rate, self._watch.text, self._message)))
+        if self._message == KEYS and len(line) >= self._screen.window.columns:
+            line = f"{rate}  {KEYS}"  # how to leave is more than what the camera is set to
+        self._write_status(line)
 
     def _write_status(self, text: str) -> None:
         window = self._screen.window
@@ -177,8 +198,20 @@ class Viewfinder:
                 return
             self._actions.step()
 
+    def _help(self) -> None:
+        """Show what the keys do, until one is pressed."""
+        self._erase()
+        rows = self._screen.window.rows
+        lines = [line[: self._screen.window.columns - 1] for line in HELP[: max(rows - 1, 1)]]
+        self._screen.write("".join(f"\x1b[{row};1H{line}" for row, line in enumerate(lines, 1)))
+        self._helps = True
+
     def _press(self, key: str) -> None:
-        if self._typed is not None:
+        if self._helps:
+            self._helps = False
+            self._erase()
+            self._left = key in LEAVE
+        elif self._typed is not None:
             self._type(key)
         elif key in LEAVE:
             self._left = True

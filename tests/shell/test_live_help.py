@@ -1,0 +1,47 @@
+"""The keys of the viewfinder: a line that fits, and a page for the rest."""
+
+# needs: POSIX
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.live_terminal import LiveTerminal
+
+from chdkshell.shell.viewing.viewfinder import HELP, KEYS
+
+
+def test_the_keys_fit_and_a_question_mark_tells_the_rest(tmp_path: Path) -> None:
+    assert len(f"100.0 fps  {KEYS}") < 80
+    assert max(map(len, HELP)) < 80
+    with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path) as terminal:
+        terminal.wait_for(KEYS)
+        terminal.type("?")
+        terminal.wait_for(*HELP)
+        assert "fps" not in terminal.text
+        terminal.type("x")
+        terminal.wait_for("fps")
+        terminal.wait_without(HELP[0])
+        terminal.type("?")
+        terminal.wait_for(HELP[0])
+        terminal.type("q")
+        assert terminal.wait_end() == 0
+
+
+def test_in_a_small_window(tmp_path: Path) -> None:
+    with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path, size=(6, 30)) as terminal:  # type: ignore[arg-type]
+        terminal.wait_for("fps")
+        terminal.type("?")
+        terminal.wait_for("take a picture")
+        terminal.type("qq")
+        terminal.wait_end()
+
+
+def test_without_blocks_it_draws_in_ascii(tmp_path: Path) -> None:
+    settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path, **settings) as terminal:
+        terminal.wait_for("fps")
+        terminal.wait(lambda: len({cell for row in terminal.colours() for cell in row}) > 20)
+        assert terminal.raw.isascii()
+        terminal.type("q")
+        terminal.wait_end()

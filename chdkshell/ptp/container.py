@@ -8,8 +8,8 @@ parameters, and only as many as it has, so their number follows from the length.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from chdkshell.errors import FramingError
 from chdkshell.ptp.transaction import MAX_PARAMS, Event, Request, Response
@@ -36,8 +36,7 @@ class ContainerType(IntEnum):
     EVENT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The first twelve bytes of a container, checked.
 
     `payload_length` is the number of bytes that follow, or None in a data container of unknown

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chdkshell.errors import (
     AmbiguousDeviceError,
@@ -23,8 +22,7 @@ Names = tuple[str, str]
 """Model and serial number, as PTP gives them."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsbChoice:
+class UsbChoice(NamedTuple):
     """Which camera an address asks for. None and "" stand for any.
 
     `port` is as `usb_errors.port` gives it. `serial` and `model` are parts of the camera's names,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes.util
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from chdkshell.errors import printable
 
@@ -19,8 +19,7 @@ CAMERA_PROGRAMS = (*CAMERA_DAEMONS, "Image Capture", "Photos", "Preview")
 _COMMAND_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class UsbSystem:
+class UsbSystem(NamedTuple):
     """A system, by the name that `sys.platform` has there.
 
     `libraries` are the names of its own libusb; libusb-package's goes first with `package_first`.

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from support.camera_process import simulated_camera
+from support.emulated_usb.fixtures import UsbBus
 from support.shell_process import PROJECT, environment, program
 from support.shooting_shell import ShootingShell, shooting_shell
 from support.timeouts import TIMEOUT
@@ -24,10 +25,13 @@ from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.codes import OperationCode, code_name
 from chdkshell.ptp.transaction import Request, Response, Transport
+from chdkshell.sim.camera import SimCamera
 from chdkshell.streams import Sink, Source
 
 COSTS = PROJECT / "tests" / "data" / "costs"
-IMPORTED = re.compile(r"import time:\s+\d+ \|\s+\d+ \|\s+(chdkshell[\w.]*)")
+IMPORTED = re.compile(r"import time:\s+\d+ \|\s+\d+ \|\s+([\w.]+)")
+SLOW = {"argparse", "asyncio", "dataclasses", "inspect", "json", "logging", "subprocess", "usb"}
+"""Others that are counted, for each takes milliseconds."""
 
 
 def check(name: str, text: str) -> None:
@@ -40,7 +44,7 @@ def check(name: str, text: str) -> None:
 
 
 def loaded(*arguments: str, **settings: str) -> str:
-    """Run the program, and return the modules of it that were loaded, one a line."""
+    """Run the program; return the modules of it that were loaded, and slow ones, one a line."""
     command = [program()[0], "-X", "importtime", *program()[1:], "-r", *arguments]
     done = subprocess.run(
         command,
@@ -50,7 +54,9 @@ def loaded(*arguments: str, **settings: str) -> str:
         timeout=TIMEOUT,
         check=True,
     )
-    return "".join(f"{module}\n" for module in sorted(set(IMPORTED.findall(done.stderr))))
+    modules = sorted(set(IMPORTED.findall(done.stderr)))
+    counted = [m for m in modules if m.partition(".")[0] == "chdkshell" or m in SLOW]
+    return "".join(f"{module}\n" for module in counted)
 
 
 def test_modules_of_help() -> None:
@@ -61,6 +67,16 @@ def test_modules_of_help() -> None:
 def test_modules_over_tcp(line: str) -> None:
     with simulated_camera() as (_, address, _):
         check(f"modules of {line.split()[0]}.txt", loaded("--device", address, "-e", line))
+
+
+def test_modules_over_usb(usb_bus: UsbBus) -> None:
+    sim = SimCamera()
+    try:
+        usb_bus.plug_sim(sim, 4)
+        bus = usb_bus.bus.environment()
+        check("modules of luar on usb.txt", loaded("-c", "-e", "luar return 1", **bus))
+    finally:
+        sim.close()
 
 
 class Counting(Transport):

@@ -6,7 +6,6 @@ is a JSON object: "value", or "error" (the class), "message", "reason" and "hint
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 import sys
@@ -91,8 +90,7 @@ def be(platform: str, programs: str = "", **changes: float) -> Json:
     `programs` is what ps prints there, `changes` are other values of its `UsbSystem`. On macOS a
     claim is refused with EACCES where another program has the camera.
     """
-    usb_system.SYSTEM = dataclasses.replace(
-        usb_system.usb_system(platform),
+    usb_system.SYSTEM = usb_system.usb_system(platform)._replace(
         libraries=usb_system.LINUX.libraries,
         **changes,  # type: ignore[arg-type]
     )

@@ -91,6 +91,7 @@ TABLE: dict[str, Entry] = {
             outlives_link=True,
         )
     ),
+    "lint": none("it looks at files of this computer, and uses no camera"),
     "repl": entry(case("repl < session.lua", here={**SCRIPTS, "session.lua": SESSION})),
     "ls": entry(*of_files("ls", "ls -l", weight=5)),
     "upload": entry(*of_files("upload", "upload over another")),

@@ -51,6 +51,7 @@ TAKES_EMPTY: dict[str, str] = {
     "putm": "message",
     "killscript": "",
     "run": "",
+    "lint": "chdk",
     "repl": "code",
     "ls": "",
     "upload": "",

@@ -38,6 +38,7 @@ WRITERS = {
     "dnglistpixels": "dnglistpixels -max=0 -out={}",
     "dngbatch": "dngbatch shot.dng {{ dump -over -thm={} }}",
     "tee": "tee {}",
+    "lint": "lint -definitions={}",
     "set": "set trace={}",
 }
 """Commands that write a file of this computer that the user names; {} is its name."""

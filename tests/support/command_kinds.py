@@ -44,7 +44,7 @@ FILES = (
 
 WITHOUT_SCRIPTS = (
     *("help", "quit", "tee", "version", "list", "connect", "use", "reconnect", "disconnect"),
-    *("doctor", "history", "alias", "pwd", "lcd", "lls"),
+    *("doctor", "lint", "history", "alias", "pwd", "lcd", "lls"),
     *("getm", "killscript", "rmem", "lvdump", "lvdumpimg"),
     *("dngload", "dngsave", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist"),
     *("dnglistpixels", "dngmod", "dngdump", "dngbatch"),

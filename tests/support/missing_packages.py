@@ -23,6 +23,7 @@ WITHOUT = {
     "putm": ("lua read_usb_msg(60000)", "putm x"),
     "killscript": ("killscript -force",),
     "run": ("run -list",),
+    "lint": ("lint -definitions=defined.lua",),
     "repl": ("repl return 2",),
     "ls": ("ls -l A/DCIM",),
     "upload": ("upload lines.txt A/X.TXT",),

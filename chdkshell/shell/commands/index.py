@@ -14,6 +14,7 @@ MODULES = {
     "selftest": "selftest",
     "script": "lua . luar = getm putm killscript camscript",
     "run": "run",
+    "lint": "lint",
     "repl": "repl",
     "files": "ls upload u download d mkdir delete rm",
     "trees": "mdownload mdl mupload mup sync",

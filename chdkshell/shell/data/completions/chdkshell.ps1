@@ -38,6 +38,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'killscript|End the script that runs on the camera.'
         'camscript|Make a script of the camera''s menu run by itself, with values for its parameters.'
         'run|Run a script as the camera''s menu does, and show what it prints, sends and returns.'
+        'lint|Check scripts for the camera, without one.'
         'repl|Keep a Lua session on the camera: variables and held keys live from line to line.'
         'ls|List folders of the card.'
         'upload|Upload a file to the card.'
@@ -156,6 +157,11 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     ) }
     foreach ($name in 'run') { $switches[$name] = @(
         '-list|Show the card''s scripts, or the parameters of one, and run none.'
+    ) }
+    foreach ($name in 'lint') { $switches[$name] = @(
+        '-strict|Fail for warnings, too.'
+        '-chdk|Check for this version of CHDK, not for that of the header.'
+        '-definitions|Write the camera''s functions for editors (LuaCATS).'
     ) }
     foreach ($name in 'ls') { $switches[$name] = @(
         '-l|Show sizes and times, folders first.'

@@ -13,7 +13,7 @@ class Severity(enum.Enum):
     WARNING = "warning"
 
 
-class Finding(NamedTuple):
+class LuaFinding(NamedTuple):
     """Something at a place of a source. `line` and `column` count from 1; `rule` names the kind."""
 
     line: int

@@ -17,7 +17,7 @@ from chdkshell.lua.parser import NotLuaError, parse
 from chdkshell.lua.tokens import Lines, Token, TokenKind, tokenise
 from chdkshell.lua.tree import Function, Suffixed
 from chdkshell.shell.knowledge import functions, tables
-from chdkshell.shell.linting.finding import Finding, Severity
+from chdkshell.shell.linting.finding import LuaFinding, Severity
 from chdkshell.shell.linting.signatures import bounds, version_of
 from chdkshell.shell.linting.uses import GlobalCall, Uses
 
@@ -53,14 +53,14 @@ _KNOWN_MODULES = frozenset((*luamodules.MODULES, *_GIVEN, "wrap13", "binstr"))
 
 
 @dataclass(slots=True)
-class Source:
+class LintedScript:
     """A script as it is looked at. `version` is that of CHDK which it is to run on, or None."""
 
     text: str
     find_module: FindModule = lambda name: None
     version: tuple[int, ...] | None = None
     lines: Lines = field(init=False)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[LuaFinding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lines = Lines(self.text)
@@ -68,14 +68,14 @@ class Source:
     def tell(self, at: int, severity: Severity, rule: str, message: str) -> None:
         """Note what was found at an offset of the text."""
         line, column = self.lines.at(at), self.lines.column(at)
-        self.findings.append(Finding(line, column, severity, rule, message))
+        self.findings.append(LuaFinding(line, column, severity, rule, message))
 
 
 def lint(
     data: bytes,
     find_module: FindModule = lambda name: None,
     version: tuple[int, ...] | None = None,
-) -> list[Finding]:
+) -> list[LuaFinding]:
     """Return what is found in a script, in the order of its text.
 
     `version` is that of CHDK to check for, else that of its header.
@@ -85,7 +85,7 @@ def lint(
     text = text.removeprefix("\ufeff")
     if text.startswith("#"):  # which loadfile passes over
         text = f"--{text[2:]}" if len(text) > 1 else "--"
-    source = Source(text, find_module, version or parse_header(data).chdk_version)
+    source = LintedScript(text, find_module, version or parse_header(data).chdk_version)
     if has_mark:
         source.tell(
             0,
@@ -110,25 +110,25 @@ def lint(
     return _in_order(source)
 
 
-def _in_order(source: Source) -> list[Finding]:
+def _in_order(source: LintedScript) -> list[LuaFinding]:
     return sorted(dict.fromkeys(source.findings), key=lambda found: (found.line, found.column))
 
 
 # ---- what does not compile ----------------------------------------------------------------------
 
 
-def _check_syntax(source: Source) -> bool:
+def _check_syntax(source: LintedScript) -> bool:
     problem = check(source.text)
     if problem is None:
         return True
     known = {(f.line, f.column) for f in source.findings if f.severity is Severity.ERROR}
     if (problem.line, problem.column) not in known:
         place = problem.line, problem.column
-        source.findings.append(Finding(*place, Severity.ERROR, "syntax", problem.message))
+        source.findings.append(LuaFinding(*place, Severity.ERROR, "syntax", problem.message))
     return False
 
 
-def _check_numbers(source: Source, tokens: Iterable[Token]) -> None:
+def _check_numbers(source: LintedScript, tokens: Iterable[Token]) -> None:
     for token in tokens:
         if token.kind is TokenKind.NUMBER and to_integer(token.text) is None:
             source.tell(
@@ -140,7 +140,7 @@ def _check_numbers(source: Source, tokens: Iterable[Token]) -> None:
             )
 
 
-def _check_header(source: Source) -> None:
+def _check_header(source: LintedScript) -> None:
     for match in _FRACTION.finditer(source.text[:4096]):
         source.tell(
             match.start(2),
@@ -154,7 +154,7 @@ def _check_header(source: Source) -> None:
 # ---- names --------------------------------------------------------------------------------------
 
 
-def _check_names(source: Source, tokens: tuple[Token, ...], uses: Uses) -> None:
+def _check_names(source: LintedScript, tokens: tuple[Token, ...], uses: Uses) -> None:
     """Find what is called and exists nowhere, and names that look like a known one."""
     defined = set(uses.writes) | {p.name for p in parse_header(source.text).parameters}
     complete = _learn_modules(source, defined) and not _is_dynamic(uses)
@@ -194,7 +194,7 @@ def _is_dynamic(uses: Uses) -> bool:
     )
 
 
-def _learn_modules(source: Source, defined: set[str]) -> bool:
+def _learn_modules(source: LintedScript, defined: set[str]) -> bool:
     """Add the globals that required modules set; return whether all of them are known."""
     complete = True
     waiting = _required(source.text)
@@ -252,7 +252,7 @@ def _texts(tokens: Iterable[Token]) -> Iterator[str]:
 # ---- calls --------------------------------------------------------------------------------------
 
 
-def _check_calls(source: Source, tokens: tuple[Token, ...], uses: Uses) -> None:
+def _check_calls(source: LintedScript, tokens: tuple[Token, ...], uses: Uses) -> None:
     for call in uses.calls:
         if call.name in uses.writes:
             continue
@@ -310,7 +310,7 @@ def _several(least: int, most: int | None) -> str:
 # ---- what waits where it cannot ------------------------------------------------------------------
 
 
-def _check_waits(source: Source, tokens: tuple[Token, ...], uses: Uses) -> None:
+def _check_waits(source: LintedScript, tokens: tuple[Token, ...], uses: Uses) -> None:
     named = {f.name: f for f in uses.functions if f.name}
     for call in uses.calls:
         if call.name not in _PROTECTING or call.first is None:

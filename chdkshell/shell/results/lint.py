@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from chdkshell.errors import printable_name
-from chdkshell.shell.linting.finding import Finding, Severity
+from chdkshell.shell.linting.finding import LuaFinding, Severity
 from chdkshell.shell.results import Result
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
@@ -17,7 +17,7 @@ class LintFinding(Result):
     """Something that was found at a place of a file, in the form that compilers have."""
 
     file: str
-    finding: Finding
+    finding: LuaFinding
 
     def text(self) -> str:
         found = self.finding

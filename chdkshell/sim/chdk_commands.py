@@ -20,6 +20,7 @@ from chdkshell.chdk.constants import (
     ScriptSupport,
     TempDataFlag,
 )
+from chdkshell.chdk.versions import LIVE_VIEW, REMOTE_CAPTURE, SCRIPT_FLAGS
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.sim.card import Card, CardFailure, path_text
 from chdkshell.sim.display.screen import Screen
@@ -33,8 +34,12 @@ MAX_MESSAGE = 4 << 20
 MAX_ARGUMENTS = 4096
 """Bytes that the camera has memory for; with more it answers GeneralError, as when malloc fails."""
 
-FLAGS_SINCE = (2, 6)
-"""The protocol from which on ExecuteScript has flags."""
+_SINCE = {
+    ChdkCommand.GET_DISPLAY_DATA: LIVE_VIEW.since,
+    ChdkCommand.REMOTE_CAPTURE_IS_READY: REMOTE_CAPTURE.since,
+    ChdkCommand.REMOTE_CAPTURE_GET_DATA: REMOTE_CAPTURE.since,
+}
+"""The protocol from which on there are the commands that not all cameras have."""
 
 MAX_PATH = 1024
 """Bytes of an uploaded file's name; no camera takes that many."""
@@ -80,6 +85,9 @@ class ChdkCommands:
             ChdkCommand.REMOTE_CAPTURE_IS_READY: self._remote_capture_is_ready,
             ChdkCommand.REMOTE_CAPTURE_GET_DATA: self._remote_capture_get_data,
         }
+        for command, since in _SINCE.items():
+            if state.identity.protocol < since:
+                del self._commands[command]
 
     def run(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         """Run the command that the first parameter names. Parameters left out count as 0."""
@@ -192,7 +200,7 @@ class ChdkCommands:
             code = _collect(source, MAX_SCRIPT)
         except _TooMuch:
             return Answer(ResponseCode.GENERAL_ERROR, (scripts.last_id, 0))
-        if self._state.identity.protocol < FLAGS_SINCE:
+        if self._state.identity.protocol < SCRIPT_FLAGS.since:
             flags = ScriptLanguage.LUA
         return Answer(params=scripts.execute(code, flags))
 

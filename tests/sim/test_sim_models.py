@@ -10,10 +10,14 @@ from support.shell_process import run
 from support.sim_camera import CameraRunner
 
 from chdkshell.camera import Camera
+from chdkshell.chdk.constants import ChdkCommand
+from chdkshell.ptp.codes import OperationCode, ResponseCode
+from chdkshell.ptp.transaction import Request
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.interfaces.usbdevice import UsbCamera
 from chdkshell.sim.models import MODELS, model_named
+from chdkshell.streams import BytesSink
 
 IN_HOOK = (
     "hook_raw.set(60000) press('shoot_full') while not hook_raw.is_ready() do sleep(10) end "
@@ -90,6 +94,20 @@ def test_an_old_protocol_is_an_old_one() -> None:
     with Camera("sim:model=A540") as camera:
         assert camera.chdk_version == (2, 4)
         assert camera.lua("return 5") == 5
+
+
+def test_an_old_protocol_has_no_remote_capture() -> None:
+    camera = SimCamera(model="A540")
+    runner = CameraRunner(camera)
+    assert runner.values("return init_usb_capture,get_usb_capture_support") == [None, None]
+    transact, sink = camera.responder.transact, BytesSink()
+    transact(Request(OperationCode.OPEN_SESSION, 0, (1,)), None, sink)
+    for command in (ChdkCommand.REMOTE_CAPTURE_IS_READY, ChdkCommand.REMOTE_CAPTURE_GET_DATA):
+        answer = transact(Request(OperationCode.CHDK, 1, (command,)), None, sink)
+        assert answer.code == ResponseCode.PARAMETER_NOT_SUPPORTED
+    answer = transact(Request(OperationCode.CHDK, 2, (ChdkCommand.SCRIPT_STATUS,)), None, sink)
+    assert answer.code == ResponseCode.OK
+    camera.close()
 
 
 def test_packets_are_as_large_as_the_camera_has_them() -> None:

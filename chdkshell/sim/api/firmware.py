@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chdkshell.chdk.versions import REMOTE_CAPTURE
 from chdkshell.sim.api.absent import ABSENT
 from chdkshell.sim.api.bits import NUMBERS
 from chdkshell.sim.api.config import CONFIG
@@ -15,7 +16,7 @@ from chdkshell.sim.api.messages import MESSAGES
 from chdkshell.sim.api.motion import MOTION
 from chdkshell.sim.api.native import NATIVE
 from chdkshell.sim.api.oslib import OS, OS_BASE
-from chdkshell.sim.api.pictures import PICTURES
+from chdkshell.sim.api.pictures import CAPTURE, PICTURES
 from chdkshell.sim.api.rawops import RAWOPS
 from chdkshell.sim.api.system import SYSTEM
 from chdkshell.sim.api.usb import USB
@@ -30,6 +31,7 @@ APIS: tuple[Api, ...] = (
     EXPOSURE,
     LENS,
     PICTURES,
+    CAPTURE,
     USB,
     RAWOPS,
     DRAWING,
@@ -47,4 +49,5 @@ FIRMWARE = Library(
     },
     file_methods=FILE_METHODS.functions,
     base={**IO_BASE.functions, **OS_BASE.functions},
+    since=dict.fromkeys(CAPTURE.functions, REMOTE_CAPTURE.since),
 )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from chdkshell.sim.state import CameraState
 
 PICTURES = Api()
+CAPTURE = Api()
+"""Functions of remote capture."""
 
 JPEG_KILOBYTES = 3000
 RAW_KILOBYTES = 24200
@@ -35,8 +37,8 @@ PICTURES.number("get_video_recording", lambda script: script.state.filming)
 PICTURES.number("get_movie_status", lambda script: script.state.movie.status)
 PICTURES.number("get_curve_state", lambda script: script.state.config[CURVE_STATE])
 PICTURES.number("get_curve_file", lambda script: script.state.config[CURVE_FILE])
-PICTURES.number("get_usb_capture_support", lambda script: script.state.capture.support)
-PICTURES.number("get_usb_capture_target", lambda script: script.state.capture.target)
+CAPTURE.number("get_usb_capture_support", lambda script: script.state.capture.support)
+CAPTURE.number("get_usb_capture_target", lambda script: script.state.capture.target)
 
 
 @PICTURES.function()
@@ -80,7 +82,7 @@ def set_canon_image_format(script: Caller, args: Args) -> Result:
     return True
 
 
-@PICTURES.function()
+@CAPTURE.function()
 def init_usb_capture(script: Caller, args: Args) -> Result:
     """done = init_usb_capture(bits [, first_line [, lines]]): bits 0 ends remote capture"""
     bits, first, lines = args.integer(1), args.opt_integer(2, 0), args.opt_integer(3, 0)
@@ -98,7 +100,7 @@ def _format_gives(state: CameraState, bits: int) -> bool:
     return not bits & CaptureData.JPEG or bool(state.image_format & JPEG_FORMAT)
 
 
-@PICTURES.function()
+@CAPTURE.function()
 def set_usb_capture_timeout(script: Caller, args: Args) -> Result:
     """set_usb_capture_timeout([ms]): 0 or less is the default"""
     script.state.capture.timeout = max(args.opt_integer(1, 0), 0)

@@ -166,12 +166,22 @@ class Api:
 class Library:
     """All that a camera gives to its scripts: functions by name, and methods of files.
 
-    `base` has what the files of lua/ make functions of, and no script sees.
+    `base` has what the files of lua/ make functions of, and no script sees. `since` has the
+    protocol from which on a camera has a function, where not all have it.
     """
 
     functions: Mapping[str, Function]
     file_methods: Mapping[str, Function]
     base: Mapping[str, Function]
+    since: Mapping[str, tuple[int, int]]
+
+    def functions_of(self, protocol: tuple[int, int]) -> dict[str, Function]:
+        """Return the functions of a camera with that protocol."""
+        return {
+            name: function
+            for name, function in self.functions.items()
+            if name not in self.since or self.since[name] <= protocol
+        }
 
 
 MAX_NESTED = 50

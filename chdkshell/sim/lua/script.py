@@ -161,7 +161,7 @@ class Script:
 
     def _expose_all(self, library: Library) -> None:
         firmware, globals_ = self._firmware, self._lua.globals()
-        functions = _placed(library)
+        functions = _placed(library, self.state.identity.protocol)
         methods, histogram_methods = self._lua.table(), self._lua.table()
         tables = {b"_G": globals_, b"F": firmware, b"file": methods}
         tables[b"histogram"] = histogram_methods
@@ -354,9 +354,9 @@ class Script:
         self._message = self._field = self._length = None
 
 
-def _placed(library: Library) -> dict[str, Function]:
+def _placed(library: Library, protocol: tuple[int, int]) -> dict[str, Function]:
     """Return all functions by the tables they belong to, and their names there."""
-    functions = {n if "." in n else f"_G.{n}": f for n, f in library.functions.items()}
+    functions = {n if "." in n else f"_G.{n}": f for n, f in library.functions_of(protocol).items()}
     functions |= {f"file.{name}": method for name, method in library.file_methods.items()}
     functions |= {f"F.{name}": function for name, function in library.base.items()}
     return functions | {"F.send_result": _send_result}

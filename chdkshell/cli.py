@@ -273,13 +273,17 @@ def _run_startup_file(options: Options, shell: Shell) -> bool:
     if options.no_startup:
         return True
     path = options.startup or _startup_file(shell)
-    if options.startup:
-        return shell.run(f"source {quote(path)}")
-    if path and os.path.isfile(path):  # noqa: PTH113
-        if not shell.run(f"source {quote(path)}"):
-            shell.context.warn(f"the startup file {path} failed")
-        shell.status = Status.OK
-    return True
+    shell.context.starts_up = True
+    try:
+        if options.startup:
+            return shell.run(f"source {quote(path)}")
+        if path and os.path.isfile(path):  # noqa: PTH113
+            if not shell.run(f"source {quote(path)}"):
+                shell.context.warn(f"the startup file {path} failed")
+            shell.status = Status.OK
+        return True
+    finally:
+        shell.context.starts_up = False
 
 
 def _startup_file(shell: Shell) -> str:

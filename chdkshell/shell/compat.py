@@ -115,7 +115,8 @@ DIFFERENCES = (
     ),
     Difference(
         "ignored words",
-        "superfluous words after some commands, and options of its windows, are ignored silently",
+        "superfluous words after some commands, switches that do nothing, options of its windows, "
+        "and unknown ones in the startup file are ignored silently",
         "they are ignored with a warning",
         "a slip is seen",
     ),
@@ -138,7 +139,8 @@ def asked_for(program: str, switch: bool) -> bool:
 
 def startup_file() -> str:
     """Return the path of chdkptp's startup file, which need not be there."""
-    folder = os.environ.get("CHDKPTP_HOME") or os.path.expanduser("~/.chdkptp")  # noqa: PTH111
+    name = "_chdkptp" if sys.platform == "win32" else ".chdkptp"
+    folder = os.environ.get("CHDKPTP_HOME") or os.path.expanduser(f"~/{name}")  # noqa: PTH111
     return os.path.join(folder, "user.chdkptp")  # noqa: PTH118
 
 

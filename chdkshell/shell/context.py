@@ -161,8 +161,8 @@ class Context:
     `run_line` runs a command line and says whether it succeeded, and `namespace` holds the
     variables of `exec` in Python, `host_lua` those in Lua. `output` is where what the command gives
     goes. `prompt` is that of a terminal, None elsewhere. `converses`: a program at the other end of
-    standard input waits for prompts and echoes. `exit_value` is the status of the program that a
-    Lua program asked for.
+    standard input waits for prompts and echoes. `starts_up`: the startup file runs. `exit_value` is
+    the status of the program that a Lua program asked for.
     """
 
     def __init__(
@@ -192,6 +192,7 @@ class Context:
         self.signals.on_hurry = self.connections.break_all
         self.quits = False
         self.converses = False
+        self.starts_up = False
         self.source_depth = 0
         self.ends_quietly = False
         self._cancel: CancelToken | None = None

@@ -209,6 +209,11 @@ def is_foreign(name: str) -> bool:
     return name.startswith("gui_")
 
 
+def is_known(name: str) -> bool:
+    """Whether there is an option of a name."""
+    return OTHER_NAMES.get(name, name) in PREFS
+
+
 def find_pref(name: str) -> Pref:
     """Return the declaration of an option. Raises `UsageError` that suggests the nearest."""
     pref = PREFS.get(OTHER_NAMES.get(name, name))

@@ -17,6 +17,8 @@ from support.shell_process import environment, program, run
 from support.talk import Talk
 from support.timeouts import TIMEOUT
 
+from chdkshell.shell import compat
+
 SIM = ["-r", "--sim"]
 
 
@@ -134,6 +136,28 @@ def test_a_startup_file_with_options_of_windows(tmp_path: Path) -> None:
     assert ours.stderr == (
         "WARNING: gui_live_sched is of chdkptp's windows, and changes nothing here\n"
     )
+
+
+def test_options_of_others_do_not_end_a_startup_file(tmp_path: Path) -> None:
+    (tmp_path / "user.chdkptp").write_text("set my_scripts_option=7\nset cli_verbose=0\n")
+    home, named = str(tmp_path), f"-r{tmp_path / 'user.chdkptp'}"
+    lines = ["-e", "set cli_verbose", "-e", "set my_scripts_option=7"]
+    done = run("--chdkptp", *lines, CHDKPTP_HOME=home)
+    assert done.stdout == "cli_verbose=0\n"
+    assert done.stderr.startswith("ERROR: invalid pref: my_scripts_option")
+    ours = run(named, *lines[:2])
+    assert (ours.stdout, ours.returncode) == ("cli_verbose=0\n", 0)
+    assert ours.stderr == "WARNING: there is no option my_scripts_option: ignored\n"
+
+
+def test_where_the_startup_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHDKPTP_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert compat.startup_file() == "/home/ada/.chdkptp/user.chdkptp"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert compat.startup_file() == "/home/ada/_chdkptp/user.chdkptp"
+    monkeypatch.setenv("CHDKPTP_HOME", "/etc/cameras")
+    assert compat.startup_file() == "/etc/cameras/user.chdkptp"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives away")

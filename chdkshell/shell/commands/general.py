@@ -15,7 +15,7 @@ from chdkshell.shell.arguments import (
 )
 from chdkshell.shell.command import command
 from chdkshell.shell.parse import did_you_mean
-from chdkshell.shell.prefs import EXEC, PREFS, TIMEOUT, TRACE, find_pref, is_foreign
+from chdkshell.shell.prefs import EXEC, PREFS, TIMEOUT, TRACE, find_pref, is_foreign, is_known
 from chdkshell.shell.results.general import (
     HelpPage,
     HostLuaValues,
@@ -116,6 +116,10 @@ def set_(
     if is_foreign(name):
         if not context.compat:
             context.warn(f"{name} is of chdkptp's windows, and changes nothing here")
+        return None
+    if equals and context.starts_up and not is_known(name):
+        if not context.compat:
+            context.warn(f"there is no option {printable(name)}: ignored")
         return None
     if equals:
         name = find_pref(name).name

@@ -172,6 +172,7 @@ def test_a_single_shot_is_not_tried_again(desk: Desk) -> None:
     assert desk.files() == []
     desk.shell.try_("killscript")
     clock = desk.shell.sim.state.clock
+    clock.speed = 1
     started = clock.ticks()
     desk.shell.run("rcapture out/")
     took = clock.ticks() - started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,12 +15,19 @@ from chdkshell.chdk.luasession import Described, LuaSession, SessionRestartedErr
 from chdkshell.errors import Cancelled, ChdkError, ScriptError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.advice import next_step
+from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.interfaces import transport
 
 
 @pytest.fixture(scope="module")
 def camera() -> Iterator[chdkshell.Camera]:
     with chdkshell.connect("sim:") as camera:
         yield camera
+
+
+def simulated() -> SimCamera:
+    """The camera of the fixture."""
+    return transport._cameras["sim:"]
 
 
 @pytest.fixture
@@ -129,12 +137,19 @@ def test_a_chunk_that_heeds_no_interrupt_is_killed_with_the_session(
 ) -> None:
     monkeypatch.setattr("chdkshell.chdk.luasession.INTERRUPT_SECONDS", 0.1)
     session.evaluate("x = 7")
-    cancel = CancelToken()
-    timer = threading.Timer(0.1, cancel.set)
-    timer.start()
+    camera, cancel = simulated(), CancelToken()
+
+    def cancel_in_the_loop() -> None:
+        while not (camera.card.root / "LOOPS").exists():
+            assert camera.scripts.running
+            time.sleep(0.005)
+        cancel.set()
+
+    thread = threading.Thread(target=cancel_in_the_loop)
+    thread.start()
     with pytest.raises(Cancelled, match="killed") as killed:
-        session.evaluate("loadstring('while true do end')()", cancel=cancel)
-    timer.join()
+        session.evaluate("os.mkdir('A/LOOPS') loadstring('while true do end')()", cancel=cancel)
+    thread.join()
     assert "variables, functions and held keys are gone" in next_step(killed.value)
     assert session.evaluate("x") == (None,)
 

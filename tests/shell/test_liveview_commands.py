@@ -116,7 +116,7 @@ def test_dump_whose_rate_is_not_held_is_told(
     monkeypatch.setattr(ChdkProtocol, "receive_display_data", slow)
     session.run("lvdump -quiet -count=3 -fps=50 t.lvdump")
     assert re.search(
-        r"WARNING: 3 frames at \d+\.\d a second, not 50\.0: \d late, [2-9] dropped",
+        r"WARNING: 3 frames at \d+\.\d a second, not 50\.0: \d late, ([2-9]|\d\d+) dropped",
         session.err.getvalue(),
     )
 

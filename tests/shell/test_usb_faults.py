@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +99,14 @@ def table(usb_bus: UsbBus, libusb: str, tmp_path: Path) -> Iterator[Table]:
     made = Table(usb_bus, libusb, tmp_path)
     yield made
     made.close()
+
+
+def plug_when_told(table: Table, shell: Shell, told: str, sim: SimCamera) -> None:
+    """Plug a camera in once the program says that it waits for one."""
+    deadline = time.monotonic() + ENDS
+    while told not in shell.notices() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    table.plug(sim, 9)
 
 
 def documented(answer: Answer, start: str) -> None:
@@ -244,11 +253,12 @@ def test_unplugged_in_the_middle_and_replugged_elsewhere(table: Table, line: str
 
     # another camera comes first, and is not taken for the one that went
     table.plug(table.sim("Canon PowerShot ONE", "OTHER"), 5)
-    timer = threading.Timer(0.4, table.plug, (sim, 9))
-    timer.start()
+    waiting = "waiting for Canon PowerShot ONE (serial AAA1) ..."
+    replugging = threading.Thread(target=plug_when_told, args=(table, shell, waiting, sim))
+    replugging.start()
     shell.works()
-    timer.join()
-    assert "waiting for Canon PowerShot ONE (serial AAA1) ..." in shell.notices()
+    replugging.join()
+    assert waiting in shell.notices()
     assert "connected again: Canon PowerShot ONE (usb:001:009)" in shell.notices()
     answer = shell.run(line.format(file))
     assert answer.ok, answer

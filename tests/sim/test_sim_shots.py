@@ -7,11 +7,15 @@ standard for names.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from support.sim_camera import CameraRunner, power_on
+
+from chdkshell.chdk.constants import CaptureData
+from chdkshell.sim.clock import Clock
+from chdkshell.streams import Source
 
 SERIES = "set_prop(102,1) "
 """Sets continuous drive (PROPCASE_DRIVE_MODE)."""
@@ -67,14 +71,15 @@ def test_a_killed_script_holds_no_shot_up(camera: CameraRunner) -> None:
 
 
 def test_a_series_goes_on_until_the_key_is_released(camera: CameraRunner) -> None:
+    """The fourth shot is held up until the key is up: no other can have begun by then."""
     code = (
-        SERIES + "press('shoot_full') while hook_raw.count()<4 do sleep(10) end "
-        f"release('shoot_full') {READY} return hook_raw.count()==get_exp_count()"
+        SERIES + "hook_raw.set(86400000) press('shoot_full') for number=1,4 do "
+        "repeat sleep(10) until hook_raw.is_ready() "
+        "if number==4 then release('shoot_full') end hook_raw.continue() end "
+        f"{READY} return hook_raw.count(),get_exp_count()"
     )
-    assert camera.value(code) is True
-    count = len(camera.files)
-    assert count in (4, 5)  # one may have begun before the key was up
-    assert camera.files == [f"100___11/IMG_{number:04d}.JPG" for number in range(1, count + 1)]
+    assert camera.values(code) == [4, 4]
+    assert camera.files == [f"100___11/IMG_{number:04d}.JPG" for number in range(1, 5)]
 
 
 def test_without_continuous_drive_a_held_key_takes_one(camera: CameraRunner) -> None:
@@ -169,6 +174,7 @@ def test_the_camera_goes_on_from_its_own_pictures(
 
 
 def test_data_that_nobody_fetches_end_the_capture(camera: CameraRunner) -> None:
+    camera.state.clock.speed = 1  # the time that it takes is not this computer's
     code = (
         "set_usb_capture_timeout(600) init_usb_capture(1) local t=get_tick_count() shoot() "
         "t=get_tick_count()-t shoot() return t>=600 and t<20000,get_usb_capture_target()"
@@ -178,11 +184,16 @@ def test_data_that_nobody_fetches_end_the_capture(camera: CameraRunner) -> None:
 
 
 def test_the_rest_of_the_shot_is_not_offered_then(camera: CameraRunner) -> None:
-    code = (
-        "set_usb_capture_timeout(6000) init_usb_capture(7) local t=get_tick_count() shoot() "
-        "return get_tick_count()-t<12000"
-    )
-    assert camera.value(code) is True
+    capture, offered = camera.state.capture, list[int]()
+    offer = capture.offer
+
+    def noted(bit: int, image_number: int, pieces: Sequence[Source], clock: Clock) -> None:
+        offered.append(int(bit))
+        offer(bit, image_number, pieces, clock)
+
+    capture.offer = noted  # type: ignore[method-assign]
+    camera.values("set_usb_capture_timeout(600) init_usb_capture(7) shoot()")
+    assert offered == [CaptureData.DNG_HEADER]
 
 
 def test_a_script_calls_a_capture_off(camera: CameraRunner) -> None:

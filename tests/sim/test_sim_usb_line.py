@@ -22,6 +22,12 @@ def camera(tmp_path: Path) -> Iterator[Runner]:
         runner.state.shutter.close()
 
 
+def without_a_wait(camera: Runner, code: str) -> bool:
+    """Whether a shot takes less time than that of a wait, by a clock that a busy host may hold."""
+    camera.state.clock.speed = 1
+    return milliseconds(camera, code) < 10_000
+
+
 def milliseconds(camera: Runner, code: str) -> int:
     value = camera.value(code)
     assert isinstance(value, int)
@@ -30,16 +36,16 @@ def milliseconds(camera: Runner, code: str) -> int:
 
 def test_a_shot_waits_for_the_remote_and_gives_up_after_ten_seconds(camera: Runner) -> None:
     assert milliseconds(camera, f"usb_sync_wait(1) {SHOOT}") >= 10_000
-    assert milliseconds(camera, SHOOT) < 10_000  # it was for one shot
+    assert without_a_wait(camera, SHOOT), "it was for one shot"
 
 
 def test_waiting_is_called_off(camera: Runner) -> None:
-    assert milliseconds(camera, f"usb_sync_wait(true) usb_sync_wait(false) {SHOOT}") < 10_000
+    assert without_a_wait(camera, f"usb_sync_wait(true) usb_sync_wait(false) {SHOOT}")
 
 
 def test_without_power_on_the_line_nothing_is_waited_for(camera: Runner) -> None:
     camera.state.power_usb(False)
-    assert milliseconds(camera, f"usb_sync_wait(1) {SHOOT}") < 10_000
+    assert without_a_wait(camera, f"usb_sync_wait(1) {SHOOT}")
 
 
 def test_a_shot_goes_on_when_the_power_goes(camera: Runner) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -75,9 +76,9 @@ class Shell:
         assert answer.result[0]["value"] == "fine"
 
     def notices(self) -> str:
-        """What it told on stderr so far."""
-        self._stderr.seek(0)
-        return self._stderr.read()
+        """What it told on stderr so far. It may write meanwhile: where it writes does not move."""
+        size = os.fstat(self._stderr.fileno()).st_size
+        return os.pread(self._stderr.fileno(), size, 0).decode("utf-8", "replace")
 
     def close(self) -> None:
         """End it as a user would, and see that it ends well."""

@@ -63,6 +63,6 @@ class Copied(Result):
         return self.text()
 
     def json(self) -> Any:
-        from chdkshell.shell.results.jsonvalues import fields
+        from chdkshell.shell.results.jsonvalues import to_json
 
-        return {"event": EVENT_NAMES[type(self.event)], **fields(self.event)}
+        return {"event": EVENT_NAMES[type(self.event)], **to_json(self.event)}

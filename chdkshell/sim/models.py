@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from chdkshell.chdk.constants import PROTOCOL_VERSION
-from chdkshell.sim.reports import IXUS180, POWERSHOT, DeviceReport
+from chdkshell.sim.reports import IXUS180, POWERSHOT, SX100IS, DeviceReport
 
 
 class ErrorForm(Enum):
@@ -113,6 +113,14 @@ MODELS = {
             crop=300 / 110,
             sensor=SensorShape(5632, 3710, 12, 511, (132, 40, 5604, 3688), (5472, 3648)),
             canon_raw=True,
+        ),
+        CameraModel(
+            *("SX100IS", "Canon PowerShot SX100 IS", "sx100is", "100b", 0x315E, 2, "dryos", 31),
+            focal_lengths=_zoom(6000, 60000, 23),
+            crop=6.0,
+            sensor=SensorShape(3336, 2480, 10, 31, (10, 8, 3302, 2474), (3264, 2448), "GBRG"),
+            battery_mv=2700,
+            report=SX100IS,
         ),
         CameraModel(
             *("A540", "Canon PowerShot A540", "a540", "100b", 0x311B, 1, "vxworks", 20),

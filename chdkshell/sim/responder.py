@@ -106,7 +106,8 @@ class Responder:
         return operation((*request.params, 0, 0, 0, 0, 0)[:5], source, sink)
 
     def _device_info(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        return send(sink, self.device_info.pack())
+        listed = tuple(self._standard.properties.properties)
+        return send(sink, self.device_info._replace(device_properties_supported=listed).pack())
 
     def _open_session(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         session_id = params[0]

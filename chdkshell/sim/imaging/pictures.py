@@ -96,22 +96,35 @@ def jpeg(state: CameraState, shot: Shot) -> bytes:
 def movie(state: CameraState, began: int, ended: int) -> bytes:
     """Return the file of a movie from one tick count to another: a frame a second, at most."""
     import numpy as np
-    from PIL import Image
 
     from chdkshell.sim.imaging.avi import avi_file
-    from chdkshell.sim.imaging.scene import shown_bands
 
     count = max(1, min((ended - began) // 1000, MOVIE_FRAMES))
     moments = np.linspace(began, ended, count, endpoint=False).astype(int)
     now = state.clock.now()
     frames = []
     for moment in moments.tolist():
-        view = view_of(state, moment, now - (ended - moment) // 1000, state.zoom, 0.75)
-        out = io.BytesIO()
-        frame = np.concatenate(list(shown_bands(*MOVIE_SIZE, view)))
-        Image.fromarray(frame).save(out, "JPEG", quality=QUALITY)
-        frames.append(out.getvalue())
+        frames.append(_frame(state, moment, now - (ended - moment) // 1000))
     return avi_file(frames, *MOVIE_SIZE, (ended - began) * 1000 // count)
+
+
+def viewfinder(state: CameraState) -> bytes:
+    """Return what the camera sees now, as a small JPEG."""
+    return _frame(state, state.clock.ticks(), state.clock.now())
+
+
+def _frame(state: CameraState, moment: int, now: int) -> bytes:
+    """Return a frame of a movie: what the camera sees at a tick count and a local time."""
+    import numpy as np
+    from PIL import Image
+
+    from chdkshell.sim.imaging.scene import shown_bands
+
+    view = view_of(state, moment, now, state.zoom, 0.75)
+    out = io.BytesIO()
+    frame = np.concatenate(list(shown_bands(*MOVIE_SIZE, view)))
+    Image.fromarray(frame).save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
 
 
 def canon_raw(jpeg_file: bytes) -> bytes:

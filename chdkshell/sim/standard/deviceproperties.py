@@ -112,6 +112,15 @@ class PropertyOperations:
             OperationCode.RESET_DEVICE_PROP_VALUE: self._reset,
         }
 
+    def add(self, properties: list[DeviceProperty]) -> None:
+        """Have more properties from now on."""
+        self.properties.update((prop.code, prop) for prop in properties)
+
+    def remove(self, properties: list[DeviceProperty]) -> None:
+        """Have these no more."""
+        for prop in properties:
+            self.properties.pop(prop.code, None)
+
     def change(self, code: int, value: Value) -> None:
         """Set a property as the camera itself does, and tell of it."""
         self.properties[code].change(value)

@@ -6,7 +6,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from chdkshell.ptp.codes import EventCode
 from chdkshell.ptp.transaction import Event
 
 KEPT = 64
@@ -53,7 +52,7 @@ class EventOutbox:
 
         return end
 
-    def tell(self, code: EventCode, *params: int) -> None:
+    def tell(self, code: int, *params: int) -> None:
         """Tell that something happened."""
         event = Event(code, NO_TRANSACTION, params)
         with self._lock:

@@ -9,6 +9,7 @@ from chdkshell.sim.standard.deviceproperties import PropertyOperations, powersho
 from chdkshell.sim.standard.events import EventOutbox
 from chdkshell.sim.standard.objectoperations import ObjectOperations, Operation
 from chdkshell.sim.standard.objectstore import STORAGE_ID, ObjectStore
+from chdkshell.sim.standard.release import ReleaseControl
 from chdkshell.sim.state import CameraState
 
 
@@ -21,16 +22,19 @@ class StandardPtp:
         self._objects = ObjectOperations(card, self.store, self.events)
         self.properties = PropertyOperations(powershot_properties(state), self.events)
         canon = CanonOperations(self._objects, self.events, serial)
+        self._release = ReleaseControl(state, self.properties, self.events)
         self.table: dict[int, Operation] = {
             **self._objects.table,
             **self.properties.table,
             **canon.table,
+            **self._release.table,
         }
         card.listener = self
 
     def end_session(self) -> None:
         """Forget what belongs to a session."""
         self._objects.end_session()
+        self._release.end_session()
         self.events.close()
 
     # ---- what changes on the card ---------------------------------------------------------------

@@ -64,7 +64,7 @@ class DeviceProperty:
         )
 
 
-def powershot_properties(state: CameraState) -> list[DeviceProperty]:
+def powershot_properties(state: CameraState, events: EventOutbox) -> list[DeviceProperty]:
     """Return the properties that PowerShots have as long as no computer releases their shutter."""
     clock, identity = state.clock, state.identity
 
@@ -75,9 +75,16 @@ def powershot_properties(state: CameraState) -> list[DeviceProperty]:
         assert isinstance(value, int)
         clock.set(value)
 
+    def set_emulation(value: Value) -> None:
+        assert isinstance(value, int)
+        events.emulation = value
+
     levels = Enumeration((0, 1, 2, 3))
     return [
-        DeviceProperty(EVENT_EMULATE_MODE, UINT16, 4, True, Enumeration(tuple(range(1, 8)))),
+        DeviceProperty(
+            *(EVENT_EMULATE_MODE, UINT16, events.emulation, True, Enumeration(tuple(range(1, 8)))),
+            set=set_emulation,
+        ),
         DeviceProperty(0xD04A, UINT8, 0, True, levels),
         DeviceProperty(0xD02E, UINT32, 1 << 19),
         DeviceProperty(0xD02F, UINT32, 1 << 19),
@@ -160,6 +167,6 @@ class PropertyOperations:
         if not found:
             return Answer(ResponseCode.DEVICE_PROP_NOT_SUPPORTED)
         for prop in found:
-            if prop.writable and prop.set is None:
+            if prop.writable and prop.get is None:
                 self.change(prop.code, prop.default)
         return Answer()

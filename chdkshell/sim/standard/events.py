@@ -14,11 +14,16 @@ KEPT = 64
 NO_TRANSACTION = 0xFFFFFFFF
 """The transaction id of an event that belongs to none (ISO 15740, 12.4)."""
 
+USUAL_EMULATION, LAST_INTERRUPTING, POLLED = 4, 5, 7
+"""Values of Canon's property EventEmulateMode: up to 5 events come by themselves, with 7 they wait
+for CheckEvent, and with 6 there are none.
+"""
+
 Listener = Callable[[Event], None]
 
 
 class EventOutbox:
-    """Gives each event to every listener (the doors), and keeps it for CheckEvent.
+    """Gives each event to every listener (the doors), or keeps it for CheckEvent: once, not twice.
 
     Any thread may tell. A listener must not wait: it sends or drops. Without a session nobody is
     told anything.
@@ -29,6 +34,7 @@ class EventOutbox:
         self._kept: deque[Event] = deque(maxlen=KEPT)
         self._lock = threading.Lock()
         self._open = False
+        self.emulation = USUAL_EMULATION
 
     def open(self) -> None:
         """Begin a session: what happens from now on is told."""
@@ -58,8 +64,9 @@ class EventOutbox:
         with self._lock:
             if not self._open:
                 return
-            self._kept.append(event)
-            listeners = list(self._listeners)
+            listeners = list(self._listeners) if self.emulation <= LAST_INTERRUPTING else []
+            if self.emulation == POLLED or (not listeners and 3 <= self.emulation <= 5):
+                self._kept.append(event)
         for listener in listeners:
             listener(event)
 

@@ -155,4 +155,6 @@ class ReleaseControl:
             return Answer(ResponseCode.GENERAL_ERROR)
         from chdkshell.sim.imaging.pictures import viewfinder
 
-        return send(sink, viewfinder(self._state))
+        image = viewfinder(self._state)
+        send(sink, image)
+        return Answer(params=(len(image),))

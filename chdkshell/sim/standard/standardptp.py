@@ -20,7 +20,7 @@ class StandardPtp:
         self.events = EventOutbox()
         self.store = ObjectStore(card)
         self._objects = ObjectOperations(card, self.store, self.events)
-        self.properties = PropertyOperations(powershot_properties(state), self.events)
+        self.properties = PropertyOperations(powershot_properties(state, self.events), self.events)
         canon = CanonOperations(self._objects, self.events, serial)
         self._release = ReleaseControl(state, self.properties, self.events)
         self.table: dict[int, Operation] = {

@@ -11,6 +11,7 @@ import pexpect
 import pytest
 from support.emulated_usb.fixtures import UsbBus
 from support.gphoto import Gphoto, gphoto_at
+from support.timeouts import TIMEOUT
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock

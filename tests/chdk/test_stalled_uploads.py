@@ -2,76 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.stalling_link import StallingLink
 
 from chdkshell import link
 from chdkshell.camera import Camera
 from chdkshell.chdk.card.uploading import LocalItem
-from chdkshell.chdk.constants import ChdkCommand
 from chdkshell.chdk.transfersizes import is_risky
 from chdkshell.errors import (
     CameraTimeoutError,
     DisconnectedError,
+    NoDeviceError,
     TransferStalledError,
 )
-from chdkshell.flow import NEVER, CancelToken, Progress
-from chdkshell.ptp.codes import OperationCode
-from chdkshell.ptp.transaction import Request, Response
+from chdkshell.flow import CancelToken, Progress
+from chdkshell.selftest import running
+from chdkshell.selftest.catalogue import CHECKS
+from chdkshell.selftest.checks import Kind
+from chdkshell.selftest.outcomes import Outcome
+from chdkshell.selftest.running import Selftest
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.interfaces.transport import SimTransport
-from chdkshell.streams import BytesSource, Sink, Source
-
-
-class StallingLink(SimTransport):
-    """Stalls at uploads in a data phase of a size that `stalls` at.
-
-    `hangs`: it is silent then, until it is reset. `revives` says whether that helps. `sizes` are
-    those of the data phases of uploads.
-    """
-
-    stalls: Callable[[int], bool] = staticmethod(is_risky)
-    hangs = False
-    revives = True
-
-    def __init__(self, camera: SimCamera) -> None:
-        super().__init__(camera)
-        self.sizes: list[int] = []
-        self._is_silent = False
-
-    def transact(
-        self,
-        request: Request,
-        source: Source | None = None,
-        sink: Sink | None = None,
-        cancel: CancelToken = NEVER,
-    ) -> Response:
-        if self._is_silent:
-            raise CameraTimeoutError("the camera is silent")
-        if request.code == OperationCode.CHDK and request.params[0] == ChdkCommand.UPLOAD_FILE:
-            assert source is not None
-            data = b"".join(bytes(chunk) for chunk in source.chunks())
-            self.sizes.append(len(data))
-            if self.stalls(len(data)):
-                # half of it is on the card
-                super().transact(request, BytesSource(data[: len(data) // 2]), sink, cancel)
-                self._stall()
-            source = BytesSource(data)
-        return super().transact(request, source, sink, cancel)
-
-    def _stall(self) -> None:
-        if self.hangs:
-            self._is_silent = True
-            raise CameraTimeoutError("the camera is silent")
-        raise TransferStalledError("the camera stopped the transfer")
-
-    def reset(self) -> None:
-        super().reset()
-        if not self.revives:
-            raise CameraTimeoutError("the camera does not recover")
-        self._is_silent = False
 
 
 @pytest.fixture
@@ -142,6 +95,25 @@ def test_a_camera_that_hangs_for_good(camera: Camera) -> None:
     assert not camera.is_connected
     with pytest.raises(DisconnectedError):
         camera.lua("return 1")
+
+
+def test_selftest_names_the_size_at_which_a_camera_hangs(camera: Camera) -> None:
+    the_link(camera).hangs, the_link(camera).revives = True, False
+    wanted = [trial for trial in CHECKS if trial.kind is Kind.RISKY]
+    test = Selftest(camera, [CHECKS[0], *wanted])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "RECONNECT_SECONDS", 0.1)
+        patch.setattr(link, "open_transport", no_camera)
+        fine, hung = test.run()
+    assert fine.outcome is Outcome.PASSED
+    assert hung.seen == "the camera hangs at data of 501 bytes (the camera is silent)"
+    assert hung.measured == {"largest": 500}
+    assert test.ended_early == "the camera is not there"
+    assert test.left == ["A/CHSHTEST may be left on the card: the camera is not there"]
+
+
+def no_camera(address: str, cancel: CancelToken) -> StallingLink:
+    raise NoDeviceError("the camera is not there")
 
 
 class Sum(Progress):

@@ -357,7 +357,8 @@ def test_a_transfer_that_fails(
     [Fault.STALL_IN_DATA, Fault.STALL_WITHOUT_RESPONSE, Fault.NO_RESPONSE, Fault.DEAF],
 )
 def test_an_upload_that_stalls_is_sent_once_more(table: Table, fault: Fault) -> None:
-    camera, shell = armed(table, fault, UPLOAD)
+    stalls = fault in (Fault.STALL_IN_DATA, Fault.STALL_WITHOUT_RESPONSE)
+    camera, shell = armed(table, fault, UPLOAD, LONG_TIMEOUT if stalls else 3 * CAMERA_TIMEOUT)
     file = table.folder / "file.bin"
     file.write_bytes(bytes(range(251)) * 2000)
     answer = shell.run(f"upload {file} UP.BIN")

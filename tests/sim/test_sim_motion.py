@@ -36,6 +36,13 @@ def test_the_balloon_moves(camera: CameraRunner) -> None:
     assert outside == 0
 
 
+def test_scripts_find_it_with_their_usual_numbers(camera: CameraRunner) -> None:
+    """As CHDK's own motion.lua asks: 6 by 6 cells, every 200 ms, 25 of 255."""
+    found = camera.value("return md_detect_motion(6,6,1,300000,200,25,0,0,0,0,0,0,0,0,2,500)")
+    assert isinstance(found, int)
+    assert found >= 1
+
+
 def test_nothing_moves_in_play_mode(camera: CameraRunner) -> None:
     camera.state.recording = False
     code = f"local t=get_tick_count() local n=md_detect_motion({QUIET.format(500)}) "

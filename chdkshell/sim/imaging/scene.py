@@ -45,7 +45,7 @@ _BALLOON_Y, _BALLOON_RADIUS = 0.24, 0.045
 SWIFT_SECONDS, SWIFT_FIRST, SWIFT_PASS = 4.0, 2.0, 0.25
 """How often the swift comes, when for the first time, and how long it is seen."""
 
-_SWIFT_Y, _SWIFT_RADIUS = 0.055, 0.04
+_SWIFT_Y, _SWIFT_RADIUS = 0.055, 0.05
 _SUN = (0.33, 0.17, 0.035)
 _GAMMA = 2.2
 

@@ -6,7 +6,6 @@ They have no wheels for some computers, such as Raspberry Pis with 32 bits.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 
 from chdkshell.errors import MissingPackageError, causes
 
@@ -33,9 +32,11 @@ def require(*modules: str) -> None:
 
 def find(*modules: str) -> None:
     """Raise `MissingPackageError` unless all of these are installed. They are not loaded yet."""
+    from importlib.util import find_spec
+
     for module in modules:
         try:
-            if importlib.util.find_spec(module) is None:
+            if find_spec(module) is None:
                 raise ModuleNotFoundError(name=module)
         except ImportError as error:
             raise missing_package(error) or error from error

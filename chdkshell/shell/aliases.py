@@ -15,8 +15,8 @@ from chdkshell.shell.parse import split_words
 
 FILE = "aliases"
 
-_PLACE = re.compile(r"\$([1-9*])")
-_NAME = re.compile(r"[A-Za-z0-9_]+")
+_PLACE = r"\$([1-9*])"
+_NAME = r"[A-Za-z0-9_]+"
 
 
 class Aliases:
@@ -34,7 +34,7 @@ class Aliases:
 
     def set(self, name: str, text: str) -> None:
         """Give an alias its text, or forget it where that is "". Raises `UsageError`, `OSError`."""
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             raise UsageError(f"'{name}' is no name for a command", "letters, digits and _ make one")
         known = self._read()  # another shell may have written it meanwhile
         known.pop(name, None)
@@ -52,7 +52,7 @@ class Aliases:
                 lines = [line.rstrip("\n").partition("=") for line in file]
         except (OSError, UsageError):
             return {}
-        return {name: text for name, equals, text in lines if equals and _NAME.fullmatch(name)}
+        return {name: text for name, equals, text in lines if equals and re.fullmatch(_NAME, name)}
 
     def _write(self, known: dict[str, str]) -> None:
         from pathlib import Path
@@ -70,7 +70,7 @@ def filled(name: str, text: str, rest: str) -> str:
 
     Raises `UsageError` where there are too few, or a quote is open.
     """
-    places = set(_PLACE.findall(text))
+    places = set(re.findall(_PLACE, text))
     if not places:
         return f"{text} {rest}".rstrip()
     words: list[str] = []
@@ -81,7 +81,7 @@ def filled(name: str, text: str, rest: str) -> str:
             plural = "s" * (max(numbers) != 1)
             needed = f"{name} needs {max(numbers)} word{plural} after it"
             raise UsageError(needed, f"it is short for `{text}`")
-    made = _PLACE.sub(lambda match: rest if match[1] == "*" else words[int(match[1]) - 1], text)
+    made = re.sub(_PLACE, lambda match: rest if match[1] == "*" else words[int(match[1]) - 1], text)
     return made if "*" in places else " ".join([made, *words[max(numbers) :]])
 
 

@@ -10,6 +10,7 @@ import pytest
 from support.shell_process import run
 from support.shooting_shell import ShootingShell, shooting_shell
 
+from chdkshell.chdk.constants import SCRIPT_QUEUE_LENGTH
 from chdkshell.shell.prefs import OutputKind
 
 
@@ -39,6 +40,31 @@ def test_print_is_shown_where_it_is_asked_for() -> None:
     done = run("--sim", "-r", "--json", *[word for line in asked for word in ("-e", line)])
     printed = json.loads(done.stdout.splitlines()[-1])["result"]
     assert printed[0]["printed"].startswith("table: ")
+
+
+@pytest.mark.parametrize("end", ["", " return 'kept', 2", " return", " -- a comment"])
+def test_lost_lines_are_counted_to_the_last(
+    shell: ShootingShell, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Lines find the queue full, and the script goes on; what it returns comes all the same."""
+    take, filled = shell.camera.scripts.receive, []
+
+    def late() -> object:
+        if len(shell.sim.scripts.outbox) == SCRIPT_QUEUE_LENGTH:
+            filled.append(True)
+        return take() if filled else None
+
+    monkeypatch.setattr(shell.camera.scripts, "receive", late)
+    shell.run("set lua_print=on")
+    ok, out, err = shell.try_(f"luar for i=1,400 do print(i) end{end}")
+    assert ok
+    lines = [line for line in out if line.isdigit()]
+    lost = 400 - len(lines)
+    assert lost
+    assert [line.partition("return:")[2] for line in out if "return:" in line] == (
+        ["'kept'", "2"] if "kept" in end else []
+    )
+    assert f"WARNING: {lost} printed lines are missing" in "\n".join(err)
 
 
 def test_getm_shows_what_a_started_script_printed(shell: ShootingShell) -> None:

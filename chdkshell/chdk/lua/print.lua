@@ -1,7 +1,8 @@
 -- one line
 -- print whose lines the host gets, too. It never waits: a line that finds the queue of messages full
 -- is lost for the host, which the numbers of the others show (chdk/prints.py).
-local native, write, tostring, select, concat = print, write_usb_msg, tostring, select, table.concat
+local native, write, sleep, concat = print, write_usb_msg, sleep, table.concat
+local tostring, select = tostring, select
 local PRINTED, IN_ALL = '\0chdkshell: printed ', '\0chdkshell: printed in all '
 local count = 0
 
@@ -15,10 +16,12 @@ function print(...)
   write(PRINTED .. count .. ' ' .. concat(words, ' '))
 end
 
--- Tell how many lines there were, once there is room, and return the arguments.
+-- Tell how many lines there were, once there is room, and return the arguments. They are not
+-- returned before the host had time to make room for them, too.
 function chdkshell_printed(...)
-  if count > 0 then
+  if count > 0 and not write(IN_ALL .. count) then
     write(IN_ALL .. count, 5000)
+    sleep(100)
   end
   return ...
 end

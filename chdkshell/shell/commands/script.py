@@ -57,6 +57,10 @@ def _run_shown(context: Context, source: str | bytes, libraries: tuple[str, ...]
 
     wanted = context.prefs.get("lua_print")
     prints = wanted == "on" or (wanted == "auto" and context.renderer.for_people)
+    if prints:
+        from chdkshell.shell.scripting.counted import counting_lines
+
+        source = counting_lines(_as_text(source))
     output = ScriptOutput(context)
     try:
         done = context.camera.scripts.run(

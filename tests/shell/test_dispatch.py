@@ -306,14 +306,14 @@ def test_json_is_one_object_a_command() -> None:
         bench.shell.run(line)
     assert bench.err.getvalue() == ""
     assert [json.loads(line) for line in bench.out.getvalue().splitlines()] == [
-        {"command": "several", "ok": True, "result": ["first", {"a": "\\xff"}, [1, 2]]},
+        {"command": "several", "ok": True, "result": ["first", {"a": {"base64": "/w=="}}, [1, 2]]},
         {
             "command": "several",
             "ok": False,
             "error": "it broke",
             "reason": "wrong-use",
             "hint": "mend it",
-            "result": ["first", {"a": "\\xff"}],
+            "result": ["first", {"a": {"base64": "/w=="}}],
         },
         {"command": "set", "ok": True, "result": {"cli_time": False}},
         {"command": "#", "ok": True, "result": None},

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,19 @@ def test_every_part_has_a_role() -> None:
     roles = {role for role, _ in COLOURS.values()}
     roles |= set(LUA_COLOURS.values()) | set(richconsole._PARTS.values())
     assert roles <= set(themes.ROLES)
+
+
+def test_nothing_has_a_colour_of_its_own() -> None:
+    """What is drawn takes the name of a role; a name of a colour is one that nobody measured."""
+    folder = Path(themes.__file__).parent
+    named = re.compile(r'"(?:bold )?(?:red|green|yellow|blue|magenta|cyan|dim)"')
+    found = [
+        f"{path.name}: {match[0]}"
+        for part in ("results", "output", "terminal", "viewing")
+        for path in (folder / part).glob("*.py")
+        for match in named.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class Check(Result):
         from chdkshell.shell.results.drawing import drawn
 
         text = Text(self.text())
-        text.stylize({True: "green", False: "red", None: "yellow"}[self.ok], 0, 2)
+        text.stylize({True: "good", False: "error", None: "warning"}[self.ok], 0, 2)
         return drawn(text, terminal)
 
 

@@ -13,8 +13,8 @@ from chdkshell.shell.command import REGISTRY, Command
 from chdkshell.shell.knowledge import LuaFunction
 from chdkshell.shell.results.drawing import table
 
-HEADING = "yellow"
-CODE = "cyan"
+HEADING = "warning"
+CODE = "name"
 
 
 def help_page(commands: tuple[Command, ...], functions: tuple[LuaFunction, ...]) -> RenderableType:
@@ -27,7 +27,8 @@ def help_page(commands: tuple[Command, ...], functions: tuple[LuaFunction, ...])
 
 
 def _command(command: Command) -> list[RenderableType]:
-    names = Text(command.name, style=f"bold {CODE}")
+    names = Text(command.name, style=CODE)
+    names.stylize("bold")
     if command.names[1:]:
         names.append(f"  ({', '.join(command.names[1:])})", style="muted")
     parts: list[RenderableType] = [names, Padding(Text(command.summary), (0, 0, 0, 2))]

@@ -9,7 +9,7 @@ from chdkshell.errors import printable_name
 from chdkshell.shell.linting.finding import LuaFinding, Severity
 from chdkshell.shell.results import Result
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_COLOURS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class LintFinding(Result):
         text = Text(f"{self._place}: ")
         text.append(found.severity.value, style=_COLOURS[found.severity])
         text.append(f": {self._message} ")
-        text.append(f"[{found.rule}]", style="dim")
+        text.append(f"[{found.rule}]", style="muted")
         return drawn(text, terminal)
 
     def json(self) -> Any:

@@ -10,7 +10,7 @@ from chdkshell.errors import printable
 from chdkshell.selftest.outcomes import Measured, Outcome
 from chdkshell.shell.results import Result
 
-_COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.ABSENT: "yellow"}
+_COLOURS = {Outcome.PASSED: "good", Outcome.FAILED: "error", Outcome.ABSENT: "warning"}
 
 _LABELS = {Outcome.PASSED: "passed", Outcome.FAILED: "FAILED", Outcome.ABSENT: "--"}
 

@@ -97,6 +97,7 @@ class Reason(Enum):
     NO_SUCH_MODE = "no-such-mode"
     MODE_REFUSED = "mode-refused"
     NO_REMOTE_CAPTURE = "no-remote-capture"
+    NO_PTP_CAPTURE = "no-ptp-capture"
     NOT_CONTINUOUS = "not-continuous"
     NO_HOOK_SHOOT = "no-hook-shoot"
     CAPTURE_FORMAT = "capture-format"

@@ -170,6 +170,10 @@ ADVICE: dict[Reason, Advice] = {
         "The camera does not take the shooting mode now.",
         "`rec` first; some cameras only take what their dial allows",
     ),
+    Reason.NO_PTP_CAPTURE: Advice(
+        "Newer PowerShots give their pictures by standard PTP, but take none.",
+        "with CHDK, `shoot` and `rcapture` take pictures",
+    ),
     Reason.NO_REMOTE_CAPTURE: Advice(
         "This CHDK cannot send pictures straight to the computer.",
         "`shoot -dl` takes shots to the card and fetches them",

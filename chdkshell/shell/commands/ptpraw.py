@@ -117,6 +117,38 @@ def ptp_raw(
     raise device.refusal(answer.code, code, answer.params)
 
 
+@command("ptp capture", topic="ptp", needs=Needs.CAMERA)
+def ptp_capture(
+    context: Context,
+    local: Arg[
+        Target | None, "With -download: the folder or file to copy it to; else here."
+    ] = None,
+    *,
+    download: Arg[bool, "Copy the picture to this computer."] = False,
+    timeout: Arg[int, Integer(1, 3600, "s"), "How long to wait for the picture."] = 30,
+) -> None:
+    """Take a picture by standard PTP, or as older PowerShots let a computer release their shutter.
+
+    Example: ptp capture -download
+    """
+    from chdkshell.chdk.card.single import download_target
+    from chdkshell.shell.results.ptp import StoredObject
+    from chdkshell.standard.capture import capture
+    from chdkshell.standard.objecttree import ObjectTree
+    from chdkshell.standard.transfer import get
+
+    device, tree = context.camera.ptp, ObjectTree(context.camera.ptp)
+    for handle in capture(device, timeout, context.cancel):
+        node = tree.resolve(str(handle), context.cancel)
+        if not download:
+            context.emit(StoredObject(node.path, handle, "", node.size))
+            continue
+        target = download_target(node.path, local)
+        with context.progress(node.path) as progress:
+            size = get(device, node, target, progress=progress, cancel=context.cancel)
+        context.emit(StoredObject(node.path, handle, str(target), size))
+
+
 @command("ptp power", topic="ptp", needs=Needs.CAMERA)
 def ptp_power(context: Context, *, y: Yes = False) -> None:
     """Switch the camera off.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from enum import IntEnum
 
-from chdkshell.ptp.codes import ResponseCode
+from chdkshell.ptp.codes import OperationCode, ResponseCode
 from chdkshell.ptp.container import pack_event
 from chdkshell.sim.chdk_commands import Answer
 from chdkshell.sim.standard.events import EventOutbox
@@ -41,7 +41,7 @@ class CanonOperations:
         self.table: dict[int, Operation] = {
             CanonOperation.SET_OBJECT_ARCHIVE: self._accept_object,
             CanonOperation.CHECK_EVENT: self._check_event,
-            CanonOperation.GET_PARTIAL_OBJECT_EX: objects.partial_object,
+            CanonOperation.GET_PARTIAL_OBJECT_EX: objects.table[OperationCode.GET_PARTIAL_OBJECT],
             CanonOperation.CHANGE_USB_PROTOCOL: self._accept,
             CanonOperation.DO_NOTHING: self._accept,
             CanonOperation.GET_MAC_ADDRESS: self._mac_address,

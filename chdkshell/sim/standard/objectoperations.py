@@ -76,7 +76,7 @@ class ObjectOperations:
                 (OperationCode.FORMAT_STORE, self._format_store),
                 (OperationCode.SET_OBJECT_PROTECTION, self._set_protection),
                 (OperationCode.MOVE_OBJECT, self._move_object),
-                (OperationCode.GET_PARTIAL_OBJECT, self.partial_object),
+                (OperationCode.GET_PARTIAL_OBJECT, self._partial_object),
             )
         }
 
@@ -169,8 +169,7 @@ class ObjectOperations:
         self._send_file(params[0], 0, 0xFFFFFFFF, sink)
         return Answer()
 
-    def partial_object(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        """Send a part of a file; the response tells how many bytes."""
+    def _partial_object(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         handle, offset, most = params[:3]
         return Answer(params=(self._send_file(handle, offset, most, sink),))
 

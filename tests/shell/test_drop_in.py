@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from support.emulated_usb.fixtures import UsbBus
-from support.shell_process import run
+from support.shell_process import environment, program, run
+from support.timeouts import TIMEOUT
 
 from chdkshell.sim.camera import SimCamera
 
@@ -72,6 +75,33 @@ def test_a_bare_connect_with_two_cameras(usb_bus: UsbBus, way: list[str]) -> Non
         assert bare.stderr.startswith("ERROR: 2 cameras fit: 1 (Canon PowerShot 1, serial SER1")
         assert "2 cameras fit" in named.stderr
         assert named.stdout.splitlines()[0].startswith("connected: Canon PowerShot 2")
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+@BOTH
+def test_pexpect_waits_for_a_row_of_the_list(
+    usb_bus: UsbBus, tmp_path: Path, way: list[str], term: str
+) -> None:
+    settings = {"TERM": term, "CHDKSHELL_HOME": str(tmp_path), "CHDKSHELL_OUTPUT": "plain"}
+    first, *rest = program()
+    with contextlib.closing(SimCamera(None, "Canon PowerShot A", "SERA")) as sim:
+        usb_bus.plug_sim(sim, 4)
+        child: pexpect.spawn[str] = pexpect.spawn(
+            first,
+            [*rest, *way, "-r"],
+            env={**environment(**settings), **usb_bus.bus.environment()},
+            encoding="utf-8",
+            timeout=TIMEOUT,
+        )
+        child.expect("___> ")
+        child.sendline("list")
+        child.expect("-1:.*\r\n")
+        assert "b=001 d=004 v=0x4a9" in str(child.after)
+        child.expect("___> ")
+        child.sendline("quit")
+        child.expect(pexpect.EOF)
+        child.close()
+    assert child.exitstatus == 0
 
 
 @BOTH

@@ -44,7 +44,8 @@ def test_rsint_of_a_plain_stream_gives_results_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
 @pytest.mark.parametrize("way", [["--chdkptp"], []])
 def test_rsint_at_a_terminal_that_is_to_be_plain(tmp_path: Path, term: str, way: list[str]) -> None:
-    env = environment(TERM=term, CHDKSHELL_HOME=str(tmp_path), CHDKSHELL_OUTPUT="plain")
+    plain = {} if way else {"CHDKSHELL_OUTPUT": "plain"}
+    env = environment(TERM=term, CHDKSHELL_HOME=str(tmp_path), **plain)
     first, *rest = program()
     child: pexpect.spawn[str] = pexpect.spawn(
         first, [*rest, *way, *SIM], env=env, encoding="utf-8", timeout=TIMEOUT, cwd=tmp_path

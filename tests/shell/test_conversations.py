@@ -89,7 +89,8 @@ def test_a_fifo_that_commands_are_echoed_into(tmp_path: Path) -> None:
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
 @pytest.mark.parametrize("way", [["--chdkptp"], []])
 def test_pexpect_waits_for_the_prompt(tmp_path: Path, term: str, way: list[str]) -> None:
-    env = environment(TERM=term, CHDKSHELL_HOME=str(tmp_path), CHDKSHELL_OUTPUT="plain")
+    plain = {} if way else {"CHDKSHELL_OUTPUT": "plain"}
+    env = environment(TERM=term, CHDKSHELL_HOME=str(tmp_path), **plain)
     first, *rest = program()
     child: pexpect.spawn[str] = pexpect.spawn(
         first, [*rest, *way, "-r", "--sim"], env=env, encoding="utf-8", timeout=TIMEOUT

@@ -82,7 +82,8 @@ def test_a_bare_connect_with_two_cameras(usb_bus: UsbBus, way: list[str]) -> Non
 def test_pexpect_waits_for_a_row_of_the_list(
     usb_bus: UsbBus, tmp_path: Path, way: list[str], term: str
 ) -> None:
-    settings = {"TERM": term, "CHDKSHELL_HOME": str(tmp_path), "CHDKSHELL_OUTPUT": "plain"}
+    plain = {} if way else {"CHDKSHELL_OUTPUT": "plain"}
+    settings = {"TERM": term, "CHDKSHELL_HOME": str(tmp_path), **plain}
     first, *rest = program()
     with contextlib.closing(SimCamera(None, "Canon PowerShot A", "SERA")) as sim:
         usb_bus.plug_sim(sim, 4)

@@ -118,8 +118,9 @@ def load(name: str) -> LuaFile:
         raise UsageError(f"there is no camera-side Lua file '{name}'") from None
     needs = [n.strip() for match in _NEEDS.finditer(text) for n in match[1].split(",")]
     code = _compact(text)
-    is_one_line = _ONE_LINE.search(text)
-    return LuaFile(name, tuple(needs), code.replace("\n", " ") if is_one_line else code)
+    if _ONE_LINE.search(text):
+        code = " ".join(filter(None, code.split("\n"))) + " "
+    return LuaFile(name, tuple(needs), code)
 
 
 def _compact(text: str) -> str:

@@ -30,7 +30,7 @@ def play(name: str, code: bytes) -> ScriptResult:
     executed = player.asked[1]
     assert (executed.code, executed.params) == (CHDK, asked.params)
     assert executed.out is not None
-    assert executed.out.rstrip(b"\0").endswith(b"\n" + code)
+    assert executed.out.rstrip(b"\0").endswith(b" " + code)
     return result
 
 

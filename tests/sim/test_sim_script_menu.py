@@ -12,6 +12,7 @@ from support.sim_camera import CameraRunner, power_on
 
 from chdkshell.camera import Camera
 from chdkshell.chdk.constants import ScriptFlag
+from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.settings import SCRIPT_FILE
 
 SCRIPTS = "CHDK/SCRIPTS"
@@ -70,6 +71,14 @@ def test_nothing_chosen_is_the_default_script(camera: CameraRunner) -> None:
         ":1: cannot fopen A/CHDK/SCRIPTS/default.lua",
         "*** TERMINATED ***",
     ]
+
+
+def test_a_fresh_card_has_one() -> None:
+    camera = SimCamera()
+    camera.state.recording = True
+    assert press(CameraRunner(camera)) == ["*** STARTED ***", "picture 102", "*** FINISHED ***"]
+    assert camera.state.shots == 1
+    camera.close()
 
 
 def test_the_console_tells_of_its_errors_and_the_host_does_not_hear(camera: CameraRunner) -> None:

@@ -82,7 +82,11 @@ class Command:
     @property
     def detail(self) -> str:
         """The docstring without summary and examples, and what the arguments' types explain."""
+        from chdkshell.shell.jsonshapes import shape
+
         notes = [f"In {p.place}, {p.type.notes}" for p in self.params if p.type.notes]
+        if result := shape(self.name):
+            notes.append(f"\nResult with --json: {result}")
         return "\n".join(filter(None, [self._detail, *notes]))
 
     @property

@@ -104,6 +104,7 @@ class Shell:
             output = self.context.renderer.command(parts.name)
             self.context.renderer.copy_command(step.text)
             command = self.registry.find(parts.name)
+            output.declared = command.name
             folder = self.context.connections.folder
             arguments = bind(command, parts.rest, parts.start, self.context.compat, folder)
             self._tell_ignored(command, parts.rest)

@@ -15,12 +15,21 @@ Summary = dict[str, int] | None
 
 
 def success(
-    command: str, emitted: Sequence[Result], result: Result | None, summary: Summary = None
+    command: str,
+    emitted: Sequence[Result],
+    result: Result | None,
+    summary: Summary = None,
+    as_list: bool = False,
 ) -> str:
-    """Return the object for a command that succeeded; `emitted` is what it gave before `result`."""
+    """Return the object for a command that succeeded; `emitted` is what it gave before `result`.
+
+    `as_list`: the result is a list, also of one thing or of none.
+    """
     value = to_json(result)
     if emitted:
         value = _all_of(emitted if result is None else [*emitted, result])
+    if as_list and not isinstance(value, list):
+        value = [] if value is None else [value]
     answer = {"command": command, "ok": True, "result": value}
     return _dump(answer if summary is None else {**answer, "summary": summary})
 

@@ -264,9 +264,8 @@ class Renderer:
             from chdkshell.shell import themes
             from chdkshell.shell.output.textforms import wrapped
 
-            text = wrapped(text, len(label))
-            if begin := themes.escape(role):
-                label = f"{begin}{label}\x1b[0m"
+            text, begin = wrapped(text, len(label)), themes.escape(role)
+            label = f"{begin}{label}\x1b[0m" if begin else label
         self._send(self.stderr, f"{label}{text}\n")
 
     def _send(self, stream: TextIO, text: str) -> None:
@@ -297,7 +296,7 @@ def _told_closed(is_terminal: bool) -> Iterator[None]:
 class CommandOutput:
     """The output of one command: results as they come, then its end.
 
-    `summary` is what many results came to; JSON has it beside them.
+    `summary` is what many results came to, `declared` the command's first name.
     """
 
     def __init__(self, renderer: Renderer, name: str, output: OutputKind) -> None:
@@ -306,6 +305,7 @@ class CommandOutput:
         self._output_kind = output
         self._emitted: list[Result] = []
         self.summary: dict[str, int] | None = None
+        self.declared = name
 
     def emit(self, value: Result) -> None:
         """Take one result of several. Text is written at once, JSON when the command ends."""
@@ -319,7 +319,7 @@ class CommandOutput:
 
         `is_result`: what the command gives at its end has it, too.
         """
-        if self._output_kind is not OutputKind.JSON:
+        if not self.is_json:
             self._renderer.show(value)
             return
         from chdkshell.shell.output import jsonoutput
@@ -357,9 +357,13 @@ class CommandOutput:
             if value is not None:
                 self._renderer.show(value, paged=True)
             return
+        from chdkshell.shell.jsonshapes import gives_list
         from chdkshell.shell.output import jsonoutput
 
-        self._renderer.write(jsonoutput.success(self._name, self._emitted, value, self.summary))
+        is_list = gives_list(self.declared)
+        self._renderer.write(
+            jsonoutput.success(self._name, self._emitted, value, self.summary, is_list)
+        )
 
     def fail(self, error: BaseException) -> None:
         """Take the error that ended a command."""

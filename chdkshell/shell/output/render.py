@@ -361,9 +361,8 @@ class CommandOutput:
         from chdkshell.shell.output import jsonoutput
 
         is_list = gives_list(self.declared)
-        self._renderer.write(
-            jsonoutput.success(self._name, self._emitted, value, self.summary, is_list)
-        )
+        text = jsonoutput.success(self._name, self._emitted, value, self.summary, is_list)
+        self._renderer.write(text)
 
     def fail(self, error: BaseException) -> None:
         """Take the error that ended a command."""

@@ -24,7 +24,6 @@ exec 1+1
 version
 list
 connect sim:
-lua sleep(1)
 luar return 1, {{a=1}}
 luar
 getm

@@ -11,11 +11,15 @@ from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME, TerminalTheme
 from rich.text import Text
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / "scripts" / "tour"
-COLUMNS = 92
+COLUMNS = 80
+
+BACKGROUNDS = {"": ("15;0", SVG_EXPORT_THEME), "-light": ("0;15", DEFAULT_TERMINAL_THEME)}
+"""What the names of pictures end in, what a terminal says of its colours, and how it looks."""
 
 sys.path.insert(0, str(PROJECT / "tests"))
 
@@ -134,12 +138,12 @@ def _colour(name: str) -> str:
     return name.replace("bright", "bright_")
 
 
-def write(name: str, title: str, terminal: Terminal) -> None:
+def write(name: str, title: str, terminal: Terminal, theme: TerminalTheme) -> None:
     """Write the terminal's screen as SVG."""
     console = Console(record=True, width=COLUMNS, file=StringIO(), force_terminal=True)
     console.print(styled(terminal), soft_wrap=True, end="")
     path = FOLDER / f"{name}.svg"
-    console.save_svg(str(path), title=f"chdkshell: {title}", unique_id=f"tour-{name}")
+    console.save_svg(str(path), title=f"chdkshell: {title}", theme=theme, unique_id=f"tour-{name}")
     print(path.relative_to(PROJECT))
 
 
@@ -148,27 +152,25 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     names = sys.argv[1:] or [name for name, *_ in SCREENS]
     for name, title, lines, act in SCREENS:
-        if name not in names:
-            continue
-        with ExitStack() as stack:
-            home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            device = "sim:"
-            if act is progress:
-                device = _slow_camera(stack, home)
-            terminal = stack.enter_context(
-                Terminal(
-                    "-r",
-                    "--device",
-                    device,
-                    home=home,
-                    size=(lines, COLUMNS),
-                    COLORTERM="truecolor",
+        for ending, (colours, theme) in BACKGROUNDS.items():
+            if name not in names:
+                continue
+            with ExitStack() as stack:
+                home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                device = _slow_camera(stack, home) if act is progress else "sim:"
+                terminal = stack.enter_context(
+                    Terminal(
+                        *("-r", "--device", device),
+                        home=home,
+                        size=(lines, COLUMNS),
+                        COLORTERM="truecolor",
+                        COLORFGBG=colours,
+                    )
                 )
-            )
-            terminal.wait_prompt("con> ")
-            terminal.wait_for("free")
-            act(terminal)
-            write(name, title, terminal)
+                terminal.wait_prompt("con> ")
+                terminal.wait_for("free")
+                act(terminal)
+                write(f"{name}{ending}", title, terminal, theme)
 
 
 def _slow_camera(stack: ExitStack, home: Path) -> str:

@@ -101,3 +101,12 @@ def test_help_and_quit(terminal: Terminal) -> None:
     assert "Position of the zoom." in terminal.text
     terminal.line("quit")
     terminal.wait(lambda: re.search(r"\ncon \d+>$", asked(terminal)), "prompt")
+
+
+def test_names_have_the_terminals_own_colour(terminal: Terminal) -> None:
+    terminal.line("photos = 1 + #'a'")
+    terminal.wait_prompt("lua> ")
+    line = next(n for n, text in enumerate(terminal.lines) if text.startswith("lua> photos"))
+    cells = terminal.screen.buffer[line]
+    assert {cells[column].fg for column in range(5, 18)} == {"default", cells[14].fg}
+    assert cells[5].fg == cells[12].fg == cells[16].fg == "default"

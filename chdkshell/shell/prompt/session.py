@@ -245,6 +245,7 @@ def _look() -> dict[str, Any]:
     """Return how prompts look and work."""
     return {
         "complete_in_thread": True,
+        "include_default_pygments_style": False,  # its names are dark blue on any background
         "complete_while_typing": True,
         "style": DynamicStyle(style),
         "auto_suggest": AutoSuggestFromHistory(),

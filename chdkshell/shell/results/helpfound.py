@@ -30,15 +30,15 @@ class FoundHelp(Result):
         from rich.console import Group
 
         from chdkshell.shell.results.drawing import drawn
-        from chdkshell.shell.results.helppages import section, two_columns
+        from chdkshell.shell.results.helppages import functions_table, section, two_columns
 
         commands = [(", ".join(command.names), command.summary) for command in self.found.commands]
         prefs = [(f"set {pref.name}", pref.help) for pref in self.found.prefs]
-        functions = [(f.signature, f.what) for f in self.found.functions]
-        kinds = (("commands", commands), ("settings", prefs), ("the camera's Lua", functions))
-        parts = [
-            part for title, rows in kinds if rows for part in section(title, two_columns(rows))
-        ]
+        parts = []
+        for title, rows in (("commands", commands), ("settings", prefs)):
+            parts += section(title, two_columns(rows)) if rows else []
+        if self.found.functions:
+            parts += section("the camera's Lua", functions_table(self.found.functions))
         return drawn(Group(*parts), terminal)
 
     def json(self) -> Any:

@@ -22,7 +22,7 @@ def help_page(commands: tuple[Command, ...], functions: tuple[LuaFunction, ...])
     shown: list[RenderableType] = []
     for command in commands:
         shown += [*_command(command), Text()]
-    shown += [_functions(functions)] if functions else []
+    shown += [functions_table(functions)] if functions else []
     return Group(*shown)
 
 
@@ -77,7 +77,8 @@ def two_columns(rows: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def _functions(functions: tuple[LuaFunction, ...]) -> Table:
+def functions_table(functions: Iterable[LuaFunction]) -> Table:
+    """Return a table of functions of CHDK's Lua, with their units."""
     table = Table.grid(padding=(0, 2))
     for function in functions:
         more = [function.what]

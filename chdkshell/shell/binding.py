@@ -105,7 +105,12 @@ def _switch_value(param: Param, switch: Switch, compat: bool, folder: str) -> An
         if compat:
             return True
         raise UsageError(f"-{param.name} takes no value", f"write -{param.name} alone")
-    return _parsed(param.type, switch.value, folder)
+    try:
+        return _parsed(param.type, switch.value, folder)
+    except UsageError as error:
+        if param.name not in str(error).split():  # chdkptp's words stay, and come first
+            error.detail = f"-{param.name}: {error.detail}" if error.detail else f"in -{param.name}"
+        raise
 
 
 def _parsed(type_: ArgumentType, text: str, folder: str) -> Any:

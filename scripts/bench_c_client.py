@@ -105,7 +105,7 @@ START = (
         needs_camera=False,
         others=(Yardstick("bare Python", 3, (PYTHON, "-c", "pass")),),
     ),
-    Row("200 x luar return 1", ("luar return 1",) * 200, 1),
+    Row("200 x luar return 1", ("luar return 1",) * 200, 1, turns=5),
 )
 
 BIG_FILE = (

@@ -26,3 +26,18 @@ def test_completion_with_a_real_card(tmp_path: Path) -> None:
         terminal.wait_for("n=", "Pictures: a whole number, else 3", "s=")
         terminal.type("s=")
         terminal.wait_for("s=2", "Seconds between: a whole number, else 2")
+
+
+def test_ctrl_c_ends_a_script_by_way_of_its_restore(tmp_path: Path) -> None:
+    (tmp_path / "long.lua").write_text(
+        "function restore() print('put back') end\nprint('begun')\nwhile true do sleep(100) end\n"
+    )
+    with Terminal("--sim", home=tmp_path) as terminal:
+        terminal.wait_prompt()
+        terminal.line("run long.lua")
+        terminal.wait_for("begun")
+        terminal.type("\x03")
+        terminal.wait_for("put back", "ERROR: cancelled")
+        terminal.wait_prompt()
+        terminal.line("= 1 + 1")
+        terminal.wait_for(":return:2")

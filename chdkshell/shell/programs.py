@@ -19,6 +19,9 @@ from chdkshell.shell.breakoff import interrupts_going_to
 if TYPE_CHECKING:
     from chdkshell.shell.signals import Signals
 
+_ENDED_BY_CTRL_C = (-signal.SIGINT, 128 + signal.SIGINT)
+"""Exit statuses of programs, and of shells that tell that of one."""
+
 END_SECONDS = 1.0
 """How long a program may take to end when it is told to."""
 
@@ -62,6 +65,7 @@ def at_terminal(program: ChildProgram, signals: Signals) -> int:
     """Wait for a program that has the terminal, and return its exit status.
 
     Ctrl-C is its own; on Windows, where programs of a shell do not get it, it ends the program.
+    Raises `Cancelled` where that has ended it.
     """
     is_its_own = sys.platform != "win32"
     try:
@@ -69,10 +73,13 @@ def at_terminal(program: ChildProgram, signals: Signals) -> int:
             interrupts_going_to(lambda *_: None) if is_its_own else nullcontext(),
             signals.waiting(has_interrupts=is_its_own),
         ):
-            return program.status() or 0
+            status = program.status() or 0
     except BaseException:
         program.end()
         raise
+    if status in _ENDED_BY_CTRL_C:
+        raise Cancelled
+    return status
 
 
 class ChildProgram:

@@ -131,6 +131,13 @@ def test_one_that_fails() -> None:
     check_bad_input(run("-r", "-e", "sh "), "sh needs a command of this computer")
 
 
+@pytest.mark.parametrize("line", ["sh kill -INT $$", "version | kill -INT $$"])
+def test_one_that_ctrl_c_ended_cancels_the_line(line: str) -> None:
+    done = run("-r", "-e", line, "-e", "version")
+    assert (done.stdout, done.returncode) == ("", 130)
+    assert done.stderr == "ERROR: cancelled\n"
+
+
 def test_its_output_stays_out_of_json() -> None:
     done = run("-r", "--json", "-e", "sh echo hello")
     assert json.loads(done.stdout) == {"command": "sh", "ok": True, "result": None}

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, shielded
+from chdkshell.shell.console import is_terminal
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.linesource import typed_line
+from chdkshell.shell.prefs import environment_asks_for_plain
 from chdkshell.shell.prompt.keepalive import KeepAlive
 from chdkshell.shell.prompt.lines import commands_in, expand_prefix, prompt_text
 
 if TYPE_CHECKING:
     from chdkshell.shell.prompt.session import Prompt
+
+
+GOES_ON = "...> "
+"""The prompt for a line that goes on."""
 
 
 def run_prompt(shell: Shell, folder: str) -> None:
@@ -76,12 +83,31 @@ def _plain_lines(shell: Shell) -> Iterator[str]:
     """Yield lines from a terminal of which nothing is expected."""
     while True:
         try:
-            yield breakable(typed_line, prompt_text(shell.context.connections), sys.stdout)
+            line = breakable(typed_line, prompt_text(shell.context.connections), sys.stdout)
+            while _goes_on(shell, line):
+                line += "\n" + breakable(typed_line, GOES_ON, sys.stdout)
+            yield line
         except EOFError:
             print()
             return
         except KeyboardInterrupt:
             print()
+
+
+def _goes_on(shell: Shell, text: str) -> bool:
+    """Whether a person's line holds Lua that only lacks its end. A blank line ends it anyway."""
+    context = shell.context
+    if context.compat or environment_asks_for_plain() or not is_terminal(sys.stdin):
+        return False
+    if "\n" in text and not text.rpartition("\n")[2].strip():
+        return False
+    from chdkshell.lua.check import is_unfinished
+    from chdkshell.shell.prompt.lineparts import PartKind, analyse
+
+    with suppress(UsageError):
+        parts = analyse(expand_prefix(text, shell.registry), shell.registry).parts
+        return bool(parts) and parts[-1].kind is PartKind.LUA and is_unfinished(parts[-1].text)
+    return False
 
 
 def ask(question: str) -> str:

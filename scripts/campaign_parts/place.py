@@ -72,7 +72,8 @@ class Taken:
             self.files |= {f"DCIM/{name}": now[name] for name in now.keys() - before}
 
         def offered(bit: int, number: int, pieces: Any, clock: Clock) -> None:
-            self.offered.append(b"".join(pieces))
+            chunks = (bytes(chunk) for piece in pieces for chunk in piece.chunks())
+            self.offered.append(b"".join(chunks))
             offer(bit, number, pieces, clock)
 
         state.on_shoot = developed

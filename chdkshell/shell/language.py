@@ -52,12 +52,13 @@ SIGNS = (
 """All signs. Those between commands do not count in the text of a command that takes the rest of
 its line as it stands."""
 
-NEW_WORDS = frozenset(("exit", "use", "cd", "pwd", "lcd", "lls", "cp", "history", "alias", "sh"))
+NEW_WORDS = frozenset(
+    ("exit", "use", "cd", "pwd", "lcd", "lls", "cp", "history", "alias", "sh", "tether")
+)
 """Commands, and names of commands, that chdkptp gives no meaning, nor does `--chdkptp`."""
 
 GROUPS = {
     "ptp": "standard PTP, with any camera",
-    "eos": "cameras of Canon's EOS family",
 }
 """Words that begin the names of several commands, such as `ptp info`. chdkptp has none of them."""
 

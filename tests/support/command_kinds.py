@@ -49,7 +49,7 @@ WITHOUT_SCRIPTS = (
     *("dngload", "dngsave", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist"),
     *("dnglistpixels", "dngmod", "dngdump", "dngbatch"),
     *("ptp info", "ptp ops", "ptp formats", "ptp events", "ptp storages", "ptp props"),
-    *("ptp objects", "ptp object", "ptp get", "ptp thumb"),
+    *("ptp objects", "ptp object", "ptp get", "ptp thumb", "tether"),
 )
 
 TRYING = ("selftest",)

@@ -33,4 +33,5 @@ MODULES = {
     "ptpinfo": "ptp+info ptp+ops ptp+formats ptp+events ptp+storages ptp+props ptp+prop ptp+propreset",
     "ptpraw": "ptp+raw ptp+power ptp+reset ptp+capture",
     "ptpobjects": "ptp+objects ptp+object ptp+get ptp+thumb ptp+send ptp+rm ptp+mv ptp+protect ptp+mkdir ptp+format",
+    "tether": "tether",
 }

@@ -47,6 +47,7 @@ _chdkshell_switches() {
         dnglistpixels) echo '-min -max -reg -coords -fmt -out' ;;
         dngmod) echo '-patch' ;;
         dngdump) echo '-thm -raw -png -over -rfmt -tfmt' ;;
+        tether) echo '-rm -count -exec' ;;
     esac
 }
 
@@ -54,7 +55,7 @@ _chdkshell_switches() {
 _chdkshell_line() {
     local line=$1 word=${1##*[[:blank:]]}
     if [[ $line != *[[:blank:]]* ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch' -- "$word"))
+        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$word"))
     elif [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "${line%%[[:blank:]]*}")" -- "$word"))
         COMPREPLY=("${COMPREPLY[@]/#/${line%"$word"}}")
@@ -110,7 +111,7 @@ _chdkshell() {
     if [[ -n $command && $current == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "$command")" -- "$current"))
     elif [[ -n $command && $command == help ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch' -- "$current"))
+        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
     elif [[ -n $command ]]; then
         COMPREPLY=($(compgen -f -- "$current"))
     elif [[ $previous == -e && -z $verb ]]; then
@@ -126,7 +127,7 @@ _chdkshell() {
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))
                 ;;
             *)
-                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch' -- "$current"))
+                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
                 [[ $current == -r?* ]] &&
                     COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
                 ;;

@@ -96,6 +96,7 @@ function __chdkshell_commands
     printf '%s\t%s\n' 'dngmod' 'Change a loaded DNG file; `dngsave` writes it.'
     printf '%s\t%s\n' 'dngdump' 'Write what is in a DNG file to files of its own.'
     printf '%s\t%s\n' 'dngbatch' 'Run commands on many DNG files: info, hist, listpixels, mod, dump and save.'
+    printf '%s\t%s\n' 'tether' 'Fetch each picture that is taken at the camera\'s own button, until Ctrl-C.'
 end
 
 # The switches of the command named $argv[1].
@@ -445,6 +446,10 @@ function __chdkshell_switches
             printf '%s\t%s\n' '-over' 'Overwrite files that are there.'
             printf '%s\t%s\n' '-rfmt' 'Form of -raw, like 8pgm, 16 or 12l.'
             printf '%s\t%s\n' '-tfmt' 'Form of -thm: ppm; else bare RGB.'
+        case 'tether'
+            printf '%s\t%s\n' '-rm' 'Delete each picture from the card when it is safe here.'
+            printf '%s\t%s\n' '-count' 'End after so many pictures.'
+            printf '%s\t%s\n' '-exec' 'Run this after each; its file is in $ARGUMENT.'
     end
 end
 

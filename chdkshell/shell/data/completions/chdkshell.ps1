@@ -100,6 +100,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'dngmod|Change a loaded DNG file; `dngsave` writes it.'
         'dngdump|Write what is in a DNG file to files of its own.'
         'dngbatch|Run commands on many DNG files: info, hist, listpixels, mod, dump and save.'
+        'tether|Fetch each picture that is taken at the camera''s own button, until Ctrl-C.'
     )
     $switches = New-Object System.Collections.Hashtable
     foreach ($name in 'help', 'h') { $switches[$name] = @(
@@ -489,6 +490,11 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-over|Overwrite files that are there.'
         '-rfmt|Form of -raw, like 8pgm, 16 or 12l.'
         '-tfmt|Form of -thm: ppm; else bare RGB.'
+    ) }
+    foreach ($name in 'tether') { $switches[$name] = @(
+        '-rm|Delete each picture from the card when it is safe here.'
+        '-count|End after so many pictures.'
+        '-exec|Run this after each; its file is in $ARGUMENT.'
     ) }
     $options = New-Object System.Collections.Hashtable
     foreach ($name in '') { $options[$name] = @(

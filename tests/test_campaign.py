@@ -26,6 +26,7 @@ from support.shell_process import PROJECT
 
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.dispatch import Shell  # noqa: F401 - it declares the commands
+from chdkshell.shell.parse import split_command
 
 
 @pytest.fixture
@@ -39,7 +40,9 @@ def test_every_command_has_a_case_or_a_reason() -> None:
     for name, entry in TABLE.items():
         assert bool(entry.cases) != bool(entry.why_none), name
         for one in entry.cases:
-            assert REGISTRY.find(one.line.split()[0]).name == name
+            words = split_command(one.line)
+            assert words is not None
+            assert REGISTRY.find(words.name).name == name
 
 
 @pytest.mark.slow

@@ -84,6 +84,7 @@ TABLE: dict[str, Entry] = {
     "getm": entry(case("getm", before=("lua return 1,2,{3}",), leaves_script=True)),
     "putm": entry(case("putm go on", before=("lua sleep(6000)",), leaves_script=True)),
     "killscript": entry(case("killscript", before=("lua sleep(6000)",), leaves_script=True)),
+    "camscript": none("it runs what the user wrote, as `run` does, which has a case"),
     "run": entry(
         case(
             "run A/CHDK/SCRIPTS/TURNS.LUA n=20",
@@ -183,6 +184,29 @@ TABLE: dict[str, Entry] = {
     "dngmod": none("it changes what this program remembers; dngsave writes it"),
     "dngdump": entry(of_dng("dngdump -png -thm -raw -over", (".png", ".rgb", ".ppm", ".raw"))),
     "dngbatch": entry(of_dng("dngbatch a.dng { save -over b.dng }", (".dng",), ())),
+    "ptp info": entry(case("ptp info", weight=2)),
+    "ptp ops": none("it tells what is known since the connection was made"),
+    "ptp formats": none("it tells what is known since the connection was made"),
+    "ptp events": entry(case("ptp events", ends=False, weight=2)),
+    "ptp storages": entry(case("ptp storages", weight=2)),
+    "ptp props": entry(case("ptp props", weight=2)),
+    "ptp prop": entry(case("ptp prop BatteryLevel", weight=2)),
+    "ptp propreset": none("it changes what PTP says of the camera, which no case looks at"),
+    "ptp raw": entry(case("ptp raw GetDeviceInfo", weight=2)),
+    "ptp power": none("the simulated camera has no such operation"),
+    "ptp reset": none("the simulated camera has no such operation"),
+    "ptp capture": none("its own tests break it off; the campaign's camera takes none this way"),
+    "ptp objects": entry(case("ptp objects -tree", weight=3)),
+    "ptp object": entry(case("ptp object DCIM", weight=2)),
+    "ptp get": entry(case("ptp get DCIM/100CANON/IMG_0001.JPG got.jpg", new=(".jpg",), weight=5)),
+    "ptp thumb": none("it writes a file as rmem does, which has a case"),
+    "ptp send": none("its own tests break it off; what arrived in part is taken back"),
+    "ptp rm": none("one transaction, which the camera runs or does not"),
+    "ptp mv": none("one transaction, which the camera runs or does not"),
+    "ptp protect": none("one transaction, which the camera runs or does not"),
+    "ptp mkdir": none("one transaction, which the camera runs or does not"),
+    "ptp format": none("it deletes all, which is its purpose"),
+    "tether": none("it waits for pictures of the user's; its own tests break it off"),
 }
 """By the first name of each command in the registry; a test compares the two."""
 

@@ -247,7 +247,8 @@ def test_a_long_data_phase_ends_nothing(
     monkeypatch.setattr(capture, "sent", slow)
     with desk.running("-e", f"{line} out/") as child:
         _, err = child.communicate(timeout=TIMEOUT)
-    assert (child.returncode, err) == (0, "")
+    assert child.returncode == 0, err
+    assert all(text.startswith("shot ") for text in err.splitlines()), err
     assert len(list((desk.folder / "out").iterdir())) == 3
 
 

@@ -39,6 +39,8 @@ WRITERS = {
     "dngbatch": "dngbatch shot.dng {{ dump -over -thm={} }}",
     "tee": "tee {}",
     "lint": "lint -definitions={}",
+    "ptp get": "ptp get A/P/IMG_0001.JPG {}",
+    "ptp raw": "ptp raw 0x1001 -in={}",
     "set": "set trace={}",
 }
 """Commands that write a file of this computer that the user names; {} is its name."""
@@ -50,6 +52,7 @@ OTHERS = {
     "writes only to standard output": {"cat"},
     "writes only into a new folder for temporary files": {"edit"},
     "writes a report at the end of its run": {"selftest"},
+    "writes as `ptp get` does, or into a folder": {"ptp thumb", "ptp capture", "tether"},
     "writes nothing here": {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",
         "source", "exec", "watch", "version", "list", "connect", "reconnect",
@@ -57,7 +60,10 @@ OTHERS = {
         "run", "ls", "upload", "mkdir", "delete", "mupload", "mv", "df", "du", "tree", "find",
         "imls", "imrm", "live", "lvserve", "rec", "play", "mode", "clock", "zoom", "focus", "press",
         "release", "click", "shutdown", "dngload", "dngunload", "dnglist", "dngsel", "dnginfo",
-        "dnghist", "dngmod",
+        "dnghist", "dngmod", "camscript",
+        "ptp info", "ptp ops", "ptp formats", "ptp events", "ptp storages", "ptp props", "ptp prop",
+        "ptp propreset", "ptp power", "ptp reset", "ptp objects", "ptp object", "ptp send",
+        "ptp rm", "ptp mv", "ptp protect", "ptp mkdir", "ptp format",
     },
 }  # fmt: skip
 
@@ -69,6 +75,9 @@ STREAMS = {
     "dngsave": "dngsave -",
     "dngdump": "dngdump -thm=-",
     "dnglistpixels": "dnglistpixels -max=0 -out=-",
+    "ptp get": "ptp get A/P/IMG_0001.JPG -",
+    "ptp raw": "ptp raw 0x1001 -in=-",
+    "lint": "lint -definitions=-",
 }
 REFUSE = {
     "mdownload": ("mdl A/P -", "mdl A/P /dev/stdout"),

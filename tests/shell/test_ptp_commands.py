@@ -97,7 +97,8 @@ def test_raw_shows_the_response_its_parameters_and_the_data(tmp_path: Path) -> N
     assert data_of("ptp raw 0x1015 0x5001")[1].startswith("       0: 03 -- ")
     target = tmp_path / "info.bin"
     out, _, status = said(f"ptp raw GetDeviceInfo -in={target}")
-    assert (out, status) == (["GetDeviceInfo (0x1001): OK (0x2001)"], 0)
+    assert (out[0], status) == ("GetDeviceInfo (0x1001): OK (0x2001)", 0)
+    assert out[1] == f"{target.stat().st_size} bytes\t{target}"
     assert target.read_bytes()[:2] == b"\x64\0"
     (answer,) = in_json("ptp raw 0x1004")
     assert answer["result"]["hex"] == "0100000001000100"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.breaking_link import Breaks, breaking_links, never
-from support.command_kinds import FILES, FIRING, KINDS, ON_PURPOSE
+from support.command_kinds import FILES, FIRING, KINDS, ON_PURPOSE, PTP_CHANGES
 from support.shooting_shell import ShootingShell, shooting_shell
 
 from chdkshell.chdk import versions
@@ -29,6 +29,7 @@ REFUSED = {
     "shutdown": "shutdown",
     "repl": "repl return 1",
     "run": "run here.lua",
+    "camscript": "camscript here.lua",
     "lua": "lua return 1",
     "luar": "luar return 1",
     "ls": "ls -l",
@@ -61,6 +62,7 @@ WITHOUT_LINE = {
     "download": "needs no script",
     "cat": "needs no script",
     "putm": "talks to the script",
+    **dict.fromkeys((*PTP_CHANGES, "ptp capture"), "is PTP's, and runs no script"),
     **dict.fromkeys(("exec", "source", "watch", "sh", "#"), "run lines of the user's"),
 }
 

@@ -29,10 +29,15 @@ LINES_OF_THE_USER = (
     *("lua", "luar", "run", "camscript", "repl", "putm", "exec", "source", "watch", "sh", "#"),
 )
 
-ON_PURPOSE = (
-    *("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown"),
+PTP_CHANGES = (
     *("ptp prop", "ptp propreset", "ptp raw", "ptp power", "ptp reset"),
     *("ptp rm", "ptp mv", "ptp send", "ptp mkdir", "ptp protect", "ptp format"),
+)
+"""Single operations of PTP that change what the user names."""
+
+ON_PURPOSE = (
+    *("rec", "play", "mode", "zoom", "focus", "clock", "set", "reboot", "shutdown"),
+    *PTP_CHANGES,
 )
 """Commands whose purpose is a change of the camera or of the program, which stays."""
 

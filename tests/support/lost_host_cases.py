@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.command_kinds import TRYING, WITHOUT_SCRIPTS
+from support.command_kinds import PTP_CHANGES, TRYING, WITHOUT_SCRIPTS
 
 WITH_HOST = ("repl", "rcapture", "rsint", "press")
 """Scripts that go on for as long as their host is there: they hear its signs of life."""
@@ -46,7 +46,9 @@ SHORT_ACTIONS = ("live", "lvserve")
 ON_PURPOSE = ("reboot", "shutdown")
 """Their scripts end with the camera itself."""
 
-USERS = ("lua", "luar", "run", "putm", "exec", "source", "watch", "set", "sh", "#")
+USERS = (*("lua", "luar", "run", "camscript", "putm", "exec", "source", "watch", "set", "sh", "#"),)
 """What the user wrote runs: no script of this program's own."""
 
-KINDS = (WITH_HOST, tuple(BY_ITSELF), SHORT_ACTIONS, ON_PURPOSE, USERS, TRYING, WITHOUT_SCRIPTS)
+NO_SCRIPTS = (*WITHOUT_SCRIPTS, *PTP_CHANGES, "ptp capture")
+
+KINDS = (WITH_HOST, tuple(BY_ITSELF), SHORT_ACTIONS, ON_PURPOSE, USERS, TRYING, NO_SCRIPTS)

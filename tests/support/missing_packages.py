@@ -48,6 +48,23 @@ WITHOUT = {
     "imdl": ("imdl -ddir=pictures",),
     "delete": ("delete A/NEW A/UP",),
     "imrm": ("imrm -pretend",),
+    "ptp info": ("ptp info",),
+    "ptp ops": ("ptp ops",),
+    "ptp formats": ("ptp formats",),
+    "ptp events": ("ptp events -seconds=1",),
+    "ptp storages": ("ptp storages",),
+    "ptp props": ("ptp props",),
+    "ptp prop": ("ptp prop BatteryLevel",),
+    "ptp propreset": ("ptp propreset EventEmulateMode",),
+    "ptp raw": ("ptp raw GetDeviceInfo",),
+    "ptp objects": ("ptp objects -tree",),
+    "ptp object": ("ptp object DCIM",),
+    "ptp send": ("ptp send lines.txt A/SENT.TXT",),
+    "ptp get": ("ptp get A/SENT.TXT got.txt",),
+    "ptp protect": ("ptp protect A/SENT.TXT", "ptp protect A/SENT.TXT off"),
+    "ptp mkdir": ("ptp mkdir A/PTP",),
+    "ptp mv": ("ptp mv A/SENT.TXT A/PTP",),
+    "ptp rm": ("ptp rm A/PTP -y",),
     "rmem": ("rmem 0x1000 32",),
     "rec": ("rec",),
     "mode": ("mode", "mode P"),
@@ -87,6 +104,17 @@ WITH = {
     "dngbatch": ("dngbatch some.dng { info }",),
 }
 """Commands that need packages, with lines that must say so; `rec` goes before."""
+
+NOT_HERE = (
+    "camscript",
+    "ptp thumb",
+    "ptp power",
+    "ptp reset",
+    "ptp capture",
+    "ptp format",
+    "tether",
+)
+"""Commands that need something that is not there: a script, a thumbnail, an operation, a hand."""
 
 OF_A_LOADED_DNG = (
     *("dngsave", "dngunload", "dngsel", "dnginfo", "dnghist", "dnglistpixels", "dngmod"),

@@ -44,14 +44,14 @@ class ShootingShell:
     def try_(self, line: str) -> tuple[bool, list[str], list[str]]:
         """Run a line; return whether it succeeded, and the lines on stdout and stderr.
 
-        What is told of each shot is left in `told`.
+        What is told of each shot, and what copies came to, is left in `told`.
         """
         for stream in (self.out, self.err):
             stream.seek(0)
             stream.truncate()
         ok = self.shell.run(line)
         err = self.err.getvalue().splitlines()
-        self.told = [line for line in err if line.startswith("shot ")]
+        self.told = [line for line in err if line.startswith(("shot ", "copied "))]
         return ok, self.out.getvalue().splitlines(), [x for x in err if x not in self.told]
 
 

@@ -93,16 +93,15 @@ def ptp_raw(
     if code in HARMFUL:
         ask_first(context, HARMFUL[code], y)
     answer = device.try_transaction(code, *params, data=out, force=force, cancel=context.cancel)
-    data = answer.data
+    data, file = answer.data, ""
     if isinstance(in_, str) and answer.code == ResponseCode.OK:
         from pathlib import Path
 
         from chdkshell.chdk.transfer import write_whole
 
-        write_whole(Path(in_), data)
-        context.notice(f"{in_}: {len(data)} bytes")
-        data = b""
-    found = fields_of(code, data) if data else None
+        file = in_
+        write_whole(Path(file), data)
+    found = fields_of(code, data) if data and not file else None
     result = RawAnswer(
         f"{device.names.name(CodeKind.OPERATION, code)} (0x{code:04X})",
         device.names.name(CodeKind.RESPONSE, answer.code),
@@ -110,6 +109,7 @@ def ptp_raw(
         answer.params,
         data,
         None if found is None else tuple((field.name, field.value) for field in found),
+        file,
     )
     if answer.code == ResponseCode.OK:
         return result

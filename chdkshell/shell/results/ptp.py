@@ -60,7 +60,10 @@ class PtpFields(Result):
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer(Result):
-    """What one operation came to: its response, and its data as fields or as a hex dump."""
+    """What one operation came to: its response, and its data as fields or as a hex dump.
+
+    `file` is where the data were written to, "" where they are shown.
+    """
 
     operation: str
     response: str
@@ -68,11 +71,14 @@ class RawAnswer(Result):
     params: tuple[int, ...]
     data: bytes
     fields: tuple[tuple[str, str], ...] | None = None
+    file: str = ""
 
     def text(self) -> str:
         params = "".join(f" 0x{param:08X}" for param in self.params)
         lines = [f"{self.operation}: {self.response} (0x{self.code:04X}){params}"]
-        if self.fields is not None:
+        if self.file:
+            lines.append(f"{len(self.data)} bytes\t{self.file}")
+        elif self.fields is not None:
             lines += PtpFields(self.fields, {}).text().splitlines()
         elif self.data:
             lines += hexdump(self.data, 0)
@@ -85,7 +91,8 @@ class RawAnswer(Result):
             "code": self.code,
             "params": list(self.params),
             "size": len(self.data),
-            "hex": self.data.hex(),
+            "file": self.file or None,
+            "hex": None if self.file else self.data.hex(),
             "fields": None if self.fields is None else dict(self.fields),
         }
 

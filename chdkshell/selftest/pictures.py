@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from chdkshell import disk
 from chdkshell.chdk import versions
 from chdkshell.chdk.shooting.capture import CapturedFile, CaptureRequest, FileKind
 from chdkshell.chdk.shooting.cardpictures import CardShotSettings, wait_written
@@ -34,7 +35,7 @@ def to_card(settings: CardShotSettings, wanted: set[str]) -> Callable[[Bench], s
                 picture.path, bench.local / "CARD", is_new=True, cancel=bench.cancel
             )
             sizes.append(f"{picture.image_format} of {copy.size >> 10} KB")
-            copy.local.unlink()
+            disk.remove(str(copy.local))
         bench.delete_pictures()
         bench.measured["shot_s"] = round(seconds, 2)
         return f"{', '.join(sizes)}; shot in {seconds:.1f} s"
@@ -62,7 +63,7 @@ def to_computer(
         look(shot.files)
         sizes = ", ".join(f"{file.kind.name} of {file.size >> 10} KB" for file in shot.files)
         for file in shot.files:
-            file.path.unlink()
+            disk.remove(str(file.path))
         bench.measured["seconds"] = round(seconds, 2)
         return f"{sizes}, in {seconds:.1f} s"
 

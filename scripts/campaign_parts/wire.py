@@ -57,6 +57,9 @@ class MemorySocket:
     def sendmsg(self, buffers: Iterable[Buffer]) -> int:
         return sum(len(buffer) for buffer in buffers)
 
+    def send(self, buffer: Buffer) -> int:
+        return len(buffer)
+
     def __getattr__(self, name: str) -> Callable[..., None]:
         if name in ("settimeout", "setsockopt", "setblocking", "close", "shutdown"):
             return lambda *arguments: None
@@ -131,6 +134,9 @@ class _UsbLink:
 
     def device_status(self) -> int | None:
         return None
+
+    def send(self, buffer: Buffer) -> int:
+        return len(buffer)
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *arguments: None

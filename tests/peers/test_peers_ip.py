@@ -120,10 +120,10 @@ def test_tshark_finds_nothing_malformed(
     assert kinds[6] == kinds[7] == 11
     assert kinds[9] == 6
     assert kinds[12] == 5
-    assert kinds[10] == 4
+    assert kinds[10] == 3
     assert kinds[11] == 1
     assert kinds[8] == 1  # ObjectAdded for the uploaded file
-    assert sum(kinds.values()) == 4 + 22 + 6 + 5 + 4 + 1 + 1
+    assert sum(kinds.values()) == 4 + 22 + 6 + 5 + 3 + 1 + 1
     # Some versions of tshark show a response's code in the field of the operation.
     codes = seen["ptpip.opcode"] + seen["ptpip.respcode"]
     operations = {0x1002: 1, 0x1001: 1, 0x1003: 1, CHDK: 8}

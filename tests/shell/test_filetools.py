@@ -143,7 +143,7 @@ def test_cat_gives_a_pipe_the_bytes(bench: Bench, tmp_path: Path) -> None:
     )
     assert done.stdout == CARD["BIN.DAT"]
     shown = run("-r", "--json", "--device", f"sim:card={bench.card}", "-e", "cat ONE.TXT")
-    assert json.loads(shown.stdout)["result"] == [{"path": "A/ONE.TXT", "data": "one\n"}]
+    assert json.loads(shown.stdout)["result"] == [{"path": "A/ONE.TXT", "size": 4, "data": "one\n"}]
 
 
 def editor(folder: Path, script: str) -> str:

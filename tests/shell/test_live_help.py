@@ -8,14 +8,14 @@ from pathlib import Path
 
 from support.live_terminal import LiveTerminal
 
-from chdkshell.shell.viewing.viewfinder import HELP, KEYS
+from chdkshell.shell.viewing.viewfinder import FEW_KEYS, HELP, KEYS
 
 
 def test_the_keys_fit_and_a_question_mark_tells_the_rest(tmp_path: Path) -> None:
     assert len(f"100.0 fps  {KEYS}") < 80
     assert max(map(len, HELP)) < 80
     with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path) as terminal:
-        terminal.wait_for(KEYS)
+        terminal.wait(lambda: "PLAY" in terminal.status and FEW_KEYS in terminal.status, "keys")
         terminal.type("?")
         terminal.wait_for(*HELP)
         assert "fps" not in terminal.text

@@ -179,7 +179,10 @@ def test_a_thumbnail(card: Card, tmp_path: Path) -> None:
         ("ptp get Z/NOPE", "Z/ is no storage of the camera"),
         ("ptp get 0x7777", "GetObjectInfo: the camera answered InvalidObjectHandle"),
         ("ptp get DCIM", "A/DCIM is a folder"),
-        (f"ptp get {PICTURE} x -partial=5", "'5' is no part of a file; write OFFSET:LENGTH"),
+        (
+            f"ptp get {PICTURE} x -partial=5",
+            "'5' is no part of a file; -partial: write OFFSET",
+        ),
         ("ptp send NOPE", "cannot read"),
         ("ptp mkdir NO/WHERE", "A/NO is not on the camera"),
         ("ptp mkdir DCIM", "SendObjectInfo: the camera answered AccessDenied"),

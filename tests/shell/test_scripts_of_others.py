@@ -29,7 +29,7 @@ REFUSED = {
     "shutdown": "shutdown",
     "repl": "repl return 1",
     "run": "run here.lua",
-    "camscript": "camscript here.lua",
+    "camscript": "camscript here.lua -run",
     "lua": "lua return 1",
     "luar": "luar return 1",
     "ls": "ls -l",

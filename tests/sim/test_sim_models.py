@@ -37,7 +37,16 @@ def camera_of(tmp_path: Path) -> Callable[[str], CameraRunner]:
 
 
 def test_all_that_were_promised_are_there() -> None:
-    assert MODELS.keys() == {"SIM1", "ELPH180", "SX50HS", "A4000IS", "G7X", "A540", "A530"}
+    assert MODELS.keys() == {
+        "SIM1",
+        "ELPH180",
+        "SX50HS",
+        "A4000IS",
+        "G7X",
+        "SX100IS",
+        "A540",
+        "A530",
+    }
     assert MODELS["A540"].protocol == (2, 4)
     assert MODELS["A530"].bulk_packet == 64
 
@@ -145,4 +154,4 @@ def test_the_program_lists_them() -> None:
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(MODELS)
-    assert lines[5] == ("A540     Canon PowerShot A540: vxworks, property set 1, protocol 2.4")
+    assert lines[6] == ("A540     Canon PowerShot A540: vxworks, property set 1, protocol 2.4")

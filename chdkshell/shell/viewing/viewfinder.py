@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
 KEYS = "space shoot  +- zoom  s save  q quit  ? help"
-"""What stands in the last line at first: with the rate it fits in 80 columns."""
+"""What stands in the last line at first, where it fits; else `FEW_KEYS`."""
+
+FEW_KEYS = "q quit  ? help"
 
 HELP = (
     "space     take a picture",
@@ -172,7 +174,7 @@ class Viewfinder:
         rate = f"{self._meter.rate:4.1f} fps"
         line = "  ".join(filter(None, (rate, self._watch.text, self._message)))
         if self._message == KEYS and len(line) >= self._screen.window.columns:
-            line = f"{rate}  {KEYS}"  # how to leave is more than what the camera is set to
+            line = "  ".join(filter(None, (rate, self._watch.text, FEW_KEYS)))
         self._write_status(line)
 
     def _write_status(self, text: str) -> None:

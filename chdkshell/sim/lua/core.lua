@@ -77,7 +77,8 @@ end
 -- The instruction hook: lets other threads run, and ends a script that was killed. From then on it
 -- strikes at every instruction, so that no pcall can outlast it. It also calls the script's own hook.
 -- What the firmware's own Lua runs is C on a camera, and costs no instructions there: it is told apart
--- by where the hook strikes. So as to strike all parts of a loop equally often, the count is a prime.
+-- by where the hook strikes, if that counts, for the look costs memory. So as to strike all parts of a
+-- loop equally often, the count is a prime.
 local sethook, tick_now, running = debug.sethook, as_function(tick), F.running
 local FIRMWARE = '=[C]'
 local HOOK_COUNT = 997
@@ -90,7 +91,7 @@ local function hook(event, line)
   end
   if F.killed or instructions >= HOOK_COUNT then
     instructions = 0
-    local ends = F.killed or tick_now(getinfo(2, 'S').source ~= FIRMWARE)
+    local ends = F.killed or tick_now(F.paced and getinfo(2, 'S').source ~= FIRMWARE)
     if ends == nil then error(NO_MEMORY, 0) end
     if ends then
       F.killed = true

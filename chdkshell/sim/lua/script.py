@@ -133,6 +133,7 @@ class Script:
         self.heap = Heap(lua)
         self._firmware = lua.table()
         self._firmware[b"globals"] = lua.globals()
+        self._firmware[b"paced"] = bool(self.state.pace.instructions)
         as_function = lua.globals()[b"python"][b"as_function"]
         callbacks = (
             self._tick, self._prepare, self._rewrite, self._read_source, self._seal, self._unseal,

@@ -46,6 +46,11 @@ IN_PLACE = {
     "doctor -write-udev-rule": "",
     "selftest": "selftest -report=tried.json",
     "selftest -shoot -y": "",
+    "tether pictures/": "",
+    "ptp events -seconds=10": "ptp events -seconds=1",
+    "ptp format A/ -y": "",
+    "ptp rm DCIM/100CANON/IMG_0001.JPG -y": "",
+    "ptp capture -download": "",
     "imrm -pretend -imax=99 DCIM/100CANON": "imrm -imax=2 DCIM/100CANON",
     'lvdumpimg -infile=evening.lvdump -composite="mpv -" -pipecomposite=oneproc': (
         'lvdumpimg -infile=shots/evening.lvdump -vp="cat >piped" -pipevp=oneproc'

@@ -13,7 +13,14 @@ from typing import Protocol
 import pytest
 from support.terminal import Terminal
 
-LINES = ("luar return 1", "luar sleep(20) return 3", "set", "", "!sum(range(10**6))", "nosuch")
+LINES = (
+    "luar return 1",
+    "luar sleep(20) return 3",
+    "set keepalive",
+    "",
+    "!sum(range(10**6))",
+    "nosuch",
+)
 
 
 class Press(Protocol):

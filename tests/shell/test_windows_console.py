@@ -88,7 +88,7 @@ def test_live_and_its_keys(tmp_path: Path, page: str) -> None:
         terminal.child.send("\u00e0H")
         terminal.wait_for("clicked up")
         terminal.child.send("?")
-        terminal.wait_for("q quit")
+        terminal.wait_for("take a picture")
         terminal.child.send("q")
         raw = end(terminal)
     assert raw.rindex("\x1b[?1049l") > raw.rindex("\x1b[?1049h")

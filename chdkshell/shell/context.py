@@ -293,6 +293,11 @@ class Context:
         ):
             yield
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether Ctrl-C has ended the command that ran last, or one that ran in it."""
+        return self._cancel is not None and self._cancel.is_set()
+
     def keep_cancel(self, token: CancelToken) -> None:
         """Go on with the token of a command in which another one ran."""
         self._cancel = token

@@ -121,7 +121,8 @@ class Shell:
                 ):
                     result = breakable(self._call, command, *arguments)
                 breakable(output.finish, result)
-            status = Status.INTERRUPTED if caught else Status.OK
+            is_ended = caught or self.context.is_cancelled
+            status = Status.INTERRUPTED if is_ended else Status.OK
         except OutputClosedError:
             raise
         except (Exception, KeyboardInterrupt) as raised:

@@ -108,6 +108,7 @@ def always(desk: Desk) -> bool:
 WAITS: list[tuple[str, Moment]] = [
     ("rcapture -shots=3 -int=600", has_picture),
     ("watch 600 luar return 1", always),
+    ("watch 600 luar press('shoot_half') sleep(10000000)", half_pressed),
     ("luar press('shoot_half') sleep(10000000)", half_pressed),
     ("lvserve -port=0", always),
     ("lvdump -count=3 -wait=600000 frames", lambda desk: bool(list(desk.folder.glob("frames*")))),

@@ -67,12 +67,10 @@ class ShellCompleter(Completer):
         self._registry = registry
         self._view = view
         self._lua = LuaCompleter(view, user_names)
-        self.times_asked = 0
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
-        self.times_asked += 1
         most = MAX_OFFERED if complete_event.text_inserted else None
         try:
             yield from itertools.islice(self.complete(document.text_before_cursor), most)

@@ -28,6 +28,7 @@ from chdkshell.shell.prompt import toolbar
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView
 from chdkshell.shell.prompt.complete import ShellCompleter
+from chdkshell.shell.prompt.countedcompleter import CountedCompleter
 from chdkshell.shell.prompt.editing import key_bindings
 from chdkshell.shell.prompt.highlight import LineLexer, LuaLexerForRepl, style
 from chdkshell.shell.prompt.keepalive import KeepAlive
@@ -69,14 +70,16 @@ class Prompt:
             on_error=lambda: self._soon(lambda: run_in_terminal(self._tell_late_errors)),
             cameras=self._cameras,
         )
-        self._completer = ShellCompleter(shell.context, shell.registry, self.view, self._names)
+        self._completer = CountedCompleter(
+            ShellCompleter(shell.context, shell.registry, self.view, self._names)
+        )
         self._session: PromptSession[str] = PromptSession(
             history=open_history(folder, HISTORY_FILE, shell.context.warn),
             completer=self._completer,
             lexer=LineLexer(shell.registry, self._host_is_lua),
             key_bindings=key_bindings(self._code_in),
             bottom_toolbar=self._toolbar,
-            **_look(),
+            **{**_look(), "complete_in_thread": False},  # the completer does
         )
         self.background.submit("warm up", _warm_up)
         self._keyboard = PromptKeyboard(sys.stdin.fileno(), self._clear_progress)
@@ -226,13 +229,13 @@ class Prompt:
         if buffer.text.strip() and buffer.document.is_cursor_at_the_end:
             if state is not None:
                 buffer.cancel_completion()  # what is shown, such as switches, is not all
-            asked = self._completer.times_asked
+            begun = self._completer.begun
             buffer.start_completion(complete_event=CompleteEvent(text_inserted=True))
-            get_running_loop().call_later(ASK_AGAIN_SECONDS, self._complete_unless, asked)
+            get_running_loop().call_later(ASK_AGAIN_SECONDS, self._complete_unless, begun)
 
-    def _complete_unless(self, asked: int) -> None:
+    def _complete_unless(self, begun_before: int) -> None:
         """A completion begins only when the one before has ended, which knew less: try again."""
-        if self._completer.times_asked == asked and self._session.app.is_running:
+        if self._completer.begun == begun_before and self._session.app.is_running:
             self._soon(self._complete_again)
 
 

@@ -48,9 +48,6 @@ IN_PLACE = {
     "selftest -shoot -y": "",
     "tether pictures/": "",
     "ptp events -seconds=10": "ptp events -seconds=1",
-    "ptp format A/ -y": "",
-    "ptp rm DCIM/100CANON/IMG_0001.JPG -y": "",
-    "ptp capture -download": "",
     "imrm -pretend -imax=99 DCIM/100CANON": "imrm -imax=2 DCIM/100CANON",
     'lvdumpimg -infile=evening.lvdump -composite="mpv -" -pipecomposite=oneproc': (
         'lvdumpimg -infile=shots/evening.lvdump -vp="cat >piped" -pipevp=oneproc'
@@ -66,7 +63,7 @@ IN_PLACE = {
 BY_PLATFORM = ("list", "connect", "doctor", "exec")
 """Commands that say what is so on this system."""
 
-LAST = ("dngunload", "reconnect", "reboot", "shutdown", "disconnect", "connect")
+LAST = ("dngunload", "ptp format", "reconnect", "reboot", "shutdown", "disconnect", "connect")
 
 
 def lines() -> Iterator[tuple[str, str]]:

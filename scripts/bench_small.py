@@ -13,7 +13,8 @@ TURNS = 11
 
 SMALL_FILES = """
 import sys, time, chdkshell
-from chdkshell.chdk.card.targets import TreeTargets, plan
+from chdkshell.chdk.card.copyplan import plan
+from chdkshell.chdk.card.targets import TreeTargets
 from chdkshell.streams import BytesSink
 address, target = sys.argv[1:]
 with chdkshell.connect(address) as cam:

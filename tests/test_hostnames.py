@@ -12,9 +12,10 @@ from support.shooting_shell import ShootingShell, shooting_shell
 from support.windows import windows_paths
 
 from chdkshell import hostnames, outlets
-from chdkshell.chdk.card import targets
+from chdkshell.chdk.card import copyplan, targets
+from chdkshell.chdk.card.copyplan import Copy, check_apart
 from chdkshell.chdk.card.selection import Selection, glob_pattern
-from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets, check_apart
+from chdkshell.chdk.card.targets import ImageTargets, TreeTargets
 from chdkshell.chdk.card.uploading import _matches, _wanted
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import escaped_name
@@ -30,7 +31,7 @@ PICTURE = CardEntry("A/DCIM/100CANON/IMG_0001.JPG", 1, 1748779200, top="A/DCIM",
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with windows_paths(monkeypatch, hostnames, targets):
+    with windows_paths(monkeypatch, hostnames, targets, copyplan):
         yield
 
 
@@ -253,15 +254,15 @@ def test_names_of_one_file_where_the_disk_folds_case(
     clash: tuple[Copy, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(targets, "folds_case", lambda folder: False)
+    monkeypatch.setattr(copyplan, "folds_case", lambda folder: False)
     check_apart(clash)
-    monkeypatch.setattr(targets, "folds_case", lambda folder: True)
+    monkeypatch.setattr(copyplan, "folds_case", lambda folder: True)
     with pytest.raises(UsageError, match=r"would both be|needs a folder"):
         check_apart(clash)
 
 
 def test_a_disk_is_asked_only_where_it_matters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets, "folds_case", lambda folder: pytest.fail("asked"))
+    monkeypatch.setattr(copyplan, "folds_case", lambda folder: pytest.fail("asked"))
     check_apart(
         [Copy(entry("a"), Path("a")), Copy(entry("b"), Path("b")), Copy(entry("a"), Path("a"))]
     )
@@ -329,12 +330,12 @@ def test_files_that_would_become_one_are_not_transferred(
         path = tmp_path / "card" / name
         path.parent.mkdir()
         path.write_bytes(name.encode())
-    monkeypatch.setattr(targets, "folds_case", lambda folder: True)
+    monkeypatch.setattr(copyplan, "folds_case", lambda folder: True)
     said = shell.fail("mdl D1 D2 x/${name}")
     assert "A/D1/a.txt and A/D2/A.TXT would both be x/A.TXT" in said
     assert list(Path().iterdir()) == []
     if folds_case(str(tmp_path)):
         return
-    monkeypatch.setattr(targets, "folds_case", lambda folder: False)
+    monkeypatch.setattr(copyplan, "folds_case", lambda folder: False)
     shell.run("mdl D1 D2 x/${name}")
     assert content(Path("x")) == {"a.txt": b"D1/a.txt", "A.TXT": b"D2/A.TXT"}

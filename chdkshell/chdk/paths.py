@@ -15,6 +15,7 @@ from chdkshell.lua.values import encode_string
 from chdkshell.reasons import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 ROOT = "A/"
@@ -146,3 +147,8 @@ def card_name_problem(name: str) -> str:
     if len(name.encode("utf-16-le", "surrogatepass")) > 2 * 255:
         return "it is longer than 255 characters"
     return ""
+
+
+def several(paths: str | Sequence[str]) -> Sequence[str]:
+    """Return one path as a list of one."""
+    return [paths] if isinstance(paths, str) else paths

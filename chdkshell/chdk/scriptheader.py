@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from chdkshell.errors import UsageError, printable
+from chdkshell.lua.keywords import KEYWORDS
 from chdkshell.lua.literals import serialize
-from chdkshell.lua.tokens import KEYWORDS
 from chdkshell.lua.values import LuaKey, LuaValue
 
 SCANNED = 4096

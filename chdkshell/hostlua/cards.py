@@ -92,7 +92,8 @@ class CardCalls:
 
     def _download(self, files: Files, paths: list[str], folder: str, fields: Fields) -> Report:
         from chdkshell.chdk.card.copying import always, never
-        from chdkshell.chdk.card.targets import TreeTargets, plan
+        from chdkshell.chdk.card.copyplan import plan
+        from chdkshell.chdk.card.targets import TreeTargets
 
         entries = files.walk(paths, _selection(fields), cancel=self._host.cancel)
         return files.download_copies(

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chdkshell.errors import LuaDataError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.lua.keywords import KEYWORDS
 from chdkshell.lua.numbers import MAX_INTEGER, MIN_INTEGER, wrap
-from chdkshell.lua.tokens import KEYWORDS
 from chdkshell.lua.values import LuaKey, LuaUnsupported, LuaValue, decode_string, encode_string
 
 MAX_DEPTH = 100

@@ -8,31 +8,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import NamedTuple
 
-KEYWORDS = frozenset(
-    [
-        "and",
-        "break",
-        "do",
-        "else",
-        "elseif",
-        "end",
-        "false",
-        "for",
-        "function",
-        "if",
-        "in",
-        "local",
-        "nil",
-        "not",
-        "or",
-        "repeat",
-        "return",
-        "then",
-        "true",
-        "until",
-        "while",
-    ]
-)
+from chdkshell.lua.keywords import KEYWORDS
 
 _TOKEN = re.compile(
     r"""(?P<blank>[ \t\r\n\v\f]++|--\[(?P<c>=*+)\[.*?\](?P=c)\]|--(?!\[=*\[)[^\r\n]*+)

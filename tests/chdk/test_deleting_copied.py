@@ -156,7 +156,8 @@ def test_a_copy_that_is_gone_again(
 ) -> None:
     """What was copied is looked at once more before its source is deleted."""
     from chdkshell.chdk.card.copying import CopyOptions, FileCopied
-    from chdkshell.chdk.card.targets import Copy, ImageTargets
+    from chdkshell.chdk.card.copyplan import Copy
+    from chdkshell.chdk.card.targets import ImageTargets
     from chdkshell.errors import IncompleteError
 
     files, targets = shell.camera.files, ImageTargets("${name}", ".")

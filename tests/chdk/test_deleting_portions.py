@@ -74,7 +74,8 @@ def test_what_has_arrived_goes_while_the_rest_is_copied(
     cam: Camera, tmp_path: Path, portions: list[int]
 ) -> None:
     """A run that is cancelled has deleted the portions that were whole by then."""
-    from chdkshell.chdk.card.targets import TreeTargets, plan
+    from chdkshell.chdk.card.copyplan import plan
+    from chdkshell.chdk.card.targets import TreeTargets
 
     token, removed = CancelToken(), list[str]()
 

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.cut_link import Bench, content
 
+from chdkshell.chdk.card.copyplan import Copy
 from chdkshell.chdk.card.downloading import Downloader
-from chdkshell.chdk.card.targets import Copy, ImageTargets, TreeTargets
+from chdkshell.chdk.card.targets import ImageTargets, TreeTargets
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import card_name_problem, escaped_name
 from chdkshell.errors import ChdkShellError

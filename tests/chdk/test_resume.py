@@ -15,7 +15,8 @@ from support.cut_link import Bench, content
 import chdkshell
 from chdkshell.chdk import transfer
 from chdkshell.chdk.card import fetching
-from chdkshell.chdk.card.targets import TreeTargets, plan
+from chdkshell.chdk.card.copyplan import plan
+from chdkshell.chdk.card.targets import TreeTargets
 from chdkshell.errors import Cancelled, HostFileError, ScriptRunningError
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.shell.advice import next_step

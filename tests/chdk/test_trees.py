@@ -11,9 +11,10 @@ from support.chdk_replay import Answer, playing
 from support.cut_link import Bench, content
 
 from chdkshell.chdk.card.copying import CopyOptions
+from chdkshell.chdk.card.copyplan import Copy, check_apart, plan
 from chdkshell.chdk.card.listing import list_tree
 from chdkshell.chdk.card.selection import Selection, glob_pattern
-from chdkshell.chdk.card.targets import Copy, TreeTargets, check_apart, plan
+from chdkshell.chdk.card.targets import TreeTargets
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts

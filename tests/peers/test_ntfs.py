@@ -15,7 +15,7 @@ from support.ntfs import ntfs
 from support.shell_process import PROJECT, environment
 from support.shooting_shell import ShootingShell, shooting_shell
 
-from chdkshell.chdk.card import targets
+from chdkshell.chdk.card import copyplan
 from chdkshell.hostnames import folds_case
 
 pytestmark = pytest.mark.slow
@@ -135,7 +135,7 @@ def test_two_files_that_are_found_to_be_one_on_the_way(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where only a folder below is of that kind: the second stays on the card."""
-    monkeypatch.setattr(targets, "folds_case", lambda folder: False)
+    monkeypatch.setattr(copyplan, "folds_case", lambda folder: False)
     if is_blind(place):
         said = place.fail("mdl D1 D2 x/${name}")
         assert "is where A/D1/a.txt has just arrived; it was left" in said

@@ -99,6 +99,9 @@ def never(copy: object, there: object) -> bool:
 
 CopyEvent = FolderMade | FileCopied | FileKept | FileFailed | SourceRemoved
 
+CopyListener = Callable[[CopyEvent], None]
+"""Is told what becomes of each of many files."""
+
 
 class Report:
     """What a run of copies came to. `total` is how many files were selected."""
@@ -117,9 +120,7 @@ class Run:
     `sources` are the files in order, and `on_event` is told what happens.
     """
 
-    def __init__(
-        self, sources: Sequence[str], on_event: Callable[[CopyEvent], None] | None = None
-    ) -> None:
+    def __init__(self, sources: Sequence[str], on_event: CopyListener | None = None) -> None:
         self.report = Report(len(sources))
         self._left = dict.fromkeys(sources)
         self._on_event = on_event

@@ -24,9 +24,9 @@ from chdkshell.chdk.card.copying import (
     WholeProgress,
     always,
 )
+from chdkshell.chdk.card.copyplan import Copy, check_apart
 from chdkshell.chdk.card.fetching import compare, fetch
 from chdkshell.chdk.card.removing import REMOVE_AT_ONCE, remove_files
-from chdkshell.chdk.card.targets import Copy, check_apart
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import NOTE, PART, PartFile, host_error, make_folder

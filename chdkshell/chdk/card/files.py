@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chdkshell.chdk.card import downloading, lookup, single, uploading
+from chdkshell.chdk.card import downloading, lookup, single
 from chdkshell.chdk.card.cardanswers import (
     CardSpace,
     FileTransfer,
@@ -22,7 +23,8 @@ from chdkshell.chdk.card.cardanswers import (
     check,
     refusal,
 )
-from chdkshell.chdk.card.copying import PLAIN, CopyEvent, CopyOptions, Report, always
+from chdkshell.chdk.card.copying import PLAIN, CopyListener, CopyOptions, Report, always
+from chdkshell.chdk.card.copyplan import Copy, plan
 from chdkshell.chdk.card.images import list_sorted
 from chdkshell.chdk.card.listing import CountListener, EntriesListener, list_tree
 from chdkshell.chdk.card.removing import remove_entries, remove_trees
@@ -35,9 +37,6 @@ from chdkshell.chdk.card.selection import (
     Selection,
     glob_pattern,
 )
-from chdkshell.chdk.card.sync import difference, difference_local, replaces, replaces_on_card
-from chdkshell.chdk.card.targets import Copy, TreeTargets, plan
-from chdkshell.chdk.card.uploading import LocalItem, find_local
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import (
     ROOT,
@@ -45,6 +44,7 @@ from chdkshell.chdk.paths import (
     camera_path,
     decode_name,
     host_path,
+    several,
     without_slash,
 )
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -52,13 +52,10 @@ from chdkshell.chdk.scripts import Scripts
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import serialize
 
-CopyListener = Callable[[CopyEvent], None]
-"""Is told what becomes of each of many files."""
+if TYPE_CHECKING:
+    from chdkshell.chdk.card.uploading import LocalItem, Overwrite
 
 REMOVE_ALL = RemoveOptions()
-
-MAX_READ = 64 << 20
-"""Bytes of a file that `Files.read` returns where nothing else is asked for."""
 
 
 class Files:
@@ -104,7 +101,7 @@ class Files:
 
         `on_entries` is told of entries as they come (`chdk.card.listing.list_tree`).
         """
-        return list_tree(self.scripts, _several(paths), selection, on_entries, cancel, on_count)
+        return list_tree(self.scripts, several(paths), selection, on_entries, cancel, on_count)
 
     def find(
         self, glob: str, paths: str | Sequence[str] = ROOT, cancel: CancelToken = NEVER
@@ -138,7 +135,7 @@ class Files:
     def read(
         self,
         path: str,
-        limit: int = MAX_READ,
+        limit: int = single.MAX_READ,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> bytes:
@@ -221,7 +218,7 @@ class Files:
         first failure ends it with `CardError`, unless the options say otherwise. Raises
         `UsageError` for `A/` without `RemoveOptions.whole_card`.
         """
-        return remove_trees(self.scripts, _several(paths), options, on_removed, cancel)
+        return remove_trees(self.scripts, several(paths), options, on_removed, cancel)
 
     def remove_entries(
         self,
@@ -341,6 +338,8 @@ class Files:
         cancel: CancelToken = NEVER,
     ) -> Report:
         """Copy what is in `paths` into a folder of this computer; files there are replaced."""
+        from chdkshell.chdk.card.targets import TreeTargets
+
         targets = TreeTargets(folder, literal=True)
         copies = plan(self.walk(paths, selection, cancel=cancel), targets)
         return self.download_copies(copies, options=options, progress=progress, cancel=cancel)
@@ -348,14 +347,16 @@ class Files:
     def upload_items(
         self,
         items: Sequence[LocalItem],
-        overwrite: uploading.Overwrite = always,
+        overwrite: Overwrite = always,
         options: CopyOptions = PLAIN,
         on_event: CopyListener | None = None,
         progress: Progress = SILENT,
         cancel: CancelToken = NEVER,
     ) -> Report:
         """Copy files to the card (`chdk.card.uploading.Uploader.run`)."""
-        uploader = uploading.Uploader(self.protocol, self.scripts, overwrite, options)
+        from chdkshell.chdk.card.uploading import Uploader
+
+        uploader = Uploader(self.protocol, self.scripts, overwrite, options)
         return uploader.run(items, on_event, progress, cancel)
 
     def upload_tree(
@@ -368,6 +369,8 @@ class Files:
         cancel: CancelToken = NEVER,
     ) -> Report:
         """Copy what is in a folder of this computer into a directory, which is made if needed."""
+        from chdkshell.chdk.card.uploading import find_local
+
         items = find_local([folder], directory, selection)
         return self.upload_items(items, options=options, progress=progress, cancel=cancel)
 
@@ -385,16 +388,13 @@ class Files:
 
         What was changed later at the target than at the source is kept.
         """
+        from chdkshell.chdk.card import sync
+
         if up:
-            items, _ = difference_local(self.scripts, folder, directory, selection, cancel)
-            return self.upload_items(
-                items, replaces_on_card, options, progress=progress, cancel=cancel
-            )
-        found = difference(self.scripts, directory, folder, selection, cancel)
+            items, _ = sync.difference_local(self.scripts, folder, directory, selection, cancel)
+            replaces = sync.replaces_on_card
+            return self.upload_items(items, replaces, options, progress=progress, cancel=cancel)
+        copies = sync.difference(self.scripts, directory, folder, selection, cancel).copies
         return self.download_copies(
-            found.copies, replaces, options, progress=progress, cancel=cancel
+            copies, sync.replaces, options, progress=progress, cancel=cancel
         )
-
-
-def _several(paths: str | Sequence[str]) -> Sequence[str]:
-    return [paths] if isinstance(paths, str) else paths

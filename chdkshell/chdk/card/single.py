@@ -10,7 +10,6 @@ from chdkshell.chdk.card.fetching import compare, fetch
 from chdkshell.chdk.card.lookup import stat, stat_file, stat_if_there
 from chdkshell.chdk.card.uploadsource import UploadBytes, UploadSource
 from chdkshell.chdk.card.writer import CardWriter
-from chdkshell.chdk.imaging.whole import picture_problem
 from chdkshell.chdk.paths import (
     ROOT,
     base_name,
@@ -29,6 +28,9 @@ from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.hostnames import names_folder
 from chdkshell.reasons import Reason
 from chdkshell.streams import BytesSink, FileSink
+
+MAX_READ = 64 << 20
+"""Bytes of a file that `Files.read` returns where nothing else is asked for."""
 
 
 def download_target(source: str, local: Path | str | None) -> Path:
@@ -75,7 +77,7 @@ def download_checked(
         part.flush(to_disk or verify)
         if verify:
             compare(protocol, source, part.path, SILENT, cancel)
-        if is_new and not part.is_outlet and (problem := picture_problem(part.path)):
+        if is_new and not part.is_outlet and (problem := _what_is_missing(part.path)):
             raise CardError(
                 f"{source} is not whole on the card: {problem}",
                 source,
@@ -184,3 +186,10 @@ def upload_target(
     if not entry.is_dir:
         raise CardError(f"not a directory: {directory}", directory)
     return path + name
+
+
+def _what_is_missing(path: Path) -> str:
+    """Return why a picture is not whole, or "": of few files that is asked."""
+    from chdkshell.chdk.imaging.whole import picture_problem
+
+    return picture_problem(path)

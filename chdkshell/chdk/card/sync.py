@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chdkshell.chdk.cameratime import TIME_STEP, camera_to_host, host_to_camera, is_same_time
+from chdkshell.chdk.card.copyplan import Copy, plan
 from chdkshell.chdk.card.downloading import is_finished
 from chdkshell.chdk.card.listing import list_tree
 from chdkshell.chdk.card.lookup import stat_if_there
 from chdkshell.chdk.card.selection import ALL, Selection
-from chdkshell.chdk.card.targets import Copy, TreeTargets, plan
+from chdkshell.chdk.card.targets import TreeTargets
 from chdkshell.chdk.card.uploading import LocalItem, find_local
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.scripts import Scripts

@@ -12,7 +12,7 @@ from chdkshell.shell.arguments import Choice
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card import downloading, uploading
-    from chdkshell.chdk.card.targets import Copy
+    from chdkshell.chdk.card.copyplan import Copy
     from chdkshell.chdk.card.uploading import LocalItem
     from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Ask, Context

@@ -191,9 +191,9 @@ def _kept_here(
 ) -> Copied | None:
     """Return that the file which is here stays, or None where the download is to go on."""
     from chdkshell.chdk.card.copying import FileKept
+    from chdkshell.chdk.card.copyplan import Copy
     from chdkshell.chdk.card.lookup import stat_file
     from chdkshell.chdk.card.single import download_target
-    from chdkshell.chdk.card.targets import Copy
     from chdkshell.outlets import is_outlet
     from chdkshell.shell.card.overwrite import download_rule
     from chdkshell.shell.results.copies import Copied

@@ -55,7 +55,8 @@ def imdl(
     Example: imdl -d=${mdate,%Y-%m-%d}/${name} -rm
     """
     from chdkshell.chdk.card.copying import CopyOptions
-    from chdkshell.chdk.card.targets import Copy, ImageTargets
+    from chdkshell.chdk.card.copyplan import Copy
+    from chdkshell.chdk.card.targets import ImageTargets
     from chdkshell.shell.card.confirming import can_be_asked, confirm
 
     if rm:

@@ -13,8 +13,8 @@ from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.copying import CopyOptions
+    from chdkshell.chdk.card.copyplan import Copy
     from chdkshell.chdk.card.selection import Selection
-    from chdkshell.chdk.card.targets import Copy
     from chdkshell.chdk.card.uploading import LocalItem
     from chdkshell.shell.context import Context
 
@@ -51,7 +51,8 @@ def mdownload(
     Example: mdl -overwrite=old CHDK/SCRIPTS scripts/${mdate,%Y}/${s_lower,${name}}
     """
     from chdkshell.chdk.card.copying import CopyOptions
-    from chdkshell.chdk.card.targets import TreeTargets, plan
+    from chdkshell.chdk.card.copyplan import plan
+    from chdkshell.chdk.card.targets import TreeTargets
     from chdkshell.chdk.paths import camera_path
     from chdkshell.shell.card.copyoutput import selection, sources_and_target
     from chdkshell.shell.card.meaning import meant_paths
@@ -206,8 +207,8 @@ def _sync_down(
     options: CopyOptions,
     yes: bool,
 ) -> None:
+    from chdkshell.chdk.card.copyplan import check_apart
     from chdkshell.chdk.card.sync import difference, replaces
-    from chdkshell.chdk.card.targets import check_apart
     from chdkshell.chdk.paths import below_root
     from chdkshell.shell.card.confirming import can_be_asked, confirm
     from chdkshell.shell.card.copyoutput import CopyPrinter

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chdkshell.lua.tokens import KEYWORDS
+from chdkshell.lua.keywords import KEYWORDS
 from chdkshell.shell.knowledge import LuaFunction, functions, tables
 from chdkshell.shell.linting.signatures import parameters, results
 

@@ -13,7 +13,8 @@ from prompt_toolkit.document import Document
 from chdkshell.bugs import log_bug
 from chdkshell.chdk import luamodules
 from chdkshell.chdk.controls import KEYS
-from chdkshell.lua.tokens import KEYWORDS, tokenise
+from chdkshell.lua.keywords import KEYWORDS
+from chdkshell.lua.tokens import tokenise
 from chdkshell.shell import knowledge
 from chdkshell.shell.prompt.toolbar import open_call
 

@@ -90,6 +90,9 @@ class Reason(Enum):
     CAPTURE_NOT_WHOLE = "capture-not-whole"
     CAPTURE_FOREIGN = "capture-foreign"
     SERIES_ENDED = "series-ended"
+    CLOCK_UNEVEN = "clock-uneven"
+    NOT_ALL_READY = "not-all-ready"
+    NOT_TOLD_IN_TIME = "not-told-in-time"
 
     # ---- refusals of the code that runs on the camera (chdk/lua)
     NOT_RECORDING = "not-recording"

@@ -35,6 +35,7 @@ LAYERS = (
     ("connection",),
     ("api",),
     ("camera",),
+    ("rig",),
     ("selftest",),
     ("hostlua",),
     ("shell",),

@@ -156,6 +156,18 @@ ADVICE: dict[Reason, Advice] = {
         "Every try of a shot lost the camera.",
         "look at the cable or the network, and take the rest in a new row",
     ),
+    Reason.CLOCK_UNEVEN: Advice(
+        "The camera's tick count contradicts itself: it was set, or the camera is too busy.",
+        "measure it once more",
+    ),
+    Reason.NOT_ALL_READY: Advice(
+        "Fewer cameras got ready than have to shoot together: none of them did.",
+        "`-min=N` has N of them do",
+    ),
+    Reason.NOT_TOLD_IN_TIME: Advice(
+        "The camera did not answer before the moment of the shot: it was not to fire alone.",
+        "a quicker link helps, or a camera less",
+    ),
     # ---- refusals of the code that runs on the camera
     Reason.NOT_RECORDING: Advice("The camera is in play mode.", "`rec` switches to it"),
     Reason.SWITCH_FAILED: Advice(

@@ -41,6 +41,7 @@ class Options:
         self.strict = False
         self.connect: str | None = None
         self.device: str | None = None
+        self.count = 0
         self.trace = ""
         self.interactive = False
         self.startup: str | None = None
@@ -127,6 +128,8 @@ def parse_options(arguments: Sequence[str]) -> Options:
             options.lua = True
         elif argument == "--sim":
             options.device = "sim:"
+        elif name == "--count":
+            options.count = _number(value if equals else _next(rest, argument))
         elif name == "--device":
             options.device = value if equals else _next(rest, argument)
         elif name == "--trace":
@@ -147,11 +150,19 @@ def parse_options(arguments: Sequence[str]) -> Options:
             options.words, rest = [argument, *rest], []
         else:
             raise _unknown(argument)
+    if options.count and options.device != "sim:":
+        raise UsageError("--count is how many cameras --sim connects", "add --sim")
     return options
 
 
 def _unknown(argument: str) -> UsageError:
     return UsageError(f"unknown argument '{argument}'", "`chdkshell -h` lists the options")
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 100):
+        raise UsageError(f"'{printable(text)}' is no number of cameras", "1 to 99")
+    return int(text)
 
 
 def _next(rest: list[str], option: str) -> str:
@@ -263,9 +274,14 @@ def _connect(options: Options, shell: Shell, prompts: bool) -> bool:
         return shell.run(f"connect {options.connect}")
     if options.device is None:
         return True
-    if prompts:
-        return shell.run(f"connect {quote(options.device)}")
-    return shell.connect(options.device)
+    several = [f"sim:number={number}" for number in range(1, options.count + 1)]
+    for address in several or [options.device]:
+        if not (shell.run(f"connect {quote(address)}") if prompts else shell.connect(address)):
+            return False
+    if several:
+        connections = shell.context.connections
+        connections.use(connections.known()[0])
+    return True
 
 
 def _run_startup_file(options: Options, shell: Shell) -> bool:

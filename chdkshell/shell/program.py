@@ -57,6 +57,7 @@ OPTIONS = (
         values=("usb:", "ip:", "sim:"),
     ),
     Option("--sim", "", "connect a simulated camera first"),
+    Option("--count", "N", "after --sim: so many cameras, each with a clock of its own"),
     Option("--trace", "FILE", "write all PTP transactions; packets to FILE.pcapng, else text"),
     Option("-i", "", "go on at the prompt after -e"),
     Option("-r", "FILE", "run FILE as the startup file; -r alone runs none", joined=True),
@@ -74,7 +75,18 @@ SIM_OPTIONS = (
     Option("--card", "DIR", "folder that is the card; else a fresh one that is removed"),
     Option("--boot", "", "make CHDK's folders on the card; on an empty one they are made anyway"),
     Option("--model", "NAME", "who it is, of those that --model list shows"),
-    Option("--serial", "S", "the camera's serial number"),
+    Option("--serial", "S", "the camera's serial number; of several, what their numbers follow"),
+    Option("--count", "N", "so many cameras, at ports that follow each other; else 1"),
+    Option("--processes", "N", "so many processes that share the cameras; else 1"),
+    Option("--first", "N", "number of the first of several cameras, as in SIM0001; else 1"),
+    Option("--drift", "PPM", "their clocks are fast or slow by up to that; else 50"),
+    Option("--uptime", "SECONDS", "they have been on for up to so long; else 600"),
+    Option("--latency", "MS[:MS]", "a transaction takes so long, or from one to the other; else 0"),
+    Option("--shutter-lag", "MS[:MS]", "so long the shutter takes to open; else 0"),
+    Option("--shutter-log", "FILE", "add a line for each exposure: monotonic ns, camera, number"),
+    Option(
+        "--edge", "PIPE", "a line written to the pipe takes the 5 V off all USB lines for a moment"
+    ),
     Option(
         "--sensor",
         "BITS",

@@ -18,6 +18,7 @@ from chdkshell.sim.darkroom import FIRST_FOLDER, Darkroom, last_picture
 from chdkshell.sim.display.playback import Playback
 from chdkshell.sim.display.screen import Screen, ScreenSetup
 from chdkshell.sim.hands import Hands
+from chdkshell.sim.individual import Delay, Individual, ShutterLog
 from chdkshell.sim.key_actions import give_keys
 from chdkshell.sim.lua.heap import HEAP_LIMIT
 from chdkshell.sim.lua.host import ScriptHost
@@ -26,11 +27,11 @@ from chdkshell.sim.pace import CameraPace, pace_named
 from chdkshell.sim.remotecap import SENSOR_ROWS, WHOLE_SHOT, RemoteCapture
 from chdkshell.sim.responder import Responder
 from chdkshell.sim.settings import GROUPS, NATIVE_CALLS
+from chdkshell.sim.shot import Shot
 from chdkshell.sim.standard.standardptp import StandardPtp
 from chdkshell.sim.state import CameraState
 
 MODEL = SIM1.name
-SERIAL = "SIM0001"
 
 _MICROSOFT = 0x0000000B
 """The vendor extension id that PowerShots report (ISO 15740, annex: registered extensions)."""
@@ -49,6 +50,7 @@ class SimCamera:
     is how many bytes scripts have. `pace` is how quick it is: without one, what the environment
     says, else as a real camera. `native_calls` is CHDK's setting that lets scripts call the
     firmware. With `boot` it makes CHDK's folders on a card of the caller's where they are missing.
+    `individual` is which of several cameras it is, and gives the `serial` unless there is one.
 
     Raises `UsageError` where `card` is no folder, and where there is no such sensor. `times_off`
     counts how often it left its connections: one from before then is gone.
@@ -58,7 +60,7 @@ class SimCamera:
         self,
         card: Path | None = None,
         model: str = MODEL,
-        serial: str = SERIAL,
+        serial: str | None = None,
         screen: ScreenSetup | None = None,
         sensor: int | None = None,
         craw: bool = False,
@@ -67,7 +69,10 @@ class SimCamera:
         pace: CameraPace | None = None,
         native_calls: bool = False,
         boot: bool = False,
+        individual: Individual | None = None,
     ) -> None:
+        individual = individual or Individual()
+        serial = individual.serial if serial is None else serial
         if sensor is not None and sensor not in SENSOR_ROWS:
             bits = ", ".join(map(str, SENSOR_ROWS))
             raise UsageError(f"there is no sensor of {sensor} bits", f"there are: {bits}")
@@ -93,7 +98,7 @@ class SimCamera:
         shape = identity.sensor
         rows = SENSOR_ROWS[sensor or 12] if sensor or shape is None else shape.height
         self.state = CameraState(
-            clock=clock or Clock(),
+            clock=clock or individual.clock(),
             pace=pace or pace_named(None),
             model=model,
             canon_raw=craw,
@@ -108,6 +113,9 @@ class SimCamera:
         self.state.config[NATIVE_CALLS] = int(native_calls)
         self.state.exposure_count, self.state.image_dir = last_picture(self.card, first_folder)
         darkroom = Darkroom(self.card, self.state)
+        self.state.shutter_lag = Delay(individual.shutter_lag, individual.number).draw
+        self._shutter_log = ShutterLog(individual.shutter_log) if individual.shutter_log else None
+        self.state.on_open = self._note_exposure
         self.state.on_raw = darkroom.open_raw
         self.state.on_shoot = darkroom.develop
         self.state.movie.on_end = darkroom.store_movie
@@ -130,7 +138,8 @@ class SimCamera:
             vendor_extension_id=_MICROSOFT,
             vendor_extension_version=100,
         )
-        self.responder = Responder(self.device_info, self.standard, commands)
+        travel = Delay(individual.latency, individual.number).pass_half
+        self.responder = Responder(self.device_info, self.standard, commands, travel)
         give_keys(self.state)
         self.hands = Hands(self.state)
         self.times_off = 0
@@ -141,8 +150,15 @@ class SimCamera:
         self.scripts.close()
         self.state.movie.stop()
         self.state.shutter.close()
+        if self._shutter_log is not None:
+            log, self._shutter_log = self._shutter_log, None
+            log.close()
         if self._own_card is not None:
             self._own_card.cleanup()
+
+    def _note_exposure(self, shot: Shot) -> None:
+        if self._shutter_log is not None:
+            self._shutter_log.note(self.device_info.serial_number, shot.number)
 
     def _leave_bus(self) -> None:
         self.times_off += 1

@@ -24,11 +24,13 @@ class _Course:
 class Clock:
     """The camera's time. Everything that waits in the simulator waits through it.
 
-    `speed` is how much faster than real time it runs, and can be changed; tests use that.
+    `speed` is how much faster than real time it runs, and can be changed; tests use that. A clock
+    that is a little fast or slow has one near 1. `uptime` is for how many seconds the camera has
+    been on.
     """
 
-    def __init__(self, speed: float = 1.0) -> None:
-        self._course = _Course(speed, time.monotonic(), 1000.0)
+    def __init__(self, speed: float = 1.0, uptime: float = 1.0) -> None:
+        self._course = _Course(speed, time.monotonic(), 1000.0 * uptime)
         self._offset = 0.0
 
     @property
@@ -43,7 +45,11 @@ class Clock:
 
     def ticks(self) -> int:
         """Return the tick count: milliseconds since the camera was switched on."""
-        return int(self._course.ticks(time.monotonic()))
+        return int(self.exact_ticks())
+
+    def exact_ticks(self) -> float:
+        """Return what `ticks` does, with the fraction of its millisecond."""
+        return self._course.ticks(time.monotonic())
 
     def advance(self, ticks: int) -> None:
         """Let `ticks` milliseconds pass at once. Whatever waits has to be woken; tests use that."""
@@ -62,7 +68,7 @@ class Clock:
         """Set the local time. Its second begins at this moment."""
         self._offset = local - _host_now()
 
-    def seconds(self, ticks: int) -> float:
+    def seconds(self, ticks: float) -> float:
         """Return how long `ticks` milliseconds of the camera last, in real seconds."""
         return ticks / 1000 / self.speed
 
@@ -70,10 +76,17 @@ class Clock:
         """Let `ticks` milliseconds pass, few enough that nothing has to end them."""
         time.sleep(self.seconds(ticks))
 
-    def pause(self, ticks: int, changed: threading.Condition, stopped: Callable[[], bool]) -> None:
+    def pause(
+        self, ticks: float, changed: threading.Condition, stopped: Callable[[], bool]
+    ) -> None:
         """Let `ticks` milliseconds pass. `changed` is held, and notified when `stopped` changes."""
-        end = self.ticks() + ticks
-        while not stopped() and (left := end - self.ticks()) > 0:
+        self.pause_until(self.exact_ticks() + ticks, changed, stopped)
+
+    def pause_until(
+        self, end: float, changed: threading.Condition, stopped: Callable[[], bool]
+    ) -> None:
+        """Let time pass up to the tick `end`, else as `pause`."""
+        while not stopped() and (left := end - self.exact_ticks()) > 0:
             changed.wait(self.seconds(left))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
+from chdkshell.sim.pipes import open_pipe
 from chdkshell.sim.properties import KEYS
 
 if TYPE_CHECKING:
@@ -60,14 +60,7 @@ class Hands:
 
         It outlives its writers. Raises `UsageError` for what is no pipe.
         """
-        if not hasattr(os, "mkfifo"):
-            raise UsageError("there are no named pipes on this system")
-        if not path.exists():
-            os.mkfifo(path, 0o600)
-        if not stat.S_ISFIFO(path.stat().st_mode):
-            raise UsageError(f"'{path}' is no pipe", "name one, or a file that is not there yet")
-        # Open for both ways, so that the end of one writer is not the end of all.
-        pipe = os.open(path, os.O_RDWR)
+        pipe = open_pipe(path)
         threading.Thread(target=self._read, args=(pipe,), name="hands", daemon=True).start()
 
     def close(self) -> None:

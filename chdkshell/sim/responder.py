@@ -7,6 +7,7 @@ here, those of CHDK in `chdk_commands`.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from chdkshell.chdk.constants import ChdkCommand, TempDataFlag
 from chdkshell.ptp.codes import OperationCode, ResponseCode
@@ -59,15 +60,21 @@ def takes_data(request: Request) -> bool:
 class Responder:
     """Answers the transactions of one session at a time.
 
-    Calls from several interfaces are run one after another.
+    Calls from several interfaces are run one after another. `travel` takes the time of each way,
+    of the request and of the response.
     """
 
     def __init__(
-        self, device_info: DeviceInfo, standard: StandardPtp, commands: ChdkCommands
+        self,
+        device_info: DeviceInfo,
+        standard: StandardPtp,
+        commands: ChdkCommands,
+        travel: Callable[[], None] = lambda: None,
     ) -> None:
         self.device_info = device_info
         self._standard = standard
         self._commands = commands
+        self._travel = travel
         self._lock = threading.Lock()
         self._session_id = 0
         known: dict[int, Operation] = {
@@ -86,8 +93,10 @@ class Responder:
         `sink.begin` is called only where the firmware sends a data phase. What `source` and `sink`
         raise is passed on; the camera is then ready for the next request.
         """
+        self._travel()
         with self._lock:
             answer = self._answer(request, source, sink)
+        self._travel()
         return Response(answer.code, request.transaction_id, answer.params)
 
     def end_session(self) -> None:

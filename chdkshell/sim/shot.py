@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 class UsbLine:
     """The 5 V that the camera's USB socket gets. `forced`: it sees them where there are none.
 
-    `sync_wait`: the next shot waits until they go away.
+    `sync_wait`: the next shot waits until they go away. `falls` counts how often they did.
     """
 
     powered: bool = True
     forced: bool = False
     sync_wait: bool = False
+    falls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,10 @@ class Body(Protocol):
 
     def make_ready(self) -> None:
         """Focus and expose for a shot, as measured or as scripts want it."""
+        ...
+
+    def shutter_lag(self) -> float:
+        """Return how long the shutter takes to open this time, in ms."""
         ...
 
     def expose(self) -> Shot:

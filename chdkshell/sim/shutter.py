@@ -194,6 +194,7 @@ class Shutter:
         self._prepared = False
         self.hook_shoot.run(body.clock)
         self._await_remote()
+        self._pause(body.shutter_lag())
         shot = body.expose()
         self._pause(max(round(1000 * 2 ** (-shot.tv96 / 96)), COUNT_MS))
         body.count_shot(shot)
@@ -208,12 +209,15 @@ class Shutter:
         """Hold up a shot that is to wait for the remote, but not for ever."""
         usb = self._body.usb
         if usb.sync_wait:
+            falls = usb.falls
             with self._changed:
                 self._body.clock.pause(
-                    REMOTE_MS, self._changed, lambda: self._closed or not usb.powered
+                    REMOTE_MS,
+                    self._changed,
+                    lambda: self._closed or not usb.powered or usb.falls > falls,
                 )
             usb.sync_wait = False
 
-    def _pause(self, ticks: int) -> None:
+    def _pause(self, ticks: float) -> None:
         with self._changed:
             self._body.clock.pause(ticks, self._changed, lambda: self._closed)

@@ -112,6 +112,8 @@ class CameraState:
     shot_histogram: list[int] | None = None
     identity: CameraModel = SIM1
     sensor_bits: int | None = None
+    shutter_lag: Callable[[], float] = lambda: 0.0
+    on_open: Callable[[Shot], None] | None = None
     on_raw: Callable[[Shot], None] | None = None
     on_shoot: Callable[[Shot], None] | None = None
     on_power_off: Callable[[], None] | None = None
@@ -331,6 +333,8 @@ class CameraState:
                 zoom=self.zoom,
             )
             self.measured = False
+        if self.on_open is not None:
+            self.on_open(shot)
         return shot
 
     @property
@@ -353,6 +357,8 @@ class CameraState:
 
     def power_usb(self, on: bool) -> None:
         """Switch the 5 V on the USB line. Without them the camera leaves the bus, unless forced."""
+        if self.usb.powered and not on:
+            self.usb.falls += 1
         self.usb.powered = on
         self.shutter.look_again()
         if not on and not self.usb.forced and self.on_usb_lost is not None:

@@ -53,7 +53,7 @@ def test_a_shot_goes_on_when_the_power_goes(camera: Runner) -> None:
     waits = threading.Event()
     pause = camera.state.clock.pause
 
-    def noted(ticks: int, changed: Condition, stopped: Callable[[], bool]) -> None:
+    def noted(ticks: float, changed: Condition, stopped: Callable[[], bool]) -> None:
         if ticks == 10_000:
             waits.set()
         pause(ticks, changed, stopped)

@@ -15,8 +15,9 @@ from chdkshell.errors import DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.reasons import Reason
-from chdkshell.sim.camera import MODEL, SERIAL, SimCamera
+from chdkshell.sim.camera import MODEL, SimCamera
 from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
+from chdkshell.sim.individual import INDIVIDUAL_OPTIONS, Individual
 from chdkshell.sim.lua.heap import HEAP_LIMIT, heap_size
 from chdkshell.sim.pace import pace_named
 from chdkshell.streams import Buffer, NullSink, Sink, Source
@@ -32,6 +33,7 @@ _OPTIONS = (
     "pace",
     "native-calls",
     "boot",
+    *INDIVIDUAL_OPTIONS,
     *SCREEN_OPTIONS,
 )
 
@@ -147,10 +149,11 @@ _cameras_lock = threading.Lock()
 def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
     """Open the camera of `sim:` or `sim:card=DIR,model=NAME,serial=S,sensor=BITS,craw=1`.
 
-    `lua-heap=500K` limits the memory of scripts, `pace=fast` lets it be quicker than a camera, and
-    the screen's options are those in `SCREEN_OPTIONS`. One address always means the same camera,
-    which is made when first asked for. It answers at once, so `cancel` has nothing to end. Raises
-    `UsageError`.
+    `number=2` makes it the second of several with clocks and serial numbers of their own, of which
+    the other INDIVIDUAL_OPTIONS say more. `lua-heap=500K` limits the memory of scripts, `pace=fast`
+    lets it be quicker than a camera, and the screen's options are those in `SCREEN_OPTIONS`. One
+    address always means the same camera, which is made when first asked for. It answers at once, so
+    `cancel` has nothing to end. Raises `UsageError`.
     """
     options = address_options(rest)
     for key in options:
@@ -164,7 +167,7 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
             camera = SimCamera(
                 card=Path(options["card"]).expanduser() if "card" in options else None,
                 model=options.get("model", MODEL),
-                serial=options.get("serial", SERIAL),
+                serial=options.get("serial"),
                 screen=ScreenSetup.from_options(options),
                 sensor=_number(options["sensor"]) if "sensor" in options else None,
                 craw=bool(_number(options.get("craw", "0"))),
@@ -172,6 +175,7 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
                 pace=pace_named(options.get("pace")),
                 boot=bool(_number(options.get("boot", "0"))),
                 native_calls=bool(_number(options.get("native-calls", "0"))),
+                individual=Individual.from_options(options),
             )
             atexit.register(camera.close)
             _cameras[address] = camera

@@ -320,8 +320,7 @@ class ScriptHost:
         Returns False where the script was killed.
         """
         clock, pace = self.state.clock, self.state.pace
-        now = clock.ticks()
-        left = max(pace.next_look(now), pace.aligned(until)) - now
+        look = max(pace.next_look(clock.exact_ticks()), pace.aligned(until))
         with self._mailbox.changed:
-            clock.pause(int(left), self._mailbox.changed, script.killed.is_set)
+            clock.pause_until(look, self._mailbox.changed, script.killed.is_set)
         return not script.killed.is_set()

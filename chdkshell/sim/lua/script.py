@@ -218,7 +218,7 @@ class Script:
         if self._ran >= limit:
             self._ran -= int(limit)
             done = self._slice_start = pace.next_look(done)
-        self.killed.wait(clock.seconds(max(0, int(done) - clock.ticks())))
+        self.killed.wait(clock.seconds(max(0.0, done - clock.exact_ticks())))
 
     def _settle(self) -> bool:
         return self.heap.settle()
@@ -317,7 +317,7 @@ class Script:
             self.heap.settle()
         clock = self.state.clock
         self._slice_end = time.monotonic() + clock.seconds(SLICE_MS)
-        self._slice_start, self._ran = clock.ticks(), 0
+        self._slice_start, self._ran = clock.exact_ticks(), 0
         try:
             result = self._resume(*values)
         except (LupaError, MemoryError) as error:

@@ -70,13 +70,15 @@ _chdkshell_value() {
     case $2:$1 in
         :--device) COMPREPLY=($(compgen -W 'usb: ip: sim:' -- "$current")) ;;
         :--trace) COMPREPLY=($(compgen -f -- "$current")) ;;
+        :--count) ;;
         sim:--card) COMPREPLY=($(compgen -d -- "$current")) ;;
+        sim:--shutter-log) COMPREPLY=($(compgen -f -- "$current")) ;;
         sim:--sensor) COMPREPLY=($(compgen -W '10 12 14' -- "$current")) ;;
         sim:--pace) COMPREPLY=($(compgen -W 'real fast' -- "$current")) ;;
         sim:--screen) COMPREPLY=($(compgen -W 'yuv8 yuv8b yuv8c' -- "$current")) ;;
         sim:--palette) COMPREPLY=($(compgen -W '0 1 2 3 4 5' -- "$current")) ;;
         sim:--lcd) COMPREPLY=($(compgen -W '4:3 16:9 3:2' -- "$current")) ;;
-        sim:--port|sim:--host|sim:--model|sim:--serial|sim:--keys|sim:--lua-heap|sim:--margins|sim:--buffer) ;;
+        sim:--port|sim:--host|sim:--model|sim:--serial|sim:--count|sim:--processes|sim:--first|sim:--drift|sim:--uptime|sim:--latency|sim:--shutter-lag|sim:--edge|sim:--keys|sim:--lua-heap|sim:--margins|sim:--buffer) ;;
         install-completions:--prefix) COMPREPLY=($(compgen -d -- "$current")) ;;
         *) return 1 ;;
     esac
@@ -89,7 +91,7 @@ _chdkshell_command() {
         word=${COMP_WORDS[at]}
         case $word in
             =) (( at++ )) ;;
-            -e|--device|--trace) [[ ${COMP_WORDS[at + 1]-} == = ]] || (( at++ )) ;;
+            -e|--device|--count|--trace) [[ ${COMP_WORDS[at + 1]-} == = ]] || (( at++ )) ;;
             -*) ;;
             *) command=$word; return ;;
         esac
@@ -121,13 +123,13 @@ _chdkshell() {
     else
         case $verb in
             sim)
-                COMPREPLY=($(compgen -W '--port --host --card --boot --model --serial --sensor --native-calls --keys --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
+                COMPREPLY=($(compgen -W '--port --host --card --boot --model --serial --count --processes --first --drift --uptime --latency --shutter-lag --shutter-log --edge --sensor --native-calls --keys --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
                 ;;
             install-completions)
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))
                 ;;
             *)
-                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
+                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --count --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
                 [[ $current == -r?* ]] &&
                     COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
                 ;;

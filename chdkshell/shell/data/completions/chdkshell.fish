@@ -482,7 +482,7 @@ function __chdkshell_command
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word -e --device --trace
+        else if contains -- $word -e --device --count --trace
             set skip 1
         else if not string match -q -- '-*' $word
             echo -- $word
@@ -519,6 +519,7 @@ complete -c chdkshell -n '__chdkshell_no_command' -s e -x -a '(__chdkshell_line)
 complete -c chdkshell -n '__chdkshell_no_command' -s c -d 'connect first; takes all that the command connect does'
 complete -c chdkshell -n '__chdkshell_no_command' -l device -x -a 'usb: ip: sim:' -d 'connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:'
 complete -c chdkshell -n '__chdkshell_no_command' -l sim -d 'connect a simulated camera first'
+complete -c chdkshell -n '__chdkshell_no_command' -l count -x -d 'after --sim: so many cameras, each with a clock of its own'
 complete -c chdkshell -n '__chdkshell_no_command' -l trace -r -F -d 'write all PTP transactions; packets to FILE.pcapng, else text'
 complete -c chdkshell -n '__chdkshell_no_command' -s i -d 'go on at the prompt after -e'
 complete -c chdkshell -n '__chdkshell_no_command' -s r -d 'run FILE as the startup file; -r alone runs none'
@@ -533,7 +534,16 @@ complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l host -x -d 'addres
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l card -x -a '(__fish_complete_directories)' -d 'folder that is the card; else a fresh one that is removed'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l boot -d 'make CHDK\'s folders on the card; on an empty one they are made anyway'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l model -x -d 'who it is, of those that --model list shows'
-complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l serial -x -d 'the camera\'s serial number'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l serial -x -d 'the camera\'s serial number; of several, what their numbers follow'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l count -x -d 'so many cameras, at ports that follow each other; else 1'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l processes -x -d 'so many processes that share the cameras; else 1'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l first -x -d 'number of the first of several cameras, as in SIM0001; else 1'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l drift -x -d 'their clocks are fast or slow by up to that; else 50'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l uptime -x -d 'they have been on for up to so long; else 600'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l latency -x -d 'a transaction takes so long, or from one to the other; else 0'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l shutter-lag -x -d 'so long the shutter takes to open; else 0'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l shutter-log -r -F -d 'add a line for each exposure: monotonic ns, camera, number'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l edge -x -d 'a line written to the pipe takes the 5 V off all USB lines for a moment'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l sensor -x -a '10 12 14' -d 'bits a pixel of the raw frame: 10, 12 or 14; else 12'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l native-calls -d 'let scripts call event procedures, as CHDK\'s setting does'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l keys -x -d 'press the keys that lines written to the pipe name: press set 200'

@@ -504,6 +504,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-c|connect first; takes all that the command connect does'
         '--device|connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:'
         '--sim|connect a simulated camera first'
+        '--count|after --sim: so many cameras, each with a clock of its own'
         '--trace|write all PTP transactions; packets to FILE.pcapng, else text'
         '-i|go on at the prompt after -e'
         '-r|run FILE as the startup file; -r alone runs none'
@@ -520,7 +521,16 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '--card|folder that is the card; else a fresh one that is removed'
         '--boot|make CHDK''s folders on the card; on an empty one they are made anyway'
         '--model|who it is, of those that --model list shows'
-        '--serial|the camera''s serial number'
+        '--serial|the camera''s serial number; of several, what their numbers follow'
+        '--count|so many cameras, at ports that follow each other; else 1'
+        '--processes|so many processes that share the cameras; else 1'
+        '--first|number of the first of several cameras, as in SIM0001; else 1'
+        '--drift|their clocks are fast or slow by up to that; else 50'
+        '--uptime|they have been on for up to so long; else 600'
+        '--latency|a transaction takes so long, or from one to the other; else 0'
+        '--shutter-lag|so long the shutter takes to open; else 0'
+        '--shutter-log|add a line for each exposure: monotonic ns, camera, number'
+        '--edge|a line written to the pipe takes the 5 V off all USB lines for a moment'
         '--sensor|bits a pixel of the raw frame: 10, 12 or 14; else 12'
         '--native-calls|let scripts call event procedures, as CHDK''s setting does'
         '--keys|press the keys that lines written to the pipe name: press set 200'
@@ -572,9 +582,9 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '3:2|3:2'
     ) }
     # What takes a value that is not known here: PowerShell offers files.
-    $takes = @('--trace', 'sim --port', 'sim --host', 'sim --card', 'sim --model', 'sim --serial', 'sim --keys', 'sim --lua-heap', 'sim --margins', 'sim --buffer', 'install-completions --prefix')
+    $takes = @('--count', '--trace', 'sim --port', 'sim --host', 'sim --card', 'sim --model', 'sim --serial', 'sim --count', 'sim --processes', 'sim --first', 'sim --drift', 'sim --uptime', 'sim --latency', 'sim --shutter-lag', 'sim --shutter-log', 'sim --edge', 'sim --keys', 'sim --lua-heap', 'sim --margins', 'sim --buffer', 'install-completions --prefix')
     # Options with their value in the next word.
-    $separate = @('-e', '--device', '--trace')
+    $separate = @('-e', '--device', '--count', '--trace')
 
     $result = 'System.Management.Automation.CompletionResult'
     $kinds = [System.Management.Automation.CompletionResultType]

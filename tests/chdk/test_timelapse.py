@@ -177,7 +177,10 @@ class SharedClock(Clock):
     def ticks(self) -> int:
         return self.milliseconds
 
-    def seconds(self, ticks: int) -> float:
+    def exact_ticks(self) -> float:
+        return self.milliseconds
+
+    def seconds(self, ticks: float) -> float:
         shutter = None if self.state is None else self.state.shutter
         is_busy = shutter is not None and (
             shutter._asked != shutter._done
@@ -185,10 +188,12 @@ class SharedClock(Clock):
         )
         if ticks > 1000 or is_busy:
             return super().seconds(ticks)
-        self.milliseconds += ticks
+        self.milliseconds += int(ticks)
         return 0
 
-    def pause(self, ticks: int, changed: threading.Condition, stopped: Callable[[], bool]) -> None:
+    def pause(
+        self, ticks: float, changed: threading.Condition, stopped: Callable[[], bool]
+    ) -> None:
         """Take no time: the test adds that of the whole shot while the host waits for it."""
 
 

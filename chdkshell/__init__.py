@@ -74,6 +74,8 @@ if TYPE_CHECKING:
     )
     from chdkshell.flow import CancelToken, Progress
     from chdkshell.reasons import Reason
+    from chdkshell.rig.results import RigResults
+    from chdkshell.rig.rig import Rig
     from chdkshell.traffic import TRAFFIC
     from chdkshell.transport.base import Device
     from chdkshell.transport.base import list_devices as list_cameras
@@ -122,6 +124,8 @@ __all__ = [
     "PtpError",
     "QueueFullError",
     "Reason",
+    "Rig",
+    "RigResults",
     "ScriptError",
     "ScriptHandle",
     "ScriptRunningError",
@@ -195,6 +199,8 @@ _HOMES = {
     ),
     "chdkshell.flow": ("CancelToken", "Progress"),
     "chdkshell.reasons": ("Reason",),
+    "chdkshell.rig.results": ("RigResults",),
+    "chdkshell.rig.rig": ("Rig",),
     "chdkshell.traffic": ("TRAFFIC",),
     "chdkshell.transport.base": ("Device", "list_cameras"),
 }

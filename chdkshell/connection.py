@@ -29,7 +29,10 @@ _DEPARTURE_STEP = 0.05
 
 
 class Connection:
-    """The link to one camera, which a reconnect replaces."""
+    """The link to one camera, which a reconnect replaces.
+
+    `label` and `number` tell it from others in the names of files, where there are several.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Connection:
         cancel: CancelToken = NEVER,
     ) -> None:
         self.address = address
+        self.label, self.number = "1", 1
         self._timeout = timeout
         self._tracer = tracer
         self._link: CameraLink | None = open_link(address, timeout, tracer, cancel)
@@ -100,7 +104,7 @@ class Connection:
         """What the names of files can say about the camera."""
         from chdkshell.chdk.templates.variables import NamingInfo
 
-        return NamingInfo(self.serial, self.product_id)
+        return NamingInfo(self.serial, self.product_id, self.label, self.number)
 
     @property
     def chdk_version(self) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from chdkshell import traffic
 GROUPS = (
     ("Connecting", ("connect", "list_cameras", "Device")),
     ("The camera", ("Camera",)),
+    ("Several cameras", ("Rig", "RigResults")),
     ("Paths on the card", ("CardPath",)),
     ("Shooting", ("CaptureRequest", "Exposure")),
     (

@@ -10,7 +10,7 @@ from chdkshell.shell.arguments import PathType
 
 FUNCTIONS = ("s_format", "s_sub", "s_upper", "s_lower", "s_reverse", "s_rep", "s_match", "s_gsub")
 
-_CAMERA = ("serial", "pid")
+_CAMERA = ("serial", "pid", "camera", "id")
 _CLOCK = ("ldate", "lts", "lms")
 _FILE_TIME = ("mdate", "mts")
 _NAME = ("name", "basename", "ext", "imgnum", "imgpfx")

@@ -13,8 +13,14 @@ from chdkshell.chdk.paths import base_name, camera_path, escaped_name
 from chdkshell.chdk.templates.formats import Value
 from chdkshell.chdk.templates.substitution import DateVariable, Names, Variable
 
-CONNECTION: Names = {"serial": Variable(), "pid": Variable("%x")}
-"""The camera: its serial number, or nothing, and its USB product id."""
+CONNECTION: Names = {
+    "serial": Variable(),
+    "pid": Variable("%x"),
+    "camera": Variable(),
+    "id": Variable("%d"),
+}
+"""The camera: its serial number, or nothing, its USB product id, and its name and number among
+several."""
 
 LOCAL_TIME: Names = {
     "ldate": DateVariable(),
@@ -72,14 +78,23 @@ FRAMES: Names = {
 
 
 class NamingInfo(NamedTuple):
-    """What templates can say about the camera: serial number and USB product id."""
+    """What templates can say about the camera: serial number and USB product id, and among several
+    its `number`, and its `label`, the name or else the number.
+    """
 
     serial: str = ""
     product_id: int = 0
+    label: str = "1"
+    number: int = 1
 
     def values(self) -> dict[str, Value]:
         """Return the values of `CONNECTION`. The serial can be part of a file name."""
-        return {"serial": escaped_name(self.serial), "pid": self.product_id}
+        return {
+            "serial": escaped_name(self.serial),
+            "pid": self.product_id,
+            "camera": self.label,
+            "id": self.number,
+        }
 
 
 NO_NAMING = NamingInfo()

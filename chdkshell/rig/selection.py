@@ -21,7 +21,7 @@ def check_name(name: str) -> str:
     if name == ALL or not _NAME.fullmatch(name):
         raise UsageError(
             f"'{printable(name)}' is no name for a camera",
-            "a name begins with a letter, has letters, digits, - and _, and is not `all`",
+            "a name begins with a letter, has letters, digits, - and _, and is not all",
         )
     return name
 

@@ -101,6 +101,7 @@ class Reason(Enum):
     MODE_REFUSED = "mode-refused"
     NO_REMOTE_CAPTURE = "no-remote-capture"
     NO_PTP_CAPTURE = "no-ptp-capture"
+    NO_EOS_PICTURE = "no-eos-picture"
     NOT_CONTINUOUS = "not-continuous"
     NO_HOOK_SHOOT = "no-hook-shoot"
     CAPTURE_FORMAT = "capture-format"

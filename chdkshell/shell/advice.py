@@ -184,7 +184,11 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.NO_PTP_CAPTURE: Advice(
         "Newer PowerShots give their pictures by standard PTP, but take none.",
-        "with CHDK, `shoot` and `rcapture` take pictures",
+        "with CHDK, `shoot` and `rcapture` take pictures; an EOS takes them with `eos release`",
+    ),
+    Reason.NO_EOS_PICTURE: Advice(
+        "An EOS camera was told to release its shutter, and gave no picture.",
+        "is it in focus, and is there room on its card? -timeout=N waits longer",
     ),
     Reason.NO_REMOTE_CAPTURE: Advice(
         "This CHDK cannot send pictures straight to the computer.",

@@ -111,6 +111,7 @@ class SimCamera:
         for group in GROUPS:
             self.state.config.load(self.card, group, None)
         self.state.config[NATIVE_CALLS] = int(native_calls)
+        self.state.recording = identity.is_eos
         self.state.exposure_count, self.state.image_dir = last_picture(self.card, first_folder)
         darkroom = Darkroom(self.card, self.state)
         self.state.shutter_lag = Delay(individual.shutter_lag, individual.number).draw
@@ -125,12 +126,15 @@ class SimCamera:
         self.scripts = ScriptHost(self.card, self.state, FIRMWARE, lua_heap)
         commands = ChdkCommands(self.card, self.state, self.scripts, self.screen)
         self.standard = StandardPtp(self.card, self.state, serial)
+        operations = identity.report.operations
+        if identity.has_chdk:
+            operations = (*operations, OperationCode.CHDK)
         self.device_info = DeviceInfo(
-            manufacturer="Canon Inc.",
+            manufacturer=identity.report.manufacturer,
             model=model,
-            device_version="1-1.0.0.0",
+            device_version=identity.report.version,
             serial_number=serial,
-            operations_supported=(*identity.report.operations, OperationCode.CHDK),
+            operations_supported=operations,
             events_supported=identity.report.events,
             device_properties_supported=tuple(self.standard.properties.properties),
             capture_formats=(_EXIF_JPEG,),
@@ -171,5 +175,5 @@ class SimCamera:
         self.scripts.outbox.clear()
         self.scripts.inbox.clear()
         self.state.capture.reset()
-        self.state.recording = False
+        self.state.recording = self.state.identity.is_eos
         self.state.powered = True

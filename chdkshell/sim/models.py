@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from chdkshell.chdk.constants import PROTOCOL_VERSION
-from chdkshell.sim.reports import IXUS180, POWERSHOT, SX100IS, DeviceReport
+from chdkshell.sim.reports import EOS_R6, IXUS180, POWERSHOT, SX100IS, DeviceReport
 
 
 class ErrorForm(Enum):
@@ -59,6 +59,8 @@ class CameraModel:
     battery_mv: int = 3987
     errors: ErrorForm = ErrorForm.DRYOS
     report: DeviceReport = POWERSHOT
+    has_chdk: bool = True
+    is_eos: bool = False
 
     @property
     def platform_id(self) -> int:
@@ -140,6 +142,15 @@ MODELS = {
             battery_mv=2500,
             errors=ErrorForm.VXWORKS,
         ),
+        CameraModel(
+            *("EOSR6", "Canon EOS R6", "", "1.0.0", 0x32F5, 10, "dryos", 100),
+            focal_lengths=_zoom(24000, 105000, 82),
+            crop=1.0,
+            battery_mv=7400,
+            report=EOS_R6,
+            has_chdk=False,
+            is_eos=True,
+        ),
     )
 }
 """Cameras by the short names that choose them. The A540 has an old protocol, the A530 small USB
@@ -159,8 +170,10 @@ def table_of_models() -> str:
     """Return a line for each camera: its short name, and what it is."""
     lines = []
     for model in MODELS.values():
-        major, minor = model.protocol
-        facts = f"{model.operating_system}, property set {model.propset}, protocol {major}.{minor}"
+        facts = "without CHDK, an EOS that a computer controls"
+        if model.has_chdk:
+            known = f"{model.operating_system}, property set {model.propset}"
+            facts = f"{known}, protocol {'.'.join(map(str, model.protocol))}"
         packets = "" if model.bulk_packet == 512 else f", packets of {model.bulk_packet} bytes"
         lines.append(f"{model.key:<8} {model.name}: {facts}{packets}")
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """What cameras list in their DeviceInfo: operations, events, formats.
 
-From public device reports of libgphoto2 (canon-digital-ixus180, canon-powershot-sx100is) and the
-recorded DeviceInfo of the camera that judges this one.
+From public device reports of libgphoto2 (canon-digital-ixus180, canon-powershot-sx100is,
+canon-eos-r6) and the recorded DeviceInfo of the camera that judges this one.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class DeviceReport:
     operations: tuple[int, ...]
     events: tuple[int, ...] = _EVENTS
     formats: tuple[int, ...] = _FORMATS
+    manufacturer: str = "Canon Inc."
+    version: str = "1-1.0.0.0"
 
 
 POWERSHOT = DeviceReport(
@@ -73,3 +75,41 @@ SX100IS = DeviceReport(
         *(0xC011, 0xC013, 0xC019, 0xC01A),
     ),
 )
+
+_EOS_R6_OPERATIONS = (
+    *range(0x1001, 0x100E),
+    *(0x100F, 0x1014, 0x1016, 0x101B, 0x902F, 0x9033, 0x9050, 0x9051, 0x905C, 0x905D, 0x9060),
+    *range(0x9068, 0x9070),
+    *range(0x9077, 0x907A),
+    *range(0x9101, 0x910B),
+    *(0x910C, 0x910F, 0x9110),
+    *range(0x9114, 0x9119),
+    *range(0x911A, 0x9120),
+    *range(0x9122, 0x9125),
+    *range(0x9127, 0x912A),
+    *range(0x912B, 0x9142),
+    *range(0x9143, 0x9147),
+    *range(0x9148, 0x914C),
+    *(0x914D, 0x914F, 0x9150),
+    *range(0x9153, 0x9156),
+    *range(0x9157, 0x915E),
+    0x9160,
+    *range(0x916B, 0x9175),
+    *range(0x9177, 0x917A),
+    *range(0x9180, 0x918B),
+    *(0x91AE, 0x91AF, 0x91B9, 0x91BA),
+    *range(0x91D3, 0x91D6),
+    *range(0x91D7, 0x91DF),
+    *(0x91E1, 0x91E3),
+    *range(0x91E6, 0x91EA),
+    *(0x91EC, 0x91F0, 0x91F1),
+)
+
+EOS_R6 = DeviceReport(
+    _EOS_R6_OPERATIONS,
+    (*range(0xC183, 0xC18C), *range(0xC18D, 0xC192), 0xC1A0, 0xC1A1, 0xC181, 0x4003, 0x4009),
+    (*_FORMATS, 0xB104, 0xB105, 0xBF02),
+    manufacturer="Canon.Inc",
+    version="3-1.0.0",
+)
+"""An EOS that a computer controls. It runs no CHDK."""

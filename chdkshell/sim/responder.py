@@ -12,6 +12,7 @@ from collections.abc import Callable
 from chdkshell.chdk.constants import ChdkCommand, TempDataFlag
 from chdkshell.ptp.codes import OperationCode, ResponseCode
 from chdkshell.ptp.datasets import DeviceInfo
+from chdkshell.ptp.eos import SENDS_EOS_DATA
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.chdk_commands import Answer, ChdkCommands
 from chdkshell.sim.standard.objectoperations import Operation, send
@@ -23,6 +24,7 @@ _OPERATIONS_WITH_DATA = frozenset(
         OperationCode.SEND_OBJECT_INFO,
         OperationCode.SEND_OBJECT,
         OperationCode.SET_DEVICE_PROP_VALUE,
+        *SENDS_EOS_DATA,
     )
 )
 

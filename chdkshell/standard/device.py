@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chdkshell.errors import PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import OperationCode, ResponseCode
 from chdkshell.ptp.datasets import DeviceInfo, Reader
-from chdkshell.ptp.names import CANON_USB_ID, CodeKind, CodeNames
+from chdkshell.ptp.eos import SENDS_EOS_DATA
+from chdkshell.ptp.names import CANON_USB_ID, CodeKind, CodeNames, Vocabulary
 from chdkshell.ptp.objects import ALL_STORAGES, ObjectInfo, StorageInfo
 from chdkshell.ptp.properties import DevicePropDesc
 from chdkshell.ptp.session import Session
@@ -18,6 +20,9 @@ from chdkshell.ptp.transaction import MAX_PARAMS
 from chdkshell.ptp.values import Value
 from chdkshell.reasons import Reason
 from chdkshell.streams import BytesSink, BytesSource, Sink, Source
+
+if TYPE_CHECKING:
+    from chdkshell.standard.eos import Eos
 
 SENDS_DATA = frozenset(
     (
@@ -81,6 +86,13 @@ class PtpDevice:
         on_usb = self.session.transport.product_id and "canon" in self.info.model.lower()
         return CodeNames.of(self.info, CANON_USB_ID if on_usb else 0)
 
+    @functools.cached_property
+    def eos(self) -> Eos:
+        """The camera as an EOS, which a computer controls."""
+        from chdkshell.standard.eos import Eos
+
+        return Eos(self)
+
     # ---- operations -----------------------------------------------------------------------------
 
     def operation(self, operation: int | str) -> int:
@@ -92,6 +104,11 @@ class PtpDevice:
     def supports(self, operation: int) -> bool:
         """Whether the camera lists an operation."""
         return operation in self.info.operations_supported
+
+    def sends_data(self, operation: int) -> bool:
+        """Whether this computer sends data with an operation, as far as it is known."""
+        is_eos = Vocabulary.EOS in self.names.vocabularies and operation in SENDS_EOS_DATA
+        return is_eos or operation in SENDS_DATA
 
     def require(self, operation: int) -> None:
         """Raise `UsageError` for an operation that the camera does not list."""
@@ -113,7 +130,7 @@ class PtpDevice:
         """Run one transaction: send `data` if given, else take what comes.
 
         Raises `UsageError` for an operation that the camera does not list (without `force`), for
-        more than five parameters, and where an operation of the standard needs `data`.
+        more than five parameters, and where an operation needs `data`.
 
         >>> camera.ptp.transaction("GetDevicePropValue", 0x5001).data
         b'\\x03'
@@ -137,7 +154,7 @@ class PtpDevice:
             self.require(code)
         if len(params) > MAX_PARAMS:
             raise UsageError(f"an operation has at most {MAX_PARAMS} parameters")
-        if data is None and code in SENDS_DATA:
+        if data is None and self.sends_data(code):
             name = self.names.name(CodeKind.OPERATION, code)
             raise UsageError(f"{name} sends data to the camera, and there is none")
         sink = BytesSink(MAX_DATASET) if data is None else None

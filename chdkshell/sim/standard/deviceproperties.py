@@ -106,6 +106,23 @@ def powershot_properties(state: CameraState, events: EventOutbox) -> list[Device
     ]
 
 
+def eos_properties(state: CameraState) -> list[DeviceProperty]:
+    """Return the properties that an EOS has. Its settings are no properties of the standard."""
+
+    def battery() -> int:
+        return 100 if state.battery_mv >= 0.9 * state.identity.battery_mv else 50
+
+    return [
+        DeviceProperty(0xD402, STRING, state.model),
+        DeviceProperty(0xD407, UINT32, 1),
+        DeviceProperty(0xD406, STRING, "Unknown Initiator", True),
+        DeviceProperty(0xD303, UINT8, 1),
+        DeviceProperty(
+            BATTERY_LEVEL, UINT8, 100, form=Enumeration((100, 0, 75, 0, 50)), get=battery
+        ),
+    ]
+
+
 class PropertyOperations:
     """What a camera does for GetDevicePropDesc to ResetDevicePropValue."""
 

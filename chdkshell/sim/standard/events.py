@@ -26,10 +26,11 @@ class EventOutbox:
     """Gives each event to every listener (the doors), or keeps it for CheckEvent: once, not twice.
 
     Any thread may tell. A listener must not wait: it sends or drops. Without a session nobody is
-    told anything.
+    told anything, and nobody of events that the camera does not list.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, listed: tuple[int, ...]) -> None:
+        self._listed = frozenset(listed)
         self._listeners: list[Listener] = []
         self._kept: deque[Event] = deque(maxlen=KEPT)
         self._lock = threading.Lock()
@@ -62,7 +63,7 @@ class EventOutbox:
         """Tell that something happened."""
         event = Event(code, NO_TRANSACTION, params)
         with self._lock:
-            if not self._open:
+            if not self._open or code not in self._listed:
                 return
             listeners = list(self._listeners) if self.emulation <= LAST_INTERRUPTING else []
             if self.emulation == POLLED or (not listeners and 3 <= self.emulation <= 5):

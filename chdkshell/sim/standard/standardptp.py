@@ -5,7 +5,12 @@ from __future__ import annotations
 from chdkshell.ptp.codes import EventCode
 from chdkshell.sim.card import Card
 from chdkshell.sim.standard.canon import CanonOperations
-from chdkshell.sim.standard.deviceproperties import PropertyOperations, powershot_properties
+from chdkshell.sim.standard.deviceproperties import (
+    PropertyOperations,
+    eos_properties,
+    powershot_properties,
+)
+from chdkshell.sim.standard.eos import EosOperations
 from chdkshell.sim.standard.events import EventOutbox
 from chdkshell.sim.standard.objectoperations import ObjectOperations, Operation
 from chdkshell.sim.standard.objectstore import STORAGE_ID, ObjectStore
@@ -17,10 +22,15 @@ class StandardPtp:
     """All that a camera answers beside CHDK's operation. `table` has its operations by code."""
 
     def __init__(self, card: Card, state: CameraState, serial: str) -> None:
-        self.events = EventOutbox()
+        identity = state.identity
+        self.events = EventOutbox(identity.report.events)
         self.store = ObjectStore(card)
         self._objects = ObjectOperations(card, self.store, self.events)
-        self.properties = PropertyOperations(powershot_properties(state, self.events), self.events)
+        if identity.is_eos:
+            properties = eos_properties(state)
+        else:
+            properties = powershot_properties(state, self.events)
+        self.properties = PropertyOperations(properties, self.events)
         canon = CanonOperations(self._objects, self.events, serial)
         self._release = ReleaseControl(state, self.properties, self.events)
         self.table: dict[int, Operation] = {
@@ -29,28 +39,42 @@ class StandardPtp:
             **canon.table,
             **self._release.table,
         }
+        self.eos: EosOperations | None = None
+        if identity.is_eos:
+            self.eos = EosOperations(state, dict(self.table), serial)
+            self.table.update(self.eos.table)
         card.listener = self
 
     def end_session(self) -> None:
         """Forget what belongs to a session."""
         self._objects.end_session()
         self._release.end_session()
+        if self.eos is not None:
+            self.eos.end_session()
         self.events.close()
 
     # ---- what changes on the card ---------------------------------------------------------------
 
     def written(self, path: str, new: bool) -> None:
         """Tell of a file that was written."""
-        code = EventCode.OBJECT_ADDED if new else EventCode.OBJECT_INFO_CHANGED
-        self.events.tell(code, self.store.handle(path))
+        if new:
+            self.made(path)
+        else:
+            self.events.tell(EventCode.OBJECT_INFO_CHANGED, self.store.handle(path))
 
     def made(self, path: str) -> None:
-        """Tell of a folder that was made."""
-        self.events.tell(EventCode.OBJECT_ADDED, self.store.handle(path))
+        """Tell of a file or folder that is new."""
+        handle = self.store.handle(path)
+        self.events.tell(EventCode.OBJECT_ADDED, handle)
+        if self.eos is not None:
+            self.eos.added(handle, self.store.info(handle))
 
     def removed(self, path: str) -> None:
         """Tell of an object that is gone."""
-        self.events.tell(EventCode.OBJECT_REMOVED, self.store.removed(path))
+        handle = self.store.removed(path)
+        self.events.tell(EventCode.OBJECT_REMOVED, handle)
+        if self.eos is not None:
+            self.eos.removed(handle)
 
     def renamed(self, old: str, new: str) -> None:
         """Let an object keep its handle, and tell that it has another name or folder."""

@@ -41,7 +41,7 @@ _EXIF_JPEG = 0x3801
 
 
 class SimCamera:
-    """A camera that runs CHDK, without the camera.
+    """A camera that runs CHDK, as most models do, without the camera.
 
     `card` is the host folder that serves as its memory card, and is kept; without one a fresh card
     is made and removed by `close`. Pictures are numbered on from its own on the card. `model` is a
@@ -76,6 +76,9 @@ class SimCamera:
         if sensor is not None and sensor not in SENSOR_ROWS:
             bits = ", ".join(map(str, SENSOR_ROWS))
             raise UsageError(f"there is no sensor of {sensor} bits", f"there are: {bits}")
+        known = model_named(model)
+        identity = known or SIM1
+        model = identity.name if known else model
         self._own_card: tempfile.TemporaryDirectory[str] | None = None
         first_folder = FIRST_FOLDER
         if card is None:
@@ -83,16 +86,13 @@ class SimCamera:
                 prefix="chdkshell-card-", ignore_cleanup_errors=True
             )
             card = Path(self._own_card.name)
-            fresh_card.fill_card(card)
+            fresh_card.fill_card(card, identity.has_chdk)
             first_folder = fresh_card.FIRST_FOLDER
         elif not card.is_dir():
             raise UsageError(f"the card '{card}' is not a folder", "make it first, or name another")
-        elif boot:
+        elif boot and identity.has_chdk:
             fresh_card.boot_card(card)
         self.card = Card(card)
-        known = model_named(model)
-        identity = known or SIM1
-        model = identity.name if known else model
         craw = craw or identity.canon_raw
         support = WHOLE_SHOT | (CaptureData.CANON_RAW if craw else 0)
         shape = identity.sensor

@@ -66,11 +66,16 @@ def is_empty(root: Path) -> bool:
     return next(root.iterdir(), None) is None
 
 
-def fill_card(root: Path) -> None:
-    """Copy the files of a fresh card into the folder `root`."""
-    shutil.copytree(TEMPLATE, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    boot_card(root)
-    (root / "CHDK/CCHDK4.CFG").write_bytes(struct.pack("<II", _CONFIG_MAGIC, _CORE_CONFIG))
+def fill_card(root: Path, chdk: bool = True) -> None:
+    """Copy the files of a fresh card into the folder `root`: pictures, and CHDK with its scripts.
+
+    Without `chdk` there are the pictures only.
+    """
+    source, target = (TEMPLATE, root) if chdk else (TEMPLATE / "DCIM", root / "DCIM")
+    shutil.copytree(source, target, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    if chdk:
+        boot_card(root)
+        (root / "CHDK/CCHDK4.CFG").write_bytes(struct.pack("<II", _CONFIG_MAGIC, _CORE_CONFIG))
     for name, taken in TAKEN.items():
         moment = time.mktime((*taken, 0, 0, -1))
         os.utime(root / name, (moment, moment))

@@ -24,8 +24,10 @@ from chdkshell.sim.models import MODELS
 
 pytestmark = pytest.mark.slow
 
+WITH_CHDK = [key for key, model in MODELS.items() if model.has_chdk]
 
-@pytest.mark.parametrize("key", MODELS)
+
+@pytest.mark.parametrize("key", WITH_CHDK)
 def test_each_model_over_the_network(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
     sim = SimCamera(model=MODELS[key].name)
@@ -70,7 +72,7 @@ def tried(usb: UsbBus, libusb: str, folder: Path, line: str) -> tuple[bool, dict
 
 
 @pytest.mark.parametrize("libusb", ["system", "package"])
-@pytest.mark.parametrize("key", MODELS)
+@pytest.mark.parametrize("key", WITH_CHDK)
 def test_each_model_over_usb(usb_bus: UsbBus, key: str, libusb: str, tmp_path: Path) -> None:
     shoot = libusb == "system"
     sim = SimCamera(model=MODELS[key].name)

@@ -5,11 +5,12 @@ The order of operations and events is from public sources (libgphoto2's device r
 
 from __future__ import annotations
 
+import calendar
 import struct
-import threading
-from collections import deque
+from collections.abc import Callable
 
 from chdkshell.ptp.codes import OperationCode, ResponseCode
+from chdkshell.ptp.datasets import Reader
 from chdkshell.ptp.eos import (
     CAPTURED_TO_HOST,
     OBJECT_NOT_READY,
@@ -20,9 +21,10 @@ from chdkshell.ptp.eos import (
     Record,
     pack_records,
 )
-from chdkshell.ptp.objects import ObjectFormat, ObjectInfo
+from chdkshell.ptp.objects import ObjectInfo, dated
 from chdkshell.sim.chdk_commands import Answer
 from chdkshell.sim.shot import Shot
+from chdkshell.sim.standard.eosevents import EosEvents, focused, new_object, offered
 from chdkshell.sim.standard.eosproperties import (
     SHOTS_ON_CARD,
     SHOTS_ON_HOST,
@@ -31,7 +33,7 @@ from chdkshell.sim.standard.eosproperties import (
 )
 from chdkshell.sim.standard.objectoperations import Operation, send
 from chdkshell.sim.state import CameraState
-from chdkshell.streams import Sink, Source
+from chdkshell.streams import BytesSink, Sink, Source
 
 MAX_SETTING = 1 << 12
 """Bytes of a setting that the camera takes."""
@@ -39,8 +41,8 @@ MAX_SETTING = 1 << 12
 NAME_BYTES, MAX_FIRMWARE = 32, 1 << 28
 """Bytes of a firmware's name, and of the longest firmware that is kept."""
 
-KEPT = 4096
-"""Events that wait at most; older ones are forgotten."""
+ENTRY_NAME = 16
+"""Bytes that a name has in the list of a folder, with its NUL."""
 
 FIRST_HANDLE = 0x91900001
 """The handle of the first picture in memory: not one of the card's."""
@@ -51,50 +53,27 @@ HALF, FULL = 1, 2
 VIEWFINDER_PICTURE = 1
 """The type of the viewfinder's record that is a JPEG file."""
 
-FOCUS_INFO = struct.pack("<IHHHHHHHHHHhh", 29, 25, 1, 1, 1, 6000, 4000, 6000, 4000, 0, 0, 0, 0)
-"""One point of focus, in the middle of the picture. The bit of those in focus comes after it."""
-
 _TAKES_NOTHING = (0x911D, 0x9130, 0x9131, 0x913D, 0x9154, 0x9155, 0x9158, 0x9159, 0x9160, 0x902F)
 """Operations that are accepted, and change nothing that can be seen here."""
 
 
-class EosEvents:
-    """What GetEvent gives. Any thread may tell."""
-
-    def __init__(self) -> None:
-        self._kept: deque[Record] = deque(maxlen=KEPT)
-        self._lock = threading.Lock()
-        self.on = False
-
-    def tell(self, *records: Record | None) -> None:
-        """Keep records for GetEvent, where the computer wants them."""
-        with self._lock:
-            if self.on:
-                self._kept.extend(record for record in records if record is not None)
-
-    def switch(self, on: bool) -> None:
-        """Begin, or end, to keep them."""
-        with self._lock:
-            self.on = on
-            self._kept.clear()
-
-    def take(self) -> list[Record]:
-        """Take all that are kept."""
-        with self._lock:
-            taken = list(self._kept)
-            self._kept.clear()
-        return taken
-
-
 class EosOperations:
-    """What an EOS does. `standard` has the operations on the objects of its card.
+    """What an EOS does. `standard` has the operations on the objects of its card, `info` tells of
+    one.
 
     `firmware` is what was sent by UpdateFirmware: name and bytes, once it was whole.
     """
 
-    def __init__(self, state: CameraState, standard: dict[int, Operation], serial: str) -> None:
+    def __init__(
+        self,
+        state: CameraState,
+        standard: dict[int, Operation],
+        info: Callable[[int], ObjectInfo],
+        serial: str,
+    ) -> None:
         self._state = state
         self._standard = standard
+        self._info = info
         self._settings = {one.code: one for one in eos_settings(state, serial)}
         self._events = EosEvents()
         self._remote = False
@@ -115,6 +94,7 @@ class EosOperations:
             0x9105: standard[code.DELETE_OBJECT],
             0x9106: standard[code.FORMAT_STORE],
             0x9108: self._device_info,
+            0x9109: self._folder,
             0x910F: self._release_at_once,
             0x911B: self._accept,
             0x911C: self._accept,
@@ -149,15 +129,35 @@ class EosOperations:
 
     # ---- what changes on the card ---------------------------------------------------------------
 
-    def added(self, handle: int, info: ObjectInfo) -> None:
+    def added(self, handle: int) -> None:
         """Tell of an object that is new on the card."""
-        numbers = (handle, info.storage, info.format, 0, 0, info.size, info.parent, handle)
-        name = info.name.encode() + b"\0"
-        self._events.tell(Record(EosEvent.OBJECT_ADDED, struct.pack("<8I", *numbers) + name))
+        if not self._events.on:
+            return
+        self._events.tell(new_object(handle, self._info(handle)))
 
     def removed(self, handle: int) -> None:
         """Tell of an object that is gone."""
         self._events.tell(Record(EosEvent.OBJECT_REMOVED, struct.pack("<I", handle)))
+
+    def _folder(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
+        """List what is in a folder at once: an entry of fixed length for each object."""
+        handles = BytesSink()
+        folder = (params[0], 0, params[1], 0, 0)
+        answer = self._standard[OperationCode.GET_OBJECT_HANDLES](folder, None, handles)
+        if answer.code != ResponseCode.OK:
+            return answer
+        entries = []
+        for handle in Reader(handles.data or b"").array(4):
+            info = self._info(handle)
+            name = info.name.encode()
+            if len(name) >= ENTRY_NAME:  # such a name has no place here: GetObjectInfo tells it
+                return Answer(ResponseCode.PARAMETER_NOT_SUPPORTED)
+            numbers = (handle, info.storage, info.format, 0, 0, info.size, info.parent, 0)
+            when = dated(info.modified)
+            seconds = 0 if when is None else calendar.timegm(when.timetuple())
+            body = struct.pack(f"<8I{ENTRY_NAME}sI", *numbers, name, seconds)
+            entries.append(struct.pack("<I", len(body) + 4) + body)
+        return send(sink, struct.pack("<I", len(entries)) + b"".join(entries))
 
     # ---- modes and events -----------------------------------------------------------------------
 
@@ -274,7 +274,7 @@ class EosOperations:
             shutter.press("shoot_full")
         elif pressed & HALF and not before & HALF:
             shutter.press("shoot_half")
-            self._events.tell(Record(EosEvent.PROPERTY_CHANGED, _focused()))
+            self._events.tell(focused())
         if before and not pressed:
             shutter.released()
 
@@ -290,9 +290,7 @@ class EosOperations:
         data, handle = jpeg(self._state, shot), self._next_handle
         self._next_handle += 1
         self._memory[handle] = data
-        numbers = (handle, int(ObjectFormat.EXIF_JPEG), 0, len(data), 0)
-        name = f"IMG_{shot.number:04d}.JPG".encode() + b"\0"
-        self._events.tell(Record(EosEvent.OBJECT_TRANSFER, struct.pack("<5I", *numbers) + name))
+        self._events.tell(offered(handle, f"IMG_{shot.number:04d}.JPG", len(data)))
 
     def _get_object(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         data = self._memory.get(params[0])
@@ -358,7 +356,3 @@ class EosOperations:
 
 def _received(source: Source | None) -> bytes:
     return b"".join(bytes(part) for part in source.chunks()) if source is not None else b""
-
-
-def _focused() -> bytes:
-    return struct.pack("<I", EosProperty.FOCUS_INFO) + FOCUS_INFO + b"\1"

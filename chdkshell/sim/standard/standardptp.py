@@ -41,7 +41,7 @@ class StandardPtp:
         }
         self.eos: EosOperations | None = None
         if identity.is_eos:
-            self.eos = EosOperations(state, dict(self.table), serial)
+            self.eos = EosOperations(state, dict(self.table), self.store.info, serial)
             self.table.update(self.eos.table)
         card.listener = self
 
@@ -67,7 +67,7 @@ class StandardPtp:
         handle = self.store.handle(path)
         self.events.tell(EventCode.OBJECT_ADDED, handle)
         if self.eos is not None:
-            self.eos.added(handle, self.store.info(handle))
+            self.eos.added(handle)
 
     def removed(self, path: str) -> None:
         """Tell of an object that is gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
 
@@ -209,7 +209,7 @@ def jpeg_of(data: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def _restored(eos: Eos, before: list[tuple[EosProperty, Value]]) -> Iterator[None]:
+def _restored(eos: Eos, before: Sequence[tuple[EosProperty, Value]]) -> Iterator[None]:
     """Give settings the values that they had, in every way in which this can end."""
     try:
         yield
@@ -220,7 +220,7 @@ def _restored(eos: Eos, before: list[tuple[EosProperty, Value]]) -> Iterator[Non
     _put_back(eos, before)
 
 
-def _put_back(eos: Eos, before: list[tuple[EosProperty, Value]]) -> None:
+def _put_back(eos: Eos, before: Sequence[tuple[EosProperty, Value]]) -> None:
     for code, value in reversed(before):
         if eos.known(code) != value:
             eos.set(code, value)

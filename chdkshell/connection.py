@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chdkshell.chdk.card.files import Files
     from chdkshell.chdk.templates.variables import NamingInfo
     from chdkshell.standard.device import PtpDevice
+    from chdkshell.standard.eos import Eos
     from chdkshell.trace.tracer import Tracer
 
 RECONNECT_SECONDS = 10.0
@@ -142,6 +143,11 @@ class Connection:
     def ptp(self) -> PtpDevice:
         """The camera as standard PTP has it: operations by name, objects, properties."""
         return self._connected().ptp
+
+    @property
+    def eos(self) -> Eos:
+        """The camera as an EOS that this computer controls: settings, events, its shutter."""
+        return self._connected().eos
 
     # ---- coming and going ----
 

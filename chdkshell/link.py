@@ -20,6 +20,7 @@ from chdkshell.transport.base import open_transport
 if TYPE_CHECKING:
     from chdkshell.chdk.card.files import Files
     from chdkshell.standard.device import PtpDevice
+    from chdkshell.standard.eos import Eos
     from chdkshell.trace.tracer import Tracer
 
 HANDSHAKE_SECONDS = 5.0
@@ -56,6 +57,13 @@ class CameraLink:
         from chdkshell.standard.device import PtpDevice
 
         return PtpDevice(self.session, self.info)
+
+    @cached_property
+    def eos(self) -> Eos:
+        """The camera as an EOS that this computer controls."""
+        from chdkshell.standard.eos import Eos
+
+        return Eos(self.ptp)
 
 
 def open_link(

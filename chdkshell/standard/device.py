@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from chdkshell.errors import PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
@@ -20,9 +19,6 @@ from chdkshell.ptp.transaction import MAX_PARAMS
 from chdkshell.ptp.values import Value
 from chdkshell.reasons import Reason
 from chdkshell.streams import BytesSink, BytesSource, Sink, Source
-
-if TYPE_CHECKING:
-    from chdkshell.standard.eos import Eos
 
 SENDS_DATA = frozenset(
     (
@@ -85,13 +81,6 @@ class PtpDevice:
         """The names of this camera's codes."""
         on_usb = self.session.transport.product_id and "canon" in self.info.model.lower()
         return CodeNames.of(self.info, CANON_USB_ID if on_usb else 0)
-
-    @functools.cached_property
-    def eos(self) -> Eos:
-        """The camera as an EOS, which a computer controls."""
-        from chdkshell.standard.eos import Eos
-
-        return Eos(self)
 
     # ---- operations -----------------------------------------------------------------------------
 

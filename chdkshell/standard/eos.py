@@ -10,7 +10,6 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from chdkshell.errors import PtpError, TransportError, UsageError
 from chdkshell.flow import NEVER, CancelToken
@@ -28,9 +27,8 @@ from chdkshell.ptp.eos import (
 )
 from chdkshell.ptp.names import CodeKind
 from chdkshell.ptp.values import DataType, Value, shown
+from chdkshell.standard.device import PtpDevice
 
-if TYPE_CHECKING:
-    from chdkshell.standard.device import PtpDevice
 
 POLL_SECONDS = 0.05
 """How often GetEvent is asked."""
@@ -75,7 +73,7 @@ class EosSetting:
 
 
 class Eos:
-    """An EOS camera, as `camera.ptp.eos`.
+    """An EOS camera, as `camera.eos`.
 
     What a call switches on is switched off again, unless `on` was called before. Every method
     raises `UsageError` for a camera that is no EOS, and what `PtpDevice` raises.

@@ -104,19 +104,19 @@ ENUMERATED = 3
 """The kind of a list of values that is an enumeration of 32-bit numbers."""
 
 
-class Record(NamedTuple):
+class EosRecord(NamedTuple):
     """A record of an answer: a code, and its body."""
 
     code: int
     body: bytes
 
 
-def unpack_records(data: bytes) -> list[Record]:
+def unpack_records(data: bytes) -> list[EosRecord]:
     """Read records of a 32-bit size, which counts itself, a 32-bit code, and a body.
 
     One of code 0 without a body is the end. Raises `DatasetError` where a size does not fit.
     """
-    records: list[Record] = []
+    records: list[EosRecord] = []
     reader = Reader(data)
     at = 0
     while at < len(data):
@@ -127,12 +127,12 @@ def unpack_records(data: bytes) -> list[Record]:
             break
         if len(records) == MAX_RECORDS:
             raise DatasetError(f"the camera sent more than {MAX_RECORDS} records")
-        records.append(Record(code, reader.take(size - 8)))
+        records.append(EosRecord(code, reader.take(size - 8)))
         at += size
     return records
 
 
-def pack_records(records: Iterable[Record], end: bool = True) -> bytes:
+def pack_records(records: Iterable[EosRecord], end: bool = True) -> bytes:
     """Return records as a camera sends them, with the one that is the end."""
     packed = [
         struct.pack("<II", len(record.body) + 8, record.code) + record.body for record in records
@@ -224,7 +224,7 @@ Told = ValueChanged | ValuesChanged | ObjectOffered | ObjectGone
 """What is known of a record."""
 
 
-def read_record(record: Record) -> Told | None:
+def read_record(record: EosRecord) -> Told | None:
     """Return what a record of GetEvent tells, None for one of another kind.
 
     Raises `DatasetError` for one that ends too early.

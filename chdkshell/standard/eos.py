@@ -16,7 +16,7 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.eos import (
     EosOperation,
     EosProperty,
-    Record,
+    EosRecord,
     ValueChanged,
     ValuesChanged,
     data_type,
@@ -28,7 +28,6 @@ from chdkshell.ptp.eos import (
 from chdkshell.ptp.names import CodeKind
 from chdkshell.ptp.values import DataType, Value, shown
 from chdkshell.standard.device import PtpDevice
-
 
 POLL_SECONDS = 0.05
 """How often GetEvent is asked."""
@@ -134,7 +133,7 @@ class Eos:
 
     # ---- events ---------------------------------------------------------------------------------
 
-    def poll(self, cancel: CancelToken = NEVER) -> list[Record]:
+    def poll(self, cancel: CancelToken = NEVER) -> list[EosRecord]:
         """Return the events that there are, and take notice of settings in them."""
         answer = self.device.transaction(EosOperation.GET_EVENT, cancel=cancel)
         records = unpack_records(answer.data)
@@ -146,9 +145,9 @@ class Eos:
                 self._values[told.code] = told.values
         return records
 
-    def drain(self, cancel: CancelToken = NEVER) -> list[Record]:
+    def drain(self, cancel: CancelToken = NEVER) -> list[EosRecord]:
         """Return the events that there are until an answer has none."""
-        drained: list[Record] = []
+        drained: list[EosRecord] = []
         for _ in range(MAX_POLLS):
             records = self.poll(cancel)
             if not records:

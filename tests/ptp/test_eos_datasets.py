@@ -14,9 +14,9 @@ from chdkshell.ptp.eos import (
     INT32,
     NUMBERS,
     EosProperty,
+    EosRecord,
     ObjectGone,
     ObjectOffered,
-    Record,
     Told,
     ValueChanged,
     ValuesChanged,
@@ -85,7 +85,7 @@ def test_what_records_tell(data: str, told: Told | None) -> None:
 def test_records_in_a_row() -> None:
     rows = unpack_records(bytes.fromhex(ISO_IS_400 + REMOVED + END + OTHER))
     assert [record.code for record in rows] == [0xC189, 0xC182]
-    assert unpack_records(bytes.fromhex(OTHER)) == [Record(0xC1F6, b"\1\2")]
+    assert unpack_records(bytes.fromhex(OTHER)) == [EosRecord(0xC1F6, b"\1\2")]
     assert unpack_records(b"") == []
 
 
@@ -113,13 +113,13 @@ def test_no_record_is_read_beyond_its_end(data: str) -> None:
     shortest = 12 if data is ISO_MAY_BE else fixed
     for end in range(shortest):
         with pytest.raises(DatasetError):
-            read_record(Record(record.code, record.body[:end]))
+            read_record(EosRecord(record.code, record.body[:end]))
 
 
 def test_lists_that_lie() -> None:
     for count in ("ffffffff", "04000000", "00000000"):
         data = bytes.fromhex(f"03d10000 03000000 {count} 00000000 48000000 50000000")
-        assert read_record(Record(0xC18A, data)) == ValuesChanged(0xD103, None)
+        assert read_record(EosRecord(0xC18A, data)) == ValuesChanged(0xD103, None)
 
 
 @pytest.mark.parametrize(

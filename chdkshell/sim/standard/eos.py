@@ -18,7 +18,7 @@ from chdkshell.ptp.eos import (
     EosEvent,
     EosOperation,
     EosProperty,
-    Record,
+    EosRecord,
     pack_records,
 )
 from chdkshell.ptp.objects import ObjectInfo, dated
@@ -28,7 +28,7 @@ from chdkshell.sim.standard.eosevents import EosEvents, focused, new_object, off
 from chdkshell.sim.standard.eosproperties import (
     SHOTS_ON_CARD,
     SHOTS_ON_HOST,
-    EosSetting,
+    SimSetting,
     eos_settings,
 )
 from chdkshell.sim.standard.objectoperations import Operation, send
@@ -137,7 +137,7 @@ class EosOperations:
 
     def removed(self, handle: int) -> None:
         """Tell of an object that is gone."""
-        self._events.tell(Record(EosEvent.OBJECT_REMOVED, struct.pack("<I", handle)))
+        self._events.tell(EosRecord(EosEvent.OBJECT_REMOVED, struct.pack("<I", handle)))
 
     def _folder(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         """List what is in a folder at once: an entry of fixed length for each object."""
@@ -213,7 +213,7 @@ class EosOperations:
             self._tell_shots(0 if self._goes_to_host else SHOTS_ON_CARD)
         return Answer()
 
-    def _change(self, setting: EosSetting, body: bytes) -> None:
+    def _change(self, setting: SimSetting, body: bytes) -> None:
         setting.body = body
         if setting.set is not None:
             setting.set(body)
@@ -330,7 +330,7 @@ class EosOperations:
             return Answer(OBJECT_NOT_READY)
         from chdkshell.sim.imaging.pictures import viewfinder
 
-        record = Record(VIEWFINDER_PICTURE, viewfinder(self._state))
+        record = EosRecord(VIEWFINDER_PICTURE, viewfinder(self._state))
         return send(sink, pack_records([record], end=False))
 
     # ---- firmware -------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import struct
 import threading
 from collections import deque
 
-from chdkshell.ptp.eos import EosEvent, EosProperty, Record
+from chdkshell.ptp.eos import EosEvent, EosProperty, EosRecord
 from chdkshell.ptp.objects import ObjectFormat, ObjectInfo
 
 KEPT = 4096
@@ -20,11 +20,11 @@ class EosEvents:
     """What GetEvent gives. Any thread may tell."""
 
     def __init__(self) -> None:
-        self._kept: deque[Record] = deque(maxlen=KEPT)
+        self._kept: deque[EosRecord] = deque(maxlen=KEPT)
         self._lock = threading.Lock()
         self.on = False
 
-    def tell(self, *records: Record | None) -> None:
+    def tell(self, *records: EosRecord | None) -> None:
         """Keep records for GetEvent, where the computer wants them."""
         with self._lock:
             if self.on:
@@ -36,7 +36,7 @@ class EosEvents:
             self.on = on
             self._kept.clear()
 
-    def take(self) -> list[Record]:
+    def take(self) -> list[EosRecord]:
         """Take all that are kept."""
         with self._lock:
             taken = list(self._kept)
@@ -44,20 +44,20 @@ class EosEvents:
         return taken
 
 
-def focused() -> Record:
+def focused() -> EosRecord:
     """Return what tells that the camera has focused."""
     body = struct.pack("<I", EosProperty.FOCUS_INFO) + _FOCUS_POINT
-    return Record(EosEvent.PROPERTY_CHANGED, body)
+    return EosRecord(EosEvent.PROPERTY_CHANGED, body)
 
 
-def new_object(handle: int, info: ObjectInfo) -> Record:
+def new_object(handle: int, info: ObjectInfo) -> EosRecord:
     """Return what tells of an object that is new on the card."""
     numbers = (handle, info.storage, info.format, 0, 0, info.size, info.parent, handle)
     body = struct.pack("<8I", *numbers) + info.name.encode() + b"\0"
-    return Record(EosEvent.OBJECT_ADDED, body)
+    return EosRecord(EosEvent.OBJECT_ADDED, body)
 
 
-def offered(handle: int, name: str, size: int) -> Record:
+def offered(handle: int, name: str, size: int) -> EosRecord:
     """Return what tells of a picture in memory, which waits to be fetched."""
     numbers = (handle, ObjectFormat.EXIF_JPEG, 0, size, 0)
-    return Record(EosEvent.OBJECT_TRANSFER, struct.pack("<5I", *numbers) + name.encode() + b"\0")
+    return EosRecord(EosEvent.OBJECT_TRANSFER, struct.pack("<5I", *numbers) + name.encode() + b"\0")

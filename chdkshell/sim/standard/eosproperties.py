@@ -14,7 +14,7 @@ from chdkshell.ptp.eos import (
     ENUMERATED,
     EosEvent,
     EosProperty,
-    Record,
+    EosRecord,
     unpack_value,
 )
 from chdkshell.ptp.values import Value
@@ -48,7 +48,7 @@ _COMPENSATION = tuple(code & 0xFF for code in range(-24, 25) if code % 8 in _THI
 
 
 @dataclass(slots=True)
-class EosSetting:
+class SimSetting:
     """A setting: its bytes, and what it may be. `get` and `set` where the value is the camera's.
 
     `asked`: it is told only when it is asked for.
@@ -76,11 +76,11 @@ class EosSetting:
         """Return a value in the length that it has here: numbers are sent with more bytes."""
         return body[:4] if len(self.body) == 4 else body
 
-    def told(self) -> Record:
+    def told(self) -> EosRecord:
         """Return the record of its value."""
-        return Record(EosEvent.PROPERTY_CHANGED, struct.pack("<I", self.code) + self.current())
+        return EosRecord(EosEvent.PROPERTY_CHANGED, struct.pack("<I", self.code) + self.current())
 
-    def values_told(self) -> Record | None:
+    def values_told(self) -> EosRecord | None:
         """Return the record of what it may be, None where there is no list."""
         if self.values is None:
             return None
@@ -91,27 +91,27 @@ class EosSetting:
             for value in self.values
         ]
         head = struct.pack("<III", self.code, ENUMERATED, len(packed))
-        return Record(EosEvent.VALUES_CHANGED, head + b"".join(packed))
+        return EosRecord(EosEvent.VALUES_CHANGED, head + b"".join(packed))
 
 
-def _number(code: int, value: int, values: tuple[int, ...] | None = None) -> EosSetting:
-    return EosSetting(code, value.to_bytes(4, "little"), values)
+def _number(code: int, value: int, values: tuple[int, ...] | None = None) -> SimSetting:
+    return SimSetting(code, value.to_bytes(4, "little"), values)
 
 
-def _shown(code: int, value: int) -> EosSetting:
-    return EosSetting(code, value.to_bytes(4, "little"), writable=False)
+def _shown(code: int, value: int) -> SimSetting:
+    return SimSetting(code, value.to_bytes(4, "little"), writable=False)
 
 
-def _text(code: int, text: str, size: int, writable: bool = True) -> EosSetting:
+def _text(code: int, text: str, size: int, writable: bool = True) -> SimSetting:
     body = text.encode().ljust(size, b"\0")
-    return EosSetting(code, body, writable=writable, asked=True)
+    return SimSetting(code, body, writable=writable, asked=True)
 
 
-def _image_format(code: int) -> EosSetting:
-    return EosSetting(code, struct.pack("<5I", *_JPEGS[0]), _JPEGS)
+def _image_format(code: int) -> SimSetting:
+    return SimSetting(code, struct.pack("<5I", *_JPEGS[0]), _JPEGS)
 
 
-def eos_settings(state: CameraState, serial: str) -> list[EosSetting]:
+def eos_settings(state: CameraState, serial: str) -> list[SimSetting]:
     """Return the settings of an R6, in the order in which it tells them."""
     clock = state.clock
 
@@ -158,12 +158,12 @@ def eos_settings(state: CameraState, serial: str) -> list[EosSetting]:
         _number(0xD178, 2, (3, 1, 0, 2)),
         *map(_image_format, (EosProperty.IMAGE_FORMAT, 0xD121, 0xD122)),
         _number(EosProperty.CAPTURE_DESTINATION, 1, (1, 5, 4)),
-        EosSetting(0xD113, bytes(4), get=now, set=set_clock),
+        SimSetting(0xD113, bytes(4), get=now, set=set_clock),
         _shown(0xD112, 0),
         _shown(0xD111, 1),
-        EosSetting(EosProperty.LENS_NAME, LENS.encode().ljust(63, b"\0"), writable=False),
+        SimSetting(EosProperty.LENS_NAME, LENS.encode().ljust(63, b"\0"), writable=False),
         _number(0xD17E, 0, (0, 1)),
-        EosSetting(0xD17C, bytes(4), get=now, set=set_clock),
+        SimSetting(0xD17C, bytes(4), get=now, set=set_clock),
         _shown(0xD11F, 0),
         _shown(0xD11E, 0x00010001),
         _shown(0xD11D, 0),

@@ -1,7 +1,8 @@
 """What the result of each command is with --json: one shape, however many arguments it has.
 
 text, number and flag (true or false) are as JSON has them, any is any value, a ? after a shape says
-that it may be null. `help` shows these, and a command whose shape is a list gives one always.
+that it may be null, and the name of a command is the shape of its result. `help` shows these, and a
+command whose shape is a list gives one always.
 """
 
 from __future__ import annotations
@@ -26,12 +27,32 @@ _SHOT = (
     "patched_pixels: number}"
 )
 _MESSAGE = "{script_id: number, type: text, value_type: text, value: any}"
+_PRINTED = "{printed: text}"
+_LUA = f"[{_MESSAGE} | {_PRINTED}]"
+_PARAMETER = "name: text, label: text, section: text, kind: text, default: text"
+_SCRIPT = (
+    "{path: text, title: text, chdk_version: text?, parameters: "
+    f"[{{{_PARAMETER}, low: number, high: number}} | {{{_PARAMETER}, values: [text]}}]}}"
+)
+_LATE_ERROR = "{script_id: number, kind: text, position: text, reason: text, line: number?}"
+_CODE = "[{code: number, name: text?}]"
+_PROPERTY = (
+    "{code: number, name: text, type: text, writable: flag, value: any, default: any, "
+    "allowed: text?}"
+)
+_OBJECT = (
+    "{path: text, handle: number, storage: number, format: text, size: number?, protected: flag, "
+    "width: number, height: number, thumb_size: number, captured: text, modified: text, "
+    "is_dir: flag}"
+)
+_STORED = "{path: text, handle: number, local: text, size: number}"
 
 SHAPES = {
     "help": "[any]",
     "set": "any",
     "exec": "any",
     "alias": "any",
+    "history": "[{number: number, line: text, time: text}]",
     "version": "{host: [number], camera: [number]?, program: text?, libraries: [any]}",
     "list": (
         "[{number: number, status: text, address: text, bus: text, device: text, "
@@ -40,9 +61,23 @@ SHAPES = {
     ),
     "connect": f"{_CAMERA}?",
     "use": f"{_CAMERA}?",
-    "lua": f"[{_MESSAGE}]",
-    "luar": f"[{_MESSAGE}]",
-    "getm": f"[{_MESSAGE}]",
+    "doctor": (
+        "[{check: text, ok: flag?, seen: text, mend: text} | "
+        "{path: text, rule: text, command: text}]"
+    ),
+    "selftest": (
+        "{passed: number, failed: number, absent: number, seconds: number, ended_early: text, "
+        "left: [text], report: text}"
+    ),
+    "lua": _LUA,
+    "luar": _LUA,
+    "getm": f"[{_MESSAGE} | {_PRINTED} | {_LATE_ERROR}]",
+    "camscript": f"[{{parameters: any, saved: [text]}} | {_MESSAGE} | {_PRINTED}]",
+    "run": f"[{_MESSAGE} | {_PRINTED} | {_SCRIPT}]",
+    "lint": (
+        "[{file: text, line: number, column: number, severity: text, rule: text, message: text}]"
+    ),
+    "repl": f"[{{values: [any]}} | {_PRINTED} | {_LATE_ERROR}]",
     "ls": f"[{{path: text, entries: [{_ENTRY}]}}]",
     "upload": f"{_COPY} | {_KEPT}",
     "download": f"[{_COPY} | {_KEPT}]",
@@ -59,9 +94,13 @@ SHAPES = {
     "tree": f"{{top: text, items: [{_FOUND}], with_sizes: flag}}",
     "find": f"[{_FOUND}]",
     "pwd": "text",
+    "lls": "[{path: text, names: [text]}]",
     "imdl": f"[{_EVENT}]",
     "imls": f"[{_ENTRY}]",
     "imrm": f"[{_EVENT}]",
+    "rmem": (
+        "{address: number, size: number, hex: text} | {address: number, size: number, path: text}"
+    ),
     "lvdump": "{path: text, size: number, frames: number}",
     "lvdumpimg": (
         "[{number: number, view: text, path: text} | "
@@ -79,9 +118,49 @@ SHAPES = {
     "dngunload": "{path: text}",
     "dnglist": "[{number: number, path: text, selected: flag}]",
     "dngsel": "{number: number, path: text}",
+    "dnginfo": (
+        "{path: text, summary: {width: number, height: number, bits: number, colours: text, "
+        "version: text, backward_version: text, software: text, model: text}?, "
+        "header: {byte_order: text, magic: number, offset: number}?, "
+        "directories: [{name: text, offset: number, tags: "
+        "[{name: text, number: number, type: text, count: number, values: [any]}]}]}"
+    ),
+    "dnghist": "{rows: [[number]], total: number, size: number, form: text}",
+    "dnglistpixels": "{total: number, pixels: [[number]], form: text, path: text}",
+    "dngmod": "{path: text, pixels: number}?",
     "dngdump": "{files: [{part: text, path: text}], pretended: flag}",
+    "dngbatch": (
+        "[{path: text} | {command: text} | dnginfo | dnghist | dnglistpixels | dngmod | dngdump | "
+        "dngsave]"
+    ),
+    "ptp info": (
+        "{manufacturer: text, model: text, device_version: text, serial_number: text, "
+        "PTP_version: text, vendor_extension: text, extension_version: text, extension: text, "
+        "functional_mode: text, operations: number, events: number, properties: number, "
+        "formats: number}"
+    ),
+    "ptp ops": _CODE,
+    "ptp formats": _CODE,
+    "ptp events": "[{seconds: number, event: text, code: number, params: [number]}]",
+    "ptp storages": (
+        "[{drive: text, id: number, capacity: number, free: number, access: text, "
+        "description: text, label: text}]"
+    ),
+    "ptp props": f"[{_PROPERTY} | {{code: number, name: text, problem: text}}]",
+    "ptp prop": _PROPERTY,
+    "ptp raw": (
+        "{operation: text, response: text, code: number, params: [number], size: number, "
+        "file: text?, hex: text?, fields: any}"
+    ),
+    "ptp objects": f"[{_OBJECT}]",
+    "ptp object": _OBJECT,
+    "ptp get": _STORED,
+    "ptp thumb": _STORED,
+    "ptp send": _STORED,
+    "ptp mkdir": _STORED,
+    "ptp capture": f"[{_STORED}]",
 }
-"""By the first names of commands; others give null, or what their own help says."""
+"""By the first names of commands; others give null."""
 
 
 def shape(command: str) -> str:

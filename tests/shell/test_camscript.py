@@ -83,7 +83,7 @@ def test_what_was_made_is_saved_and_runs_by_itself(folder: Path) -> None:
 
 def test_parameters_in_json(folder: Path) -> None:
     done = run("-r", "--json", "-e", "camscript lapse.lua size=1", cwd=folder)
-    assert json.loads(done.stdout)["result"] == {"parameters": {"n": 2, "size": "L"}, "saved": []}
+    assert json.loads(done.stdout)["result"] == [{"parameters": {"n": 2, "size": "L"}, "saved": []}]
 
 
 @pytest.mark.parametrize(

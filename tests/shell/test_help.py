@@ -51,6 +51,7 @@ def test_what_is_known_is_well_formed() -> None:
         ("files", ["download (d)", "mkdir"]),
         ("connection", ["doctor"]),
         ("download", ["download (d)", "Example: download"]),
+        ("ptp raw", ["ptp raw ", "Example: ptp raw GetStorageIDs"]),
     ],
 )
 def test_help_finds(topic: str, words: list[str]) -> None:

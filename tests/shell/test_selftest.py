@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.desk import Desk
 from support.fresh_sim import fresh_sim
+from support.json_shapes import Shape
 from support.selftest_cases import hurry, tree
 
 from chdkshell.chdk.shooting import cardpictures
@@ -18,6 +19,7 @@ from chdkshell.selftest import catalogue
 from chdkshell.selftest.bench import FOLDER, Bench
 from chdkshell.selftest.checks import Kind, Trial
 from chdkshell.selftest.outcomes import CheckFailedError
+from chdkshell.shell.jsonshapes import SHAPES
 from chdkshell.sim.interfaces import transport
 
 MADE = {trial.name: trial for trial in catalogue.CHECKS}
@@ -157,7 +159,11 @@ def test_json_has_an_object_for_each_check(table: Table) -> None:
     assert first["result"]["outcome"] == "passed"
     assert second["result"]["expected"] == "another thing"
     assert not last["ok"]
-    assert last["result"][0]["failed"] == 1
+    assert last["result"]["failed"] == 1
+    assert Shape(SHAPES["selftest"]).fits(last["result"])
+    table.only(MADE["identity"])
+    assert table.shell.run("selftest")
+    assert Shape(SHAPES["selftest"]).fits(json.loads(lines(table)[-1])["result"])
 
 
 # ---- questions ----------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def con(desk: Desk, card: Path) -> Desk:
 
 def test_help(desk: Desk) -> None:
     everything = desk.run("help")
-    assert everything[0] == "help (h)     [-v] [cmd]  : - Help on one command or on all."
+    assert everything[0] == "help (h)     [-v] [cmd...]: - Help on one command or on all."
     assert len(everything) == len(list(REGISTRY))
     assert desk.run("h d")[0].startswith("download (d) [-nolua] ")
     assert desk.run("h d")[0].endswith(" <source> [local]: - Download a file from the card.")

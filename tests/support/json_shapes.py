@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 _WORDS: dict[str, type | tuple[type, ...]] = {
@@ -15,9 +15,10 @@ _WORDS: dict[str, type | tuple[type, ...]] = {
 
 
 class Shape:
-    """A shape that is read from its text."""
+    """A shape that is read from its text. `known` are those that a name in it may stand for."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, known: Mapping[str, str] | None = None) -> None:
+        self._known = known or {}
         self._tokens: Iterator[str] = iter([*re.findall(r"\w+|[\[\]{}:,|?]", text), ""])
         self._next = next(self._tokens)
         self._tree = self._alternatives()
@@ -42,6 +43,8 @@ class Shape:
 
     def _one(self) -> list[Any]:
         token = self._take()
+        if token in self._known:
+            return Shape(self._known[token], self._known)._tree
         shape: Any = token
         if token == "[":
             shape = ("list", self._alternatives())
@@ -56,6 +59,8 @@ class Shape:
                     self._take(",")
             self._take("}")
             shape = ("object", fields)
+        else:
+            assert token in (*_WORDS, "any"), f"{token!r} is no shape"
         if self._next == "?":
             self._take("?")
             return [shape, "null"]

@@ -35,10 +35,7 @@ if TYPE_CHECKING:
 @command("help", "h", topic="general")
 def help_(
     context: Context,
-    cmd: Arg[
-        CommandName | None, "A command, a topic, a function of CHDK's Lua, or any word."
-    ] = None,
-    *,
+    *cmd: Arg[CommandName, "A command, a topic, a function of CHDK's Lua, or any word."],
     v: Arg[bool, "Give the full help on all commands."] = False,
 ) -> Result:
     """Help on one command or on all.
@@ -51,8 +48,12 @@ def help_(
     Example: help shutter
     Example: help get_tv96
     """
-    if cmd is None:
+    if not cmd:
         return HelpPage(tuple(context.registry), detailed=v)
+    return _help_on(context, " ".join(cmd), v)
+
+
+def _help_on(context: Context, cmd: str, v: bool) -> Result:
     from chdkshell.shell import knowledge
 
     command = context.registry.get(cmd)

@@ -84,7 +84,7 @@ def lls(
     from chdkshell.shell.results.places import LocalNames
 
     for folder in path or (".",):
-        context.emit(LocalNames(_names_in(folder), folder if len(path) > 1 else ""))
+        context.emit(LocalNames(folder, _names_in(folder), len(path) > 1))
 
 
 def _names_in(folder: str) -> tuple[str, ...]:

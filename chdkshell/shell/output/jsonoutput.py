@@ -40,8 +40,12 @@ def failure(
     message: str,
     emitted: Sequence[Result],
     summary: Summary = None,
+    as_list: bool = True,
 ) -> str:
-    """Return the object for a command that failed; `emitted` is what it gave before."""
+    """Return the object for a command that failed; `emitted` is what it gave before.
+
+    Not `as_list`: its result is one thing, where it came to that.
+    """
     answer: dict[str, Any] = {"command": command, "ok": False, "error": message}
     if isinstance(error, ChdkShellError):
         answer |= {"reason": error.reason.value, "hint": next_step(error)}
@@ -52,7 +56,9 @@ def failure(
     elif isinstance(error, PtpError):
         answer["code"] = error.code
     if emitted:
-        answer["result"] = _all_of(emitted)
+        given = _all_of(emitted)
+        is_one = not as_list and isinstance(given, list) and len(given) == 1
+        answer["result"] = given[0] if is_one else given
     if summary is not None:
         answer["summary"] = summary
     return _dump(answer)

@@ -369,12 +369,14 @@ class CommandOutput:
         if self._output_kind is not OutputKind.JSON:
             self._renderer.error(error)
             return
+        from chdkshell.shell.jsonshapes import gives_list, shape
         from chdkshell.shell.output import jsonoutput
 
-        message = error_words(error)
-        self._renderer.write(
-            jsonoutput.failure(self._name, error, message, self._emitted, self.summary)
+        as_list = gives_list(self.declared) or not shape(self.declared)
+        text = jsonoutput.failure(
+            self._name, error, error_words(error), self._emitted, self.summary, as_list
         )
+        self._renderer.write(text)
 
 
 def standard_streams() -> tuple[TextIO, TextIO]:

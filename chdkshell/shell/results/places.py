@@ -22,15 +22,16 @@ class CurrentFolder(Result):
 
 
 class LocalNames(Result):
-    """What is in a folder of this computer; `heading` names one of several."""
+    """What is in a folder of this computer; `has_heading`: it is one of several."""
 
-    def __init__(self, names: tuple[str, ...], heading: str = "") -> None:
+    def __init__(self, path: str, names: tuple[str, ...], has_heading: bool) -> None:
+        self.path = path
         self.names = names
-        self.heading = heading
+        self.has_heading = has_heading
 
     def text(self) -> str:
-        head = [f"{printable_name(self.heading)}:"] if self.heading else []
+        head = [f"{printable_name(self.path)}:"] if self.has_heading else []
         return "\n".join([*head, *map(printable_name, self.names)])
 
     def json(self) -> Any:
-        return {"path": self.heading, "names": self.names} if self.heading else self.names
+        return {"path": self.path, "names": self.names}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from chdkshell.errors import DatasetError
+from chdkshell.errors import DatasetError, UsageError
 
 STANDARD_VERSION = 100
 """Version 1.00 of the standard, times a hundred."""
+
+MAX_STRING_UNITS = 254
+"""UTF-16 units that a string can have beside its closing NUL: their count is one byte."""
 
 
 class Reader:
@@ -69,10 +72,20 @@ class Reader:
 
 
 def pack_string(text: str) -> bytes:
-    """Return `text` as a PTP string. An empty one is a single zero byte."""
+    """Return `text` as a PTP string. An empty one is a single zero byte.
+
+    Raises `UsageError` for one that is too long, or that is not Unicode (as names of files may be).
+    """
     if not text:
         return b"\0"
-    encoded = (text + "\0").encode("utf-16-le")
+    try:
+        encoded = (text + "\0").encode("utf-16-le")
+    except UnicodeEncodeError:
+        raise UsageError(f"{text!r} is no text that PTP can send") from None
+    if len(encoded) // 2 > MAX_STRING_UNITS + 1:
+        raise UsageError(
+            "the text is too long", f"PTP's strings have up to {MAX_STRING_UNITS} characters"
+        )
     return bytes([len(encoded) // 2]) + encoded
 
 

@@ -15,9 +15,6 @@ _ARRAY = 0x4000
 _STRING = 0xFFFF
 _SIMPLE = range(0x0001, 0x000B)
 
-MAX_STRING_UNITS = 254
-"""UTF-16 units that a string can have beside its closing NUL: their count is one byte."""
-
 
 class DataType(NamedTuple):
     """The type of a value by its code: 1 to 10 are INT8 to UINT128, 0x4000 more is an array."""
@@ -86,10 +83,6 @@ class DataType(NamedTuple):
         if self.is_string:
             if not isinstance(value, str):
                 raise UsageError(f"{value!r} is no text")
-            if len(value.encode("utf-16-le", "surrogatepass")) // 2 > MAX_STRING_UNITS:
-                raise UsageError(
-                    "the text is too long", f"PTP's strings have {MAX_STRING_UNITS} characters"
-                )
             return pack_string(value)
         if self.is_array:
             if not isinstance(value, tuple):

@@ -250,6 +250,35 @@ class PrefAssignmentType(ArgumentType):
     hint = "option[=value]"
 
 
+class PtpCodeType(Named):
+    """A code of PTP by its name or number; the hint says of what kind: operation, property, format.
+
+    `words` are what may stand in its place.
+    """
+
+    def __init__(self, hint: str, words: tuple[str, ...] = ()) -> None:
+        super().__init__(hint)
+        self.words = words
+
+
+class PtpValueType(Named):
+    """A value of the device property that is named before it."""
+
+
+class PtpObjectType(ArgumentType):
+    """An object of the camera by its handle or path."""
+
+    hint = "handle|path"
+
+
+class PtpDriveType(Named):
+    """A storage of the camera by its letter."""
+
+
+class PtpStorageIdType(Integer):
+    """A storage of the camera by its number."""
+
+
 CameraPath = Annotated[str, CameraPathType()]
 LocalPath = Annotated[str, LocalPathType()]
 LocalFolder = Annotated[str, LocalFolderType()]

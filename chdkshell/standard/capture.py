@@ -50,15 +50,18 @@ class _Waited:
     handles: list[int] = field(default_factory=list)
     complete: bool = False
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event) -> list[int]:
+        """Take an event. Returns the object that it tells of, where that is a new one."""
         handle = (*event.params, 0)[0]
         if event.code in (EventCode.OBJECT_ADDED, REQUEST_OBJECT_TRANSFER):
             if handle not in self.handles:
                 self.handles.append(handle)
+                return [handle]
         elif event.code == EventCode.CAPTURE_COMPLETE:
             self.complete = True
         elif event.code == EventCode.STORE_FULL:
             raise CaptureError("the camera's card is full", reason=Reason.CARD_FULL)
+        return []
 
 
 def can_capture(device: PtpDevice) -> bool:
@@ -90,7 +93,8 @@ def capture(device: PtpDevice, timeout: float = 30.0, cancel: CancelToken = NEVE
         raise UsageError(
             "the camera takes no pictures by standard PTP", reason=Reason.NO_PTP_CAPTURE
         )
-    return _take(device, OperationCode.INITIATE_CAPTURE, timeout, cancel)
+    # any storage and any format: parameters that may be left out, and that some cameras ask for
+    return _take(device, OperationCode.INITIATE_CAPTURE, timeout, cancel, 0, 0)
 
 
 @contextlib.contextmanager
@@ -120,15 +124,17 @@ def _set_events(device: PtpDevice, mode: int) -> None:
     )
 
 
-def _take(device: PtpDevice, operation: int, timeout: float, cancel: CancelToken) -> list[int]:
+def _take(
+    device: PtpDevice, operation: int, timeout: float, cancel: CancelToken, *params: int
+) -> list[int]:
     for _ in _events(device, cancel):  # what happened before is not of this picture
         pass
-    device.transaction(operation, cancel=cancel)
+    device.transaction(operation, *params, cancel=cancel)
     waited, deadline = _Waited(), time.monotonic() + timeout
+    files: list[int] = []
     while True:
-        for event in _events(device, cancel):
-            waited.take(event)
-        files = [handle for handle in waited.handles if _is_file(device, handle, cancel)]
+        new = [handle for event in _events(device, cancel) for handle in waited.take(event)]
+        files += [handle for handle in new if _is_file(device, handle, cancel)]
         if waited.complete and files:
             return files
         if time.monotonic() >= deadline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from chdkshell.errors import PtpError
@@ -12,6 +13,16 @@ from chdkshell.standard.objecttree import Node, ObjectTree
 
 LIST_SECONDS = 2.0
 """How often the camera is asked for its objects where no event comes: some cameras tell none."""
+
+EVENT_SECONDS = 0.2
+"""How long an event is waited for before it is looked whether to go on."""
+
+_TELLING = (
+    EventCode.OBJECT_ADDED,
+    EventCode.CAPTURE_COMPLETE,
+    EventCode.STORAGE_INFO_CHANGED,
+)
+"""Events after which there may be new objects. Others, such as of properties, may come all the time."""
 
 
 class Tether:
@@ -34,24 +45,33 @@ class Tether:
         reconnect.
         """
         device = self._device()
-        event = device.session.next_event(LIST_SECONDS)
-        cancel.check()
-        if event is not None and event.code not in (
-            EventCode.OBJECT_ADDED,
-            EventCode.CAPTURE_COMPLETE,
-            EventCode.STORAGE_INFO_CHANGED,
-        ):
-            return []
-        return self._new(device, cancel)
+        due = time.monotonic() + LIST_SECONDS
+        added: tuple[int, ...] = ()
+        while True:
+            left = due - time.monotonic()
+            event = device.session.next_event(max(0.0, min(left, EVENT_SECONDS)))
+            cancel.check()
+            if event is not None and event.code in _TELLING:
+                added = event.params[:1] if event.code == EventCode.OBJECT_ADDED else ()
+                break
+            if left <= 0:
+                break
+        return self._new(device, added, cancel)
 
-    def _new(self, device: PtpDevice, cancel: CancelToken) -> list[Node]:
+    def _new(
+        self, device: PtpDevice, added: tuple[int, ...], cancel: CancelToken
+    ) -> list[Node]:
+        """Return what is new among the objects that are listed, and those that an event told of.
+
+        Some cameras list for "all" only what lies in the root.
+        """
         tree = ObjectTree(device)
         handles = device.handles(cancel=cancel)
         if self._known and self._known.isdisjoint(handles):  # it numbers its objects anew
             self._known = set(handles)
             return []
         found = []
-        for handle in handles:
+        for handle in dict.fromkeys((*handles, *added)):
             if handle in self._known:
                 continue
             try:

@@ -165,7 +165,7 @@ class UsbTransport(Transport):
         self._in.discard()
         exchange = Exchange(self._link, self._in, self._out, request, self._stale_id)
         try:
-            return exchange.run(source, sink, TransferTimeout(cancel, self.timeout))
+            response = exchange.run(source, sink, TransferTimeout(cancel, self.timeout))
         except EndpointStalledError:
             return self._answer_after_stall(exchange, sink)
         except AnsweredEarlyError:
@@ -179,6 +179,10 @@ class UsbTransport(Transport):
             if exchange.begun:
                 self._end_early(exchange)
             raise
+        if source is not None and response.code != ResponseCode.OK:
+            # Some refuse a command, take its data all the same, and then refuse these.
+            self._stale_id = request.transaction_id
+        return response
 
     def next_event(self, seconds: float) -> Event | None:
         """Wait for an event. Raises `TransportError`."""

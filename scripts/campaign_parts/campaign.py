@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 HANGS = 180.0
 """Seconds after which a case hangs, on a busy machine too: its stacks are shown, and all ends."""
 
-FAMILIES = ("cut", "signal", "packet")
+FAMILIES = ("cut", "signal", "packet", "dataset")
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Part:
     def numbers(self, family: str) -> Iterator[int]:
         """Yield the numbers of the cases that are this process's.
 
-        A stream of packets counts as many as were changed in it.
+        Packets and datasets count as many as were changed in a case.
         """
         if self.only is not None:
             yield from [self.only[1]] * (self.only[0] == family)
@@ -75,6 +75,7 @@ def _arguments() -> argparse.Namespace:
         ("cuts", "links, disks and cards that fail"),
         ("signals", "signals to a program that runs"),
         ("packets", "packets that are not as they were sent"),
+        ("datasets", "datasets of standard PTP that are not as they were sent"),
     ):
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=what)
     parser.add_argument("--only", metavar="FAMILY:N", help="one case, such as cut:1234")

@@ -34,5 +34,9 @@ def runner(family: str) -> Iterator[Run]:
 
         with a_root() as root, some_packets(root) as packets:
             yield packets.run
+    elif family == "dataset":
+        from campaign_parts.datasets import Datasets
+
+        yield Datasets().run
     else:
         raise SystemExit(f"no family {family}")

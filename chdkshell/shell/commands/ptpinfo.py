@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, UsageError
-from chdkshell.shell.arguments import ArgumentType, Integer, Named
+from chdkshell.shell.arguments import Integer, Named, PtpCodeType, PtpValueType
 from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.command import Needs, command
 
@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.ptp import PtpFields, PtpTable
     from chdkshell.standard.device import ListedProperty, PtpDevice
-
-
-class PropertyName(ArgumentType):
-    """A device property by its name or code."""
-
-    hint = "property"
-
-
-class OperationName(ArgumentType):
-    """An operation by its name or code."""
-
-    hint = "operation"
 
 
 @command("ptp info", topic="ptp", needs=Needs.CAMERA)
@@ -215,9 +203,9 @@ def _property_json(prop: ListedProperty) -> dict[str, object]:
 @command("ptp prop", topic="ptp", needs=Needs.CAMERA)
 def ptp_prop(
     context: Context,
-    property: Arg[str, PropertyName(), "Its name or code."],  # noqa: A002
+    property: Arg[str, PtpCodeType("property"), "Its name or code."],  # noqa: A002
     value: Arg[
-        str | None, Named("value"), "What to set it to; numbers of an array between commas."
+        str | None, PtpValueType("value"), "What to set it to; numbers of an array between commas."
     ] = None,
 ) -> PtpFields:
     """Show a device property, or set it.
@@ -251,7 +239,7 @@ def ptp_prop(
 @command("ptp propreset", topic="ptp", needs=Needs.CAMERA)
 def ptp_propreset(
     context: Context,
-    property: Arg[str, PropertyName(), "Its name or code, or `all`."],  # noqa: A002
+    property: Arg[str, PtpCodeType("property", ("all",)), "Its name or code, or `all`."],  # noqa: A002
     *,
     y: Yes = False,
 ) -> None:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import ArgumentType, Choice, Integer, LocalPath, Named, Target
+from chdkshell.shell.arguments import (
+    Choice,
+    LocalPath,
+    Named,
+    PtpCodeType,
+    PtpDriveType,
+    PtpObjectType,
+    PtpStorageIdType,
+    Target,
+)
 from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.ptpinfo import ask_first
@@ -16,12 +25,6 @@ if TYPE_CHECKING:
     from chdkshell.shell.results.ptp import PtpFields, PtpTable, StoredObject
     from chdkshell.standard.objecttree import Node, ObjectTree
     from chdkshell.standard.transfer import ByteRange
-
-
-class ObjectName(ArgumentType):
-    """An object by its handle or path."""
-
-    hint = "handle|path"
 
 
 class Part(Named):
@@ -49,10 +52,10 @@ def _tree(context: Context) -> ObjectTree:
 @command("ptp objects", topic="ptp", needs=Needs.CAMERA)
 def ptp_objects(
     context: Context,
-    path: Arg[str | None, ObjectName(), "The folder; else all storages."] = None,
+    path: Arg[str | None, PtpObjectType(), "The folder; else all storages."] = None,
     *,
-    storage: Arg[int | None, Integer(hint="id"), "Only those of this storage."] = None,
-    format: Arg[str | None, Named("format"), "Only those of this format."] = None,  # noqa: A002
+    storage: Arg[int | None, PtpStorageIdType(hint="id"), "Only those of this storage."] = None,
+    format: Arg[str | None, PtpCodeType("format"), "Only those of this format."] = None,  # noqa: A002
     tree: Arg[bool, "Also what is in folders."] = False,
 ) -> PtpTable:
     """List objects: files and folders, with their handles.
@@ -95,7 +98,7 @@ def _found(context: Context, shown: ObjectTree, path: str | None, deep: bool) ->
 
 
 @command("ptp object", topic="ptp", needs=Needs.CAMERA)
-def ptp_object(context: Context, object: Arg[str, ObjectName(), "The object."]) -> PtpFields:  # noqa: A002
+def ptp_object(context: Context, object: Arg[str, PtpObjectType(), "The object."]) -> PtpFields:  # noqa: A002
     """Show all that the camera tells about an object.
 
     Example: ptp object DCIM/100CANON/IMG_0001.JPG
@@ -127,7 +130,7 @@ def ptp_object(context: Context, object: Arg[str, ObjectName(), "The object."]) 
 @command("ptp get", topic="ptp", needs=Needs.CAMERA)
 def ptp_get(
     context: Context,
-    object: Arg[str, ObjectName(), "The object."],  # noqa: A002
+    object: Arg[str, PtpObjectType(), "The object."],  # noqa: A002
     local: Arg[Target | None, "Where to: a file, or a folder to copy it into; else here."] = None,
     *,
     partial: Arg[ByteRange | None, Part("offset:length"), "Only this part of it."] = None,
@@ -153,7 +156,7 @@ def ptp_get(
 @command("ptp thumb", topic="ptp", needs=Needs.CAMERA)
 def ptp_thumb(
     context: Context,
-    object: Arg[str, ObjectName(), "The picture."],  # noqa: A002
+    object: Arg[str, PtpObjectType(), "The picture."],  # noqa: A002
     local: Arg[Target | None, "The file to write; else NAME_thumb.jpg here."] = None,
 ) -> StoredObject:
     """Copy the thumbnail of a picture to this computer.
@@ -178,7 +181,7 @@ def ptp_thumb(
 def ptp_send(
     context: Context,
     file: Arg[LocalPath, "The file on this computer."],
-    path: Arg[str, ObjectName(), "The folder on the camera, or its path with a name."] = "A/",
+    path: Arg[str, PtpObjectType(), "The folder on the camera, or its path with a name."] = "A/",
 ) -> StoredObject:
     """Send a file to the camera. One of that name is not replaced.
 
@@ -216,7 +219,7 @@ def _place(context: Context, shown: ObjectTree, path: str, name: str) -> tuple[N
 @command("ptp rm", topic="ptp", needs=Needs.CAMERA)
 def ptp_rm(
     context: Context,
-    *objects: Arg[str, ObjectName(), "The objects; a folder with all that is in it."],
+    *objects: Arg[str, PtpObjectType(), "The objects; a folder with all that is in it."],
     y: Yes = False,
 ) -> None:
     """Delete objects from the camera.
@@ -246,8 +249,8 @@ def ptp_rm(
 @command("ptp mv", topic="ptp", needs=Needs.CAMERA)
 def ptp_mv(
     context: Context,
-    object: Arg[str, ObjectName(), "The object."],  # noqa: A002
-    folder: Arg[str, ObjectName(), "The folder that gets it."],
+    object: Arg[str, PtpObjectType(), "The object."],  # noqa: A002
+    folder: Arg[str, PtpObjectType(), "The folder that gets it."],
 ) -> None:
     """Move an object into another folder of the camera.
 
@@ -264,7 +267,7 @@ def ptp_mv(
 @command("ptp protect", topic="ptp", needs=Needs.CAMERA)
 def ptp_protect(
     context: Context,
-    object: Arg[str, ObjectName(), "The object."],  # noqa: A002
+    object: Arg[str, PtpObjectType(), "The object."],  # noqa: A002
     state: Arg[str, Choice("on", "off", problem="'{}' is neither on nor off"), "on or off."] = "on",
 ) -> None:
     """Protect an object from being deleted on the camera, or let it be.
@@ -276,7 +279,7 @@ def ptp_protect(
 
 
 @command("ptp mkdir", topic="ptp", needs=Needs.CAMERA)
-def ptp_mkdir(context: Context, path: Arg[str, ObjectName(), "The new folder."]) -> StoredObject:
+def ptp_mkdir(context: Context, path: Arg[str, PtpObjectType(), "The new folder."]) -> StoredObject:
     """Make a folder on the camera. The one that it lies in must be there.
 
     Example: ptp mkdir DCIM/NEW
@@ -294,7 +297,7 @@ def ptp_mkdir(context: Context, path: Arg[str, ObjectName(), "The new folder."])
 @command("ptp format", topic="ptp", needs=Needs.CAMERA)
 def ptp_format(
     context: Context,
-    storage: Arg[str, Named("drive"), "The storage, such as A/."],
+    storage: Arg[str, PtpDriveType("drive"), "The storage, such as A/."],
     *,
     y: Yes = False,
 ) -> None:

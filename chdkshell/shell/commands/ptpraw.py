@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import Integer, Named, Target
+from chdkshell.shell.arguments import Integer, Named, PtpCodeType, Target
 from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.command import Needs, command
-from chdkshell.shell.commands.ptpinfo import OperationName, ask_first
+from chdkshell.shell.commands.ptpinfo import ask_first
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -63,7 +63,7 @@ def _file(name: str) -> bytes:
 @command("ptp raw", topic="ptp", needs=Needs.CAMERA)
 def ptp_raw(
     context: Context,
-    operation: Arg[str, OperationName(), "Its name or code, such as GetDeviceInfo or 0x1001."],
+    operation: Arg[str, PtpCodeType("operation"), "Its name or code, such as GetDeviceInfo or 0x1001."],
     *params: Arg[int, Integer(-0x80000000), "Up to five parameters."],
     in_: Arg[Target | bool, "Take data from the camera, into a file if given."] = False,
     out: Arg[bytes | None, Bytes("hex|@file"), "Send these bytes to the camera."] = None,

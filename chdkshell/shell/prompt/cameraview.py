@@ -20,6 +20,7 @@ from chdkshell.flow import CancelToken
 from chdkshell.lua.values import LuaValue
 from chdkshell.shell.context import Connections
 from chdkshell.shell.prompt.background import Background
+from chdkshell.shell.prompt.ptpview import PtpView
 from chdkshell.transport.base import Device, list_devices
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class CameraView:
         self.late_errors: deque[ScriptError] = deque()
         self._connections = connections
         self._background = background
+        self.ptp = PtpView(connections, background, on_listing)
         self._state: _Known | None = None
         self._devices: list[Device] = []
         self._devices_seen = -DEVICES_SECONDS
@@ -201,6 +203,7 @@ class CameraView:
             for listing in list(known.listings.values()):
                 listing.fetched = 0.0
             known.headers.clear()
+        self.ptp.forget()
 
     def _known(self) -> _Known | None:
         camera, known = self._connections.current, self._state

@@ -28,6 +28,11 @@ from chdkshell.shell.arguments import (
     LocalFolderType,
     LocalPathType,
     PrefAssignmentType,
+    PtpCodeType,
+    PtpDriveType,
+    PtpObjectType,
+    PtpStorageIdType,
+    PtpValueType,
     ScriptNameType,
     ScriptValueType,
     TargetType,
@@ -199,6 +204,14 @@ class ShellCompleter(Completer):
                 yield from _preferences(prefix, self._context)
             case DeviceType():
                 yield from self._devices(prefix)
+            case (
+                PtpCodeType() | PtpValueType() | PtpObjectType() | PtpDriveType()
+                | PtpStorageIdType()
+            ):
+                from chdkshell.shell.prompt.ptpcomplete import offered
+
+                words = [p.text for p in line.parts if p.kind is PartKind.WORD]
+                yield from offered(part.type, words, prefix, self._view.ptp)
             case None:
                 return
             case _ if line.command and _is_serial(line.command, part.param):

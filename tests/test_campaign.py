@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -18,12 +19,14 @@ from campaign_parts.checks import (
     check_files,
     check_no_script,
 )
+from campaign_parts.datasets import Datasets
 from campaign_parts.disk import full_disk
 from campaign_parts.links import Direction, Fault, Way
 from campaign_parts.place import Outcome, Place, a_place, settings_of
 from campaign_parts.table import TABLE
 from support.shell_process import PROJECT
 
+from chdkshell.ptp.datasets import Reader
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.dispatch import Shell  # noqa: F401 - it declares the commands
 from chdkshell.shell.parse import split_command
@@ -50,7 +53,8 @@ def test_a_small_slice() -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "campaign_parts", "--seed", "7"),
-            *("--cuts", "150", "--signals", "30", "--packets", "3000", "--jobs", "2"),
+            *("--cuts", "150", "--signals", "30", "--packets", "3000"),
+            *("--datasets", "2000", "--jobs", "2"),
         ],
         env={**os.environ, "PYTHONPATH": f"{PROJECT}/scripts:{PROJECT}/tests:{PROJECT}"},
         capture_output=True,
@@ -64,6 +68,25 @@ def test_a_small_slice() -> None:
     assert counts["cut"] == 150
     assert counts["signal"] == 30
     assert counts["packet"] >= 3000
+    assert counts["dataset"] >= 2000
+
+
+def test_datasets_that_are_not_as_they_were_sent() -> None:
+    datasets = Datasets()
+    done = [datasets.run(random.Random(number)) for number in range(25)]
+    assert {name for name, _, _ in done} > {"asked", "event", "get_device_prop_desc"}
+    assert sum(count for _, _, count in done) == 5000
+
+
+def test_a_dataset_that_is_read_wrong_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def string(reader: Reader) -> str:
+        return reader.take(2 * reader.u8()).decode("utf-16-le")
+
+    monkeypatch.setattr(Reader, "string", string)
+    datasets = Datasets()
+    with pytest.raises(AssertionError, match="UnicodeDecodeError"):
+        for number in range(200):
+            datasets.run(random.Random(number))
 
 
 # ---- faults strike where they are to ----

@@ -22,7 +22,7 @@ _TELLING = (
     EventCode.CAPTURE_COMPLETE,
     EventCode.STORAGE_INFO_CHANGED,
 )
-"""Events after which there may be new objects. Others, such as of properties, may come all the time."""
+"""Events after which there may be new objects. Others may come all the time."""
 
 
 class Tether:
@@ -58,9 +58,7 @@ class Tether:
                 break
         return self._new(device, added, cancel)
 
-    def _new(
-        self, device: PtpDevice, added: tuple[int, ...], cancel: CancelToken
-    ) -> list[Node]:
+    def _new(self, device: PtpDevice, added: tuple[int, ...], cancel: CancelToken) -> list[Node]:
         """Return what is new among the objects that are listed, and those that an event told of.
 
         Some cameras list for "all" only what lies in the root.

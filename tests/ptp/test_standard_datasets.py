@@ -152,6 +152,10 @@ def test_a_text_that_is_too_long() -> None:
     assert len(STRING.pack("x" * 254)) == 511
     with pytest.raises(UsageError, match="too long"):
         STRING.pack("x" * 255)
+    with pytest.raises(UsageError, match="too long"):
+        ObjectInfo(name="x" * 255).pack()
+    with pytest.raises(UsageError, match="no text that PTP can send"):
+        ObjectInfo(name="caf\udce9.jpg").pack()
 
 
 def test_bytes_that_are_a_text() -> None:

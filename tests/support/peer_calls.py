@@ -136,9 +136,7 @@ class Client:
         return self.device.try_transaction(operation, *params, force=True)
 
     def do_raw_out(self, operation: int | str, data: str, *params: int) -> Any:
-        return self.device.try_transaction(
-            operation, *params, data=bytes.fromhex(data), force=True
-        )
+        return self.device.try_transaction(operation, *params, data=bytes.fromhex(data), force=True)
 
     def do_continue_at(self, transaction_id: int) -> None:
         """Go on where a recording leaves out what came before."""

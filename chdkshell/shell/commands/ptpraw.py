@@ -63,7 +63,9 @@ def _file(name: str) -> bytes:
 @command("ptp raw", topic="ptp", needs=Needs.CAMERA)
 def ptp_raw(
     context: Context,
-    operation: Arg[str, PtpCodeType("operation"), "Its name or code, such as GetDeviceInfo or 0x1001."],
+    operation: Arg[
+        str, PtpCodeType("operation"), "Its name or code, such as GetDeviceInfo or 0x1001."
+    ],
     *params: Arg[int, Integer(-0x80000000), "Up to five parameters."],
     in_: Arg[Target | bool, "Take data from the camera, into a file if given."] = False,
     out: Arg[bytes | None, Bytes("hex|@file"), "Send these bytes to the camera."] = None,

@@ -205,7 +205,10 @@ class ShellCompleter(Completer):
             case DeviceType():
                 yield from self._devices(prefix)
             case (
-                PtpCodeType() | PtpValueType() | PtpObjectType() | PtpDriveType()
+                PtpCodeType()
+                | PtpValueType()
+                | PtpObjectType()
+                | PtpDriveType()
                 | PtpStorageIdType()
             ):
                 from chdkshell.shell.prompt.ptpcomplete import offered

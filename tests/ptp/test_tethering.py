@@ -1,0 +1,52 @@
+"""What is new on a camera, as events and lists tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from chdkshell import connect
+from chdkshell.camera import Camera
+from chdkshell.ptp.codes import EventCode
+from chdkshell.ptp.transaction import Event
+from chdkshell.standard import tethering
+from chdkshell.standard.tethering import Tether
+
+NEW = "A/DCIM/100CANON/IMG_0900.JPG"
+
+
+@pytest.fixture
+def camera() -> Iterator[Camera]:
+    with connect("sim:") as camera:
+        yield camera
+
+
+def tell(patch: pytest.MonkeyPatch, camera: Camera, *events: Event) -> None:
+    """Have the camera tell these, the last one without end."""
+    told = list(events)
+    session = camera.session
+    patch.setattr(session, "next_event", lambda s: told.pop(0) if len(told) > 1 else told[0])
+
+
+def test_a_camera_that_tells_other_things_all_the_time(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tethering, "LIST_SECONDS", 0.01)
+    tether = Tether(lambda: camera.ptp)
+    camera.files.write(NEW, b"new")
+    tell(monkeypatch, camera, Event(EventCode.DEVICE_PROP_CHANGED, 0, (0x5001,)))
+    assert [node.path for node in tether.wait()] == [NEW]
+
+
+def test_an_object_that_no_list_has(camera: Camera, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = camera.ptp
+    tether = Tether(lambda: device)
+    camera.files.write(NEW, b"new")
+    [handle] = set(device.handles()) - tether._known
+    root = device.handles(parent=0xFFFFFFFF)
+    monkeypatch.setattr(device, "handles", lambda **options: root)
+    other = Event(EventCode.DEVICE_PROP_CHANGED, 0, (0x5001,))
+    tell(monkeypatch, camera, other, Event(EventCode.OBJECT_ADDED, 0, (handle,)))
+    assert [node.path for node in tether.wait()] == [NEW]
+    assert tether.wait() == [], "it was told already"

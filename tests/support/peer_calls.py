@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chdkshell.errors import ChdkShellError
+from chdkshell.ptp.objects import ALL_STORAGES
 from chdkshell.ptp.session import Session
 from chdkshell.standard import capture, transfer
 from chdkshell.standard.device import PtpDevice
@@ -49,8 +50,8 @@ class Client:
     def do_storages(self) -> Any:
         return self.device.storages()
 
-    def do_handles(self, *args: int) -> Any:
-        return self.device.handles(*args)
+    def do_handles(self, storage: int = ALL_STORAGES, code: int = 0, parent: int = 0) -> Any:
+        return self.device.handles(storage, code, parent)
 
     def do_object(self, handle: int) -> Any:
         return self.device.object_info(handle)

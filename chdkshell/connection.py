@@ -225,7 +225,7 @@ class Connection:
         from chdkshell.lua.literals import serialize
 
         if file is not None:
-            stat_file(self.scripts, camera_path(file), cancel)
+            stat_file(self.files.card, camera_path(file), cancel)
         argument = "" if file is None else serialize(camera_path(file))
         # The camera gets a second: some do not take a new connection if they restart in this one.
         self.scripts.start(f"sleep(1000);reboot({argument})", kill_running=True)

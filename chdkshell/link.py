@@ -18,6 +18,7 @@ from chdkshell.ptp.session import Session
 from chdkshell.transport.base import open_transport
 
 if TYPE_CHECKING:
+    from chdkshell.chdk.card.access import CardAccess
     from chdkshell.chdk.card.files import Files
     from chdkshell.standard.device import PtpDevice
     from chdkshell.standard.eos import Eos
@@ -49,7 +50,12 @@ class CameraLink:
         """The files on the card. A script that needs none does not load what works them."""
         from chdkshell.chdk.card.files import Files
 
-        return Files(self.protocol, self.scripts)
+        return Files(self._card())
+
+    def _card(self) -> CardAccess:
+        from chdkshell.chdk.card.chdkcard import ChdkCard
+
+        return ChdkCard(self.protocol, self.scripts)
 
     @cached_property
     def ptp(self) -> PtpDevice:

@@ -125,7 +125,7 @@ class CardPath:
                     yield from path._glob(rest)
 
     def _entry(self) -> CardEntry | None:
-        return stat_if_there(self._files().scripts, self._path)
+        return stat_if_there(self._files().card, self._path)
 
     def _entries(self) -> list[CardEntry]:
         entries = self._files().scandir(self._path)

@@ -107,13 +107,15 @@ def read_local(path: Path) -> CardScript:
     return CardScript(join_path(BROUGHT, path.name), main.source, (main, *_modules(main)))
 
 
-def find_on_card(files: Files, name: str, cancel: CancelToken = NEVER) -> CardScript | None:
+def find_on_card(
+    files: Files, scripts: Scripts, name: str, cancel: CancelToken = NEVER
+) -> CardScript | None:
     """Return a script of the card: by its path, or its name in A/CHDK/SCRIPTS, `.LUA` left out."""
     for path in _candidates(name):
-        there = stat_if_there(files.scripts, path, cancel)
+        there = stat_if_there(files.card, path, cancel)
         if there is not None and there.is_file:
             _refuse_ubasic(path)
-            return CardScript(path, read_head(files.scripts, path, cancel))
+            return CardScript(path, read_head(scripts, path, cancel))
     return None
 
 
@@ -141,13 +143,13 @@ def read_heads(
     return found
 
 
-def list_scripts(files: Files, cancel: CancelToken = NEVER) -> list[CardScript]:
+def list_scripts(files: Files, scripts: Scripts, cancel: CancelToken = NEVER) -> list[CardScript]:
     """Return the Lua scripts in A/CHDK/SCRIPTS and its folders, in the order of their paths."""
-    if stat_if_there(files.scripts, SCRIPTS, cancel) is None:
+    if stat_if_there(files.card, SCRIPTS, cancel) is None:
         return []
     wanted = Selection(glob=glob_pattern("*.LUA"))
     entries = [e for e in files.walk(SCRIPTS, wanted, cancel=cancel) if e.is_file]
-    heads = read_heads(files.scripts, [e.path for e in entries], cancel)
+    heads = read_heads(scripts, [e.path for e in entries], cancel)
     known = sorted(entries, key=_order)
     return [CardScript(e.path, heads.get(e.path, b"")) for e in known]
 
@@ -161,7 +163,7 @@ def bring(
     """Upload what is not on the card yet of a script that is here. `on_upload` gets each path."""
     for file in script.files:
         path = join_path(BROUGHT, file.name)
-        there = stat_if_there(files.scripts, path, cancel)
+        there = stat_if_there(files.card, path, cancel)
         same_size = there is not None and there.is_file and there.size == len(file.source)
         if same_size and files.read(path, cancel=cancel) == file.source:
             continue

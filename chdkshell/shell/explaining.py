@@ -18,10 +18,8 @@ def explain(context: Context, error: BaseException) -> None:
     camera = context.connections.current
     if camera is None or not camera.is_connected or context.cancel.is_set():
         return
-    from chdkshell.chdk.card.lookup import look_why
-
     try:
-        error.finding = look_why(camera.scripts, error.path, error.is_making, context.cancel)
+        error.finding = camera.files.card.look_why(error.path, error.is_making, context.cancel)
     except ChdkShellError:
         return  # the error itself is told
     if error.finding == "no such file or folder":

@@ -11,6 +11,7 @@ import chdkshell
 from chdkshell.camera import Camera
 from chdkshell.chdk.card import listing
 from chdkshell.chdk.card.cardanswers import Removed, RemoveOptions
+from chdkshell.chdk.card.chdkcard import ChdkCard
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.chdk.scripts import Scripts
@@ -190,7 +191,7 @@ def lying(*values: tuple[int, bytes], messages: Sequence[bytes] = ()) -> Files:
         Answer((0,)),
     )
     protocol = ChdkProtocol(session)
-    return Files(protocol, Scripts(protocol))
+    return Files(ChdkCard(protocol, Scripts(protocol)))
 
 
 def test_sizes_and_times_that_are_none() -> None:

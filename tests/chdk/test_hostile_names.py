@@ -8,7 +8,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -216,11 +215,11 @@ def test_what_only_a_hostile_card_has(
 
 
 class Liar:
-    """Stands for the link to a camera: listings are what the test says, files are one byte."""
+    """Stands for the card of a camera: listings are what the test says, files are one byte."""
 
-    session = SimpleNamespace(camera="a camera")
+    camera = "a camera"
 
-    def download_file(self, path: bytes, sink: object, *rest: object) -> int:
+    def read(self, path: str, sink: object, *rest: object) -> int:
         sink.begin(1)  # type: ignore[attr-defined]
         sink.write(b"x")  # type: ignore[attr-defined]
         return 1
@@ -245,7 +244,7 @@ def test_nothing_is_written_outside_the_target(names: list[str], template: bool)
                 target = ImageTargets("${subdir}/${name}", str(inside)).target(item)
             else:
                 target = TreeTargets(str(inside)).target(item)
-            Downloader(Liar(), None).run([Copy(item, target)])  # type: ignore[arg-type]
+            Downloader(Liar()).run([Copy(item, target)])  # type: ignore[arg-type]
         except ChdkShellError:
             pass
         for written in set(Path(root).rglob("*")) - before - {inside, outside}:

@@ -11,8 +11,9 @@ from support.cut_link import Bench, content
 from support.exif_pictures import jpeg, with_thumbnail
 
 from chdkshell.camera import connect
+from chdkshell.chdk.card.access import ImageList
 from chdkshell.chdk.card.images import last_shots, sort_images
-from chdkshell.chdk.card.listing import ImageList, list_images
+from chdkshell.chdk.card.listing import list_images
 from chdkshell.chdk.card.selection import ImageRange, Selection
 from chdkshell.chdk.card.thumbnails import read_thumbnail, thumbnail
 from chdkshell.chdk.cardentry import CardEntry

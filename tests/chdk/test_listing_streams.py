@@ -87,7 +87,7 @@ def test_rows_come_before_the_last_folder_is_read(bench: Bench) -> None:
     log: list[str] = []
     with connect(f"sim:card={bench.card}") as camera:
         list_by_path(
-            camera.scripts,
+            camera.files.card,
             lambda items: log.extend(item.path for item in items),
             selection=Selection(fmatch="%.JPG$", maxdepth=2, batch_size=1),
             on_count=lambda count, place: log.append(place),

@@ -10,9 +10,9 @@ import pytest
 from support.chdk_replay import Answer, playing
 
 from chdkshell.camera import Camera, connect
+from chdkshell.chdk.card.chdkcard import TARGETS_AT_ONCE
 from chdkshell.chdk.card.removing import REMOVE_AT_ONCE
 from chdkshell.chdk.card.scriptcalls import call_with_messages
-from chdkshell.chdk.card.uploading import TARGETS_AT_ONCE
 from chdkshell.chdk.card.writer import LEFTOVER, MAX_FILES
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.messages import ScriptMessage

@@ -13,6 +13,7 @@ import chdkshell
 from chdkshell.camera import Camera
 from chdkshell.chdk.cameratime import host_to_camera
 from chdkshell.chdk.card import fetching, writer
+from chdkshell.chdk.card.chdkcard import ChdkCard
 from chdkshell.chdk.card.files import Files
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.protocol import ChdkProtocol
@@ -301,7 +302,7 @@ def test_a_file_that_is_too_large(cam: Camera, tmp_path: Path) -> None:
 def downloading(*answers: Answer) -> Files:
     session, _ = playing(*answers)
     protocol = ChdkProtocol(session)
-    return Files(protocol, Scripts(protocol))
+    return Files(ChdkCard(protocol, Scripts(protocol)))
 
 
 def test_a_download_of_another_size_than_said(tmp_path: Path) -> None:

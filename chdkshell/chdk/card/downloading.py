@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Sequence
 
 from chdkshell.chdk.cameratime import camera_to_host, is_same_time
+from chdkshell.chdk.card.access import CardAccess
 from chdkshell.chdk.card.copying import (
     PLAIN,
     CopyEvent,
@@ -26,9 +27,7 @@ from chdkshell.chdk.card.copying import (
 )
 from chdkshell.chdk.card.copyplan import Copy, check_apart
 from chdkshell.chdk.card.fetching import compare, fetch
-from chdkshell.chdk.card.removing import REMOVE_AT_ONCE, remove_files
-from chdkshell.chdk.protocol import ChdkProtocol
-from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.card.removing import REMOVE_AT_ONCE
 from chdkshell.chdk.transfer import NOTE, PART, PartFile, host_error, make_folder
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
@@ -52,13 +51,11 @@ class Downloader:
 
     def __init__(
         self,
-        protocol: ChdkProtocol,
-        scripts: Scripts,
+        card: CardAccess,
         overwrite: Overwrite = always,
         options: CopyOptions = PLAIN,
     ) -> None:
-        self._protocol = protocol
-        self._scripts = scripts
+        self._card = card
         self._overwrite = overwrite
         self._options = options
         self._suffix = PART
@@ -140,13 +137,12 @@ class Downloader:
 
     def _transfer(self, copy: Copy, progress: Progress, cancel: CancelToken) -> None:
         item, options = copy.item, self._options
-        camera = self._protocol.session.camera
-        with PartFile(copy.target, self._suffix, item, camera=camera) as part:
-            fetch(self._protocol, self._scripts, item, part, progress, cancel)
+        with PartFile(copy.target, self._suffix, item, camera=self._card.camera) as part:
+            fetch(self._card, item, part, progress, cancel)
             mtime = camera_to_host(item.mtime) if options.keep_time else None
             if options.verify:
                 part.flush(to_disk=True)
-                compare(self._protocol, item.path, part.path, progress, cancel)
+                compare(self._card, item.path, part.path, progress, cancel)
             part.finish(mtime, to_disk=options.remove)
 
     def _remove_arrived(self, run: Run) -> None:
@@ -167,7 +163,7 @@ class Downloader:
             if info is None or not is_file or info.st_size != copy.item.size:
                 record(SourceRemoved(copy.item.path, False, f"{copy.target} is not whole any more"))
         if self._arrived:
-            remove_files(self._scripts, [copy.item for copy in self._arrived.values()], record)
+            self._card.remove_files([copy.item for copy in self._arrived.values()], record)
             self._tell_unremoved(run)
 
     def _tell_unremoved(self, run: Run) -> None:

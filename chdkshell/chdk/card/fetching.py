@@ -1,40 +1,25 @@
-"""One file from the card to this computer's disk, from where an earlier run had come to.
-
-The firmware's DownloadFile has a whole file only, so a script sends the rest of one that was begun.
-"""
+"""One file from the card to this computer's disk, from where an earlier run had come to."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from chdkshell.chdk.card.cardanswers import check
+from chdkshell.chdk.card.access import CardAccess
 from chdkshell.chdk.cardentry import CardEntry
-from chdkshell.chdk.constants import ValueType
-from chdkshell.chdk.messages import ScriptMessage
-from chdkshell.chdk.paths import encode_path
-from chdkshell.chdk.protocol import ChdkProtocol
-from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import PartFile, host_error
-from chdkshell.errors import CardError, ScriptError
+from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.lua.literals import serialize
-from chdkshell.lua.numbers import MAX_INTEGER, wrap
 from chdkshell.streams import Buffer, FileSink
 
 OVERLAP = 1 << 16
 """Bytes of what is kept that are fetched again, to see that they are the same."""
 
-MESSAGE = 1 << 16
-"""Bytes that a message has at most; the camera makes them shorter where its memory is small."""
-
 
 def fetch(
-    protocol: ChdkProtocol,
-    scripts: Scripts,
+    card: CardAccess,
     original: CardEntry,
     part: PartFile,
     progress: Progress = SILENT,
@@ -42,21 +27,20 @@ def fetch(
 ) -> None:
     """Write the file `original` of the card to `part`.
 
-    Where `part` has kept something of it, only the rest is fetched, which takes Lua. What is kept
-    is thrown away where it is not what the card has, and where the camera cannot send the rest.
+    Where `part` has kept something of it, only the rest is fetched. What is kept is thrown away
+    where it is not what the card has, and where the camera cannot send the rest.
     Raises `CardError` where the file has another size, and `PtpError`.
     """
-    if part.kept and _is_in_reach(original, part.kept - OVERLAP):
+    if part.kept:
         progress.start(original.size)
         rest = _Rest(part, progress)
         try:
-            _receive_rest(scripts, original, rest.start, rest.receive, cancel)
+            card.read_rest(original, rest.start, rest.receive, cancel)
             return
-        except (CardError, ScriptError):
+        except CardError:
             progress.advance(-rest.told)
-    if part.kept:
         part.restart()
-    size = protocol.download_file(encode_path(original.path), FileSink(part.file), progress, cancel)
+    size = card.read(original.path, FileSink(part.file), progress, cancel)
     if size != original.size:
         raise CardError(
             f"{original.path}: {size} bytes came, {original.size} were listed", original.path
@@ -64,7 +48,7 @@ def fetch(
 
 
 def compare(
-    protocol: ChdkProtocol,
+    card: CardAccess,
     path: str,
     local: Path,
     progress: Progress = SILENT,
@@ -79,7 +63,7 @@ def compare(
             if sys.platform == "linux":  # what is read shall come from the disk
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             sink = _Compared(file)
-            protocol.download_file(encode_path(path), sink, progress, cancel)
+            card.read(path, sink, progress, cancel)
             is_same = sink.is_same and not file.read(1)
     except OSError as error:
         raise host_error("read", local, error) from error
@@ -99,45 +83,6 @@ class _Compared:
 
     def write(self, data: Buffer) -> None:
         self.is_same = self.is_same and self._file.read(len(data)) == bytes(data)
-
-
-def _is_in_reach(original: CardEntry, start: int) -> bool:
-    """Whether the camera's Lua, whose numbers have 32 bits, can count what follows `start`."""
-    return start <= MAX_INTEGER and original.size - start <= MAX_INTEGER
-
-
-def _receive_rest(
-    scripts: Scripts,
-    original: CardEntry,
-    start: int,
-    receive: Callable[[bytes], None],
-    cancel: CancelToken = NEVER,
-) -> None:
-    """Give the bytes of a file from `start` to its end to `take`, in pieces.
-
-    Raises `CardError` where the file has another size or time than `original`, or is not there;
-    `ScriptError` where the script failed, as for lack of memory; and what `receive` raises.
-    """
-    left = original.size - start
-
-    def accept(message: ScriptMessage) -> None:
-        nonlocal left
-        if message.subtype != ValueType.STRING or len(message.data) > left:
-            raise CardError("the camera sent something else than the rest of the file")
-        left -= len(message.data)
-        receive(message.data)
-
-    arguments = f"{wrap(original.size)},{wrap(original.mtime)},{start},{left},{MESSAGE}"
-    answer = scripts.call(
-        f"return send_rest({serialize(original.path)},{arguments})",
-        libraries=("send_rest",),
-        on_message=accept,
-        cancel=cancel,
-    )
-    # What a script returns is lost where the queue is full as it ends: then all bytes are there.
-    if left:
-        check(answer, original.path)
-        raise CardError(f"the last {left} bytes of {original.path} did not come", original.path)
 
 
 class _Rest:

@@ -1,8 +1,8 @@
 """Files on the card: the one place to list, read, write, copy and delete them.
 
-Paths are those of the card, with or without `A/` before them (`chdk.paths`). Everything but a
-transfer without checks runs a script on the camera, so it raises `ScriptRunningError` while one
-runs. `CardError` says what the camera refused, and on which path.
+Paths are those of the card, with or without `A/` before them (`chdk.paths`). With CHDK, everything
+but a transfer without checks runs a script on the camera, so it raises `ScriptRunningError` while
+one runs. `CardError` says what the camera refused, and on which path.
 
 Nothing is lost: a file appears under its name when it is whole, on either side, and a source is
 deleted, where that is asked for, only after that, in the same run.
@@ -14,20 +14,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chdkshell.chdk.card import downloading, lookup, single
-from chdkshell.chdk.card.cardanswers import (
-    CardSpace,
-    FileTransfer,
-    Removed,
-    RemoveOptions,
-    check,
-    refusal,
-)
+from chdkshell.chdk.card import downloading, single
+from chdkshell.chdk.card.access import CardAccess, CountListener, EntriesListener
+from chdkshell.chdk.card.cardanswers import CardSpace, FileTransfer, Removed, RemoveOptions
 from chdkshell.chdk.card.copying import PLAIN, CopyListener, CopyOptions, Report, always
 from chdkshell.chdk.card.copyplan import Copy, plan
 from chdkshell.chdk.card.images import list_sorted
-from chdkshell.chdk.card.listing import CountListener, EntriesListener, list_tree
-from chdkshell.chdk.card.removing import remove_entries, remove_trees
+from chdkshell.chdk.card.lookup import stat_if_there
+from chdkshell.chdk.card.removing import removal_targets, remove_entries
 from chdkshell.chdk.card.selection import (
     ALL,
     CHILDREN,
@@ -38,19 +32,8 @@ from chdkshell.chdk.card.selection import (
     glob_pattern,
 )
 from chdkshell.chdk.cardentry import CardEntry
-from chdkshell.chdk.paths import (
-    ROOT,
-    below_root,
-    camera_path,
-    decode_name,
-    host_path,
-    several,
-    without_slash,
-)
-from chdkshell.chdk.protocol import ChdkProtocol
-from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.paths import ROOT, below_root, camera_path, host_path, several, without_slash
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.lua.literals import serialize
 
 if TYPE_CHECKING:
     from chdkshell.chdk.card.uploading import LocalItem, Overwrite
@@ -59,21 +42,20 @@ REMOVE_ALL = RemoveOptions()
 
 
 class Files:
-    """The card's files, through the camera at the other end of `protocol`."""
+    """The files on `card`."""
 
-    def __init__(self, protocol: ChdkProtocol, scripts: Scripts) -> None:
-        self.protocol = protocol
-        self.scripts = scripts
+    def __init__(self, card: CardAccess) -> None:
+        self.card = card
 
     # ---- looking ----
 
     def stat(self, path: str, cancel: CancelToken = NEVER) -> CardEntry:
         """Return the entry of a path. Raises `CardError` where nothing is there."""
-        return lookup.stat(self.scripts, path, cancel)
+        return self.card.stat(without_slash(path), cancel)
 
     def exists(self, path: str, cancel: CancelToken = NEVER) -> bool:
         """Whether something is under a path."""
-        return lookup.stat_if_there(self.scripts, path, cancel) is not None
+        return stat_if_there(self.card, path, cancel) is not None
 
     def listdir(self, path: str = ROOT, cancel: CancelToken = NEVER) -> list[str]:
         """Return the names in a directory, those of files first. A file gives its own path."""
@@ -99,9 +81,10 @@ class Files:
     ) -> list[CardEntry]:
         """Return what is in files and directories of the card, those themselves first.
 
-        `on_entries` is told of entries as they come (`chdk.card.listing.list_tree`).
+        `on_entries` is told of entries as they come (`CardAccess.list_tree`).
         """
-        return list_tree(self.scripts, several(paths), selection, on_entries, cancel, on_count)
+        tops = [without_slash(path) for path in several(paths)]
+        return self.card.list_tree(tops, selection, on_entries, cancel, on_count)
 
     def find(
         self, glob: str, paths: str | Sequence[str] = ROOT, cancel: CancelToken = NEVER
@@ -124,11 +107,11 @@ class Files:
 
         Without `paths` they are those in A/DCIM.
         """
-        return list_sorted(self.scripts, paths, numbers, selection, sort, reverse, cancel, on_count)
+        return list_sorted(self.card, paths, numbers, selection, sort, reverse, cancel, on_count)
 
     def space(self, cancel: CancelToken = NEVER) -> CardSpace:
         """Return how large the card is and how much of it is free."""
-        return lookup.space(self.scripts, cancel)
+        return self.card.space(cancel)
 
     # ---- content ----
 
@@ -143,7 +126,7 @@ class Files:
 
         Raises `CardError` where that is more than `limit` bytes, and where another number came.
         """
-        return single.read_file(self.protocol, self.scripts, path, limit, progress, cancel)
+        return single.read_file(self.card, path, limit, progress, cancel)
 
     def write(
         self,
@@ -158,33 +141,20 @@ class Files:
         `CardError` where they are not, `PtpError` where the camera cannot write there, and
         `UsageError` for a path that ends with "/".
         """
-        single.write_file(self.protocol, self.scripts, path, data, progress, cancel)
+        single.write_file(self.card, path, data, progress, cancel)
 
     # ---- changing ----
 
     def mkdir(self, path: str, cancel: CancelToken = NEVER) -> None:
         """Make a directory with its parents. One that is there already is fine."""
-        target = without_slash(path)
-        answer = self.scripts.call(
-            f"return make_dirs({serialize(target)})", libraries=("make_dirs",), cancel=cancel
-        )
-        check(answer, target, making=True)
+        self.card.make_folders(without_slash(path), cancel)
 
     def move(self, source: str, target: str, cancel: CancelToken = NEVER) -> str:
         """Rename a file or directory, or move it into a directory; return its new path.
 
         A target that is there is an error, never replaced. Raises `UsageError` for `A/` itself.
         """
-        old, new = below_root(source, "moved"), without_slash(target)
-        answer = self.scripts.call(
-            f"return move_file({serialize(old)},{serialize(new)})",
-            libraries=("move_file",),
-            cancel=cancel,
-        )
-        match answer:
-            case (True, str() | bytes() as moved):
-                return decode_name(moved)
-        raise refusal(answer, old)
+        return self.card.move(below_root(source, "moved"), without_slash(target), cancel)
 
     def copy(
         self,
@@ -197,13 +167,11 @@ class Files:
         """Copy a file or directory on the card, to where `move` would move it."""
         from chdkshell.chdk.card.oncard import copy_on_card
 
-        return copy_on_card(self.scripts, source, target, on_copied, progress, cancel)
+        return copy_on_card(self.card, source, target, on_copied, progress, cancel)
 
     def remove(self, path: str, cancel: CancelToken = NEVER) -> None:
         """Remove one file or empty directory. Raises `UsageError` for `A/` itself."""
-        target = below_root(path, "deleted")
-        answer = self.scripts.call(f"return os.remove({serialize(target)})", cancel=cancel)
-        check(answer, target)
+        self.card.remove(below_root(path, "deleted"), cancel)
 
     def remove_tree(
         self,
@@ -218,7 +186,8 @@ class Files:
         first failure ends it with `CardError`, unless the options say otherwise. Raises
         `UsageError` for `A/` without `RemoveOptions.whole_card`.
         """
-        return remove_trees(self.scripts, several(paths), options, on_removed, cancel)
+        targets = removal_targets(several(paths), options)
+        return self.card.remove_trees(targets, options, on_removed, cancel)
 
     def remove_entries(
         self,
@@ -230,7 +199,7 @@ class Files:
 
         `on_event` is told of each. Raises `IncompleteError` after all others where some stayed.
         """
-        remove_entries(self.scripts, entries, on_event, cancel)
+        remove_entries(self.card, entries, on_event, cancel)
 
     # ---- one file ----
 
@@ -266,10 +235,9 @@ class Files:
         source = camera_path(remote)
         target = single.download_target(source, local)
         if not check_first:
-            return single.download_unchecked(self.protocol, source, target, progress, cancel)
+            return single.download_unchecked(self.card, source, target, progress, cancel)
         return single.download_checked(
-            self.protocol,
-            self.scripts,
+            self.card,
             source,
             target,
             keep_time=keep_time,
@@ -303,8 +271,7 @@ class Files:
         write the file.
         """
         return single.upload_file(
-            self.protocol,
-            self.scripts,
+            self.card,
             host_path(local),
             remote,
             check_target=check_target,
@@ -325,7 +292,7 @@ class Files:
         cancel: CancelToken = NEVER,
     ) -> Report:
         """Copy files from the card (`chdk.card.downloading.Downloader.run`)."""
-        downloader = downloading.Downloader(self.protocol, self.scripts, overwrite, options)
+        downloader = downloading.Downloader(self.card, overwrite, options)
         return downloader.run(copies, on_event, progress, cancel)
 
     def download_tree(
@@ -356,7 +323,7 @@ class Files:
         """Copy files to the card (`chdk.card.uploading.Uploader.run`)."""
         from chdkshell.chdk.card.uploading import Uploader
 
-        uploader = Uploader(self.protocol, self.scripts, overwrite, options)
+        uploader = Uploader(self.card, overwrite, options)
         return uploader.run(items, on_event, progress, cancel)
 
     def upload_tree(
@@ -391,10 +358,10 @@ class Files:
         from chdkshell.chdk.card import sync
 
         if up:
-            items, _ = sync.difference_local(self.scripts, folder, directory, selection, cancel)
+            items, _ = sync.difference_local(self.card, folder, directory, selection, cancel)
             replaces = sync.replaces_on_card
             return self.upload_items(items, replaces, options, progress=progress, cancel=cancel)
-        copies = sync.difference(self.scripts, directory, folder, selection, cancel).copies
+        copies = sync.difference(self.card, directory, folder, selection, cancel).copies
         return self.download_copies(
             copies, sync.replaces, options, progress=progress, cancel=cancel
         )

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 
-from chdkshell.chdk.card.listing import list_tree
+from chdkshell.chdk.card.access import CardAccess
 from chdkshell.chdk.card.lookup import stat_if_there
 from chdkshell.chdk.card.selection import Selection, name_pattern
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import ROOT, camera_path, join_path
-from chdkshell.chdk.scripts import Scripts
 from chdkshell.errors import CardError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.patterns import finds
@@ -28,20 +27,20 @@ def is_special(text: str) -> bool:
     return bool(_WILD.search(text) or _ESCAPE.search(text))
 
 
-def meant_entries(scripts: Scripts, text: str, cancel: CancelToken = NEVER) -> list[CardEntry]:
+def meant_entries(card: CardAccess, text: str, cancel: CancelToken = NEVER) -> list[CardEntry]:
     """Return what a path means that `is_special`: what is called so, or else all that it matches.
 
     Raises `CardError` where that is nothing. Matches are in the order of their paths.
     """
     for plain in (text, unescaped(text)):
-        found = stat_if_there(scripts, plain, cancel)
+        found = stat_if_there(card, plain, cancel)
         if found is not None:
             return [found]
     if not _WILD.search(text):
         raise CardError(
             f"{camera_path(text)}: no such file or folder", text, reason=Reason.NOT_ON_CARD
         )
-    matches = _matches(scripts, camera_path(text), cancel)
+    matches = _matches(card, camera_path(text), cancel)
     if not matches:
         raise CardError(
             f"nothing on the card matches {camera_path(text)}", text, reason=Reason.NO_MATCH
@@ -69,7 +68,7 @@ def _byte(number: int) -> str:
     return bytes([number]).decode("utf-8", "surrogateescape")
 
 
-def _matches(scripts: Scripts, path: str, cancel: CancelToken) -> list[CardEntry]:
+def _matches(card: CardAccess, path: str, cancel: CancelToken) -> list[CardEntry]:
     """Return all that a path with wildcards matches, directory by directory."""
     names = path.removeprefix(ROOT).strip("/").split("/")
     places = [CardEntry(ROOT, is_dir=True)]
@@ -77,19 +76,19 @@ def _matches(scripts: Scripts, path: str, cancel: CancelToken) -> list[CardEntry
         is_last = at == len(names) - 1
         found: list[CardEntry] = []
         for place in places:
-            found += _children(scripts, place.path, name, cancel)
+            found += _children(card, place.path, name, cancel)
         only_folders = not is_last or path.endswith("/")
         places = [entry for entry in found if entry.is_dir or not only_folders]
     return places
 
 
-def _children(scripts: Scripts, folder: str, name: str, cancel: CancelToken) -> list[CardEntry]:
+def _children(card: CardAccess, folder: str, name: str, cancel: CancelToken) -> list[CardEntry]:
     if not _WILD.search(name):
-        found = stat_if_there(scripts, join_path(folder, name), cancel)
+        found = stat_if_there(card, join_path(folder, name), cancel)
         return [found] if found is not None else []
     pattern = name_pattern(name)
     chosen = Selection(fmatch=pattern, maxdepth=1)
-    entries = list_tree(scripts, [folder], chosen, cancel=cancel)
+    entries = card.list_tree([folder], chosen, cancel=cancel)
     return [
         entry._replace(depth=0, top=entry.path)
         for entry in entries

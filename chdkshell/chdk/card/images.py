@@ -8,11 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from chdkshell.chdk.cameratime import camera_to_host
-from chdkshell.chdk.card.listing import CountListener, EntriesListener, ImageList, list_images
+from chdkshell.chdk.card.access import CardAccess, CountListener, EntriesListener, ImageList
 from chdkshell.chdk.card.selection import EVERY_NUMBER, IMAGES, ImageRange, Selection
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import without_slash
-from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.templates.substitution import Template
 from chdkshell.chdk.templates.variables import FILE_TIME, IMAGE_DIRECTORY, IMAGE_NAME, image_values
 from chdkshell.errors import UsageError
@@ -35,7 +34,7 @@ _SORT_NAMES = {**FILE_TIME, **IMAGE_NAME, **IMAGE_DIRECTORY}
 
 
 def list_sorted(
-    scripts: Scripts,
+    card: CardAccess,
     paths: Sequence[str] = (),
     numbers: ImageRange = EVERY_NUMBER,
     selection: Selection = IMAGES,
@@ -46,15 +45,14 @@ def list_sorted(
 ) -> list[CardEntry]:
     """Return the pictures that are meant, as `Files.images` says."""
     check_sort(sort)
-    found = list_images(
-        scripts, paths or (DCIM,), selection, numbers, cancel=cancel, on_count=on_count
-    )
+    tops = [without_slash(path) for path in paths or (DCIM,)]
+    found = card.list_images(tops, selection, numbers, cancel=cancel, on_count=on_count)
     items = found.items if numbers.last is None else last_shots(found, numbers.last)
     return sort_images(items, sort, reverse)
 
 
 def list_by_path(
-    scripts: Scripts,
+    card: CardAccess,
     on_entries: EntriesListener,
     paths: Sequence[str] = (),
     numbers: ImageRange = EVERY_NUMBER,
@@ -69,9 +67,7 @@ def list_by_path(
     """
     tops = sorted((without_slash(path) for path in paths or (DCIM,)), reverse=reverse)
     if numbers.last is not None or not lie_apart(tops):
-        on_entries(
-            list_sorted(scripts, tops, numbers, selection, "path", reverse, cancel, on_count)
-        )
+        on_entries(list_sorted(card, tops, numbers, selection, "path", reverse, cancel, on_count))
         return
     order = PathOrder(on_entries, reverse)
 
@@ -80,7 +76,7 @@ def list_by_path(
         if on_count is not None:
             on_count(count, place)
 
-    list_images(scripts, tops, selection, numbers, order.add, cancel, counted, reverse)
+    card.list_images(tops, selection, numbers, order.add, cancel, counted, reverse)
     order.finish()
 
 

@@ -6,9 +6,10 @@ that could not be in a directory of a card end the listing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from chdkshell.chdk.cameratime import card_time
+from chdkshell.chdk.card.access import CountListener, EntriesListener, ImageList
 from chdkshell.chdk.card.cardanswers import check, checked_name, refusal
 from chdkshell.chdk.card.scriptcalls import call_with_messages
 from chdkshell.chdk.card.selection import ALL, ImageRange, Selection
@@ -21,7 +22,6 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.literals import parse, serialize
 from chdkshell.lua.values import LuaKey, LuaValue
 from chdkshell.reasons import Reason
-from chdkshell.records import Record
 
 MAX_ITEMS = 1_000_000
 """Files and directories that are accepted from a camera in one listing."""
@@ -34,25 +34,6 @@ _KINDS = 8
 """The last value of a record is its kind, and this many times the FAT attributes of an entry."""
 
 
-class ImageList(Record):
-    """Pictures, with the camera's counter of files and the directory that takes the next one."""
-
-    items: list[CardEntry]
-    count: int
-    directory: str
-
-
-EntriesListener = Callable[[Sequence[CardEntry]], None]
-"""Is told of items as they come, some at a time."""
-
-CountListener = Callable[[int, str], None]
-"""Is told, again and again, how many items have come, and the directory that is being read.
-
-All later items lie in that directory, in those below it, or in those that follow it. For a file
-that was given it is the file.
-"""
-
-
 def list_tree(
     scripts: Scripts,
     paths: Sequence[str],
@@ -61,12 +42,7 @@ def list_tree(
     cancel: CancelToken = NEVER,
     on_count: CountListener | None = None,
 ) -> list[CardEntry]:
-    """Return what `selection` means in `paths`, files before the directories beside them.
-
-    Each directory comes before what is in it, and the given ones come too. Directories come in the
-    order of their names with a "/". With `on_entries`, items go there instead, as they come, and
-    the list is empty. Raises `CardError` where a path is not there or cannot be read.
-    """
+    """Return what `selection` means in `paths`, as `CardAccess.list_tree` says."""
     tops = [without_slash(path) for path in paths]
     reader = _Reader(tops, selection, on_entries, on_count, cancel)
     options = serialize(_some(selection.options()))
@@ -86,10 +62,7 @@ def list_images(
     on_count: CountListener | None = None,
     descending: bool = False,
 ) -> ImageList:
-    """Return the files that `selection` and `numbers` mean in `paths`.
-
-    `descending` has the directories in the other order. Else as `list_tree`.
-    """
+    """Return what `selection` and `numbers` mean, as `CardAccess.list_images` says."""
     tops = [without_slash(path) for path in paths]
     reader = _Reader(tops, selection, on_entries, on_count, cancel, files_only=True)
     chosen = {**selection.options(), **numbers.options(), "descending": descending or None}

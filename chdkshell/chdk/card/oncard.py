@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from chdkshell.chdk.card.cardanswers import check, refusal
-from chdkshell.chdk.card.listing import list_tree
-from chdkshell.chdk.card.lookup import stat, stat_if_there
+from chdkshell.chdk.card.access import CardAccess
+from chdkshell.chdk.card.cardanswers import refusal
+from chdkshell.chdk.card.lookup import stat_if_there
 from chdkshell.chdk.card.scriptcalls import call_with_messages
 from chdkshell.chdk.card.writer import CLEANUP_SECONDS, check_not_temporary
 from chdkshell.chdk.messages import ScriptMessage
@@ -28,7 +28,7 @@ CopiedListener = Callable[[str, str], None]
 
 
 def copy_on_card(
-    scripts: Scripts,
+    card: CardAccess,
     source: str,
     target: str,
     on_copied: CopiedListener | None = None,
@@ -37,27 +37,26 @@ def copy_on_card(
 ) -> str:
     """Copy a file, or a directory with all that is in it; return its new path (`Files.copy`)."""
     old, new = below_root(source, "copied"), without_slash(target)
-    entry = stat(scripts, old, cancel)
-    there = stat_if_there(scripts, new, cancel)
+    entry = card.stat(old, cancel)
+    there = stat_if_there(card, new, cancel)
     if there is not None and there.is_dir:
         new = join_path(new, base_name(old))
     if f"{new}/".upper().startswith(f"{old}/".upper()):
         raise UsageError(f"{old} cannot be copied to {new}", "a copy has to be somewhere else")
-    items = [entry] if entry.is_file else list_tree(scripts, [old], cancel=cancel)
+    items = [entry] if entry.is_file else card.list_tree([old], cancel=cancel)
     progress.start(sum(item.size for item in items if item.is_file))
     for item in items:
         path = new + item.path[len(old) :]
         if item.is_file:
-            _copy_file(scripts, item.path, path, item.size, progress, cancel)
+            card.copy_file(item.path, path, item.size, progress, cancel)
             if on_copied is not None:
                 on_copied(item.path, path)
         else:
-            answer = scripts.call(f"return os.mkdir({serialize(path)})", cancel=cancel)
-            check(answer, path)
+            card.make_folder(path, cancel)
     return new
 
 
-def _copy_file(
+def copy_file(
     scripts: Scripts,
     source: str,
     target: str,
@@ -65,6 +64,7 @@ def _copy_file(
     progress: Progress,
     cancel: CancelToken,
 ) -> None:
+    """Have the camera copy a file, which has its name when the copy is whole."""
     check_not_temporary(target)
     told = 0
 

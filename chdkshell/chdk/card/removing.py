@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from chdkshell.chdk.card.access import CardAccess
 from chdkshell.chdk.card.cardanswers import (
     Removed,
     RemoveOptions,
@@ -37,13 +38,12 @@ def removal_targets(paths: Sequence[str], options: RemoveOptions) -> list[str]:
 
 def remove_trees(
     scripts: Scripts,
-    paths: Sequence[str],
+    targets: Sequence[str],
     options: RemoveOptions,
     on_removed: Callable[[Removed], None] | None = None,
     cancel: CancelToken = NEVER,
 ) -> list[Removed]:
     """Remove files and directories with all that is in them, as `Files.remove_tree` says."""
-    targets = removal_targets(paths, options)
     results: list[Removed] = []
 
     def receive(message: ScriptMessage) -> None:
@@ -53,14 +53,14 @@ def remove_trees(
                 if on_removed is not None:
                     on_removed(results[-1])
 
-    call = f"remove_tree({serialize(targets)},{remove_options(options)})"
+    call = f"remove_tree({serialize(list(targets))},{remove_options(options)})"
     answer = call_with_messages(scripts, call, "remove_tree", receive, cancel)
     check(answer, ", ".join(targets))
     return results
 
 
 def remove_entries(
-    scripts: Scripts,
+    card: CardAccess,
     entries: Sequence[CardEntry],
     on_event: Callable[[CopyEvent], None] | None = None,
     cancel: CancelToken = NEVER,
@@ -70,7 +70,7 @@ def remove_entries(
     try:
         for start in range(0, len(entries), REMOVE_AT_ONCE):
             cancel.check()
-            remove_files(scripts, entries[start : start + REMOVE_AT_ONCE], run.record)
+            card.remove_files(entries[start : start + REMOVE_AT_ONCE], run.record)
     except ChdkShellError as error:
         run.explain(error)
         raise

@@ -5,23 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from chdkshell.chdk.cameratime import camera_to_host, host_to_camera
+from chdkshell.chdk.card.access import CardAccess, FileWriter
 from chdkshell.chdk.card.cardanswers import FileTransfer
 from chdkshell.chdk.card.fetching import compare, fetch
-from chdkshell.chdk.card.lookup import stat, stat_file, stat_if_there
+from chdkshell.chdk.card.lookup import stat_file, stat_if_there
 from chdkshell.chdk.card.uploadsource import UploadBytes, UploadSource
-from chdkshell.chdk.card.writer import CardWriter
 from chdkshell.chdk.paths import (
     ROOT,
     base_name,
     camera_path,
-    encode_path,
     escaped_name,
     host_path,
     join_path,
     without_slash,
 )
-from chdkshell.chdk.protocol import ChdkProtocol
-from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import PartFile
 from chdkshell.errors import CardError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
@@ -43,7 +40,7 @@ def download_target(source: str, local: Path | str | None) -> Path:
 
 
 def download_unchecked(
-    protocol: ChdkProtocol,
+    card: CardAccess,
     source: str,
     target: Path,
     progress: Progress = SILENT,
@@ -51,14 +48,13 @@ def download_unchecked(
 ) -> FileTransfer:
     """Copy a file of the card without a look at it, which needs no Lua."""
     with PartFile(target) as part:
-        size = protocol.download_file(encode_path(source), FileSink(part.file), progress, cancel)
+        size = card.read(source, FileSink(part.file), progress, cancel)
         part.finish(None)
     return FileTransfer(source, target, size)
 
 
 def download_checked(
-    protocol: ChdkProtocol,
-    scripts: Scripts,
+    card: CardAccess,
     source: str,
     target: Path,
     *,
@@ -70,13 +66,12 @@ def download_checked(
     cancel: CancelToken = NEVER,
 ) -> FileTransfer:
     """Copy a file of the card as `Files.download` says."""
-    entry = stat_file(scripts, source, cancel)
-    camera = protocol.session.camera
-    with PartFile(target, original=entry, camera=camera, is_shot=is_new) as part:
-        fetch(protocol, scripts, entry, part, progress, cancel)
+    entry = stat_file(card, source, cancel)
+    with PartFile(target, original=entry, camera=card.camera, is_shot=is_new) as part:
+        fetch(card, entry, part, progress, cancel)
         part.flush(to_disk or verify)
         if verify:
-            compare(protocol, source, part.path, SILENT, cancel)
+            compare(card, source, part.path, SILENT, cancel)
         if is_new and not part.is_outlet and (problem := _what_is_missing(part.path)):
             raise CardError(
                 f"{source} is not whole on the card: {problem}",
@@ -88,8 +83,7 @@ def download_checked(
 
 
 def read_file(
-    protocol: ChdkProtocol,
-    scripts: Scripts,
+    card: CardAccess,
     path: str,
     limit: int,
     progress: Progress = SILENT,
@@ -97,11 +91,11 @@ def read_file(
 ) -> bytes:
     """Return what is in a file of the card, as `Files.read` says."""
     source = camera_path(path)
-    entry = stat_file(scripts, source, cancel)
+    entry = stat_file(card, source, cancel)
     if entry.size > limit:
         raise CardError(f"{source} has {entry.size} bytes, and at most {limit} are read", source)
     sink = BytesSink(limit)
-    protocol.download_file(encode_path(source), sink, progress, cancel)
+    card.read(source, sink, progress, cancel)
     data = sink.data or b""
     if len(data) != entry.size:
         raise CardError(f"{source}: {len(data)} bytes came, {entry.size} were listed", source)
@@ -109,8 +103,7 @@ def read_file(
 
 
 def write_file(
-    protocol: ChdkProtocol,
-    scripts: Scripts,
+    card: CardAccess,
     path: str,
     data: bytes,
     progress: Progress = SILENT,
@@ -120,14 +113,13 @@ def write_file(
     target = camera_path(path)
     if target.endswith("/"):
         raise UsageError(f"{target} is a folder", reason=Reason.FOLDER_AS_FILE)
-    writer = CardWriter(protocol, scripts)
+    writer = card.writer()
     writer.send(UploadBytes(data), target, None, progress, cancel)
     _finish(writer, target)
 
 
 def upload_file(
-    protocol: ChdkProtocol,
-    scripts: Scripts,
+    card: CardAccess,
     path: Path,
     remote: str | None,
     *,
@@ -138,19 +130,18 @@ def upload_file(
 ) -> FileTransfer:
     """Copy a file to the card, as `Files.upload` says."""
     with UploadSource(path) as source:
-        target = upload_target(scripts, path.name, remote, cancel, look=check_target)
+        target = upload_target(card, path.name, remote, cancel, look=check_target)
         if check_target:
-            writer = CardWriter(protocol, scripts)
+            writer = card.writer()
             mtime = host_to_camera(source.mtime) if keep_time else None
             writer.send(source, target, mtime, progress, cancel)
             _finish(writer, target)
         else:
-            protocol.upload_file(encode_path(target), source, progress, cancel)
-            source.check_complete()
+            card.write_unchecked(target, source, progress, cancel)
         return FileTransfer(target, path, source.length)
 
 
-def _finish(writer: CardWriter, target: str) -> None:
+def _finish(writer: FileWriter, target: str) -> None:
     for written in writer.finish():
         if not written.ok:
             reason = Reason.CARD_FULL if written.short else Reason.CARD
@@ -158,7 +149,7 @@ def _finish(writer: CardWriter, target: str) -> None:
 
 
 def upload_target(
-    scripts: Scripts,
+    card: CardAccess,
     name: str,
     remote: str | None,
     cancel: CancelToken = NEVER,
@@ -174,11 +165,11 @@ def upload_target(
     if not look:
         return path + name if path.endswith("/") else path
     if not path.endswith("/"):
-        entry = stat_if_there(scripts, path, cancel)
+        entry = stat_if_there(card, path, cancel)
         return join_path(path, name) if entry is not None and entry.is_dir else path
     directory = without_slash(path)
     try:
-        entry = stat(scripts, directory, cancel)
+        entry = card.stat(directory, cancel)
     except CardError as error:
         raise CardError(
             f"stat dest {directory} failed: {error}", directory, reason=Reason.NOT_ON_CARD

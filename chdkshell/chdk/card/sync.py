@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chdkshell.chdk.cameratime import TIME_STEP, camera_to_host, host_to_camera, is_same_time
+from chdkshell.chdk.card.access import CardAccess
 from chdkshell.chdk.card.copyplan import Copy, plan
 from chdkshell.chdk.card.downloading import is_finished
-from chdkshell.chdk.card.listing import list_tree
 from chdkshell.chdk.card.lookup import stat_if_there
 from chdkshell.chdk.card.selection import ALL, Selection
 from chdkshell.chdk.card.targets import TreeTargets
 from chdkshell.chdk.card.uploading import LocalItem, find_local
 from chdkshell.chdk.cardentry import CardEntry
-from chdkshell.chdk.scripts import Scripts
+from chdkshell.chdk.paths import without_slash
 from chdkshell.flow import NEVER, CancelToken
 
 
@@ -46,7 +46,7 @@ def differing(copies: Sequence[Copy]) -> SyncPlan:
 
 
 def difference(
-    scripts: Scripts,
+    card: CardAccess,
     directory: str,
     folder: str,
     selection: Selection = ALL,
@@ -54,11 +54,12 @@ def difference(
 ) -> SyncPlan:
     """Return what of a directory of the card is not, or otherwise, in a folder here."""
     targets = TreeTargets(folder, literal=True)
-    return differing(plan(list_tree(scripts, [directory], selection, cancel=cancel), targets))
+    found = card.list_tree([without_slash(directory)], selection, cancel=cancel)
+    return differing(plan(found, targets))
 
 
 def difference_local(
-    scripts: Scripts,
+    card: CardAccess,
     folder: str,
     directory: str,
     selection: Selection = ALL,
@@ -67,8 +68,8 @@ def difference_local(
     """Return what of a folder here the card lacks or has otherwise, and what it has."""
     items = find_local([folder], directory, selection)
     there: dict[str, CardEntry] = {}
-    if stat_if_there(scripts, directory, cancel) is not None:
-        found = list_tree(scripts, [directory], cancel=cancel)
+    if stat_if_there(card, directory, cancel) is not None:
+        found = card.list_tree([without_slash(directory)], cancel=cancel)
         there = {entry.path.casefold(): entry for entry in found}
     return differing_local(items, there)
 

@@ -7,8 +7,8 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from chdkshell import disk
-from chdkshell.chdk.cameratime import TIME_STEP, card_time, host_to_camera
-from chdkshell.chdk.card.cardanswers import batch, check
+from chdkshell.chdk.cameratime import TIME_STEP, host_to_camera
+from chdkshell.chdk.card.access import CardAccess
 from chdkshell.chdk.card.copying import (
     PLAIN,
     CopyEvent,
@@ -26,28 +26,19 @@ from chdkshell.chdk.card.copying import (
 from chdkshell.chdk.card.fetching import compare
 from chdkshell.chdk.card.selection import Selection
 from chdkshell.chdk.card.uploadsource import UploadSource, check_size
-from chdkshell.chdk.card.writer import LEFTOVER, CardWriter, check_not_temporary
+from chdkshell.chdk.card.writer import check_not_temporary
 from chdkshell.chdk.cardentry import CardEntry
-from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import (
     camera_path,
     card_name_problem,
-    decode_name,
     host_path,
     without_slash,
 )
-from chdkshell.chdk.protocol import ChdkProtocol
-from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.transfer import host_error
 from chdkshell.errors import CardError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.lua.literals import serialize
 from chdkshell.lua.patterns import finds
-from chdkshell.lua.values import LuaValue
 from chdkshell.reasons import Reason
-
-TARGETS_AT_ONCE = 100
-"""So many targets are looked at in one script, whose text a camera has to hold."""
 
 
 class LocalItem(NamedTuple):
@@ -168,16 +159,14 @@ class Uploader:
 
     def __init__(
         self,
-        protocol: ChdkProtocol,
-        scripts: Scripts,
+        card: CardAccess,
         overwrite: Overwrite = always,
         options: CopyOptions = PLAIN,
     ) -> None:
-        self._protocol = protocol
-        self._scripts = scripts
+        self._card = card
         self._overwrite = overwrite
         self._options = options
-        self._writer = CardWriter(protocol, scripts)
+        self._writer = card.writer()
         self._sent: dict[str, tuple[LocalItem, bool]] = {}
 
     def run(
@@ -222,36 +211,7 @@ class Uploader:
         directories = [item.target.rpartition("/")[0] for item in files] + folders
         directories = [d if d != "A" else "A/" for d in dict.fromkeys(directories)]
         targets = [item.target for item in files]
-        found: dict[str, CardEntry] = {}
-        missing: list[str] = []
-
-        def receive(message: ScriptMessage) -> None:
-            for table in batch(message, cancel):
-                if isinstance(table, dict):
-                    name, size, mtime = table.get("path"), table.get("size"), table.get("mtime")
-                    path = decode_name(name) if isinstance(name, str | bytes) else ""
-                    if table.get("kind") == "missing":
-                        missing.append(path)
-                    elif isinstance(size, int):
-                        time = card_time(mtime) if isinstance(mtime, int) else 0
-                        is_dir = table.get("kind") == "dir"
-                        found[path.casefold()] = CardEntry(
-                            path, size & 0xFFFFFFFF, time, is_dir=is_dir
-                        )
-
-        while directories or targets:
-            now, directories = directories[:TARGETS_AT_ONCE], directories[TARGETS_AT_ONCE:]
-            looked: list[str] = []
-            if not directories:
-                looked, targets = targets[:TARGETS_AT_ONCE], targets[TARGETS_AT_ONCE:]
-            arguments: list[LuaValue] = [list(now), list(looked), LEFTOVER, self._options.pretend]
-            answer = self._scripts.call(
-                f"return prepare_uploads({','.join(map(serialize, arguments))})",
-                libraries=("prepare_uploads",),
-                on_message=receive,
-                cancel=cancel,
-            )
-            check(answer, (now or looked)[0], making=True)
+        found, missing = self._card.prepare(directories, targets, self._options.pretend, cancel)
         for item in files:
             there = found.get(item.target.casefold())
             if there is not None and there.is_dir:
@@ -307,7 +267,7 @@ class Uploader:
                 continue
             if self._options.verify:
                 try:
-                    compare(self._protocol, item.target, item.source)
+                    compare(self._card, item.target, item.source)
                 except ChdkShellError as error:
                     run.fail(source, item.target, error)
                     continue

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from typing import NamedTuple
 
+from chdkshell.chdk.card.access import Written
 from chdkshell.chdk.card.cardanswers import batch, check, why
 from chdkshell.chdk.card.uploadsource import UploadBytes, UploadSource
 from chdkshell.chdk.messages import ScriptMessage
@@ -50,18 +50,6 @@ MAX_BYTES = 16 << 20
 
 CLEANUP_SECONDS = 5.0
 """How long the removal of half files may take."""
-
-
-class Written(NamedTuple):
-    """What became of a file that was sent: under its name on the card, or why not.
-
-    `short`: the card did not take all of it.
-    """
-
-    path: str
-    ok: bool
-    message: str
-    short: bool = False
 
 
 def check_not_temporary(target: str) -> None:

@@ -11,7 +11,7 @@ from chdkshell.shell.parameters import Switches
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chdkshell.chdk.card.listing import EntriesListener
+    from chdkshell.chdk.card.access import EntriesListener
     from chdkshell.chdk.card.selection import ImageRange, Selection
     from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Context
@@ -121,7 +121,7 @@ class OrderedChoice(ImageChoice):
 
         with counting(context, "pictures") as on_count:
             list_by_path(
-                context.camera.scripts,
+                context.camera.files.card,
                 on_entries,
                 paths,
                 self.numbers(),

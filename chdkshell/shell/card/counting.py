@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chdkshell.errors import printable
 
 if TYPE_CHECKING:
-    from chdkshell.chdk.card.listing import CountListener
+    from chdkshell.chdk.card.access import CountListener
     from chdkshell.shell.context import Context
 
 

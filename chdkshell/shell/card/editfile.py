@@ -27,7 +27,7 @@ def edit_file(context: Context, path: str) -> bool:
     """
     editor = _editor()
     files = context.camera.files
-    there = stat_if_there(context.camera.scripts, path, context.cancel)
+    there = stat_if_there(context.camera.files.card, path, context.cancel)
     if there is not None and not there.is_file:
         raise UsageError(f"{path} is not a file")
     folder = Path(tempfile.mkdtemp(prefix="chdkshell-edit-"))

@@ -58,4 +58,4 @@ def _meant(context: Context, path: str) -> str | list[CardEntry]:
 
     if not is_special(typed):
         return path
-    return meant_entries(context.camera.scripts, typed, context.cancel)
+    return meant_entries(context.camera.files.card, typed, context.cancel)

@@ -203,7 +203,7 @@ def _kept_here(
         return None
     if nolua:
         raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")
-    copy = Copy(stat_file(context.camera.scripts, source, context.cancel), target)
+    copy = Copy(stat_file(context.camera.files.card, source, context.cancel), target)
     if download_rule(context, overwrite, [copy])(copy, target.stat()):
         return None
     return Copied(FileKept(source, str(target)))
@@ -224,11 +224,11 @@ def _kept_on_card(
 
     if nolua:
         raise UsageError("-nolua cannot compare files", "use it with -overwrite=y")
-    path, scripts = Path(source), context.camera.scripts
+    path, card = Path(source), context.camera.files.card
     if not path.is_file():
         return None
-    target = upload_target(scripts, path.name, remote, context.cancel)
-    there = stat_if_there(scripts, target, context.cancel)
+    target = upload_target(card, path.name, remote, context.cancel)
+    there = stat_if_there(card, target, context.cancel)
     if there is None:
         return None
     info = path.stat()

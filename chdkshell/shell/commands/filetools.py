@@ -31,14 +31,14 @@ def cat(
     Example: cat CHDK/SCRIPTS/HELLO.LUA
     """
     from chdkshell.chdk.card.lookup import stat_file
-    from chdkshell.chdk.paths import encode_path
     from chdkshell.shell.card.meaning import meant_files
 
+    card = context.camera.files.card
     for name in meant_files(context, (path, *more)):
         # a path that is no file has a clear message
-        stat_file(context.camera.scripts, name, context.cancel)
+        file = stat_file(card, name, context.cancel)
         with context.output.content(name) as sink:
-            context.camera.protocol.download_file(encode_path(name), sink, cancel=context.cancel)
+            card.read(file.path, sink, cancel=context.cancel)
 
 
 @command("edit", topic="files", needs=Needs.CHDK, interactive=True)

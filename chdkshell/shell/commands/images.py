@@ -104,13 +104,12 @@ def _tell_if_none(context: Context, chosen: OrderedChoice, found: Sequence[CardE
     """Say what -last counts, where that leaves nothing."""
     if found or chosen.last is None or context.compat:
         return
-    from chdkshell.chdk.shooting.cardpictures import shot_count
-
-    count = shot_count(context.camera.scripts, context.cancel)
-    context.tell(
-        f"no pictures: -last={chosen.last} counts numbers back from {count:04d}, "
-        "where the camera's own counter is"
-    )
+    count = context.camera.files.card.picture_counter(context.cancel)
+    if count is not None:
+        context.tell(
+            f"no pictures: -last={chosen.last} counts numbers back from {count:04d}, "
+            "where the camera's own counter is"
+        )
 
 
 def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoice) -> Pictures:
@@ -129,11 +128,10 @@ def _show_by_path(context: Context, paths: tuple[str, ...], chosen: OrderedChoic
 
 
 def _show_thumbnails(context: Context, items: Sequence[CardEntry]) -> None:
-    from chdkshell.chdk.card.thumbnails import read_thumbnail
     from chdkshell.shell.results.images import Thumbnails
 
     def read(picture: CardEntry) -> bytes | None:
-        return read_thumbnail(context.camera.scripts, picture, context.cancel)
+        return context.camera.files.card.thumbnail(picture, context.cancel)
 
     context.emit(Thumbnails(tuple(items), read, context.alone))
 

@@ -64,7 +64,8 @@ def _scripts_of_the_card(context: Context) -> Result:
     from chdkshell.chdk.cardscripts import list_scripts
     from chdkshell.shell.results.cardscripts import ScriptList
 
-    return ScriptList(tuple(list_scripts(context.camera.files, context.cancel)))
+    camera = context.camera
+    return ScriptList(tuple(list_scripts(camera.files, camera.scripts, context.cancel)))
 
 
 def _tell_upload(context: Context, path: str) -> None:

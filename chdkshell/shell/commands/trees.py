@@ -216,8 +216,8 @@ def _sync_down(
 
     if options.remove:
         below_root(context.card_path(source), "moved")
-    camera = context.camera
-    found = difference(camera.scripts, context.card_path(source), target, wanted, context.cancel)
+    files = context.camera.files
+    found = difference(files.card, context.card_path(source), target, wanted, context.cancel)
     check_apart([*found.copies, *found.same])
     rule = replaces if overwrite == "old" else download_rule(context, overwrite, found.copies)
     show = CopyPrinter(context, pretend=options.pretend)
@@ -227,7 +227,7 @@ def _sync_down(
             moved = [copy.item for copy in found.copies if not copy.item.is_dir]
             confirm(context, moved, always=True, doing="move {} off the card")
     with context.progress(f"{len(found.copies)} files") as progress, show.summing_up():
-        camera.files.download_copies(found.copies, rule, options, show, progress, context.cancel)
+        files.download_copies(found.copies, rule, options, show, progress, context.cancel)
 
 
 def _sync_up(
@@ -253,8 +253,8 @@ def _sync_up(
     if options.remove:
         check_not_here(source)
         below_root(context.card_path(target), "replaced")
-    camera, directory = context.camera, context.card_path(target)
-    changed, same = difference_local(camera.scripts, source, directory, wanted, context.cancel)
+    files, directory = context.camera.files, context.card_path(target)
+    changed, same = difference_local(files.card, source, directory, wanted, context.cancel)
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
     show = CopyPrinter(context, pretend=options.pretend)
     if options.remove:
@@ -263,7 +263,7 @@ def _sync_up(
             moved = [item for item in changed if not item.is_dir]
             confirm(context, moved, always=True, doing="move {} off this computer")
     with context.progress(f"{len(changed)} files") as progress, show.summing_up():
-        camera.files.upload_items(changed, rule, options, show, progress, context.cancel)
+        files.upload_items(changed, rule, options, show, progress, context.cancel)
 
 
 def _tell_kept(context: Context, paths: list[str]) -> None:

@@ -273,7 +273,7 @@ class CameraView:
         with known.camera.scripts.aside() as free:
             if not free:
                 return
-            script = find_on_card(known.camera.files, name, cancel)
+            script = find_on_card(known.camera.files, known.camera.scripts, name, cancel)
         known.headers[name] = script.header if script else ScriptHeader()
         self._on_listing()
 
@@ -295,13 +295,11 @@ class CameraView:
                 return None
 
     def _fetch(self, known: _Known, path: str, folder: str, cancel: CancelToken) -> None:
-        camera = known.camera
-        if camera.chdk_version is None:
-            return
-        with camera.scripts.aside() as free:
+        files = known.camera.files
+        with files.card.aside() as free:
             if not free:
                 return
-            entries = camera.files.scandir(folder or ROOT, cancel=cancel)
+            entries = files.scandir(folder or ROOT, cancel=cancel)
         if len(known.listings) >= MAX_LISTINGS:
             known.listings.clear()
         known.listings[path] = _Listing(tuple(entries), time.monotonic())

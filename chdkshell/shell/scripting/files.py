@@ -27,7 +27,8 @@ def find_script(context: Context, name: str) -> CardScript:
             for file in script.files:
                 require_sound(as_text(file.source), str(file.path))
         return script
-    found = find_on_card(context.camera.files, name, context.cancel)
+    camera = context.camera
+    found = find_on_card(camera.files, camera.scripts, name, context.cancel)
     if found is None:
         raise UsageError(
             f"there is no script '{printable(name)}' here, nor in {SCRIPTS} on the card",

@@ -14,7 +14,7 @@ from support.cut_link import Bench, content
 
 import chdkshell
 from chdkshell.chdk import transfer
-from chdkshell.chdk.card import fetching
+from chdkshell.chdk.card import chdkcard, fetching
 from chdkshell.chdk.card.copyplan import plan
 from chdkshell.chdk.card.targets import TreeTargets
 from chdkshell.errors import Cancelled, HostFileError, ScriptRunningError
@@ -172,7 +172,7 @@ def test_a_camera_with_little_memory_sends_shorter_messages(bench: Bench) -> Non
 
 def test_a_script_that_fails_starts_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     cut_off(bench)
-    monkeypatch.setattr(fetching, "MESSAGE", "nil+1")
+    monkeypatch.setattr(chdkcard, "MESSAGE", "nil+1")
     again, traffic = bench.run(f"download {NAME} movie")
     assert again.ok, again.stderr
     assert content(bench.folder) == {"movie": MOVIE}

@@ -116,3 +116,4 @@ class Reason(Enum):
     NO_CANON_RAW = "no-canon-raw"
     NO_FOCUS_OVERRIDE = "no-focus-override"
     NO_MARKET_ISO = "no-market-iso"
+    NO_EDGE = "no-edge"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
-from chdkshell import waits
 from chdkshell.errors import ChdkShellError
+from chdkshell.rig.together import in_parallel
 
 M = TypeVar("M")
 T = TypeVar("T")
@@ -25,31 +25,16 @@ class Outcomes(Generic[T]):
 def each_of(members: Mapping[str, M], work: Callable[[str, M], T]) -> Outcomes[T]:
     """Call `work` with the name and the value of each member, all at once; return when all ended.
 
-    None is left out because another failed. An error that is none of this package's is a bug: it
+    None is left out because another failed. An error that is none of this package's is a bug, and
     is raised when all calls have ended.
     """
     outcomes: Outcomes[T] = Outcomes()
-    bugs: list[BaseException] = []
-
-    def run(name: str, member: M) -> None:
-        try:
-            outcomes.results[name] = work(name, member)
-        except ChdkShellError as error:
-            outcomes.errors[name] = error
-        except BaseException as error:
-            bugs.append(error)
-
-    threads = [
-        threading.Thread(target=run, args=item, name=f"camera {item[0]}", daemon=True)
-        for item in members.items()
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        waits.ended(thread)
-    if bugs:
-        raise bugs[0]
-    return Outcomes(
-        {name: outcomes.results[name] for name in members if name in outcomes.results},
-        {name: outcomes.errors[name] for name in members if name in outcomes.errors},
-    )
+    calls = [partial(work, name, member) for name, member in members.items()]
+    for name, result in zip(members, in_parallel(calls), strict=True):
+        if isinstance(result, ChdkShellError):
+            outcomes.errors[name] = result
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            outcomes.results[name] = result
+    return outcomes

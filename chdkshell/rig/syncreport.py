@@ -60,16 +60,17 @@ class CameraShot:
     """What came of one shot on one camera.
 
     `fired` is None where that is not known: the camera was gone. `lateness` is how many ms after
-    its target the camera fired, and `bound` how far it can be from that at most; None where nothing
-    is known of it. `count` is the camera's counter of shots after this one. `pictures` are its
-    files on the card, `downloads` what became of them here, `captured` the files of a remote
-    capture. `problem` is what failed.
+    the target the camera fired as far as it can tell, for certain not before `earliest` and not
+    after `latest`; None where nothing is known of it. `count` is the camera's counter of shots
+    after this one. `pictures` are its files on the card, `downloads` what became of them here,
+    `captured` the files of a remote capture. `problem` is what failed.
     """
 
     camera: str
     fired: bool | None = False
     lateness: float | None = None
-    bound: float | None = None
+    earliest: float | None = None
+    latest: float | None = None
     count: int | None = None
     exposure: ShotExposure = UNKNOWN_EXPOSURE
     pictures: tuple[CardPicture, ...] = ()
@@ -77,6 +78,13 @@ class CameraShot:
     removed: bool = False
     captured: tuple[CapturedFile, ...] = ()
     problem: ChdkShellError | None = None
+
+    @property
+    def bound(self) -> float | None:
+        """How many ms the camera's lateness can be from what is told at most."""
+        if self.lateness is None or self.earliest is None or self.latest is None:
+            return None
+        return max(self.lateness - self.earliest, self.latest - self.lateness)
 
 
 @dataclass(slots=True)
@@ -105,15 +113,9 @@ class SyncShot:
     @property
     def spread_bound(self) -> float | None:
         """How many ms may lie between the first and the last camera at most."""
-        known = [
-            (shot.lateness, shot.bound)
-            for shot in self.fired
-            if shot.lateness is not None and shot.bound is not None
-        ]
-        if len(known) < 2:
-            return None
-        first = min(lateness - bound for lateness, bound in known)
-        return max(lateness + bound for lateness, bound in known) - first
+        first = [shot.earliest for shot in self.fired if shot.earliest is not None]
+        last = [shot.latest for shot in self.fired if shot.latest is not None]
+        return max(last) - min(first) if len(first) > 1 else None
 
 
 @dataclass(slots=True)

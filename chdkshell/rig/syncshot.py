@@ -1,13 +1,42 @@
-"""Shots that several cameras take at the same moment."""
+"""Shots that several cameras take at the same moment.
+
+Each camera is half pressed and says that it is ready. If enough of them are, each is told a tick of
+its own clock, and says that it heard. Only then, and shortly before that tick, each gets the word
+without which it does not fire: so whatever fails before costs the shot, and has nobody fire alone.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, MutableMapping
 
 from chdkshell.camera import Camera
+from chdkshell.errors import ChdkError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
+from chdkshell.reasons import Reason
+from chdkshell.rig.armed import ArmedCamera
 from chdkshell.rig.clock import TickClock
-from chdkshell.rig.syncreport import SyncListener, SyncReport, SyncRequest
+from chdkshell.rig.clockscript import CHECKS, QUESTIONS, measure_clocks
+from chdkshell.rig.endedshot import end_shot
+from chdkshell.rig.exposurelock import lock_exposure
+from chdkshell.rig.parallel import each_of
+from chdkshell.rig.syncreport import CameraShot, SyncListener, SyncReport, SyncRequest, SyncShot
+from chdkshell.rig.targets import SyncTarget, choose_target
+
+LEAD_SECONDS = 1.5
+"""How long before its moment a shot is got ready for."""
+
+WANTED_BOUND = 0.5
+"""How far, in ms, a clock may have drifted beyond what is known of it until it is asked anew."""
+
+RECONNECT_SECONDS = 2.0
+"""How long a camera that dropped off is looked for before the next shot."""
+
+MAX_CALLED_OFF = 3
+"""Shots in a row that nobody took, after which a series ends."""
+
+EDGE_LEAD = 0.3
+"""Seconds before the edge at which the cameras begin to wait for it."""
 
 
 def synchronised_shoot(
@@ -25,4 +54,195 @@ def synchronised_shoot(
     missing or stale is measured, and put there. What fails is in the report, also what was
     cancelled. Raises `UsageError` before anything is sent.
     """
-    raise NotImplementedError
+    if not members:
+        raise UsageError("no cameras to shoot with", "connect some first")
+    if request.lock is not None and request.lock not in members:
+        raise UsageError(
+            f"no camera {request.lock} to lock the exposure with", f"one of {', '.join(members)}"
+        )
+    lacking = [name for name in members if name not in request.captures]
+    if request.files is not None and lacking:
+        raise UsageError(f"no place for the files of {lacking[0]}", "each camera needs its own")
+    return _SyncSeries(
+        members,
+        request,
+        {} if clocks is None else clocks,
+        listener or SyncListener(),
+        progress,
+        cancel,
+    ).run()
+
+
+class _SyncSeries:
+    """The shots of one request."""
+
+    def __init__(
+        self,
+        members: Mapping[str, Camera],
+        request: SyncRequest,
+        clocks: MutableMapping[str, TickClock],
+        listener: SyncListener,
+        progress: Progress,
+        cancel: CancelToken,
+    ) -> None:
+        self._members = members
+        self._request = request
+        self._clocks = clocks
+        self._listener = listener
+        self._progress = progress
+        self._cancel = cancel
+        self._report = SyncReport()
+        self._needed = request.needed(len(members))
+
+    def run(self) -> SyncReport:
+        """Take the shots."""
+        try:
+            if self._request.lock is not None:
+                self._lock_exposure(self._request.lock)
+            self._measure()
+            self._take_all()
+        except ChdkShellError as error:
+            self._report.ended = error
+        return self._report
+
+    def _lock_exposure(self, name: str) -> None:
+        self._progress.describe(f"{name} measures the exposure")
+        self._request = lock_exposure(self._members[name], self._request, self._cancel)
+        self._report.locked = self._request.settings.exposure
+        self._listener.locked(self._report.locked)
+
+    def _measure(self) -> None:
+        """Measure clocks that are not known. One that cannot be is no reason to stop yet."""
+        unknown = {name: c for name, c in self._members.items() if name not in self._clocks}
+        if unknown:
+            self._progress.describe("measuring the cameras' clocks")
+            done = measure_clocks(unknown, self._clocks, self._cancel)
+            self._cancel.check()
+            for name, error in done.errors.items():
+                self._listener.warn(f"{name}: {error}")
+
+    def _take_all(self) -> None:
+        request, due, failures = self._request, self._request.at, 0
+        for number in range(1, request.shots + 1):
+            if due is not None:
+                self._cancel.wait(max(0.0, due - LEAD_SECONDS - time.monotonic()))
+            self._cancel.check()
+            self._progress.describe(f"shot {number} of {request.shots}")
+            shot = self._take(number, due)
+            self._report.shots.append(shot)
+            self._listener.shot(shot)
+            failures = failures + 1 if shot.called_off else 0
+            self._cancel.check()
+            if failures == MAX_CALLED_OFF:
+                return
+            if request.interval:
+                due = (shot.target or due or time.monotonic()) + request.interval
+
+    # ---- one shot -------------------------------------------------------------------------------
+
+    def _take(self, number: int, due: float | None) -> SyncShot:
+        shot = SyncShot(number, {name: CameraShot(name) for name in self._members})
+        team = self._arm(shot)
+        target = None
+        try:
+            self._check_enough(team, "got ready")
+            target = self._aim(shot, team, due)
+            self._cancel.check()
+            self._release(shot, team, target)
+        except ChdkShellError as error:
+            shot.called_off = error
+            each_of(team, lambda name, camera: camera.call_off())
+        else:
+            shot.target = target.moment + self._early
+        done = each_of(
+            team,
+            lambda name, camera: end_shot(
+                camera, self._request, number, target, self._clocks.get(name), self._cancel
+            ),
+        )
+        for name, ended in done.results.items():
+            ended.problem = shot.cameras[name].problem or ended.problem
+            shot.cameras[name] = ended
+        return shot
+
+    def _arm(self, shot: SyncShot) -> dict[str, ArmedCamera]:
+        """Have all cameras get ready; return those that are, with their clocks read."""
+
+        def arm(name: str, camera: Camera) -> ArmedCamera:
+            if not camera.is_connected:
+                camera.reconnect(RECONNECT_SECONDS, self._cancel)
+                camera.scripts.end_own()
+            armed = ArmedCamera(name, camera, self._request)
+            try:
+                armed.arm(self._cancel)
+                self._clocks[name] = self._read_clock(name, armed)
+            except BaseException:
+                armed.abort()
+                raise
+            return armed
+
+        done = each_of(self._members, arm)
+        for name, error in done.errors.items():
+            shot.cameras[name].problem = error
+        return done.results
+
+    def _read_clock(self, name: str, armed: ArmedCamera) -> TickClock:
+        known = self._clocks.get(name)
+        is_good = known is not None and not known.is_stale(time.monotonic(), WANTED_BOUND)
+        return armed.read_clock(known, CHECKS if is_good else QUESTIONS, self._cancel)
+
+    def _aim(self, shot: SyncShot, team: dict[str, ArmedCamera], due: float | None) -> SyncTarget:
+        """Choose the moment, and tell all cameras their ticks. Who does not hear is left out."""
+        lead = self._lead(team)
+        earliest = time.monotonic() + 2 * lead
+        wanted = earliest if due is None else due - self._early
+        target = choose_target({name: self._clocks[name] for name in team}, max(wanted, earliest))
+
+        def aim(name: str, armed: ArmedCamera) -> None:
+            seconds = target.moment - lead - time.monotonic()
+            armed.aim(target.cameras[name], seconds, self._cancel)
+
+        done = each_of(team, aim)
+        for name, error in done.errors.items():
+            shot.cameras[name].problem = error
+            team.pop(name).abort()
+        self._check_enough(team, "heard when to shoot")
+        self._cancel.wait(max(0.0, target.moment - lead - time.monotonic()))
+        return target
+
+    def _release(self, shot: SyncShot, team: dict[str, ArmedCamera], target: SyncTarget) -> None:
+        """Give all cameras the word to fire. From here on nothing is cancelled."""
+        answer_by = target.moment - self._slowest(team) - 0.03
+
+        def release(name: str, armed: ArmedCamera) -> None:
+            armed.release(answer_by - time.monotonic())
+
+        done = each_of(team, release)
+        for name, error in done.errors.items():
+            shot.cameras[name].problem = error
+        going = {name: armed for name, armed in team.items() if name in done.results}
+        self._check_enough(going, "were told in time")
+        each_of({name: team[name] for name in done.errors}, lambda name, camera: camera.call_off())
+        if self._request.trigger is not None:
+            time.sleep(max(0.0, target.moment + self._early - time.monotonic()))
+            self._request.trigger()
+
+    @property
+    def _early(self) -> float:
+        """Seconds before the shot at which the keys go down."""
+        return EDGE_LEAD if self._request.edge else 0.0
+
+    def _slowest(self, team: Mapping[str, ArmedCamera]) -> float:
+        return max(armed.slowest for armed in team.values())
+
+    def _lead(self, team: Mapping[str, ArmedCamera]) -> float:
+        """Return how many seconds before the shot the cameras are told to fire."""
+        return 2.5 * self._slowest(team) + 0.1
+
+    def _check_enough(self, team: Mapping[str, ArmedCamera], what: str) -> None:
+        self._cancel.check()
+        if len(team) < self._needed:
+            raise ChdkError(
+                f"{len(team)} of {len(self._members)} cameras {what}: nobody shoots",
+                reason=Reason.NOT_ALL_READY,
+            )

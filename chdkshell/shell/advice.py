@@ -248,6 +248,10 @@ ADVICE: dict[Reason, Advice] = {
         "This CHDK does not know the market ISO.",
         "CHDK 1.3 has it; -sv takes Canon's real ISO instead",
     ),
+    Reason.NO_EDGE: Advice(
+        "This CHDK was built without what waits for the 5 V on the USB line.",
+        "leave -hw out: the cameras then fire by their clocks",
+    ),
 }
 
 

@@ -73,7 +73,9 @@ def test_what_is_c_on_a_camera_costs_no_instructions(
 ) -> None:
     """`instructions` are a camera's for each pass. Operators that are calls here cost more."""
     passes, strikes = 20000, []
-    monkeypatch.setattr(Script, "_keep_pace", lambda script: strikes.append(HOOK_INSTRUCTIONS))
+    monkeypatch.setattr(
+        Script, "_keep_pace", lambda script, count: strikes.append(HOOK_INSTRUCTIONS)
+    )
     camera.values(loop.replace("N", str(passes)))
     assert instructions * 0.8 <= sum(strikes) / passes <= instructions * 4.5
 

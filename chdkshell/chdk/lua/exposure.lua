@@ -1,7 +1,8 @@
 -- What the next shot of this script is taken with.
 -- Options: tv, sv (real ISO), svm (market ISO) and av in APEX*96; nd (1 in, 2 out); isomode, a number
 -- of the camera's ISO menu; sd, the distance of the subject in mm, with sdprefmode (the focus mode,
--- AF, AFL or MF, in which it is best set) or sdnoenable (stay in the present one).
+-- AF, AFL or MF, in which it is best set) or sdnoenable (stay in the present one); wb, a mode of white
+-- balance.
 
 -- Each option, and the function of the camera that takes its value. CHDK forgets what is told `each`
 -- shot once that is taken; the rest stays. `unit` turns the value into what the function takes, and
@@ -109,5 +110,11 @@ function expose(opts)
       admit_distance(opts.sdprefmode)
     end
     set_focus(opts.sd)
+  end
+  if opts.wb then
+    local there, case = pcall(require, 'propcase')
+    if there and case.WB_MODE then
+      set_prop(case.WB_MODE, opts.wb)
+    end
   end
 end

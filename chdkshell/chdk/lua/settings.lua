@@ -24,6 +24,12 @@ local function focus_is_locked(opts)
   end
 end
 
+-- The number of the property that is the mode of white balance, nil where the card does not have it.
+local function white_balance()
+  local there, case = pcall(require, 'propcase')
+  return there and case.WB_MODE or nil
+end
+
 -- Each setting with the options that change it. `get` gives nil on a camera that has it not. The ISO
 -- menu is none of them: isomode is there to set it.
 local SETTINGS = {
@@ -37,6 +43,11 @@ local SETTINGS = {
     return get_focus_mode() == 1
   end, set = set_mf },
   { name = 'aflock', options = { 'sd' }, get = focus_is_locked, set = set_aflock },
+  { name = 'wb', options = { 'wb' }, get = function()
+    return white_balance() and get_prop(white_balance())
+  end, set = function(mode)
+    set_prop(white_balance(), mode)
+  end },
 }
 
 local function changes(opts, setting)

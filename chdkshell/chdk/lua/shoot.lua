@@ -38,20 +38,29 @@ function shot_files(opts)
   return info
 end
 
-local function take(opts)
+-- Have the next shot leave the files that are asked for. Returns true, or false and why not.
+function choose_files(opts)
   if opts.cfmt then
     local set, why = set_format(opts.cfmt)
     if not set then
       return false, why
     end
   end
-  expose(opts)
   if opts.raw then
     set_raw(opts.raw)
   end
   if opts.dng then
     set_dng(opts.dng)
   end
+  return true
+end
+
+local function take(opts)
+  local chosen, why = choose_files(opts)
+  if not chosen then
+    return false, why
+  end
+  expose(opts)
   local failed = shoot()
   if failed and failed ~= 0 then
     return false, 'shot-not-ready'

@@ -201,6 +201,37 @@ class CardSeries(ShotSeries):
         self._listener.removed(file.picture)
 
 
+class TakenFiles(CardSeries):
+    """Fetches and deletes the files of a shot that was taken already, as `CardSeries` does.
+
+    After a `TransportError` `run` goes on with what is left, over the camera's new connection.
+    """
+
+    def __init__(
+        self,
+        camera: ConnectedCamera,
+        shot: TakenShot,
+        *,
+        destination: DownloadDestination | None = None,
+        remove: bool = False,
+        first_number: int = 1,
+        listener: ShotListener | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> None:
+        super().__init__(
+            camera,
+            CardShotSettings(),
+            destination=destination,
+            remove=remove,
+            first_number=first_number,
+            listener=listener,
+            progress=progress,
+            cancel=cancel,
+        )
+        self._present = _Present(shot, [_File(picture) for picture in shot.pictures])
+
+
 @dataclass(slots=True)
 class _File:
     """A file of the present shot, and how far it has come."""

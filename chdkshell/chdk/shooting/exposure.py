@@ -57,7 +57,8 @@ class Exposure:
     """What a shot is taken with; None leaves the choice to the camera.
 
     `tv`, `sv` (real ISO), `svm` (market ISO) and `av` are APEX*96, `iso_mode` is the number in the
-    camera's ISO menu, `distance` is in millimetres.
+    camera's ISO menu, `distance` is in millimetres. `white_balance` is the camera's own number of a
+    mode.
     """
 
     tv: int | None = None
@@ -68,6 +69,7 @@ class Exposure:
     nd: NdFilter | None = None
     distance: int | None = None
     focus_mode: FocusMode | None = None
+    white_balance: int | None = None
 
     @classmethod
     def of(
@@ -121,6 +123,7 @@ class Exposure:
                 ("isomode", self.iso_mode),
                 ("nd", self.nd),
                 ("sd", self.distance),
+                ("wb", self.white_balance),
             )
             if value is not None
         }

@@ -35,8 +35,10 @@ TEXTS = {
     Reason.NO_CANON_RAW: "platform does not support Canon raw",
     Reason.NO_FOCUS_OVERRIDE: "focus override not available",
     Reason.NO_MARKET_ISO: "svm not supported",
+    Reason.CARD_FULL: "the card is full",
+    Reason.NO_EDGE: "the camera cannot wait for the USB line",
 }
-"""What is said for each reason that the Lua gives: chdkptp's texts, which programs read."""
+"""What is said for each reason that the Lua gives: chdkptp's, where it has one, for programs."""
 
 
 def ask(

@@ -68,4 +68,5 @@ def set_yield(script: Caller, args: Args) -> Result:
     old = script.max_count, script.max_ms
     count, milliseconds = args.opt_integer(1, YIELD_COUNT), args.opt_integer(2, YIELD_MS)
     script.max_count, script.max_ms = count, milliseconds
+    script.time_finely(count < 0)
     return old

@@ -134,6 +134,9 @@ class Caller(Protocol):
     def message(self, value: Any) -> tuple[int, bytes | int] | None:
         """Return subtype and data of the message for a Lua value, None where it has none."""
 
+    def time_finely(self, on: bool) -> None:
+        """Note whether the script measures time: what it takes for a loop is then exact."""
+
 
 Function = Callable[[Caller, Args], Result]
 

@@ -175,7 +175,7 @@ class Script:
         firmware[b"finish_rawop"](histogram_methods)
         firmware[b"finish_os"]()
         self._message, self._field = firmware[b"message"], firmware[b"field"]
-        self._length = firmware[b"length"]
+        self._length, self._time_finely = firmware[b"length"], firmware[b"time_finely"]
         files, directories = firmware[b"reachable_files"], firmware[b"reachable_directories"]
         self.files.attach(
             firmware[b"file_number"], firmware[b"new_file"], lambda: self.array(files())
@@ -189,10 +189,11 @@ class Script:
 
     # ---- what Lua calls ---------------------------------------------------------------------
 
-    def _tick(self, counts: bool) -> bool | None:
+    def _tick(self, counts: float) -> bool | None:
         """The instruction hook: whether the script has to end, None: it wants too much memory.
 
-        Pauses one that ran its slice. `counts` says that these are instructions on a camera, too.
+        Pauses one that ran its slice. `counts` says that these are instructions on a camera, too,
+        and how many where they are not as many as usual.
         """
         if self.killed.is_set() or time.monotonic() >= self._restore_end:
             return True
@@ -200,19 +201,19 @@ class Script:
             self.killed.wait(PAUSE)
             self._slice_end = time.monotonic() + self.state.clock.seconds(SLICE_MS)
         if counts and self.state.pace.instructions:
-            self._keep_pace()
+            self._keep_pace(HOOK_INSTRUCTIONS if counts is True else int(counts))
         if self.killed.is_set():
             return True
         return False if self.heap.enforce() else None
 
-    def _keep_pace(self) -> None:
+    def _keep_pace(self, instructions: int) -> None:
         """Let as much time pass as a camera needs for the instructions that ran, and yield there.
 
         A slice that was not used up has its rest carried over, since the hook strikes less often
         than on a camera.
         """
         clock, pace = self.state.clock, self.state.pace
-        self._ran += HOOK_INSTRUCTIONS
+        self._ran += instructions
         limit = pace.slice_instructions(self.max_count, self.max_ms)
         done = self._slice_start + min(self._ran, limit) / pace.instructions
         if self._ran >= limit:
@@ -289,6 +290,10 @@ class Script:
         """Return the values at 1, 2, 3 ... of a Lua table."""
         return [self._field(table, index) for index in range(1, int(self._length(table)) + 1)]
 
+    def time_finely(self, on: bool) -> None:
+        """Note whether the script measures time: what it takes for a loop is then exact."""
+        self._time_finely(on)
+
     # ---- running ----------------------------------------------------------------------------
 
     def start(self, source: bytes) -> bytes | None:
@@ -352,7 +357,7 @@ class Script:
         if self.log is not None:
             self.log.close()
         self._resume = self._lua = self._firmware = None
-        self._message = self._field = self._length = None
+        self._message = self._field = self._length = self._time_finely = None
 
 
 def _placed(library: Library, protocol: tuple[int, int]) -> dict[str, Function]:

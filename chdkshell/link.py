@@ -53,6 +53,10 @@ class CameraLink:
         return Files(self._card())
 
     def _card(self) -> CardAccess:
+        if self.chdk_version is None:
+            from chdkshell.standard.card import PtpCard
+
+            return PtpCard(self.ptp)
         from chdkshell.chdk.card.chdkcard import ChdkCard
 
         return ChdkCard(self.protocol, self.scripts)

@@ -82,6 +82,7 @@ class Reason(Enum):
     NO_SUCH_FOLDER = "no-such-folder"
     CARD_FULL = "card-full"
     CARD_FULL_OR_LOCKED = "card-full-or-locked"
+    NOT_REPLACED = "not-replaced"
     LEFT_ON_CARD = "left-on-card"
     WHOLE_CARD = "whole-card"
 

@@ -62,6 +62,9 @@ MAX_OLD_ARGUMENTS = 10
 MAX_MEMORY = 256 << 20
 """Bytes that GetMemory is asked for at once at most; no such camera has more memory."""
 
+LAST_MAJOR = 99
+"""The highest major version of the protocol that is believed: CHDK's own is far below."""
+
 NO_FLAGS = ScriptFlag(0)
 
 
@@ -80,9 +83,22 @@ class ChdkProtocol:
     # ---- what the camera has ----
 
     def version(self, cancel: CancelToken = NEVER) -> Version:
-        """Return the major and minor version of the camera's protocol. It is asked for once."""
+        """Return the major and minor version of the camera's protocol. It is asked for once.
+
+        A camera that lists CHDK's operation for something of its own refuses that, or answers what
+        is no version: `NoChdkError`, from then on for every command.
+        """
         if self._version is None:
-            major, minor = self._command(2, ChdkCommand.VERSION, asked="its version", cancel=cancel)
+            try:
+                version = self._command(2, ChdkCommand.VERSION, asked="its version", cancel=cancel)
+            except (ChdkError, PtpError) as error:
+                if isinstance(error, PtpError) and error.code == ResponseCode.DEVICE_BUSY:
+                    raise
+                version = (0, 0)
+            major, minor = version
+            if not 0 < major <= LAST_MAJOR:
+                self._offered = False
+                raise NoChdkError("the camera does not run CHDK")
             self._version = (major, minor)
         return self._version
 

@@ -131,6 +131,10 @@ ADVICE: dict[Reason, Advice] = {
     Reason.CARD_FULL_OR_LOCKED: Advice(
         "The camera did not write the picture.", f"is the card full or locked? {_LOOK}"
     ),
+    Reason.NOT_REPLACED: Advice(
+        "Without CHDK a file on the card cannot be replaced by a new one.",
+        "delete it first: `rm`",
+    ),
     Reason.LEFT_ON_CARD: Advice(
         "A file on the card is not whole, and was not deleted.",
         "it was left there; is the card full?",

@@ -74,6 +74,7 @@ SIM_OPTIONS = (
     Option("--host", "H", "address to listen on; else 127.0.0.1"),
     Option("--card", "DIR", "folder that is the card; else a fresh one that is removed"),
     Option("--boot", "", "make CHDK's folders on the card; on an empty one they are made anyway"),
+    Option("--no-chdk", "", "be a camera of the model on which CHDK was not started"),
     Option("--model", "NAME", "who it is, of those that --model list shows"),
     Option("--serial", "S", "the camera's serial number; of several, what their numbers follow"),
     Option("--count", "N", "so many cameras, at ports that follow each other; else 1"),

@@ -164,6 +164,7 @@ def _camera(options: argparse.Namespace, individual: Individual, is_rig: bool) -
         craw=options.craw,
         pace=pace_named(options.pace),
         native_calls=options.native_calls,
+        chdk=not options.no_chdk,
         individual=individual,
         **settings,
     )

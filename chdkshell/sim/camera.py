@@ -51,6 +51,7 @@ class SimCamera:
     says, else as a real camera. `native_calls` is CHDK's setting that lets scripts call the
     firmware. With `boot` it makes CHDK's folders on a card of the caller's where they are missing.
     `individual` is which of several cameras it is, and gives the `serial` unless there is one.
+    Without `chdk` it is a camera on which CHDK was not started.
 
     Raises `UsageError` where `card` is no folder, and where there is no such sensor. `times_off`
     counts how often it left its connections: one from before then is gone.
@@ -70,6 +71,7 @@ class SimCamera:
         native_calls: bool = False,
         boot: bool = False,
         individual: Individual | None = None,
+        chdk: bool = True,
     ) -> None:
         individual = individual or Individual()
         serial = individual.serial if serial is None else serial
@@ -127,7 +129,7 @@ class SimCamera:
         commands = ChdkCommands(self.card, self.state, self.scripts, self.screen)
         self.standard = StandardPtp(self.card, self.state, serial)
         operations = identity.report.operations
-        if identity.has_chdk:
+        if identity.has_chdk and chdk:
             operations = (*operations, OperationCode.CHDK)
         self.device_info = DeviceInfo(
             manufacturer=identity.report.manufacturer,

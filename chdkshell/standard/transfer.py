@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from chdkshell.chdk.cameratime import camera_to_host
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.transfer import PartFile, host_error
-from chdkshell.errors import CardError, UsageError
+from chdkshell.errors import CardError, PtpError, TransportError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import OperationCode
 from chdkshell.ptp.objects import ROOT_ONLY, UNKNOWN_SIZE, ObjectFormat, ObjectInfo, dated
 from chdkshell.reasons import Reason
 from chdkshell.standard.device import PtpDevice
 from chdkshell.standard.objecttree import Node, ObjectTree, checked_name
-from chdkshell.streams import FileSink, FileSource
+from chdkshell.streams import FileSink, FileSource, Source
 
 PIECE = 1 << 20
 """Bytes of an object that are asked for at a time where only a part of it is wanted."""
@@ -126,33 +127,47 @@ def send(
 
     One that did not arrive whole is deleted on the camera, as far as the camera lets that be.
     """
-    checked_name(name)
     try:
-        with file.open("rb") as source:
-            size = file.stat().st_size
-            info = ObjectInfo(
-                storage=folder.storage,
-                format=FORMATS.get(file.suffix.lower(), ObjectFormat.UNDEFINED),
-                size=min(size, UNKNOWN_SIZE),
-                parent=_parent(folder),
-                name=name,
-            )
-            handle = device.send_object_info(info, folder.storage, _parent(folder), cancel)
-            try:
-                device.send_object(FileSource(source, size), progress, cancel)
-            except BaseException:
-                _take_back(device, handle)
-                raise
+        with file.open("rb") as content:
+            source = FileSource(content, file.stat().st_size)
+            return send_object(device, source, folder, name, "", progress, cancel)
     except OSError as error:
         raise host_error("read", file, error) from error
+
+
+def send_object(
+    device: PtpDevice,
+    source: Source,
+    folder: Node,
+    name: str,
+    modified: str = "",
+    progress: Progress = SILENT,
+    cancel: CancelToken = NEVER,
+) -> int:
+    """Send `source`, whose length must be known, as `send` does a file.
+
+    `modified` is the time that it is to get, as PTP writes it.
+    """
+    assert source.length is not None
+    info = ObjectInfo(
+        storage=folder.storage,
+        format=FORMATS.get(PurePosixPath(name).suffix.lower(), ObjectFormat.UNDEFINED),
+        size=min(source.length, UNKNOWN_SIZE),
+        parent=_parent(folder),
+        name=checked_name(name),
+        modified=modified,
+    )
+    handle = device.send_object_info(info, folder.storage, _parent(folder), cancel)
+    try:
+        device.send_object(source, progress, cancel)
+    except BaseException:
+        take_back(device, handle)
+        raise
     return handle
 
 
-def _take_back(device: PtpDevice, handle: int) -> None:
-    import contextlib
-
-    from chdkshell.errors import PtpError, TransportError
-
+def take_back(device: PtpDevice, handle: int) -> None:
+    """Delete an object that did not arrive whole, as far as the camera lets that be."""
     with contextlib.suppress(PtpError, TransportError, UsageError):
         device.delete_object(handle)
 

@@ -135,7 +135,7 @@ class Outcome:
 class Bench:
     """A camera with a card and a folder to work in, both put back to the start for each turn."""
 
-    def __init__(self, root: Path, fill: Callable[[Path, Path], None]) -> None:
+    def __init__(self, root: Path, fill: Callable[[Path, Path], None], chdk: bool = True) -> None:
         self.card, self.folder = root / "card", root / "work"
         for part in (self.card, self.folder):
             shutil.rmtree(part, ignore_errors=True)
@@ -143,7 +143,7 @@ class Bench:
         for part in (self.card, self.folder):
             part.mkdir(parents=True, exist_ok=True)
         self._first = [_Saved(part) for part in (self.card, self.folder)]
-        self.camera = SimCamera(self.card)
+        self.camera = SimCamera(self.card, chdk=chdk)
 
     def reset(self) -> None:
         """Put card and folder back to what they were at the start."""

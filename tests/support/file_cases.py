@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Case:
 
     `moved` are files of the card (or here, where the command uploads) that it deletes, by where
     their content has to be before that. `removed` are those that it deletes outright, `makes` is a
-    folder that it makes on the card.
+    folder that it makes on the card. Without `chdk` the camera has files by standard PTP alone.
     """
 
     line: str
@@ -56,6 +56,7 @@ class Case:
     makes: str = ""
     uploads: bool = False
     is_done_at_once: bool = False
+    chdk: bool = True
 
     @property
     def only_looks(self) -> bool:
@@ -215,6 +216,16 @@ CASES = {
 }
 
 
+NEEDS_CHDK = (*("edit", "mv of a folder", "mup over others", "upload over another"),)
+"""Standard PTP gives no other name to what is on the card, and replaces nothing."""
+
+WITHOUT_CHDK = {
+    f"{name}, no CHDK": replace(case, chdk=False)
+    for name, case in CASES.items()
+    if name not in NEEDS_CHDK
+}
+
+
 def is_temporary(name: str) -> bool:
     return re.search(r"/?CHSH\d{2,}\.TMP$", name) is not None
 
@@ -347,7 +358,7 @@ def places() -> Iterator[Callable[[Case], Bench]]:
                 write(card, case.card)
                 write(here, case.here)
 
-            made.append(Bench(Path(root), fill))
+            made.append(Bench(Path(root), fill, chdk=case.chdk))
             return made[-1]
 
         yield make

@@ -55,14 +55,19 @@ def read_thumbnail(scripts: Scripts, item: CardEntry, cancel: CancelToken = NEVE
         return bytes(data)
 
     try:
-        return _thumbnail(_Beginning(read))
+        return thumbnail_by(read)
     except ScriptError:
         return None
 
 
+def thumbnail_by(read: Read) -> bytes | None:
+    """Return the thumbnail in a picture file that `read` reads, None where it has none."""
+    return _thumbnail(_Beginning(read))
+
+
 def thumbnail(head: bytes) -> bytes | None:
     """Return the thumbnail in the first bytes of a picture file as JPEG, None where it has none."""
-    return _thumbnail(_Beginning(lambda offset, size: head[offset : offset + size]))
+    return thumbnail_by(lambda offset, size: head[offset : offset + size])
 
 
 class _Beginning:

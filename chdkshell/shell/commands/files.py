@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chdkshell.shell.results.files import CopiedFile, Entries, Names
 
 
-@command("ls", topic="files", needs=Needs.CHDK)
+@command("ls", topic="files", needs=Needs.CAMERA)
 def ls(
     context: Context,
     *path: Arg[CameraPath, "The folders to list; the current one if none is given."],
@@ -74,7 +74,7 @@ def _order(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-@command("upload", "u", topic="files", needs=Needs.CHDK, ignores_words=True)
+@command("upload", "u", topic="files", needs=Needs.CAMERA, ignores_words=True)
 def upload(
     context: Context,
     source: Arg[LocalPath, "The file on this computer."],
@@ -112,7 +112,7 @@ def upload(
     return CopiedFile(source, done.remote, done.size)
 
 
-@command("download", "d", topic="files", needs=Needs.CHDK, ignores_words=True)
+@command("download", "d", topic="files", needs=Needs.CAMERA, ignores_words=True)
 def download(
     context: Context,
     source: Arg[CameraPath, "The file on the card; A/ is added if missing."],
@@ -238,7 +238,7 @@ def _kept_on_card(
     return Copied(FileKept(source, target))
 
 
-@command("mkdir", topic="files", needs=Needs.CHDK)
+@command("mkdir", topic="files", needs=Needs.CAMERA)
 def mkdir(
     context: Context, directory: Arg[CameraPath, "The folder; those above it are made as needed."]
 ) -> None:
@@ -249,7 +249,7 @@ def mkdir(
     context.camera.files.mkdir(directory, cancel=context.cancel)
 
 
-@command("delete", "rm", topic="files", needs=Needs.CHDK)
+@command("delete", "rm", topic="files", needs=Needs.CAMERA)
 def delete(
     context: Context,
     *target: Arg[CameraPath, "Files and folders on the card."],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chdkshell.shell.results.trees import TreeRow, Usage
 
 
-@command("cat", topic="files", needs=Needs.CHDK)
+@command("cat", topic="files", needs=Needs.CAMERA)
 def cat(
     context: Context,
     path: Arg[CameraPath, "A file on the card."],
@@ -57,7 +57,7 @@ def edit(
     return Edited(path, edit_file(context, path))
 
 
-@command("mv", topic="files", needs=Needs.CHDK)
+@command("mv", topic="files", needs=Needs.CAMERA)
 def mv(
     context: Context,
     *path: Arg[CameraPath, "Files and folders on the card; the last is the new name or folder."],
@@ -76,7 +76,7 @@ def mv(
         context.emit(Moved(source, files.move(source, target, context.cancel)))
 
 
-@command("cp", topic="files", needs=Needs.CHDK)
+@command("cp", topic="files", needs=Needs.CAMERA)
 def cp(
     context: Context,
     *path: Arg[CameraPath, "Files and folders on the card; the last is the new name or folder."],
@@ -117,7 +117,7 @@ def _moving(context: Context, paths: Sequence[str], doing: str) -> tuple[list[st
     return sources, target
 
 
-@command("df", topic="files", needs=Needs.CHDK)
+@command("df", topic="files", needs=Needs.CAMERA)
 def df(context: Context) -> Space:
     """Show how much room the card has.
 
@@ -129,7 +129,7 @@ def df(context: Context) -> Space:
     return Space(space.total, space.free)
 
 
-@command("du", topic="files", needs=Needs.CHDK)
+@command("du", topic="files", needs=Needs.CAMERA)
 def du(
     context: Context,
     *path: Arg[CameraPath, "Folders on the card; the current one if none is given."],
@@ -163,7 +163,7 @@ def _show_usage(context: Context, top: str, only_sum: bool, in_units: bool) -> N
     show(usages.rest())
 
 
-@command("tree", topic="files", needs=Needs.CHDK)
+@command("tree", topic="files", needs=Needs.CAMERA)
 def tree(
     context: Context,
     path: Arg[CameraPath | None, "The folder; the current one if none is given."] = None,
@@ -196,7 +196,7 @@ def tree(
     show(tree.rest())
 
 
-@command("find", topic="files", needs=Needs.CHDK)
+@command("find", topic="files", needs=Needs.CAMERA)
 def find(
     context: Context,
     *path: Arg[CameraPath, "Files and folders to look at; the current one if none is given."],

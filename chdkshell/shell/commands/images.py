@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Pretend = Arg[bool, "Show what would be done, and do nothing."]
 
 
-@command("imdl", topic="images", needs=Needs.CHDK)
+@command("imdl", topic="images", needs=Needs.CAMERA)
 def imdl(
     context: Context,
     *source: Arg[CameraPath, "Folders on the card; A/DCIM if none is given."],
@@ -70,7 +70,7 @@ def imdl(
     download_copies(context, copies, overwrite, options, quiet and not pretend, exec_)
 
 
-@command("imls", topic="images", needs=Needs.CHDK)
+@command("imls", topic="images", needs=Needs.CAMERA)
 def imls(
     context: Context,
     *path: Arg[CameraPath, "Folders on the card; A/DCIM if none is given."],
@@ -136,7 +136,7 @@ def _show_thumbnails(context: Context, items: Sequence[CardEntry]) -> None:
     context.emit(Thumbnails(tuple(items), read, context.alone))
 
 
-@command("imrm", topic="images", needs=Needs.CHDK)
+@command("imrm", topic="images", needs=Needs.CAMERA)
 def imrm(
     context: Context,
     *path: Arg[CameraPath, "Folders on the card; A/DCIM if none is given."],

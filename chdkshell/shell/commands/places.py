@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chdkshell.shell.results.places import CurrentFolder
 
 
-@command("cd", topic="files", needs=Needs.CHDK)
+@command("cd", topic="files", needs=Needs.CAMERA)
 def cd(
     context: Context,
     directory: Arg[CameraPath | None, "A folder on the card; the top one if none is given."] = None,

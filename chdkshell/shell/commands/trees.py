@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
 
-@command("mdownload", "mdl", topic="files", needs=Needs.CHDK)
+@command("mdownload", "mdl", topic="files", needs=Needs.CAMERA)
 def mdownload(
     context: Context,
     *path: Arg[PathOnEitherSide, "Files and folders on the card; the last is where to, here."],
@@ -97,7 +97,7 @@ def download_copies(
         context.camera.files.download_copies(copies, rule, options, show, progress, context.cancel)
 
 
-@command("mupload", "mup", topic="files", needs=Needs.CHDK)
+@command("mupload", "mup", topic="files", needs=Needs.CAMERA)
 def mupload(
     context: Context,
     *path: Arg[PathOnEitherSide, "Files and folders here; the last is the folder on the card."],
@@ -150,7 +150,7 @@ def upload_items(
         context.camera.files.upload_items(items, rule, options, show, progress, context.cancel)
 
 
-@command("sync", topic="files", needs=Needs.CHDK)
+@command("sync", topic="files", needs=Needs.CAMERA)
 def sync(
     context: Context,
     source: Arg[PathOnEitherSide, "The folder to copy from; with A/ before it, on the card."],

@@ -33,6 +33,7 @@ _OPTIONS = (
     "pace",
     "native-calls",
     "boot",
+    "chdk",
     *INDIVIDUAL_OPTIONS,
     *SCREEN_OPTIONS,
 )
@@ -151,9 +152,9 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
 
     `number=2` makes it the second of several with clocks and serial numbers of their own, of which
     the other INDIVIDUAL_OPTIONS say more. `lua-heap=500K` limits the memory of scripts, `pace=fast`
-    lets it be quicker than a camera, and the screen's options are those in `SCREEN_OPTIONS`. One
-    address always means the same camera, which is made when first asked for. It answers at once, so
-    `cancel` has nothing to end. Raises `UsageError`.
+    lets it be quicker than a camera, `chdk=0` leaves CHDK out, and the screen's options are those
+    in `SCREEN_OPTIONS`. One address always means the same camera, which is made when first asked
+    for. It answers at once, so `cancel` has nothing to end. Raises `UsageError`.
     """
     options = address_options(rest)
     for key in options:
@@ -174,6 +175,7 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
                 lua_heap=heap_size(options["lua-heap"]) if "lua-heap" in options else HEAP_LIMIT,
                 pace=pace_named(options.get("pace")),
                 boot=bool(_number(options.get("boot", "0"))),
+                chdk=bool(_number(options.get("chdk", "1"))),
                 native_calls=bool(_number(options.get("native-calls", "0"))),
                 individual=Individual.from_options(options),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import struct
+from calendar import timegm
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from chdkshell.ptp.objects import (
     ObjectInfo,
     StorageAccess,
     StorageInfo,
+    dated,
 )
 from chdkshell.sim.card import READ_ONLY, Card, CardFailure
 from chdkshell.sim.chdk_commands import Answer
@@ -50,6 +52,7 @@ class _Announced:
 
     path: str
     size: int
+    modified: str
 
 
 class ObjectOperations:
@@ -275,7 +278,7 @@ class ObjectOperations:
         elif info.size != UNKNOWN_SIZE and info.size > self._card.free_bytes:
             raise _RefusedError(ResponseCode.STORE_FULL)
         else:
-            self._announced = _Announced(path, info.size)
+            self._announced = _Announced(path, info.size, info.modified)
         parent = 0 if parent in (0, ROOT_ONLY) else parent
         return Answer(params=(STORAGE_ID, parent or ROOT_ONLY, self._store.handle(path)))
 
@@ -290,6 +293,9 @@ class ObjectOperations:
                     file.write(part)
                     received += len(part)
             kept = announced.size in (received, UNKNOWN_SIZE)
+            if kept and (when := dated(announced.modified)) is not None:
+                moment = timegm(when.timetuple())
+                self._card.utime(announced.path, moment, moment)
         except OSError:
             return Answer(ResponseCode.STORE_FULL)
         finally:

@@ -123,7 +123,7 @@ _chdkshell() {
     else
         case $verb in
             sim)
-                COMPREPLY=($(compgen -W '--port --host --card --boot --model --serial --count --processes --first --drift --uptime --latency --shutter-lag --shutter-log --edge --sensor --native-calls --keys --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
+                COMPREPLY=($(compgen -W '--port --host --card --boot --no-chdk --model --serial --count --processes --first --drift --uptime --latency --shutter-lag --shutter-log --edge --sensor --native-calls --keys --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
                 ;;
             install-completions)
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))

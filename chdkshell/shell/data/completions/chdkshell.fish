@@ -533,6 +533,7 @@ complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l port -x -d 'TCP po
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l host -x -d 'address to listen on; else 127.0.0.1'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l card -x -a '(__fish_complete_directories)' -d 'folder that is the card; else a fresh one that is removed'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l boot -d 'make CHDK\'s folders on the card; on an empty one they are made anyway'
+complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l no-chdk -d 'be a camera of the model on which CHDK was not started'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l model -x -d 'who it is, of those that --model list shows'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l serial -x -d 'the camera\'s serial number; of several, what their numbers follow'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l count -x -d 'so many cameras, at ports that follow each other; else 1'

@@ -520,6 +520,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '--host|address to listen on; else 127.0.0.1'
         '--card|folder that is the card; else a fresh one that is removed'
         '--boot|make CHDK''s folders on the card; on an empty one they are made anyway'
+        '--no-chdk|be a camera of the model on which CHDK was not started'
         '--model|who it is, of those that --model list shows'
         '--serial|the camera''s serial number; of several, what their numbers follow'
         '--count|so many cameras, at ports that follow each other; else 1'

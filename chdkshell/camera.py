@@ -55,8 +55,8 @@ class Camera(CameraControls):
     - `scripts` starts, feeds and kills scripts, and reads their messages
     - `protocol` has the single commands of CHDK, `session` the PTP transactions below them
 
-    A camera without CHDK can be connected, too: `chdk_version` is then None, and what needs CHDK
-    raises `NoChdkError`.
+    A camera without CHDK can be connected, too: `chdk_version` is then None, `files` work over
+    standard PTP, and what needs CHDK raises `NoChdkError`.
 
     >>> cam.lua("return 6*7, {mode=get_mode()}")
     (42, {'mode': False})

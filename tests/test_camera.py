@@ -112,8 +112,43 @@ def test_a_camera_without_chdk(bus: Bus, operations: tuple[int, ...]) -> None:
         assert repr(cam) == "<Camera Plain at usb:, without CHDK>"
         with pytest.raises(NoChdkError):
             cam.lua("return 1")
-        with pytest.raises(NoChdkError):
+        with pytest.raises(UsageError, match="does not list the operation GetStorageIDs"):
             cam.files.download("X", "x", check_first=False)
+
+
+OWN = [
+    Answer(code=0x2002),
+    Answer(code=0x201D, params=(1,)),
+    Answer(),
+    Answer((7,)),
+    Answer((0, 0)),
+    Answer((0x12345678, 9)),
+    Answer((2,), data=b"something of its own"),
+]
+"""What cameras may answer for which CHDK's operation is one of their own."""
+
+
+@pytest.mark.parametrize("answer", OWN, ids=range(len(OWN)))
+def test_a_camera_that_lists_the_operation_for_something_of_its_own(
+    bus: Bus, answer: Answer
+) -> None:
+    info = DeviceInfo("Another", "Plain", "1", "", (0x1001, CHDK))
+    asked: list[int] = []
+
+    def answers(request: Asked) -> Answer:
+        asked.append(request.code)
+        if request.code == CHDK:
+            return answer
+        return Answer(data=info.pack()) if request.code == 0x1001 else Answer(code=OK)
+
+    bus["usb:"] = [Player(answer=answers)]
+    with connect() as cam:
+        assert cam.chdk_version is None
+        with pytest.raises(NoChdkError):
+            cam.lua("return 1")
+        with pytest.raises(NoChdkError):
+            cam.protocol.script_status()
+    assert asked.count(CHDK) == 1, "it is asked for its version, and then left alone"
 
 
 def test_the_timeout_can_be_set(bus: Bus) -> None:

@@ -29,6 +29,7 @@ LAYERS = (
     ("transport",),
     ("chdk",),
     ("trace",),
+    ("share",),
     ("sim",),
     ("standard",),
     ("link", "identity"),

@@ -38,9 +38,10 @@ from campaign_parts.wire import (
 from chdkshell.camera import Camera
 from chdkshell.errors import ChdkShellError
 from chdkshell.ptp.transaction import Request, Response, Transport
+from chdkshell.share import client
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.interfaces import ipserver
+from chdkshell.sim.interfaces.ipserver import ServedSim
 from chdkshell.streams import BytesSink, BytesSource
 
 KINDS = {
@@ -192,9 +193,9 @@ class Packets:
         """Let the camera's server hear a stream, and then ask it something plain."""
         command, event = packet_socket(stream, rng), packet_socket(b"", rng)
         with _no_thread_fails(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ipserver, "Link", MemoryLink)
+            patch.setattr(client, "Link", MemoryLink)
             try:
-                ipserver._Client(self._camera, command, event).serve()
+                client.Client(ServedSim(self._camera), command, event).serve()
             except Exception as error:
                 raise AssertionError(f"{type(error).__name__}: {error}") from error
             self._check_camera()

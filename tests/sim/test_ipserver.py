@@ -15,9 +15,9 @@ from chdkshell.errors import (
     DisconnectedError,
 )
 from chdkshell.ptp.session import Session
+from chdkshell.share import server as ptp_server
 from chdkshell.shell.advice import next_step
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.interfaces import ipserver
 from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.transport.ip import IpTransport
 
@@ -103,7 +103,7 @@ def test_an_unknown_connection_number_is_rejected(server: IpServer) -> None:
 def test_a_second_client_is_told_that_the_camera_is_busy(
     server: IpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ipserver, "HANDOVER_SECONDS", 0.1)
+    monkeypatch.setattr(ptp_server, "HANDOVER_SECONDS", 0.1)
     first = Session(IpTransport("127.0.0.1", server.port))
     first.open()
     with pytest.raises(DeviceBusyError):
@@ -172,8 +172,8 @@ def test_data_above_what_was_announced_ends_the_connection_before_its_end(server
 
 
 def test_connections_are_limited(server: IpServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ipserver, "MAX_CONNECTIONS", 1)
-    monkeypatch.setattr(ipserver, "INIT_SECONDS", 60.0)
+    monkeypatch.setattr(ptp_server, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(ptp_server, "INIT_SECONDS", 60.0)
     address = ("127.0.0.1", server.port)
     with (
         socket.create_connection(address, 10),
@@ -186,7 +186,7 @@ def test_connections_are_limited(server: IpServer, monkeypatch: pytest.MonkeyPat
 def test_clients_that_lack_their_second_connection_are_limited(
     server: IpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ipserver, "MAX_PENDING", 1)
+    monkeypatch.setattr(ptp_server, "MAX_PENDING", 1)
     address = ("127.0.0.1", server.port)
     with socket.create_connection(address, 10) as first:
         first.sendall(INIT)

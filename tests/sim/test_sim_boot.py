@@ -85,7 +85,7 @@ def test_the_address_is_given_as_gphoto2_takes_it() -> None:
 
 def test_so_it_is_where_the_port_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(SimCamera()) as camera, IpServer(camera, port=0) as server:
-        monkeypatch.setattr("chdkshell.sim.interfaces.ipserver.PORT", server.port)
+        monkeypatch.setattr("chdkshell.share.server.PORT", server.port)
         assert server.address == "ip:127.0.0.1"
         assert server.gphoto_port == f"ptpip:127.0.0.1:{server.port}:{server.port}"
 

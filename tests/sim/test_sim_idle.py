@@ -12,8 +12,8 @@ from support.sim_scripts import Runner, simulated
 from support.timeouts import TIMEOUT
 
 from chdkshell.ptp.session import Session
+from chdkshell.share import client
 from chdkshell.sim.camera import SimCamera
-from chdkshell.sim.interfaces import ipserver
 from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.lua.api import Wait
 from chdkshell.sim.pace import FAST, REAL, CameraPace
@@ -91,7 +91,7 @@ def test_a_client_that_says_nothing_is_left_alone(
             waits_long.set()
         return wait(self, seconds)
 
-    monkeypatch.setattr(ipserver, "IDLE_SECONDS", TIMEOUT)
+    monkeypatch.setattr(client, "IDLE_SECONDS", TIMEOUT)
     monkeypatch.setattr(Link, "wait", waiting)
     camera = SimCamera(card=tmp_path)
     try:

@@ -19,10 +19,10 @@ from chdkshell.flow import CancelToken
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.session import Session
 from chdkshell.ptp.transaction import Request, Transport
+from chdkshell.share.owed import takes_data
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.interfaces.transport import SimTransport
-from chdkshell.sim.responder import takes_data
 from chdkshell.streams import Buffer, BytesSink, BytesSource
 from chdkshell.transport.ip import IpTransport
 

@@ -14,8 +14,8 @@ import pytest
 from chdkshell.errors import ConnectError
 from chdkshell.flow import NEVER
 from chdkshell.reasons import Reason
+from chdkshell.share import server as ptp_server
 from chdkshell.shell.viewing import liveserver
-from chdkshell.sim.interfaces import ipserver
 from chdkshell.transport import sockets
 from chdkshell.transport.ipconnect import Connector
 
@@ -58,7 +58,7 @@ def test_all_that_listen_claim_their_port(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(socket.socket, "setsockopt", setsockopt)
     for module in (sockets, liveserver):
         monkeypatch.setattr(module, "claim_port", claimed.append)
-    with ipserver._listen("127.0.0.1", 0) as listener:
+    with ptp_server._listen("127.0.0.1", 0) as listener:
         assert claimed == [listener]
     server = liveserver._listen("127.0.0.1", 0, cast(Any, None))
     server.server_close()
@@ -74,7 +74,7 @@ def test_a_port_that_is_taken(host: str) -> None:
     except OSError:
         pytest.skip(f"this machine has no {host}")
     with first, pytest.raises(ConnectError) as raised:
-        ipserver._listen(host, first.getsockname()[1])
+        ptp_server._listen(host, first.getsockname()[1])
     assert raised.value.reason is Reason.PORT_TAKEN
 
 

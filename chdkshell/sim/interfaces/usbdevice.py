@@ -28,6 +28,7 @@ from chdkshell.ptp.container import (
 )
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Event, Request, Response
+from chdkshell.share.owed import takes_data
 from chdkshell.sim.interfaces.usbendpoints import (
     AbortedError,
     Endpoint,
@@ -35,7 +36,6 @@ from chdkshell.sim.interfaces.usbendpoints import (
     OutEndpoint,
     StalledError,
 )
-from chdkshell.sim.responder import takes_data
 from chdkshell.sim.standard.events import EventOutbox
 from chdkshell.streams import CHUNK, Buffer, Sink, Source
 

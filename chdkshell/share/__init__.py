@@ -1,0 +1,1 @@
+"""Cameras as PTP/IP servers: any camera that can be reached from here, for whoever connects."""

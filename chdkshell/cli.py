@@ -64,6 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from chdkshell.shell.simserver import run_sim
 
             return run_sim(arguments[1:])
+        if arguments[:1] == ["share"]:
+            from chdkshell.shell.shareserver import run_share
+
+            return run_share(arguments[1:])
         if arguments[:1] == ["install-completions"]:
             from chdkshell.shell.completions import run_install
 
@@ -144,7 +148,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         elif argument.startswith("-r"):
             options.startup = argument[2:].removeprefix("=") or None
             options.no_startup = options.startup is None
-        elif argument in ("sim", "install-completions"):
+        elif argument in ("sim", "share", "install-completions"):
             raise UsageError(f"{argument} stands before all options", "`chdkshell -h` shows how")
         elif argument and not argument.startswith("-"):
             options.words, rest = [argument, *rest], []

@@ -52,7 +52,7 @@ LAYERS = (
     ("shell.commands",),
     ("shell.dispatch",),
     ("shell.prompt",),
-    ("shell.emit", "shell.completions", "shell.simserver", "shell.program"),
+    ("shell.emit", "shell.completions", "shell.simserver", "shell.shareserver", "shell.program"),
     ("cli", "__main__"),
 )
 """The package's modules, low to high. Each may import its own layer and those before it.

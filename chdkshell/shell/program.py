@@ -33,6 +33,7 @@ files, takes pictures and shows the viewfinder, over USB or PTP/IP.
 
 usage: chdkshell [options] [COMMAND [word...]]
        chdkshell sim [options]
+       chdkshell share [CAMERA] [options]
        chdkshell install-completions [options]
 
 With a COMMAND it runs that, as in `chdkshell ls -l DCIM`: all words after its name are the
@@ -40,8 +41,9 @@ command's. Without, and without -e, it reads commands from standard input, or fr
 
 {options}
 
-`chdkshell sim` serves a simulated camera by PTP/IP. `chdkshell install-completions` puts completion
-for bash, zsh, fish and PowerShell, and the man page, in place. -h after them tells their options.
+`chdkshell sim` serves a simulated camera by PTP/IP, `chdkshell share` a real one that is here.
+`chdkshell install-completions` puts completion for bash, zsh, fish and PowerShell, and the man
+page, in place. -h after them tells their options.
 `chdkshell help` lists the commands, and `chdkshell --sim` tries them without a camera.
 Exit status: 0 success, 1 the last command failed, 2 wrong usage of the program, 70 a bug in it,
 130 interrupted, 141 whoever read the output is gone.
@@ -126,6 +128,13 @@ SIM_OPTIONS = (
     ),
 )
 
+SHARE_OPTIONS = (
+    Option("--port", "N", "TCP port, 0 for any free one; else 15740"),
+    Option("--host", "H", "address to listen on; else 127.0.0.1, for this computer alone"),
+    Option("--stdio", "", "serve one client over standard input and output, as ssh: does"),
+    Option("--list", "", "tell the cameras on USB in JSON, and end"),
+)
+
 INSTALL_OPTIONS = (
     Option("--pretend", "", "write nothing, say what would be written"),
     Option("--uninstall", "", "remove the files"),
@@ -134,6 +143,11 @@ INSTALL_OPTIONS = (
 
 VERBS = (
     Verb("sim", "Serve a simulated camera by PTP/IP until it is stopped.", SIM_OPTIONS),
+    Verb(
+        "share",
+        "Serve a camera that is here as a PTP/IP camera, until it is stopped.",
+        SHARE_OPTIONS,
+    ),
     Verb(
         "install-completions",
         "Put completion for bash, zsh, fish and PowerShell, and the man page, in place.",

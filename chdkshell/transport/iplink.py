@@ -57,10 +57,12 @@ class PacketSocket:
         self, sock: socket.socket, buffer_size: int = EVENT_BUFFER, quick_ack: bool = False
     ) -> None:
         _limit_waits(sock)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        is_tcp = sock.family in (socket.AF_INET, socket.AF_INET6)
+        if is_tcp:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = sock
         self.received = 0
-        self._quick_ack = quick_ack and sys.platform == "linux"
+        self._quick_ack = quick_ack and is_tcp and sys.platform == "linux"
         self._unanswered = False
         self._buffer = memoryview(bytearray(buffer_size))
         self._parser = PacketParser()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -37,6 +38,8 @@ USB_PACKET = 512
 
 class MemorySocket:
     """One end of a connection: what it receives is there, and what it sends is forgotten."""
+
+    family = socket.AF_INET
 
     def __init__(self, stream: bytes, rng: random.Random) -> None:
         self._left = memoryview(stream)

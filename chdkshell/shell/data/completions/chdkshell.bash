@@ -79,6 +79,7 @@ _chdkshell_value() {
         sim:--palette) COMPREPLY=($(compgen -W '0 1 2 3 4 5' -- "$current")) ;;
         sim:--lcd) COMPREPLY=($(compgen -W '4:3 16:9 3:2' -- "$current")) ;;
         sim:--port|sim:--host|sim:--model|sim:--serial|sim:--count|sim:--processes|sim:--first|sim:--drift|sim:--uptime|sim:--latency|sim:--shutter-lag|sim:--edge|sim:--keys|sim:--lua-heap|sim:--margins|sim:--buffer) ;;
+        share:--port|share:--host) ;;
         install-completions:--prefix) COMPREPLY=($(compgen -d -- "$current")) ;;
         *) return 1 ;;
     esac
@@ -102,7 +103,7 @@ _chdkshell() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local verb= command=
     COMPREPLY=()
-    case ${COMP_WORDS[1]} in sim|install-completions) (( COMP_CWORD > 1 )) && verb=${COMP_WORDS[1]} ;; esac
+    case ${COMP_WORDS[1]} in sim|share|install-completions) (( COMP_CWORD > 1 )) && verb=${COMP_WORDS[1]} ;; esac
     [[ -z $verb ]] && _chdkshell_command
     # bash takes = for a word of its own
     if [[ $current == = ]]; then
@@ -125,11 +126,14 @@ _chdkshell() {
             sim)
                 COMPREPLY=($(compgen -W '--port --host --card --boot --no-chdk --model --serial --count --processes --first --drift --uptime --latency --shutter-lag --shutter-log --edge --sensor --native-calls --keys --craw --lua-heap --pace --screen --margins --buffer --palette --lcd' -- "$current"))
                 ;;
+            share)
+                COMPREPLY=($(compgen -W '--port --host --stdio --list' -- "$current"))
+                ;;
             install-completions)
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))
                 ;;
             *)
-                COMPREPLY=($(compgen -W 'sim install-completions -e -c --device --sim --count --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
+                COMPREPLY=($(compgen -W 'sim share install-completions -e -c --device --sim --count --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
                 [[ $current == -r?* ]] &&
                     COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
                 ;;

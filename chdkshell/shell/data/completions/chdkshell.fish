@@ -499,7 +499,7 @@ end
 # Completes what follows the command of the line.
 function __chdkshell_words
     set -l command (__chdkshell_command)
-    contains -- $command sim install-completions; and return
+    contains -- $command sim share install-completions; and return
     set -l word (commandline -ct)
     if string match -q -- '-*' $word
         __chdkshell_switches $command
@@ -514,6 +514,7 @@ complete -c chdkshell -f
 complete -c chdkshell -n __chdkshell_no_command -a '(__chdkshell_commands)'
 complete -c chdkshell -n __chdkshell_command -a '(__chdkshell_words)'
 complete -c chdkshell -n __chdkshell_no_command -a sim -d 'Serve a simulated camera by PTP/IP until it is stopped.'
+complete -c chdkshell -n __chdkshell_no_command -a share -d 'Serve a camera that is here as a PTP/IP camera, until it is stopped.'
 complete -c chdkshell -n __chdkshell_no_command -a install-completions -d 'Put completion for bash, zsh, fish and PowerShell, and the man page, in place.'
 complete -c chdkshell -n '__chdkshell_no_command' -s e -x -a '(__chdkshell_line)' -d 'run a command; many are run in order'
 complete -c chdkshell -n '__chdkshell_no_command' -s c -d 'connect first; takes all that the command connect does'
@@ -556,6 +557,10 @@ complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l margins -x -d 'bla
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l buffer -x -d 'width of the viewport\'s buffer, of which 720 are seen; else 736'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l palette -x -a '0 1 2 3 4 5' -d 'palette type of the overlay, 0 to 5; else 3'
 complete -c chdkshell -n '__fish_seen_subcommand_from sim' -l lcd -x -a '4:3 16:9 3:2' -d 'shape of the screen: 4:3, 16:9 or 3:2; else 4:3'
+complete -c chdkshell -n '__fish_seen_subcommand_from share' -l port -x -d 'TCP port, 0 for any free one; else 15740'
+complete -c chdkshell -n '__fish_seen_subcommand_from share' -l host -x -d 'address to listen on; else 127.0.0.1, for this computer alone'
+complete -c chdkshell -n '__fish_seen_subcommand_from share' -l stdio -d 'serve one client over standard input and output, as ssh: does'
+complete -c chdkshell -n '__fish_seen_subcommand_from share' -l list -d 'tell the cameras on USB in JSON, and end'
 complete -c chdkshell -n '__fish_seen_subcommand_from install-completions' -l pretend -d 'write nothing, say what would be written'
 complete -c chdkshell -n '__fish_seen_subcommand_from install-completions' -l uninstall -d 'remove the files'
 complete -c chdkshell -n '__fish_seen_subcommand_from install-completions' -l prefix -x -a '(__fish_complete_directories)' -d 'for all users, such as /usr/local; else for you alone'

@@ -499,6 +499,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     $options = New-Object System.Collections.Hashtable
     foreach ($name in '') { $options[$name] = @(
         'sim|Serve a simulated camera by PTP/IP until it is stopped.'
+        'share|Serve a camera that is here as a PTP/IP camera, until it is stopped.'
         'install-completions|Put completion for bash, zsh, fish and PowerShell, and the man page, in place.'
         '-e|run a command; many are run in order'
         '-c|connect first; takes all that the command connect does'
@@ -544,6 +545,12 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '--palette|palette type of the overlay, 0 to 5; else 3'
         '--lcd|shape of the screen: 4:3, 16:9 or 3:2; else 4:3'
     ) }
+    foreach ($name in 'share') { $options[$name] = @(
+        '--port|TCP port, 0 for any free one; else 15740'
+        '--host|address to listen on; else 127.0.0.1, for this computer alone'
+        '--stdio|serve one client over standard input and output, as ssh: does'
+        '--list|tell the cameras on USB in JSON, and end'
+    ) }
     foreach ($name in 'install-completions') { $options[$name] = @(
         '--pretend|write nothing, say what would be written'
         '--uninstall|remove the files'
@@ -583,7 +590,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '3:2|3:2'
     ) }
     # What takes a value that is not known here: PowerShell offers files.
-    $takes = @('--count', '--trace', 'sim --port', 'sim --host', 'sim --card', 'sim --model', 'sim --serial', 'sim --count', 'sim --processes', 'sim --first', 'sim --drift', 'sim --uptime', 'sim --latency', 'sim --shutter-lag', 'sim --shutter-log', 'sim --edge', 'sim --keys', 'sim --lua-heap', 'sim --margins', 'sim --buffer', 'install-completions --prefix')
+    $takes = @('--count', '--trace', 'sim --port', 'sim --host', 'sim --card', 'sim --model', 'sim --serial', 'sim --count', 'sim --processes', 'sim --first', 'sim --drift', 'sim --uptime', 'sim --latency', 'sim --shutter-lag', 'sim --shutter-log', 'sim --edge', 'sim --keys', 'sim --lua-heap', 'sim --margins', 'sim --buffer', 'share --port', 'share --host', 'install-completions --prefix')
     # Options with their value in the next word.
     $separate = @('-e', '--device', '--count', '--trace')
 

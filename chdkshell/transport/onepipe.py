@@ -28,7 +28,7 @@ _FOR_BOTH = (PacketType.CANCEL, PacketType.INIT_FAIL)
 """What may belong to either: whoever does not wait for it there lets it pass."""
 
 
-class Part(NamedTuple):
+class PacketPart(NamedTuple):
     """Bytes of one packet of the type `kind`; `is_end` says that they are its last."""
 
     kind: int
@@ -49,7 +49,7 @@ class Splitter:
         """Whether the last packet is whole."""
         return not self._left and not self._head
 
-    def feed(self, received: memoryview) -> Iterator[Part]:
+    def feed(self, received: memoryview) -> Iterator[PacketPart]:
         """Yield the parts of packets that `received` has. Raises `FramingError`."""
         at = 0
         while at < len(received):
@@ -64,12 +64,12 @@ class Splitter:
                     raise FramingError(f"not a PTP/IP packet: length {length}")
                 head, self._head = self._head, b""
                 self._left = length - HEADER_SIZE
-                yield Part(self._kind, memoryview(head), not self._left)
+                yield PacketPart(self._kind, memoryview(head), not self._left)
                 continue
             piece = received[at : at + self._left]
             at += len(piece)
             self._left -= len(piece)
-            yield Part(self._kind, piece, not self._left)
+            yield PacketPart(self._kind, piece, not self._left)
 
 
 class OnePipe:
@@ -99,7 +99,7 @@ class OnePipe:
         with contextlib.suppress(OSError):
             os.close(self._incoming)
 
-    def _pass_on(self, part: Part) -> None:
+    def _pass_on(self, part: PacketPart) -> None:
         if part.kind in _EVENT_TYPES or part.kind in _FOR_BOTH:
             self._event.sendall(part.data)
         if part.kind not in _EVENT_TYPES:

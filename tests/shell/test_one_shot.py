@@ -86,6 +86,7 @@ def test_it_comes_after_those_of_e_and_reads_no_input() -> None:
 
 def test_what_the_program_does_instead_stays() -> None:
     assert "port" in run("sim", "-h").stdout
+    assert "stdio" in run("share", "-h").stdout
     assert "prefix" in run("install-completions", "-h").stdout
 
 

@@ -58,7 +58,7 @@ def test_the_session_is_what_a_terminal_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(re.findall(r"`chdkshell (?!sim|install)([a-z]+)", README)))
+    "name", sorted(set(re.findall(r"`chdkshell (?!sim|share|install)([a-z]+)", README)))
 )
 def test_commands_that_are_named_are_there(name: str) -> None:
     assert REGISTRY.get(name)

@@ -1,6 +1,7 @@
-"""Packages that only pictures and the simulated camera need: chdkshell runs without them.
+"""Packages that only some commands need: chdkshell runs without them.
 
-They have no wheels for some computers, such as Raspberry Pis with 32 bits.
+Those for pictures and the simulated camera have no wheels for some computers, such as Raspberry Pis
+with 32 bits.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ _PACKAGES = {
     "PIL": ("pillow", "python3-pil"),
     "tifffile": ("tifffile", "python3-tifffile"),
     "lupa": ("lupa", "python3-lupa"),
+    "starlette": ("starlette", "python3-starlette"),
+    "uvicorn": ("uvicorn", "python3-uvicorn"),
 }
 """By the names of the modules: what PyPI calls them, and what Debian does."""
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.control_room import control_room
 from support.emulated_usb.fixtures import usb_bus, usb_shim
 from support.posix_needs import has_head
-from support.served_view import bare, served
 from support.trace_links import tshark
 
 from chdkshell.sim.pace import FAST, PACE_VARIABLE
@@ -26,7 +26,7 @@ settings.load_profile("chdkshell")
 # Simulated cameras of tests are as quick as they can be, in processes of their own, too.
 os.environ[PACE_VARIABLE] = FAST.name
 
-__all__ = ["bare", "peer", "served", "tshark", "usb_bus", "usb_shim"]
+__all__ = ["control_room", "peer", "tshark", "usb_bus", "usb_shim"]
 
 
 def pytest_configure() -> None:

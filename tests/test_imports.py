@@ -37,6 +37,7 @@ LAYERS = (
     ("api",),
     ("camera",),
     ("rig",),
+    ("page",),
     ("selftest",),
     ("hostlua",),
     ("shell",),
@@ -69,8 +70,10 @@ HEAVY = {
     "prompt_toolkit",
     "pygments",
     "rich",
+    "starlette",
     "tifffile",
     "usb",
+    "uvicorn",
 }
 """What no batch command may load that does not need it."""
 

@@ -132,6 +132,7 @@ TABLE: dict[str, Entry] = {
         case("lvdumpimg -composite=s${frame}.png -png -wait=1", new=(".png",), weight=3),
     ),
     "live": entry(case("live -fps=20", record=True, terminal=True, ends=False, weight=3)),
+    "serve": entry(case("serve -port=0", ends=False, weight=1)),
     "lvserve": entry(case("lvserve -port=0", ends=False, weight=1)),
     "rec": entry(case("rec", may_change=("mode",))),
     "play": entry(case("play", record=True, may_change=("mode",))),

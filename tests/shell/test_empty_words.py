@@ -81,6 +81,7 @@ TAKES_EMPTY: dict[str, str] = {
     "lvdump": "",
     "lvdumpimg": "",
     "live": "",
+    "serve": "host",
     "lvserve": "host",
     "rec": "",
     "play": "",

@@ -78,6 +78,7 @@ MOMENTS: list[tuple[str, str, Moment]] = [
     ("watch 0 press shoot_half -t=100", "", half_pressed),
     ("source lines", "", half_pressed),
     ("lvserve -port=0", "", lambda desk: True),
+    ("serve -port=0", "", lambda desk: True),
     ("clock -sync", "", runs),
 ]
 """A command, what it reads, and when the signal comes."""

@@ -52,7 +52,7 @@ OTHERS = {
     "writes only to standard output": {"cat"},
     "writes only into a new folder for temporary files": {"edit"},
     "writes a report at the end of its run": {"selftest"},
-    "writes as `ptp get` does, or into a folder": {"ptp thumb", "ptp capture", "tether"},
+    "writes as `ptp get` does, or into a folder": {"ptp thumb", "ptp capture", "tether", "serve"},
     "writes nothing here": {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",
         "source", "exec", "watch", "version", "list", "connect", "reconnect",

@@ -59,6 +59,7 @@ WITHOUT_LINE = {
     "reboot": "ends what runs on purpose, and says so in its help",
     "live": "tested below by its keys",
     "lvserve": "tested below by its button",
+    "serve": "as lvserve",
     "download": "needs no script",
     "cat": "needs no script",
     "putm": "talks to the script",
@@ -157,11 +158,13 @@ def test_a_session_that_has_ended_does_not_end_what_came_after(shell: ShootingSh
 
 
 @pytest.mark.parametrize("version", [(2, 4), (3, 0)])
-@pytest.mark.parametrize("line", ["rs", "rs -shots=2", "rsint -pipe='echo s'", "live", "lvserve"])
+@pytest.mark.parametrize(
+    "line", ["rs", "rs -shots=2", "rsint -pipe='echo s'", "live", "lvserve", "serve"]
+)
 def test_after_a_refusal_of_the_protocol_nothing_runs(
     shell: ShootingShell, monkeypatch: pytest.MonkeyPatch, line: str, version: tuple[int, int]
 ) -> None:
-    if line in ("live", "lvserve") and version == (2, 4):
+    if line in ("live", "lvserve", "serve") and version == (2, 4):
         version = (2, 2)
     monkeypatch.setattr(ChdkProtocol, "version", lambda self, cancel=None: version)
     before = shell.sim.scripts.last_id

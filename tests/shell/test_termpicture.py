@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support.pictures_on_screen import decode_sixel
 
+from chdkshell.api.screensource import RateMeter, rest_after
 from chdkshell.shell.terminal.fullscreen import Abilities, Graphics, Window, read_answers
 from chdkshell.shell.terminal.pictures import (
     BlankPainter,
@@ -20,7 +21,6 @@ from chdkshell.shell.terminal.pictures import (
     fit,
     sixel,
 )
-from chdkshell.shell.viewing.screensource import RateMeter, rest_after
 
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 CELL = (10, 20)

@@ -79,7 +79,13 @@ def check(tmp_path: Path, chosen: list[tuple[str, str]]) -> None:
 def test_every_command_takes_part() -> None:
     """Those that wait for a person are in the tests of Ctrl-C, and of the console."""
     names = {name for name, _ in lines()}
-    assert {command.name for command in REGISTRY} - names == {"lvserve", "quit", "tether", "watch"}
+    assert {command.name for command in REGISTRY} - names == {
+        "lvserve",
+        "quit",
+        "serve",
+        "tether",
+        "watch",
+    }
 
 
 @pytest.mark.slow

@@ -111,6 +111,7 @@ WAITS: list[tuple[str, Moment]] = [
     ("watch 600 luar press('shoot_half') sleep(10000000)", half_pressed),
     ("luar press('shoot_half') sleep(10000000)", half_pressed),
     ("lvserve -port=0", always),
+    ("serve -port=0", always),
     ("lvdump -count=3 -wait=600000 frames", lambda desk: bool(list(desk.folder.glob("frames*")))),
     ("lvdumpimg -vp='cat >ppm; touch read; exec sleep 600' -pipevp=oneproc", has_read),
     ("lvdumpimg -vp='touch read; exec sleep 600' -pipevp", has_read),

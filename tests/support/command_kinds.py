@@ -23,7 +23,7 @@ FIRING = {
     ),
 }
 
-BY_HAND = ("live", "lvserve", "press", "release", "click", "ptp capture")
+BY_HAND = ("live", "serve", "lvserve", "press", "release", "click", "ptp capture")
 
 LINES_OF_THE_USER = (
     *("lua", "luar", "run", "camscript", "repl", "putm", "exec", "source", "watch", "sh", "#"),

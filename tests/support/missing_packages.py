@@ -94,6 +94,7 @@ WITH = {
     "rcapture": ("rec", "rcapture -dng five"),
     "rsint": ("rsint -dng -pipe='printf \"s\\nl\\n\"' six",),
     "live": ("live",),
+    "serve": ("serve -port=0",),
     "lvserve": ("lvserve -port=0",),
     "lvdumpimg": (
         "lvdumpimg -vp -count=1",
@@ -127,7 +128,7 @@ import sys
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"numpy", "PIL", "tifffile", "libusb_package"}:
+        if name.partition(".")[0] in {"numpy", "PIL", "tifffile", "libusb_package", "uvicorn"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Blocker())

@@ -13,9 +13,9 @@ import pytest
 
 from chdkshell.errors import ConnectError
 from chdkshell.flow import NEVER
+from chdkshell.page.listening import PageServer
 from chdkshell.reasons import Reason
 from chdkshell.share import server as ptp_server
-from chdkshell.shell.viewing import liveserver
 from chdkshell.transport import sockets
 from chdkshell.transport.ipconnect import Connector
 
@@ -56,12 +56,10 @@ def test_all_that_listen_claim_their_port(monkeypatch: pytest.MonkeyPatch) -> No
         real_setsockopt(self, level, option, *value)
 
     monkeypatch.setattr(socket.socket, "setsockopt", setsockopt)
-    for module in (sockets, liveserver):
-        monkeypatch.setattr(module, "claim_port", claimed.append)
+    monkeypatch.setattr(sockets, "claim_port", claimed.append)
     with ptp_server._listen("127.0.0.1", 0) as listener:
         assert claimed == [listener]
-    server = liveserver._listen("127.0.0.1", 0, cast(Any, None))
-    server.server_close()
+    PageServer("127.0.0.1", 0).close()
     assert len(claimed) == 2
     shared = {socket.SO_REUSEADDR, getattr(socket, "SO_REUSEPORT", socket.SO_REUSEADDR)}
     assert not shared & set(others), "nothing else shares it"

@@ -1,4 +1,4 @@
-"""Commands that show the camera's display as it moves: in the terminal, and in browsers."""
+"""The command that shows the camera's display as it moves in the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Integer
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.liveview import Rate
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from chdkshell.shell.results.liveview import LiveRun
 
 TERMINAL_FPS = 30.0
-WEB_FPS = 15.0
-WEB_PORT = 8156
 
 
 @command("live", topic="live view", needs=Needs.CHDK, interactive=True)
@@ -53,35 +50,3 @@ def live(
             asks_status=not nostatus,
         )
         return view.run()
-
-
-@command("lvserve", topic="live view", needs=Needs.CHDK, interactive=True)
-def lvserve(
-    context: Context,
-    *,
-    port: Arg[int, Integer(high=65535), "TCP port, 0 for any free one."] = WEB_PORT,
-    host: Arg[str, "Address or name to serve at, in place of this computer alone."] = "127.0.0.1",
-    bm: Arg[bool, "Show the overlay on the picture."] = False,
-    fps: Arg[float, Rate(), "Send at most so many frames a second."] = WEB_FPS,
-    quality: Arg[int, Integer(low=1, high=95), "Quality of the JPEG pictures."] = 80,
-) -> LiveRun:
-    """Show the viewfinder in browsers, OBS and the like, until Ctrl-C.
-
-    The page that it names has the picture and a button that takes one. Below it, stream is MJPEG
-    and frame.jpg one picture. Frames are fetched while somebody watches. Other computers reach it
-    with -host=0.0.0.0 or the address of a network card: the URL then has a token, and whoever has
-    the URL can watch and shoot.
-    Example: lvserve
-    Example: lvserve -host=0.0.0.0 -port=8080 -bm
-    """
-    from chdkshell.shell.viewing.liveserver import LiveServer
-    from chdkshell.shell.viewing.serveview import ViewService
-
-    camera = context.camera
-    service = ViewService(camera, context.cancel, overlay=bm, fps=fps, quality=quality)
-    server = LiveServer(host, port, service.status)
-    try:
-        context.renderer.info(f"live view at {server.url} (Ctrl-C ends it)")
-        return service.run(server)
-    finally:
-        server.close()

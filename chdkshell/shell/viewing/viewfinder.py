@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from chdkshell.api.screensource import RateMeter, ScreenSource, rest_after
 from chdkshell.chdk.imaging.liveview import Frame
 from chdkshell.errors import (
     Cancelled,
@@ -22,7 +23,6 @@ from chdkshell.shell.terminal.fullscreen import FullScreen, Window
 from chdkshell.shell.terminal.pictures import Painter, fit
 from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
 from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, FrameView
-from chdkshell.shell.viewing.screensource import RateMeter, ScreenSource, rest_after
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context

@@ -14,12 +14,10 @@ from support.shell_process import PROJECT, environment
 def long_waits(notes: Path) -> list[str]:
     """Return the waits for more than 0.1 s that `held` has noted in a file.
 
-    Two of them are short: a program of the system that is asked something has a time limit, and the
-    server of live views looks every 0.1 s whether it is to end.
+    One of them is short: a program of the system that is asked something has a time limit.
     """
     lines = notes.read_text().splitlines() if notes.exists() else []
-    short = ("command_output <", "liveserver.py")
-    return [line for line in lines if not any(part in line for part in short)]
+    return [line for line in lines if "command_output <" not in line]
 
 
 def program() -> list[str]:

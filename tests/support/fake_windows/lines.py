@@ -11,6 +11,8 @@ from support.small_dng import make_dng
 
 IN_PLACE = {
     "watch 2 luar return get_temperature(1), get_vbatt()": "",
+    "serve": "",
+    "serve -host=0.0.0.0 -folder=shots": "",
     "lvserve": "",
     "lvserve -host=0.0.0.0 -port=8080 -bm": "",
     "live -bm": "live",

@@ -22,7 +22,6 @@ LIBRARIES = (
         "asyncio",
         "ctypes.wintypes",
         "decimal",
-        "http.server",
         "logging.handlers",
         "multiprocessing",
     ),
@@ -37,6 +36,8 @@ LIBRARIES = (
     *("numpy", "numpy.random", "pygments.lexers", "tifffile", "usb.core"),
     *("prompt_toolkit", "prompt_toolkit.input.vt100", "prompt_toolkit.output.vt100"),
     *("rich.console", "rich.progress", "rich.syntax", "rich.table"),
+    *("starlette.applications", "uvicorn.lifespan.off", "uvicorn.loops.asyncio"),
+    *("uvicorn.protocols.http.h11_impl", "anyio._backends._asyncio"),
 )
 """What is loaded as on Linux."""
 

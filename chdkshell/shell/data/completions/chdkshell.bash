@@ -34,7 +34,8 @@ _chdkshell_switches() {
         lvdump|dumpframes) echo '-count -wait -fps -novp -nobm -nobmo -nopal -quiet' ;;
         lvdumpimg) echo '-infile -count -wait -fps -vp -bm -composite -png -jpg -pipevp -pipebm -pipecomposite -nopal -nobmo -quiet -nosubst' ;;
         live) echo '-bm -fps -blocks -nostatus' ;;
-        lvserve) echo '-port -host -bm -fps -quality' ;;
+        serve) echo '-port -host -folder -readonly -allowlua -token -fps -quality' ;;
+        lvserve) echo '-port -host -bm -token -fps -quality' ;;
         shoot) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -raw -dng -cfmt -pretend -nowait -dl -rm -verify -seq -shots -int -quiet -exec' ;;
         rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cont -quick -shots -int -script -camscript -tpl -cfg -menuopts -quiet -exec' ;;
         rsint) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cmdwait -cont -pipe' ;;
@@ -55,7 +56,7 @@ _chdkshell_switches() {
 _chdkshell_line() {
     local line=$1 word=${1##*[[:blank:]]}
     if [[ $line != *[[:blank:]]* ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$word"))
+        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live serve lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$word"))
     elif [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "${line%%[[:blank:]]*}")" -- "$word"))
         COMPREPLY=("${COMPREPLY[@]/#/${line%"$word"}}")
@@ -114,7 +115,7 @@ _chdkshell() {
     if [[ -n $command && $current == -* ]]; then
         COMPREPLY=($(compgen -W "$(_chdkshell_switches "$command")" -- "$current"))
     elif [[ -n $command && $command == help ]]; then
-        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
+        COMPREPLY=($(compgen -W 'help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live serve lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
     elif [[ -n $command ]]; then
         COMPREPLY=($(compgen -f -- "$current"))
     elif [[ $previous == -e && -z $verb ]]; then
@@ -133,7 +134,7 @@ _chdkshell() {
                 COMPREPLY=($(compgen -W '--pretend --uninstall --prefix' -- "$current"))
                 ;;
             *)
-                COMPREPLY=($(compgen -W 'sim share install-completions -e -c --device --sim --count --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
+                COMPREPLY=($(compgen -W 'sim share install-completions -e -c --device --sim --count --trace -i -r --strict --chdkptp --lua --json --version -h help h quit q exit set source exec watch tee sh history alias version ver list connect c reconnect r reboot disconnect dis use doctor selftest lua luar getm putm killscript camscript run lint repl ls upload u download d mkdir delete rm mdownload mdl mupload mup sync cat edit mv cp df du tree find cd pwd lcd lls imdl imls imrm rmem lvdump dumpframes lvdumpimg live serve lvserve rec play mode shoot rcapture remoteshoot rs rsint clock zoom focus press release click shutdown dngload dngsave dngunload dnglist dngsel dnginfo dnghist dnglistpixels dngmod dngdump dngbatch tether' -- "$current"))
                 [[ $current == -r?* ]] &&
                     COMPREPLY=($(compgen -f -P -r -- "${current#-r}"))
                 ;;

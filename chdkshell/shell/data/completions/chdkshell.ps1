@@ -73,6 +73,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'dumpframes|Record live view frames to a dump file.'
         'lvdumpimg|Write live view frames as pictures.'
         'live|Show the viewfinder in the terminal, and take pictures with its keys.'
+        'serve|Serve a page from which the connected cameras are worked, until Ctrl-C.'
         'lvserve|Show the viewfinder in browsers, OBS and the like, until Ctrl-C.'
         'rec|Switch the camera to record mode.'
         'play|Switch the camera to play mode.'
@@ -348,10 +349,21 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-blocks|Draw with half blocks, also where the terminal shows pictures.'
         '-nostatus|Do not ask the camera for its mode and exposure.'
     ) }
+    foreach ($name in 'serve') { $switches[$name] = @(
+        '-port|TCP port, 0 for any free one.'
+        '-host|Address or name to serve at, in place of this computer alone.'
+        '-folder|Folder here for pictures that do not stay on the card.'
+        '-readonly|Show only: nothing can be changed.'
+        '-allowlua|Let the page run scripts of the card, and Lua.'
+        '-token|Token of the URL, to keep it over restarts.'
+        '-fps|Send at most so many frames a second.'
+        '-quality|Quality of the JPEG pictures.'
+    ) }
     foreach ($name in 'lvserve') { $switches[$name] = @(
         '-port|TCP port, 0 for any free one.'
         '-host|Address or name to serve at, in place of this computer alone.'
         '-bm|Show the overlay on the picture.'
+        '-token|Token of the URL, to keep it over restarts.'
         '-fps|Send at most so many frames a second.'
         '-quality|Quality of the JPEG pictures.'
     ) }

@@ -1,0 +1,136 @@
+-- needs: shoot
+-- What the control room's page asks of the camera: how it is set, setting it, and a half press.
+local MANUAL, LOCKED = 1, 2 -- of focus, as they are told
+local TV_MODES, AV_MODES = { [3] = true, [5] = true }, { [4] = true, [5] = true }
+
+local function case(name)
+  local there, cases = pcall(require, 'propcase')
+  return there and cases[name] or nil
+end
+
+local function focus_mode()
+  if get_focus_mode() == 1 then
+    return MANUAL
+  end
+  local lock = case('AF_LOCK')
+  return lock and get_prop(lock) == 1 and LOCKED or 0
+end
+
+local function shooting_mode()
+  local _, _, mode = get_mode()
+  return bitand(mode, 255)
+end
+
+local function modes()
+  local found = {}
+  for number = 1, 39 do
+    if is_capture_mode_valid(number) then
+      found[#found + 1] = number
+    end
+  end
+  return found
+end
+
+-- Returns a table. Exposure values are APEX*96, the focus is in mm.
+function room_look()
+  local record, video = get_mode()
+  return { record = record, video = video, mode = shooting_mode(), modes = modes(),
+    tv = get_tv96(), av = get_av96(), sv = get_sv96(), iso_mode = get_iso_mode(), ev = get_ev(),
+    zoom = get_zoom(), zoom_steps = get_zoom_steps(), focus = get_focus(),
+    focus_mode = focus_mode(), has_nd = get_nd_present() ~= 0, flash = get_flash_mode(),
+    drive = get_drive_mode(), shots = get_exp_count() }
+end
+
+local function set_case(name, value)
+  local number = case(name)
+  if not number then
+    return false, 'the card does not have the file that tells where this is set'
+  end
+  set_prop(number, value)
+  return true
+end
+
+-- Each setting and what sets it. What it returns is what `room_set` returns.
+local SET = {
+  shutter = function(tv)
+    if not TV_MODES[shooting_mode()] then
+      return false, 'the camera sets the shutter time itself in this mode: TV and M leave it to you'
+    end
+    set_user_tv96(tv)
+    return true
+  end,
+  aperture = function(av)
+    if not AV_MODES[shooting_mode()] then
+      return false, 'the camera sets the aperture itself in this mode: AV and M leave it to you'
+    end
+    set_user_av96(av)
+    return true
+  end,
+  iso = function(iso)
+    set_iso_mode(iso)
+    return true
+  end,
+  ev = function(ev)
+    set_ev(ev)
+    return true
+  end,
+  zoom = function(step)
+    if step >= get_zoom_steps() then
+      return false, 'the lens has ' .. get_zoom_steps() .. ' steps'
+    end
+    set_zoom(step)
+    return true
+  end,
+  flash = function(mode)
+    return set_case('FLASH_MODE', mode)
+  end,
+  drive = function(mode)
+    return set_case('DRIVE_MODE', mode)
+  end,
+  focus_mode = function(mode)
+    set_aflock(mode == LOCKED)
+    if set_mf(mode == MANUAL) == 0 and mode == MANUAL then
+      return false, 'the camera has no manual focus in this mode'
+    end
+    return true
+  end,
+}
+
+-- Returns true, or false and why not.
+function room_set(name, value)
+  if not get_mode() then
+    return false, 'not-recording'
+  end
+  return SET[name](value)
+end
+
+local function await_shot(count)
+  local last = get_tick_count() + 10000
+  while get_exp_count() == count and get_tick_count() < last do
+    sleep(10)
+  end
+  return get_exp_count() ~= count
+end
+
+-- Hold the shutter button half down until nothing is heard for `silence` ms. The host says 'hold' to
+-- have it held on, 'shoot' to have it pressed down, and 'release'.
+-- Returns a table of the shot that was taken, or true.
+function room_half(silence)
+  if not get_mode() then
+    return false, 'not-recording'
+  end
+  press('shoot_half')
+  while true do
+    local message = read_usb_msg(silence)
+    if message == 'shoot' then
+      local count = get_exp_count()
+      press('shoot_full')
+      local taken = await_shot(count)
+      release('shoot_full')
+      return taken and shot_files({ info = true }) or false
+    elseif message ~= 'hold' then
+      release('shoot_half')
+      return true
+    end
+  end
+end

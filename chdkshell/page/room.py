@@ -1,0 +1,83 @@
+"""The control room: the cameras, who holds the controls, and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chdkshell.camera import Camera
+from chdkshell.page.feeds import EventHub
+from chdkshell.page.holding import Controls
+from chdkshell.page.listening import new_token
+from chdkshell.page.problems import CallRefusedError
+from chdkshell.page.shapes import HolderReport, RoomReport
+from chdkshell.page.station import Station
+from chdkshell.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOptions:
+    """What the control room may do. `folder` is where pictures go on this computer."""
+
+    fps: float = 15.0
+    quality: int = 80
+    overlay: bool = False
+    folder: Path | None = None
+    readonly: bool = False
+    allowlua: bool = False
+    picture_only: bool = False
+
+
+class ControlRoom:
+    """All that the page's calls work on."""
+
+    def __init__(self, cameras: Sequence[Camera], options: RoomOptions) -> None:
+        self.options = options
+        self.hub = EventHub()
+        self.token = new_token()
+        self.controls = Controls(self.tell_holder)
+        self.stations = [
+            Station(number, camera, self.hub, fps=options.fps, quality=options.quality)
+            for number, camera in enumerate(cameras, 1)
+        ]
+
+    @property
+    def frames(self) -> int:
+        """How many frames were fetched."""
+        return sum(station.frames.count for station in self.stations)
+
+    def start(self) -> None:
+        """Begin to work with the cameras."""
+        for station in self.stations:
+            station.start()
+
+    def stop(self) -> None:
+        """End all that runs."""
+        self.hub.close()
+        for station in self.stations:
+            station.stop()
+
+    def station(self, number: int) -> Station:
+        """Return a camera by its number. Raises `CallRefusedError`."""
+        if not 1 <= number <= len(self.stations):
+            raise CallRefusedError(404, f"there is no camera {number}")
+        return self.stations[number - 1]
+
+    def report(self, client: str) -> RoomReport:
+        """Return what there is, for a client."""
+        held, name = self.controls.holder()
+        folder = self.options.folder
+        return RoomReport(
+            cameras=[station.report() for station in self.stations],
+            holder=HolderReport(name, bool(held) and held == client),
+            readonly=self.options.readonly,
+            allowlua=self.options.allowlua,
+            picture_only=self.options.picture_only,
+            folder="" if folder is None else str(folder),
+            version=__version__,
+        )
+
+    def tell_holder(self) -> None:
+        """Tell all who listen who holds the controls now."""
+        self.hub.publish("holder", {"name": self.controls.holder()[1]})

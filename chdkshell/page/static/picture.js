@@ -1,0 +1,50 @@
+// The page with the picture alone: the first camera's screen, and a button that shoots.
+import { post } from "./api.js";
+import { Events, condition } from "./events.js";
+import { Stream } from "./stream.js";
+
+const canvas = document.getElementById("picture");
+const shoot = document.getElementById("shoot");
+const result = document.getElementById("result");
+const status = document.getElementById("status");
+const events = new Events();
+const stream = new Stream(draw, () => {});
+
+function draw(frame) {
+  if (canvas.width !== frame.width || canvas.height !== frame.height) {
+    canvas.width = frame.width;
+    canvas.height = frame.height;
+  }
+  canvas.getContext("2d").drawImage(frame, 0, 0);
+  frame.close();
+}
+
+function look(camera) {
+  const set = camera?.look;
+  if (!set) return "";
+  const parts = [set.record ? (set.video ? "VIDEO" : "REC") : "PLAY"];
+  if (set.record) parts.push(`1/${Math.round(1 / set.shutter)} f/${set.aperture} ISO ${set.iso} zoom ${set.zoom}`);
+  return [...parts, `#${set.shots}`].join("  ");
+}
+
+function show() {
+  const camera = events.camera(1);
+  const [kind, text] = condition(events, camera, stream);
+  canvas.className = kind === "live" ? "" : "old";
+  status.textContent = `${text}  ${look(camera)}`;
+}
+
+shoot.addEventListener("click", async () => {
+  shoot.disabled = true;
+  result.textContent = "taking a picture";
+  try {
+    result.textContent = (await post("api/cameras/1/shoot")).text;
+  } catch (error) {
+    result.textContent = error.message;
+  }
+  shoot.disabled = false;
+});
+
+events.on("change", show);
+setInterval(show, 500);
+stream.show("api/cameras/1/stream");

@@ -125,13 +125,13 @@ class FrameLoop:
         wants_overlay = self.overlaid.viewers > 0
         source = ScreenSource(self._station.camera.protocol, overlay=wants_overlay)
         frame = source.fetch(self._cancel)
+        self.count += 1
         for feed, overlay in ((self.plain, False), (self.overlaid, True)):
             if feed.viewers:
                 feed.publish(self._jpeg(frame, overlay))
         self.trouble = ""
         self._last = time.monotonic()
         self._meter.count()
-        self.count += 1
         self._cancel.wait(rest_after(time.monotonic() - start, self._fps))
 
     def _jpeg(self, frame: Frame, overlay: bool) -> bytes:

@@ -124,7 +124,7 @@ class PageServer:
             application,
             http=protocol,
             ws="none",
-            loop="asyncio",
+            loop="none",
             lifespan="off",
             log_config=None,
             log_level="critical",
@@ -134,10 +134,12 @@ class PageServer:
             backlog=256,
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._socket],), name="page server", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="page server", daemon=True)
         self._thread.start()
+
+    def _run(self) -> None:
+        assert self._server is not None
+        asyncio.run(self._server.serve([self._socket]))
 
     def close(self) -> None:
         """Stop listening, and end all connections."""

@@ -88,16 +88,16 @@ class CardScript:
                 return file
         return None
 
-    def code(self, given: Mapping[str, str]) -> str:
+    def code(self, given: Mapping[str, str], kept: Mapping[str, int] | None = None) -> str:
         """Return the Lua that runs it with parameters as given; it needs the library `run_file`.
 
-        Raises `UsageError` as `ScriptHeader.lua`.
+        `kept` are values that stand for the defaults. Raises `UsageError` as `ScriptHeader.lua`.
         """
         header = self.header
         folder = serialize(BROUGHT if self.files else False)
         as_13 = serialize(header.needs_wrap13)
         call = f"return run_file({serialize(self.path)},{folder},{as_13})"
-        return f"{header.lua(given)} {call}".lstrip()
+        return f"{header.lua(given, kept)} {call}".lstrip()
 
 
 def read_local(path: Path) -> CardScript:

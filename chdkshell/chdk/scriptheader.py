@@ -181,13 +181,14 @@ class ScriptHeader:
         """Return Lua that sets each parameter, to its default where `values` has none."""
         return [_assignment(p, values.get(p.name, p.default)) for p in self.parameters]
 
-    def lua(self, given: Mapping[str, str]) -> str:
+    def lua(self, given: Mapping[str, str], kept: Mapping[str, int] | None = None) -> str:
         """Return Lua, on one line, that sets all parameters: as given in texts, else the defaults.
 
-        Raises `UsageError` for a name that no parameter has, and for a value it cannot have.
+        `kept` are values that go before the defaults. Raises `UsageError` for a name that no
+        parameter has, and for a value it cannot have.
         """
         values = {name: self.known(name).parse(text) for name, text in given.items()}
-        return " ".join(self.assignments(values))
+        return " ".join(self.assignments({**(kept or {}), **values}))
 
 
 def parse_header(source: str | bytes) -> ScriptHeader:

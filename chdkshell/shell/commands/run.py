@@ -19,17 +19,23 @@ def run(
     context: Context,
     script: Arg[ScriptName | None, "A script here, or in A/CHDK/SCRIPTS on the card."] = None,
     *parameter: Arg[ScriptValue, "Values of its parameters, as in a=5; else the defaults."],
+    menu: Arg[bool, "Begin with the values that the camera's menu keeps for it."] = False,
     list_: Arg[bool, "Show the card's scripts, or the parameters of one, and run none."] = False,
 ) -> Result | None:
     """Run a script as the camera's menu does, and show what it prints, sends and returns.
 
     The parameters are those of its header (@param, #name=value): their values are checked, and set
-    before the file is loaded. A script of this computer is uploaded to A/CHDK/SCRIPTS/RUN, with the
-    modules that it requires and that lie beside it. Ctrl-C ends it: its `restore` is called.
+    before the file is loaded. Those that are not given have the defaults of the header, whatever
+    was chosen in the camera's menu; with -menu they have what was chosen there last (A/CHDK/DATA).
+    A script of this computer is uploaded to A/CHDK/SCRIPTS/RUN, with the modules that it requires
+    and that lie beside it. Ctrl-C ends it: its `restore` is called.
     Example: run INTERVAL n=2 s=1
+    Example: run -menu INTERVAL n=10
     Example: run -list
     Example: run -list INTERVAL
     """
+    if list_ and menu:
+        raise UsageError("-list shows the defaults", "`run -menu SCRIPT` tells the menu's values")
     if script is None:
         if parameter or not list_:
             raise UsageError("run needs a script", "`run -list` shows those of the card")
@@ -42,12 +48,12 @@ def run(
 
         return ScriptParameters(found)
     from chdkshell.chdk.cardscripts import bring, run_script
-    from chdkshell.shell.scripting.files import at_home, check_names
+    from chdkshell.shell.scripting.files import at_home, check_names, menu_values
     from chdkshell.shell.scripting.output import ScriptOutput
 
     given = dict(parameter)
     check_names(found, given)
-    code = found.code(given)
+    code = found.code(given, menu_values(context, found) if menu else None)
     camera, output = context.camera, ScriptOutput(context)
     bring(camera.files, found, lambda path: _tell_upload(context, path), context.cancel)
     try:

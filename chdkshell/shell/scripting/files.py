@@ -56,6 +56,30 @@ def check_names(script: CardScript, given: dict[str, str]) -> None:
             raise UsageError(f"the script has no parameter '{printable(name)}'", near)
 
 
+def menu_values(context: Context, script: CardScript) -> dict[str, int]:
+    """Return the values that the camera's menu keeps for a script, and tell them; {} for none.
+
+    As in the menu, a file with a parameter that the script lacks is of another script.
+    """
+    from chdkshell.chdk.keptvalues import find_kept
+    from chdkshell.chdk.menuscript import MenuScript
+
+    kept = find_kept(context.camera.scripts, script.path, context.cancel)
+    if kept is None:
+        context.warn(f"the menu keeps no values for {script.path}: those of its header count")
+        return {}
+    menu = MenuScript(script.source)
+    foreign = [name for name in kept.values if script.header.parameter(name) is None]
+    if foreign:
+        context.warn(f"{kept.path} is of another script, with {foreign[0]}: the defaults count")
+        return {}
+    for problem in menu.take_settings(kept.text):
+        context.warn(f"{kept.path}: {problem}")
+    shown = " ".join(f"{p.name}={p.text(menu.values[p.name])}" for p in script.header.parameters)
+    context.tell(printable(f"{kept.path}: {shown}"))
+    return menu.values
+
+
 def at_home(error: ScriptError, script: CardScript) -> ScriptError:
     """Return an error with its place in the user's own file, and the line that it is about."""
     file, line = script.place(error.source), error.line

@@ -14,7 +14,7 @@ _chdkshell_switches() {
         selftest) echo '-shoot -sizes -report -y' ;;
         killscript) echo '-noflush -force' ;;
         camscript) echo '-cfg -tpl -load -save -savecfg -run -wait -quiet' ;;
-        run) echo '-list' ;;
+        run) echo '-menu -list' ;;
         lint) echo '-strict -chdk -definitions' ;;
         ls) echo '-l' ;;
         upload|u) echo '-nolua -mtime -overwrite' ;;

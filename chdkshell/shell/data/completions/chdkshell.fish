@@ -146,6 +146,7 @@ function __chdkshell_switches
             printf '%s\t%s\n' '-wait' 'With -run: wait for it, and print what it sends and returns.'
             printf '%s\t%s\n' '-quiet' 'Do not tell what was written.'
         case 'run'
+            printf '%s\t%s\n' '-menu' 'Begin with the values that the camera\'s menu keeps for it.'
             printf '%s\t%s\n' '-list' 'Show the card\'s scripts, or the parameters of one, and run none.'
         case 'lint'
             printf '%s\t%s\n' '-strict' 'Fail for warnings, too.'

@@ -158,6 +158,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-quiet|Do not tell what was written.'
     ) }
     foreach ($name in 'run') { $switches[$name] = @(
+        '-menu|Begin with the values that the camera''s menu keeps for it.'
         '-list|Show the card''s scripts, or the parameters of one, and run none.'
     ) }
     foreach ($name in 'lint') { $switches[$name] = @(

@@ -236,6 +236,15 @@ def test_a_chdk_without_lua(computer: Computer) -> None:
     assert faults(computer.findings()) == ["scripts"]
 
 
+@pytest.mark.parametrize("remote", [0, 1])
+def test_a_camera_that_takes_the_cable_for_a_switch(computer: Computer, remote: int) -> None:
+    computer.plug_in()
+    computer.connects_to = Camera(remote=remote)
+    findings = computer.findings()
+    assert faults(findings) == []
+    assert ("remote" in {found.check for found in findings}) == bool(remote)
+
+
 def test_no_libusb(computer: Computer) -> None:
     def fail() -> LibusbInfo:
         raise ConnectError("libusb 1.0 cannot be loaded", reason=Reason.NO_LIBUSB)

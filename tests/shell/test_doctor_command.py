@@ -55,6 +55,18 @@ def test_a_simulated_camera_is_checked_as_it_is() -> None:
     ]
 
 
+def test_usb_remote_is_told(tmp_path: Path) -> None:
+    card = ("-r", "--device", f"sim:card={tmp_path}")
+    said = "CHDK's USB remote (Enable Remote) is on"
+    assert said not in run(*card, "-e", "doctor").stdout
+    done = run(*card, "-e", "luar set_config_value(1200, 1)", "-e", "doctor")
+    assert f"-- remote:    {said}: it takes the cable for a switch" in done.stdout
+    on = "luar set_config_value(1200, 1)"
+    lines = (on, "lua sleep(60000)", "doctor", "killscript", "doctor")
+    done = run(*card, *(word for line in lines for word in ("-e", line)))
+    assert done.stdout.count(said) == 1, "a script that runs is left alone"
+
+
 def test_the_rule_is_printed_and_nothing_else_done() -> None:
     ended = run("-e", "doctor --write-udev-rule")
     assert ended.stdout.splitlines() == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -28,9 +29,11 @@ class Camera:
         version: tuple[int, int] | None = (2, 9),
         support: int = 1,
         address: str = "usb:001:004",
+        remote: int = 0,
     ) -> None:
         self.model, self.serial, self.chdk_version = "Canon PowerShot X", "A1B2", version
         self.protocol = SimpleNamespace(script_support=lambda: ScriptSupport(support))
+        self.scripts = SimpleNamespace(aside=lambda: nullcontext(True), call=lambda code: remote)
         self.session = SimpleNamespace(transport=SimpleNamespace(address=address))
         self.closed = False
 

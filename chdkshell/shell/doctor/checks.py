@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import PROTOCOL_VERSION, ScriptSupport
+from chdkshell.chdk.luamodules import CORE_SETTINGS, known_fields
 from chdkshell.errors import ChdkShellError, printable
 from chdkshell.reasons import Reason
 from chdkshell.shell.advice import next_step, step_for
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 SELFTEST = "the command `selftest`"
 """What comes after this, where a camera is fine."""
 
+
+USB_REMOTE = "CHDK's USB remote (Enable Remote)"
 
 @dataclass(frozen=True, slots=True)
 class LibusbInfo:
@@ -182,7 +185,7 @@ class Doctor:
             names = ", ".join(f"{printable(n.model) or 'a camera'} at {n.address}" for n in nodes)
             return Finding("camera", True, names)
         seen = "there is no camera on USB" + (f" ({problem})" if problem else "")
-        mend = "switch the camera on and plug it in"
+        mend = f"switch the camera on and plug it in, with {USB_REMOTE} off"
         if self.system.platform == "darwin":
             mend += ', and allow it where macOS asks "Allow accessory to connect?"'
         return Finding("camera", self._fault, seen, mend)
@@ -256,10 +259,25 @@ def _ask(camera: Camera, address: str) -> Iterator[Finding]:
         return
     if ScriptSupport.LUA in support:
         yield Finding("scripts", True, f"it runs Lua scripts ({address})")
+        yield from _check_remote(camera, address)
         yield Finding("next", None, f"each part of it can be tried ({address})", SELFTEST)
     else:
         mend = "install a full CHDK build on the card"
         yield Finding("scripts", False, f"this CHDK has no Lua ({address})", mend)
+
+
+def _check_remote(camera: Camera, address: str) -> Iterator[Finding]:
+    """Tell where a camera that can be used now will not be seen the next time."""
+    number = known_fields(CORE_SETTINGS, None)["remote_enable"]
+    try:
+        with camera.scripts.aside() as free:
+            is_on = free and camera.scripts.call(f"return get_config_value({number})") == 1
+    except ChdkShellError:  # older builds have no such setting
+        return
+    if is_on:
+        seen = f"{USB_REMOTE} is on: it takes the cable for a switch when it is plugged in"
+        mend = "switch it off in CHDK's menu, or the camera is not seen on USB"
+        yield Finding("remote", None, f"{seen} ({address})", mend)
 
 
 def _version_finding(address: str, version: tuple[int, int]) -> Finding:

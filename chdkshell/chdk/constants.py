@@ -13,6 +13,15 @@ PROTOCOL_VERSION = (2, 9)
 SCRIPT_QUEUE_LENGTH = 15
 """Messages that each queue between host and script holds (a ring of 16)."""
 
+_KEYS = """
+ae_lock auto display down erase expo_corr face fe flash framing_assist frontdial_left
+frontdial_right help iso jogdial_left jogdial_right left macro menu metering_mode mf mode no_key
+playback print remote right set shoot_full shoot_full_only shoot_half timer up video wifi
+zoom_assist zoom_in zoom_out
+"""
+KEY_NAMES = frozenset(_KEYS.split())
+"""Names that scripts may give keys. `no_key` is what was clicked when wait_click timed out."""
+
 
 class ChdkCommand(IntEnum):
     """The first parameter of operation 0x9999."""

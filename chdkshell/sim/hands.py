@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chdkshell.chdk.constants import KEY_NAMES
 from chdkshell.errors import UsageError
 from chdkshell.sim.pipes import open_pipe
-from chdkshell.sim.properties import KEYS
 
 if TYPE_CHECKING:
     from chdkshell.sim.state import CameraState
@@ -89,8 +89,8 @@ def _parsed(line: str) -> tuple[str, str, int]:
     verb, key, *rest = words
     if verb not in ("press", "hold", "release"):
         raise UsageError(f"'{verb}' is nothing that hands can do", _FORM)
-    if key not in KEYS:
-        raise UsageError(f"there is no key '{key}'", f"there are: {', '.join(sorted(KEYS))}")
+    if key not in KEY_NAMES:
+        raise UsageError(f"there is no key '{key}'", f"there are: {', '.join(sorted(KEY_NAMES))}")
     text = rest[0] if rest else str(CLICK_MS)
     if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text) <= MAX_MS):
         raise UsageError(f"'{text}' is no time in ms", f"0 to {MAX_MS}")

@@ -5,7 +5,6 @@ Numbers of include/propset6.h, include/modelist.h and core/script_key_funcs.c of
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 
 from chdkshell.sim.autoexposure import BASE_SV96, SUNLIT_BV96, Program
@@ -20,17 +19,6 @@ CAPTURE_MODES = {1: 32768, 2: 32772, 3: 32771, 4: 32770, 5: 32769}
 
 PROGRAMS = {32771: Program.SHUTTER, 32770: Program.APERTURE, 32769: Program.MANUAL}
 """What the user sets in a capture mode; in the others the camera chooses all."""
-
-KEYS = frozenset(
-    re.findall(
-        r"\w+",
-        "ae_lock auto display down erase expo_corr face fe flash framing_assist frontdial_left "
-        "frontdial_right help iso jogdial_left jogdial_right left macro menu metering_mode mf "
-        "mode no_key playback print remote right set shoot_full shoot_full_only shoot_half "
-        "timer up video wifi zoom_assist zoom_in zoom_out",
-    )
-)
-"""Names that scripts may give keys. `no_key` is what was clicked when wait_click timed out."""
 
 
 class Prop(IntEnum):

@@ -42,6 +42,13 @@ def found(code: str, **modules: str) -> list[str]:
         ("pcall(function() read_usb_msg(100) end)", ["1:1 warning wait-in-pcall"]),
         ("function restore() sleep(10) end", ["1:1 warning wait-in-restore"]),
         ("\ufeffx = 1", ["1:1 warning byte-order-mark"]),
+        ("press('shot_half')", ["1:1 warning key"]),
+        ('set_exit_key"fancy"', ["1:1 warning key"]),
+        ("p = require'propcase'\nget_prop(p.USER_TVV)", ["2:1 warning property"]),
+        (
+            "c = require('GEN/cnf_core')\nget_config_value(c.remote_enabl, 0)",
+            ["2:1 warning property"],
+        ),
     ],
 )
 def test_what_is_found(code: str, expected: list[str]) -> None:
@@ -67,6 +74,10 @@ def test_what_is_found(code: str, expected: list[str]) -> None:
         "math.randomseed(1) print(math.random(1, 6), math.random(6))",
         "local m = require'hookutil' hook_shoot.wait_ready() require'rawoplib' rawop.rect(1)",
         "s = ('x'):rep(3) .. ('%d'):format(5)",
+        "press'shoot_full_only' click('jogdial_left') is_key('no_key') key = 'x' press(key)",
+        "press([[up]]) set_exit_key('s' .. 'et') function click(k) end click('mine')",
+        "p = require'propcase' get_prop(p.USER_TV) get_prop(p.NEW_THING) get_prop(12)",
+        "p = {} get_prop(p.USER_TVV) q = require'propcase' f(q.USER_TVV) function f() end",
         "string.split = function(s) return s end string.split('x')",
     ],
 )

@@ -12,12 +12,12 @@ from support.camera_process import simulated_camera
 from support.sim_camera import CameraRunner, power_on
 
 from chdkshell.camera import Camera
+from chdkshell.chdk.constants import KEY_NAMES
 from chdkshell.errors import UsageError
 from chdkshell.sim.key_actions import ACTIONS, PLAY, RECORD
 from chdkshell.sim.pace import FAST
-from chdkshell.sim.properties import KEYS
 
-SHUTTER_KEYS = {"shoot_half", "shoot_full", "shoot_full_only"}
+SHUTTER_KEY_NAMES = {"shoot_half", "shoot_full", "shoot_full_only"}
 
 HALF = "press('shoot_half') sleep(400) "
 
@@ -201,7 +201,7 @@ def test_the_other_keys_do_nothing(camera: CameraRunner) -> None:
         before = dict(camera.state.properties)
         face = repr(camera.state.face)
         for key in sorted(
-            KEYS - ACTIONS[mode].keys() - {"shoot_half", "shoot_full", "shoot_full_only"}
+            KEY_NAMES - ACTIONS[mode].keys() - {"shoot_half", "shoot_full", "shoot_full_only"}
         ):
             camera.values(f"click('{key}')")
         assert (dict(camera.state.properties), repr(camera.state.face)) == (before, face)

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chdkshell.shell.context import Context
+    from chdkshell.shell.linting.named import CameraLua
 
 
-@command("lint", topic="scripts", needs=Needs.NOTHING)
+@command("lint", topic="scripts", needs=Needs.MAYBE_CAMERA)
 def lint(
     context: Context,
     *file: Arg[LocalPath, "Scripts, and folders with *.lua files."],
     strict: Arg[bool, "Fail for warnings, too."] = False,
     chdk: Arg[str | None, "Check for this version of CHDK, not for that of the header."] = None,
+    camera: Arg[bool, "Warn of what the connected camera's build and model lack, too."] = False,
     definitions: Arg[
         LocalPath | None, "Write the camera's functions for editors (LuaCATS)."
     ] = None,
@@ -29,9 +31,11 @@ def lint(
     """Check scripts for the camera, without one.
 
     Errors are what the camera refuses to compile, and calls of what exists nowhere; it fails where
-    there is one. Warnings are misspelt names, numbers of arguments, functions that the version of
-    CHDK lacks, fractions, and what waits below pcall.
+    there is one. Warnings are misspelt names, also of keys and properties, numbers of arguments,
+    functions that the version of CHDK lacks, fractions, and what waits below pcall. With -camera
+    the connected camera tells what its Lua and its property set have.
     Example: lint myscript.lua
+    Example: lint -camera myscript.lua
     Example: lint -definitions=chdk.lua
     """
     if not file and definitions is None:
@@ -39,9 +43,10 @@ def lint(
     if definitions is not None:
         _write_definitions(definitions)
     wanted = _version(chdk)
+    known = _camera_lua(context) if camera else None
     errors = warnings = 0
     for path in _files(file):
-        for is_error in _lint_file(context, path, wanted):
+        for is_error in _lint_file(context, path, wanted, known):
             errors += is_error
             warnings += not is_error
     if errors or (strict and warnings):
@@ -75,13 +80,28 @@ def _files(names: tuple[str, ...]) -> list[Path]:
     return found
 
 
-def _lint_file(context: Context, path: Path, version: tuple[int, ...] | None) -> list[bool]:
+def _camera_lua(context: Context) -> CameraLua:
+    """Return what the connected camera has for scripts."""
+    from chdkshell.chdk.luanames import lua_names
+    from chdkshell.shell.linting.named import CameraLua
+
+    camera = context.camera
+    names = lua_names(camera.scripts, context.cancel)
+    propset = camera.scripts.call("return get_propset()", cancel=context.cancel)
+    protocol = ".".join(map(str, camera.chdk_version or ()))
+    about = f"{camera.model} (protocol {protocol})"
+    return CameraLua(about, names, propset if isinstance(propset, int) else None)
+
+
+def _lint_file(
+    context: Context, path: Path, version: tuple[int, ...] | None, camera: CameraLua | None
+) -> list[bool]:
     """Show what is found in a file; return for each finding whether it is an error."""
     from chdkshell.shell.linting.finding import Severity
     from chdkshell.shell.linting.lint import lint as lint_source
     from chdkshell.shell.results.lint import LintFinding
 
-    found = lint_source(path.read_bytes(), lambda name: _module(path, name), version)
+    found = lint_source(path.read_bytes(), lambda name: _module(path, name), version, camera)
     for finding in found:
         context.emit(LintFinding(str(path), finding))
     return [finding.severity is Severity.ERROR for finding in found]

@@ -30,6 +30,7 @@ SELFTEST = "the command `selftest`"
 
 USB_REMOTE = "CHDK's USB remote (Enable Remote)"
 
+
 @dataclass(frozen=True, slots=True)
 class LibusbInfo:
     """The libusb in use. `origin` says where it comes from."""

@@ -8,18 +8,22 @@ from dataclasses import dataclass, field
 
 from chdkshell.chdk import luamodules
 from chdkshell.chdk.cardscripts import required
-from chdkshell.chdk.luawaits import WAITING
 from chdkshell.chdk.scriptheader import parse_header
-from chdkshell.lua import tree as luatree
 from chdkshell.lua.check import check
 from chdkshell.lua.numbers import to_integer
 from chdkshell.lua.parser import NotLuaError, parse
 from chdkshell.lua.tokens import Lines, Token, TokenKind, tokenise
-from chdkshell.lua.tree import Function, Suffixed
 from chdkshell.shell.knowledge import functions, tables
 from chdkshell.shell.linting.finding import LuaFinding, Severity
+from chdkshell.shell.linting.named import (
+    CameraLua,
+    camera_problem,
+    key_problem,
+    number_problem,
+)
 from chdkshell.shell.linting.signatures import bounds, version_of
 from chdkshell.shell.linting.uses import GlobalCall, Uses
+from chdkshell.shell.linting.waiting import wait_problems
 
 FindModule = Callable[[str], str | None]
 """Returns the text of a module that a script requires, None where it is not here."""
@@ -27,16 +31,12 @@ FindModule = Callable[[str], str | None]
 _ALWAYS_THERE = frozenset(("_G", "arg", "chdku", "con"))
 """Globals that are no functions: Lua's own, and chdkptp's, in files that run on the computer."""
 
-_MAYBE_WAIT = frozenset(("read_usb_msg", "write_usb_msg"))
-"""What waits only with a time limit."""
-
 SHORTEST = 5
 """Letters of the shortest name that may be a misspelt one."""
 
 CALLED_CUTOFF, READ_CUTOFF = 0.75, 0.85
 """How near a known name must be to be named, where one is called, and where one is looked at."""
 
-_PROTECTING = ("pcall", "xpcall")
 _LOADING = frozenset(("loadstring", "load", "loadfile", "dofile", "setfenv"))
 _FRACTION = re.compile(r"@default[ \t]+(\S+)[ \t]+(-?\d*\.\d+)")
 _GIVEN = {
@@ -54,11 +54,15 @@ _KNOWN_MODULES = frozenset((*luamodules.MODULES, *_GIVEN, "wrap13", "binstr"))
 
 @dataclass(slots=True)
 class LintedScript:
-    """A script as it is looked at. `version` is that of CHDK which it is to run on, or None."""
+    """A script as it is looked at. `version` is that of CHDK which it is to run on, or None.
+
+    `camera` is one that it is to run on, None for any.
+    """
 
     text: str
     find_module: FindModule = lambda name: None
     version: tuple[int, ...] | None = None
+    camera: CameraLua | None = None
     lines: Lines = field(init=False)
     findings: list[LuaFinding] = field(default_factory=list)
 
@@ -70,22 +74,29 @@ class LintedScript:
         line, column = self.lines.at(at), self.lines.column(at)
         self.findings.append(LuaFinding(line, column, severity, rule, message))
 
+    def warn(self, at: int, rule: str, problem: str) -> None:
+        """Note a problem that was found at an offset of the text; "" is none."""
+        if problem:
+            self.tell(at, Severity.WARNING, rule, problem)
+
 
 def lint(
     data: bytes,
     find_module: FindModule = lambda name: None,
     version: tuple[int, ...] | None = None,
+    camera: CameraLua | None = None,
 ) -> list[LuaFinding]:
     """Return what is found in a script, in the order of its text.
 
-    `version` is that of CHDK to check for, else that of its header.
+    `version` is that of CHDK to check for, else that of its header; `camera` is one to check for.
     """
     text = data.decode("utf-8", "surrogateescape")
     has_mark = text.startswith("\ufeff")
     text = text.removeprefix("\ufeff")
     if text.startswith("#"):  # which loadfile passes over
         text = f"--{text[2:]}" if len(text) > 1 else "--"
-    source = LintedScript(text, find_module, version or parse_header(data).chdk_version)
+    version = version or parse_header(data).chdk_version
+    source = LintedScript(text, find_module, version, camera)
     if has_mark:
         source.tell(
             0,
@@ -106,7 +117,8 @@ def lint(
     uses = Uses(tokens, block)
     _check_names(source, tokens, uses)
     _check_calls(source, tokens, uses)
-    _check_waits(source, tokens, uses)
+    for place, rule, problem in wait_problems(tokens, uses):
+        source.warn(tokens[place].start, rule, problem)
     return _in_order(source)
 
 
@@ -157,6 +169,8 @@ def _check_header(source: LintedScript) -> None:
 def _check_names(source: LintedScript, tokens: tuple[Token, ...], uses: Uses) -> None:
     """Find what is called and exists nowhere, and names that look like a known one."""
     defined = set(uses.writes) | {p.name for p in parse_header(source.text).parameters}
+    camera = source.camera
+    defined |= camera.names if camera else frozenset()
     complete = _learn_modules(source, defined) and not _is_dynamic(uses)
     # a module may give more functions to the tables that are there
     only_numbers = all(map(luamodules.is_table_of_numbers, _required(source.text)))
@@ -164,7 +178,12 @@ def _check_names(source: LintedScript, tokens: tuple[Token, ...], uses: Uses) ->
     for call in uses.calls:
         # one that is looked at elsewhere may be asked for before it is called
         is_tested = call.name in looked_at or call.name.rpartition(".")[2] in looked_at
-        if is_tested or _exists(call.name, defined):
+        if is_tested:
+            continue
+        if _exists(call.name, defined):
+            if camera and call.name in functions() and call.name not in uses.writes:
+                at = tokens[call.place].start
+                source.warn(at, "camera", camera_problem(call.name, camera))
             continue
         is_sure = complete and (only_numbers or "." not in call.name)
         source.tell(
@@ -253,19 +272,18 @@ def _texts(tokens: Iterable[Token]) -> Iterator[str]:
 
 
 def _check_calls(source: LintedScript, tokens: tuple[Token, ...], uses: Uses) -> None:
+    modules = luamodules.aliases(source.text)
     for call in uses.calls:
         if call.name in uses.writes:
             continue
         at = tokens[call.place].start
-        if problem := _count_problem(call):
-            source.tell(at, Severity.WARNING, "arguments", problem)
-        if problem := _version_problem(call, source.version):
-            source.tell(at, Severity.WARNING, "version", problem)
+        source.warn(at, "arguments", _count_problem(call))
+        source.warn(at, "version", _version_problem(call, source.version))
+        source.warn(at, "key", key_problem(tokens, call))
+        source.warn(at, "property", number_problem(tokens, call, modules, source.camera))
         text = _text_of(tokens, call) if call.name == "tonumber" else ""
         if re.fullmatch(r"['\"]-?\d*\.\d+['\"]", text):
-            source.tell(
-                at, Severity.WARNING, "number", f"tonumber({text}) is nil: it has a fraction"
-            )
+            source.warn(at, "number", f"tonumber({text}) is nil: it has a fraction")
 
 
 def _version_problem(call: GlobalCall, version: tuple[int, ...] | None) -> str:
@@ -305,69 +323,3 @@ def _several(least: int, most: int | None) -> str:
     if least == most:
         return {0: "no arguments", 1: "1 argument"}.get(most, f"{most} arguments")
     return f"{least} to {most} arguments"
-
-
-# ---- what waits where it cannot ------------------------------------------------------------------
-
-
-def _check_waits(source: LintedScript, tokens: tuple[Token, ...], uses: Uses) -> None:
-    named = {f.name: f for f in uses.functions if f.name}
-    for call in uses.calls:
-        if call.name not in _PROTECTING or call.first is None:
-            continue
-        waits = _waits_of(tokens, call.first, named)
-        if waits:
-            source.tell(
-                tokens[call.place].start,
-                Severity.WARNING,
-                "wait-in-pcall",
-                f"{waits} waits, which fails below {call.name}: "
-                "attempt to yield across metamethod/C-call boundary",
-            )
-    restore = named.get("restore")
-    if restore is not None and "restore" in uses.writes:
-        waits = _waits_in(tokens, restore, named, set())
-        if waits:
-            source.tell(
-                tokens[restore.first].start,
-                Severity.WARNING,
-                "wait-in-restore",
-                f"{waits} waits, which ends `restore` there",
-            )
-
-
-def _waits_of(
-    tokens: tuple[Token, ...], function: luatree.Expression, named: dict[str, Function]
-) -> str:
-    """Return which function waits that a protected call calls, or ""."""
-    if isinstance(function, Function):
-        return _waits_in(tokens, function, named, set())
-    if isinstance(function, Suffixed) and function.inner is None and not function.suffixes:
-        name = tokens[function.first].text
-        if name in WAITING and name not in named:
-            return name
-        if name in named:
-            return _waits_in(tokens, named[name], named, {name})
-    return ""
-
-
-def _waits_in(
-    tokens: tuple[Token, ...], function: Function, named: dict[str, Function], seen: set[str]
-) -> str:
-    """Return the name of what waits in a function, or in one that it calls."""
-    for call in luatree.calls(luatree.expressions(function.block)):
-        name = call.name
-        if tokens[call.first - 2].text in (".", ":"):
-            continue
-        if name in named:
-            if name not in seen and _waits_in(tokens, named[name], named, {*seen, name}):
-                return name
-        elif name in WAITING and not (name in _MAYBE_WAIT and _has_no_limit(call)):
-            return name
-    return ""
-
-
-def _has_no_limit(call: luatree.Call) -> bool:
-    count = len(call.arguments.items) if isinstance(call.arguments, luatree.Several) else 1
-    count = 0 if call.arguments is None and call.operand is None else count
-    return count < (1 if call.name == "read_usb_msg" else 2)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.luamodules import Fields, known_fields
+from chdkshell.chdk.luanames import LIST_NAMES
 from chdkshell.chdk.paths import ROOT, camera_path, path_in
 from chdkshell.errors import ScriptError, ScriptTimeoutError
 from chdkshell.flow import CancelToken
@@ -51,12 +52,6 @@ _FACTS = (
     "local rec,video,mode=get_mode() "
     "return {rec=rec,video=video,mode=mode,battery=get_vbatt(),free=get_free_disk_space(),"
     "propset=get_propset()}"
-)
-_NAMES = (
-    "local names={} for k,v in pairs(_G) do if type(k)=='string' then "
-    "names[#names+1]=k if type(v)=='table' and k~='_G' then for f in pairs(v) do "
-    "if type(f)=='string' then names[#names+1]=k..'.'..f end end end end end "
-    "return names"
 )
 _FIELDS = (
     "local ok,module=pcall(require,'%s') if not ok or type(module)~='table' then return false end "
@@ -250,7 +245,7 @@ class CameraView:
                 free=_number(answer.get("free")),
             )
         if not known.names:
-            names = self._ask(known, _NAMES, cancel)
+            names = self._ask(known, LIST_NAMES, cancel)
             if isinstance(names, list):
                 known.names = frozenset(name for name in names if isinstance(name, str))
 

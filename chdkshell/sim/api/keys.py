@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from chdkshell.chdk.constants import KEY_NAMES
 from chdkshell.sim.api.messages import deadline
 from chdkshell.sim.lua.api import Api, Args, Caller, Wait
 from chdkshell.sim.lua.values import LuaError, Result
-from chdkshell.sim.properties import KEYS
 from chdkshell.sim.remotecap import Hook
 
 KEY_FUNCTIONS = Api()
@@ -28,7 +28,7 @@ SHOOT_DONE, SHOOT_TIMED_OUT, SHOOT_FAILED = 0, 1, 2
 
 def _key(args: Args) -> str:
     name = args.string(1).decode("latin-1")
-    if name not in KEYS:
+    if name not in KEY_NAMES:
         raise LuaError("unknown key")
     return name
 

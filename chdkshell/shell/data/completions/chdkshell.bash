@@ -15,7 +15,7 @@ _chdkshell_switches() {
         killscript) echo '-noflush -force' ;;
         camscript) echo '-cfg -tpl -load -save -savecfg -run -wait -quiet' ;;
         run) echo '-menu -list' ;;
-        lint) echo '-strict -chdk -definitions' ;;
+        lint) echo '-strict -chdk -camera -definitions' ;;
         ls) echo '-l' ;;
         upload|u) echo '-nolua -mtime -overwrite' ;;
         download|d) echo '-nolua -nomtime -overwrite -exec' ;;

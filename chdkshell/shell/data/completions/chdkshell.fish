@@ -151,6 +151,7 @@ function __chdkshell_switches
         case 'lint'
             printf '%s\t%s\n' '-strict' 'Fail for warnings, too.'
             printf '%s\t%s\n' '-chdk' 'Check for this version of CHDK, not for that of the header.'
+            printf '%s\t%s\n' '-camera' 'Warn of what the connected camera\'s build and model lack, too.'
             printf '%s\t%s\n' '-definitions' 'Write the camera\'s functions for editors (LuaCATS).'
         case 'ls'
             printf '%s\t%s\n' '-l' 'Show sizes and times, folders first.'

@@ -164,6 +164,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     foreach ($name in 'lint') { $switches[$name] = @(
         '-strict|Fail for warnings, too.'
         '-chdk|Check for this version of CHDK, not for that of the header.'
+        '-camera|Warn of what the connected camera''s build and model lack, too.'
         '-definitions|Write the camera''s functions for editors (LuaCATS).'
     ) }
     foreach ($name in 'ls') { $switches[$name] = @(

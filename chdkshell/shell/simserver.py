@@ -93,7 +93,7 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
     if is_rig and options.keys:
         raise UsageError("--keys presses the keys of one camera", "leave out --count and --first")
     with ExitStack() as stack:
-        cameras = []
+        cameras, places = [], []
         for index in range(options.count):
             camera = _camera(options, _individual(options, is_rig, index), is_rig)
             stack.callback(camera.close)
@@ -104,10 +104,10 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
             if is_rig:
                 serial, process = camera.device_info.serial_number, os.getpid()
                 about = f"serial {serial}, process {process}, card: {card}"
-                print(f"simulated camera at {server.address} ({about})", flush=True)
+                places.append(f"simulated camera at {server.address} ({about})")
                 continue
-            print(f"simulated camera at {server.address} (card: {card})", flush=True)
-            print(f"for gphoto2: --port {server.gphoto_port}", flush=True)
+            places.append(f"simulated camera at {server.address} (card: {card})")
+            places.append(f"for gphoto2: --port {server.gphoto_port}")
         if options.keys:
             cameras[0].hands.follow(options.keys)
         edge = Edge([camera.state for camera in cameras])
@@ -115,6 +115,7 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
             follow(sys.stdin.fileno(), edge, stop.set)
         elif options.edge:
             follow(open_pipe(Path(options.edge)), edge, lambda: None)
+        print("\n".join(places), flush=True)  # whoever reads it finds the pipes there
         with suppress(Cancelled):
             stop.wait(math.inf)
 

@@ -51,6 +51,7 @@ class Reason(Enum):
     FRAMING = "framing"
     STALLED = "stalled"
     PORT_TAKEN = "port-taken"
+    SOME_CAMERAS = "some-cameras"
 
     # ---- PTP
     REFUSED = "refused"

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from chdkshell.camera import Camera
-from chdkshell.errors import TransportError, UsageError
+from chdkshell.errors import NotConnectedError, TransportError, UsageError
 from chdkshell.flow import NEVER, CancelToken
 from chdkshell.rig.connecting import connect_all
 from chdkshell.rig.members import Member
@@ -181,7 +181,7 @@ class Rig(Mapping[str, Camera]):
             known = self.find(camera)
             if known is not None:
                 return known
-            identity = (camera.model, camera.serial, camera.place)
+            identity = self._identity(camera)
             before = self._numbers.get(identity)
             if before and not self._is_taken(before[0]):
                 number, name = number or before[0], name or before[1]
@@ -219,9 +219,11 @@ class Rig(Mapping[str, Camera]):
                 self._remember(member)
 
     def _remember(self, member: Member) -> None:
-        camera = member.camera
-        identity = (camera.model, camera.serial, camera.place)
-        self._numbers[identity] = member.number, member.name
+        self._numbers[self._identity(member.camera)] = member.number, member.name
+
+    @staticmethod
+    def _identity(camera: Camera) -> tuple[str, str, str]:
+        return camera.model, camera.serial, camera.place
 
     def drop(self, camera: Camera) -> None:
         """Take a camera out of the rig, which stays connected if it is."""
@@ -231,12 +233,23 @@ class Rig(Mapping[str, Camera]):
             with self._lock:
                 self._members.remove(member)
 
+    def take_place(self, camera: Camera) -> None:
+        """Let a camera that was connected anew be the one that was looked for."""
+        identity = self._identity(camera)
+        for member in self.members:
+            is_other = member.gone and member.camera is not camera
+            if is_other and self._identity(member.camera) == identity:
+                self.drop(member.camera)
+
+    def stop(self) -> None:
+        """Look for no camera any more."""
+        for member in self.members:
+            self._seeker.stop(member)
+
     def close(self) -> None:
         """Disconnect all cameras."""
-        members = self.members
-        for member in members:
-            self._seeker.stop(member)
-        in_parallel([member.camera.close for member in members])
+        self.stop()
+        in_parallel([member.camera.close for member in self.members])
 
     # ---- all at once ----
 
@@ -280,7 +293,8 @@ class Rig(Mapping[str, Camera]):
         """
         if error is not None:
             member.keep_left(error)
-        if isinstance(error, TransportError) and not member.camera.is_connected:
+        is_away = isinstance(error, TransportError | NotConnectedError)
+        if is_away and not member.camera.is_connected:
             self._seeker.look_for(member, str(error))
 
     def leave_to(self, camera: Camera) -> None:

@@ -10,7 +10,7 @@ import re
 from typing import Annotated, Any
 
 from chdkshell.errors import UsageError, printable
-from chdkshell.shell.parse import RawText, parse_raw_text
+from chdkshell.shell.parse import RawText, parse_raw_text, selection_end
 from chdkshell.streams import STDOUT
 
 
@@ -24,6 +24,8 @@ class ArgumentType:
     hint = "text"
     choices: tuple[str, ...] = ()
     completes = ""
+    is_made = False
+    """Whether it names files that the command makes on this computer."""
 
     @property
     def notes(self) -> str:
@@ -112,6 +114,12 @@ class PathType(Named):
         return text
 
 
+class CopyTargetType(PathType):
+    """A path on either side; what it names here is made."""
+
+    is_made = True
+
+
 class TypedPath(str):
     """A path on the card, and the text that was `typed` for it."""
 
@@ -151,6 +159,12 @@ class LocalFolderType(LocalPathType):
         self.hint = "folder"
 
 
+class MadePathType(LocalPathType):
+    """A file or folder on this computer that the command makes, or puts files into."""
+
+    is_made = True
+
+
 class DngPathType(LocalPathType):
     """A DNG file on this computer, or a folder with some."""
 
@@ -159,6 +173,8 @@ class DngPathType(LocalPathType):
 
 class TargetType(PathType):
     """A file of this computer that is written; `-` is standard output."""
+
+    is_made = True
 
     def __init__(self, hint: str = "file") -> None:
         super().__init__(hint)
@@ -215,6 +231,20 @@ class WatchedCommandType(RestOfLine):
         if not 0 <= seconds <= 86400 or not line.strip():
             raise UsageError("watch needs seconds and a command", "as in `watch 2 list`")
         return seconds, line.strip()
+
+
+class SelectedCommandType(RestOfLine):
+    """Cameras, a blank, and a command as it stands."""
+
+    def __init__(self) -> None:
+        super().__init__("<cameras> <command>")
+
+    def parse(self, text: str) -> tuple[str, str]:
+        at = selection_end(text, 0)
+        cameras, line = text[:at].strip(), text[at:].strip()
+        if not cameras or not line:
+            raise UsageError("@ needs cameras and a command", "as in `@all df` or `@1,3 df`")
+        return cameras, line
 
 
 class ScriptNameType(PathType):
@@ -286,10 +316,13 @@ Target = Annotated[str, TargetType()]
 LuaPattern = Annotated[str, PatternType("pattern")]
 Glob = Annotated[str, PatternType("glob")]
 PathOnEitherSide = Annotated[str, PathType("path")]
+CopyTarget = Annotated[str, CopyTargetType("path")]
 LuaCode = Annotated[RawText, RawTextType("lua code", "lua")]
 PythonCode = Annotated[RawText, RawTextType("python code", HOST)]
 Message = Annotated[str, RestOfLine("<msg string>")]
 WatchedCommand = Annotated[tuple[float, str], WatchedCommandType()]
+SelectedCommand = Annotated[tuple[str, str], SelectedCommandType()]
+MadePath = Annotated[str, MadePathType()]
 HostCommand = Annotated[str, RestOfLine("<command>")]
 AliasText = Annotated[str, RestOfLine("[name[=text]]")]
 Comment = Annotated[str, RestOfLine("[text]")]

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.aliases import Aliases
+from chdkshell.shell.arguments import SelectedCommandType
 from chdkshell.shell.extensions import Extensions
 from chdkshell.shell.language import GROUPS, is_new
 from chdkshell.shell.parameters import SWITCHES, Param, ParameterKind, read_params
@@ -57,6 +58,7 @@ class Command:
         ignores_words: bool = False,
         ignores_switches: tuple[str, ...] = (),
         raw: bool = False,
+        alone: str | None = None,
     ) -> None:
         self.names = names
         self.topic = topic
@@ -67,6 +69,7 @@ class Command:
         self.ignores_words = ignores_words
         self.ignores_switches = ignores_switches
         self._is_raw = raw
+        self.alone = alone
         self.summary, self._detail, self.examples = _read_docstring(function)
 
     @functools.cached_property
@@ -77,7 +80,10 @@ class Command:
     @property
     def takes_raw(self) -> bool:
         """Whether the rest of the line is the command's as it stands, with all signs in it."""
-        return self._is_raw or any(param.kind is ParameterKind.RAW for param in self.words[:1])
+        first = self.words[:1]
+        if any(isinstance(param.type, SelectedCommandType) for param in first):
+            return False
+        return self._is_raw or any(param.kind is ParameterKind.RAW for param in first)
 
     @property
     def detail(self) -> str:
@@ -207,6 +213,7 @@ def command(
     ignores_words: bool = False,
     ignores_switches: tuple[str, ...] = (),
     raw: bool = False,
+    alone: str | None = None,
     registry: Registry = REGISTRY,
 ) -> Callable[[_Function], _Function]:
     """Declare a function as a command under `names`, the full name first.
@@ -215,12 +222,13 @@ def command(
     `interactive`: at a terminal it reads the keyboard or draws the screen itself. `ignores_words`:
     more words than it takes are no error, as in chdkptp, whose users' programs write some;
     `ignores_switches`: names of switches that do nothing there either. `raw`: signs such as `;` are
-    letters in its words; one that takes free text has that by itself. A name that is taken and a
+    letters in its words; one that takes free text has that by itself. `alone` is why it is not for
+    several cameras at once, "" where it is though it needs none. A name that is taken and a
     docstring without summary or example raise `TypeError`.
     """
 
     def declare(function: _Function) -> _Function:
-        more = keeps_status, interactive, ignores_words, ignores_switches, raw
+        more = keeps_status, interactive, ignores_words, ignores_switches, raw, alone
         registry.add(Command(names, topic, needs, function, *more))
         return function
 

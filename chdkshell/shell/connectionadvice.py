@@ -185,4 +185,7 @@ CONNECTION: dict[Reason, Advice] = {
         "Another program listens there.",
         "another camera may be there; --port 0 takes any free port",
     ),
+    Reason.SOME_CAMERAS: Advice(
+        "Of several cameras, some failed; the others did what they were told.",
+    ),
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chdkshell.errors import Cancelled
 from chdkshell.shell.command import REGISTRY, Registry
+from chdkshell.shell.connections import Connections
 from chdkshell.shell.console import is_terminal
 from chdkshell.shell.prefs import (
     AFTERWARDS_SECONDS,
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.flow import CancelToken, Progress
     from chdkshell.hostlua.state import HostLua
+    from chdkshell.rig.members import Member
     from chdkshell.shell.afterwards import Afterwards
     from chdkshell.shell.command import Command
     from chdkshell.shell.dngshelf import DngShelf
     from chdkshell.shell.output.render import CommandOutput, Renderer
     from chdkshell.shell.prefs import Prefs
     from chdkshell.shell.results import Result
-    from chdkshell.trace.tracer import Tracer
 
 Ask = Callable[[str], str]
 """Puts a question to the user and returns the answer."""
@@ -47,112 +48,19 @@ class PromptServices(Protocol):
         ...
 
 
-class Connections:
-    """The cameras of one shell: the current one, and others that are open or were before.
+class MemberShell(Protocol):
+    """A shell for one camera of several, beside the one that the user has."""
 
-    `left`: the user disconnected the current one. `gave_up`: it went away, and was waited for in
-    vain already. `timeout` is how many seconds a camera may send nothing before a command fails.
-    """
+    error: BaseException | None
+    context: Context
 
-    def __init__(self) -> None:
-        self.current: Camera | None = None
-        self._known: list[Camera] = []
-        self._folders: dict[int, tuple[Camera, str]] = {}
-        self.left = False
-        self.gave_up = False
-        self.timeout = 20.0
-        self.tracer: Tracer | None = None
+    def run(self, line: str) -> bool:
+        """Run a line, and say whether it succeeded; else `error` is why not."""
+        ...
 
-    @property
-    def folder(self) -> str:
-        """The folder of the current camera's card in which paths begin, with a "/" at its end.
 
-        It is "" for the top directory.
-        """
-        return self._folders.get(id(self.current), (None, ""))[1]
-
-    @folder.setter
-    def folder(self, path: str) -> None:
-        if self.current:
-            self._folders[id(self.current)] = self.current, path
-
-    def known(self) -> list[Camera]:
-        """Return the cameras that were connected, in the order in which they first were.
-
-        Those on USB are known as long as they are connected: the bus shows where they are then.
-        """
-        return list(self._known)
-
-    def all(self) -> list[Camera]:
-        """Return every camera that is connected, the current one first."""
-        current_first = sorted(self.known(), key=lambda camera: camera is not self.current)
-        return [camera for camera in current_first if camera.is_connected]
-
-    def use(self, camera: Camera) -> None:
-        """Make `camera` the current one. Those that are open stay open beside it."""
-        self.left = self.gave_up = False
-        self.current = camera
-        if camera not in self._known:
-            self._put_in_place(camera)
-        self._known = [
-            other
-            for other in self._known
-            if other is camera or other.is_connected or not other.address.startswith("usb:")
-        ]
-
-    def _put_in_place(self, camera: Camera) -> None:
-        """Add a camera, in the place of one that was at its address before, where there is one."""
-        for index, other in enumerate(self._known):
-            if other.address == camera.address and not other.is_connected:
-                self._known[index] = camera
-                return
-        self._known.append(camera)
-
-    def keep(self, camera: Camera) -> None:
-        """Know a camera that is open beside the current one."""
-        if camera not in self._known:
-            self._put_in_place(camera)
-
-    def close_current(self) -> None:
-        """Disconnect the current camera. It stays known, for `reconnect`."""
-        self.left = True
-        if self.current:
-            self.current.close()
-
-    def set_timeout(self, seconds: float) -> None:
-        """Set how long cameras may be silent."""
-        self.timeout = seconds
-        for camera in self.known():
-            camera.timeout = seconds
-
-    def trace_to(self, path: str) -> str:
-        """Write what goes to and from all cameras to a file from now on; "" ends that.
-
-        Returns why the trace before is not whole, or "". Raises `HostFileError`.
-        """
-        if self.tracer is None:
-            if not path:
-                return ""
-            from chdkshell.trace.tracer import Tracer
-
-            self.tracer = Tracer()
-            for camera in self.known():
-                camera.trace(self.tracer)
-        if not path:
-            return self.tracer.stop()
-        from pathlib import Path
-
-        return self.tracer.start(Path(path).expanduser())
-
-    def break_all(self) -> None:
-        """Have all calls that are made from now on fail at once."""
-        for camera in self.all():
-            camera.session.broken = True
-
-    def close_all(self) -> None:
-        """Disconnect all cameras."""
-        for camera in self.all():
-            camera.close()
+def _no_shell(member: Member, renderer: Renderer, ask: Ask | None) -> MemberShell:
+    raise NotImplementedError
 
 
 class Context:
@@ -162,7 +70,8 @@ class Context:
     variables of `exec` in Python, `host_lua` those in Lua. `output` is where what the command gives
     goes. `prompt` is that of a terminal, None elsewhere. `converses`: a program at the other end of
     standard input waits for prompts and echoes. `starts_up`: the startup file runs. `exit_value` is
-    the status of the program that a Lua program asked for.
+    the status of the program that a Lua program asked for. `member` is the camera of several that
+    all is for, None where it is for the current one; `beside` makes a shell for such a camera.
     """
 
     def __init__(
@@ -196,6 +105,9 @@ class Context:
         self.source_depth = 0
         self.ends_quietly = False
         self._cancel: CancelToken | None = None
+        self._shared_cancel: CancelToken | None = None
+        self.member: Member | None = None
+        self.beside: Callable[[Member, Renderer, Ask | None], MemberShell] = _no_shell
         self._programs: Afterwards | None = None
 
     @property
@@ -303,8 +215,12 @@ class Context:
         self._cancel = token
 
     def renew_cancel(self) -> None:
-        """Forget the token of the last command."""
-        self._cancel = None
+        """Forget the token of the last command, unless it is shared."""
+        self._cancel = self._shared_cancel
+
+    def share_cancel(self, token: CancelToken) -> None:
+        """Have one token end all that runs in this context."""
+        self._cancel = self._shared_cancel = token
 
     @contextmanager
     def ending_quietly(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ from chdkshell.shell.results.devices import DeviceRow, DeviceStatus
 from chdkshell.transport.base import Device, DeviceState
 
 if TYPE_CHECKING:
-    from chdkshell.shell.context import Connections
+    from chdkshell.shell.connections import Connections
 
 _STATUS = {
     DeviceState.FREE: DeviceStatus.FREE,

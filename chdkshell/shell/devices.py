@@ -23,7 +23,8 @@ from chdkshell.shell.matching import DeviceMatch
 from chdkshell.transport.base import SCHEMES, Device, list_devices
 
 if TYPE_CHECKING:
-    from chdkshell.shell.context import Connections, Context
+    from chdkshell.shell.connections import Connections
+    from chdkshell.shell.context import Context
 
 
 class Place(NamedTuple):
@@ -211,6 +212,8 @@ def bring_back(context: Context, camera: Camera, seconds: float | None = None) -
     if seconds is None:
         seconds = 0 if connections.gave_up else RECONNECT_SECONDS
     connections.gave_up = True
+    if connections.made_rig is not None:
+        connections.made_rig.leave_to(camera)
     camera.reconnect(seconds, context.cancel, _WaitNotice(context))
     connections.use(camera)
     if unasked:

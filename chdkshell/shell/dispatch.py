@@ -27,6 +27,7 @@ from chdkshell.shell.streaming import streams
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
+    from chdkshell.rig.members import Member
     from chdkshell.shell.context import Ask
     from chdkshell.shell.output.render import Renderer
     from chdkshell.shell.prefs import Prefs
@@ -62,7 +63,19 @@ class Shell:
         self.context = Context(
             prefs, renderer, self.run, _connect_unasked, ask, signals, self.registry
         )
+        self.context.beside = self._beside
         self.status = Status.OK
+        self.error: BaseException | None = None
+
+    def _beside(self, member: Member, renderer: Renderer, ask: Ask | None) -> Shell:
+        """Return a shell for one camera of several, that Ctrl-C ends as it ends this one."""
+        registry = self.registry
+        shell = Shell(renderer.prefs, renderer, ask=ask, registry=registry)
+        shell.registry = shell.context.registry = registry
+        shell.context.connections = self.context.connections.beside(member.camera)
+        shell.context.share_cancel(self.context.cancel)
+        shell.context.member = member
+        return shell
 
     @property
     def exit_status(self) -> int:
@@ -86,6 +99,7 @@ class Shell:
         self.context.signals.require_going_on()
         if self.context.renderer.at_prompt:
             self._tell_late_errors()
+        self._tell_news()
         for step in steps(line, self.registry):
             if not shielded(self._run, step):
                 return False
@@ -98,7 +112,7 @@ class Shell:
         try:
             if step.error:
                 raise step.error
-            parts = split_command(step.text)
+            parts = split_command(step.text, self.context.compat)
             if parts is None:
                 return True
             output = self.context.renderer.command(parts.name)
@@ -108,6 +122,8 @@ class Shell:
             folder = self.context.connections.folder
             arguments = bind(command, parts.rest, parts.start, self.context.compat, folder)
             self._tell_ignored(command, parts.rest)
+            if self.context.member:
+                arguments = self._of_member(self.context.member, command, *arguments)
             is_alone = streams(command, *arguments)
             with (
                 self._redirected(step),
@@ -135,10 +151,21 @@ class Shell:
                 output.fail(error)
             self._show_traceback(error, status)
             self.status = status
+            self.error = error
             return False
         if not command.keeps_status:
             self.status = status
         return status is Status.OK
+
+    def _of_member(
+        self, member: Member, command: Command, words: list[Any], switches: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """Return a command's arguments for one camera of several, which has to be there."""
+        from chdkshell.shell.many.checks import check_command, filled
+
+        check_command(command)
+        member.check_there()
+        return filled(command, words, switches, member)
 
     def connect(self, address: str) -> bool:
         """Connect without a word. A failure is told as one of the command `connect`."""
@@ -174,6 +201,13 @@ class Shell:
         with suppress(ChdkShellError):  # the command itself finds out that the camera is gone
             for error in camera.scripts.late_errors():
                 self.context.renderer.late_error(error)
+
+    def _tell_news(self) -> None:
+        """Tell which cameras of several dropped off meanwhile, and which came back."""
+        rig = self.context.connections.made_rig
+        if rig is not None and self.context.member is None:
+            for text in rig.news():
+                self.context.notice(text)
 
     def _tell_ignored(self, command: Command, text: str) -> None:
         ignored = [] if self.context.compat else ignored_parts(command, text)

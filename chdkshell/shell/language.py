@@ -22,6 +22,7 @@ class Sign(NamedTuple):
 
 
 SEPARATOR, PIPE, INTO, ONTO = ";", "|", ">", ">>"
+SELECT = "@"
 
 _BETWEEN = "between blanks, outside quotes"
 
@@ -34,6 +35,12 @@ SIGNS = (
     Sign('"TEXT"', "in a word", "so it does, but `\\` takes the next character as it is"),
     Sign("< FILE", "first after a command that takes Lua or Python", "the code is in the file"),
     Sign("${NAME}", "in names of files that are made", "what is known of the picture or the shot"),
+    Sign(
+        f"{SELECT}CAMERAS",
+        "first in a command",
+        "the cameras that the command after it is for: all, names, numbers, 4-6, ^3 for all but 3",
+        True,
+    ),
     Sign(
         SEPARATOR,
         f"{_BETWEEN}; at the end it is left out",
@@ -65,7 +72,7 @@ GROUPS = {
 
 def is_new(name: str) -> bool:
     """Whether chdkptp gives the name of a command no meaning."""
-    return name in NEW_WORDS or name.partition(" ")[0] in GROUPS
+    return name in NEW_WORDS or name == SELECT or name.partition(" ")[0] in GROUPS
 
 
 def markdown_table(raw: list[str]) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chdkshell.errors import UsageError, printable
-from chdkshell.shell.language import GROUPS
+from chdkshell.shell.language import GROUPS, SELECT
 
 PREFIXES = "!.#="
-"""Characters that are commands: what follows them need not be set off by a blank."""
+"""Characters that are commands: what follows them need not be set off by a blank. So is `SELECT`,
+but for chdkptp."""
 
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -66,12 +67,15 @@ class RawText(NamedTuple):
         return loaded if isinstance(loaded, str) else loaded.decode("utf-8-sig", "replace")
 
 
-def split_command(line: str) -> CommandLine | None:
-    """Split the name off a line. None for a blank line. Raises `UsageError`."""
+def split_command(line: str, compat: bool = False) -> CommandLine | None:
+    """Split the name off a line. None for a blank line. Raises `UsageError`.
+
+    `compat`: as chdkptp, where nothing selects cameras.
+    """
     start = _skip_blanks(line, 0)
     if start == len(line):
         return None
-    end = name_end(line, start)
+    end = start if compat and line[start] == SELECT else name_end(line, start)
     if end == start:
         text = printable(line.strip()).replace("\n", " ")
         raise UsageError(f"bad input '{text}'", "a line starts with a command's name; see `help`")
@@ -84,7 +88,7 @@ def name_end(line: str, start: int) -> int:
 
     It is `start` where no name begins there.
     """
-    if line[start : start + 1] in tuple(PREFIXES):
+    if line[start : start + 1] in (*PREFIXES, SELECT):
         return start + 1
     end = _skip_name(line, start)
     if line[start:end] in GROUPS:
@@ -92,6 +96,14 @@ def name_end(line: str, start: int) -> int:
         second_end = _skip_name(line, second)
         return second_end if end < second < second_end else end
     return end
+
+
+def selection_end(line: str, start: int) -> int:
+    """Return where the command begins after the cameras that are named from `start` on."""
+    end = start
+    while end < len(line) and not _is_blank(line[end]):
+        end += 1
+    return _skip_blanks(line, end)
 
 
 def split_words(text: str, offset: int = 0) -> list[Word]:

@@ -157,6 +157,12 @@ class Prefs:
         self._values["output"] = output.value
         self._was_set: set[str] = set()
 
+    def copy(self, output: OutputKind) -> Prefs:
+        """Return the same values, to be changed apart, but for how results look."""
+        same = Prefs(output, self.compat)
+        same._values = {**self._values, "output": output.value}
+        return same
+
     def set(self, name: str, text: str) -> None:
         """Set the option `name` from a text. Raises `UsageError`."""
         pref = find_pref(name)

@@ -10,8 +10,15 @@ from chdkshell.errors import ChdkShellError, UsageError, printable
 from chdkshell.shell.aliases import Aliases, filled
 from chdkshell.shell.arguments import RawTextType, RestOfLine, WatchedCommandType
 from chdkshell.shell.command import Registry
-from chdkshell.shell.language import INTO, ONTO, PIPE, SEPARATOR
-from chdkshell.shell.parse import PREFIXES, Word, quote, split_command, split_words
+from chdkshell.shell.language import INTO, ONTO, PIPE, SELECT, SEPARATOR
+from chdkshell.shell.parse import (
+    PREFIXES,
+    Word,
+    quote,
+    selection_end,
+    split_command,
+    split_words,
+)
 
 
 class LineStep(NamedTuple):
@@ -61,6 +68,9 @@ def split_segment(
         return whole
     with suppress(UsageError):  # what is wrong with it is told when it runs
         parts = split_command(line[start:])
+        if parts is not None and parts.name == SELECT:
+            inner = selection_end(line, start + parts.start)
+            return split_segment(line, inner, registry, split)._replace(start=start)
         if parts is None or _takes_raw(parts.name, registry):
             return whole
         words = split(parts.rest, start + parts.start)
@@ -88,6 +98,8 @@ def line_of(words: Sequence[str], registry: Registry) -> str:
     Raises `UsageError` where the first is no name of a command.
     """
     name, *rest = words
+    if name[0] == SELECT and not registry.compat:
+        return f"{name} {line_of(rest, registry)}" if rest else name
     if name[0] in PREFIXES:
         return " ".join(words)
     if not (name.isascii() and name.replace("_", "").isalnum()):
@@ -122,7 +134,11 @@ def _ends_raw(text: str, registry: Registry) -> bool:
     while last.next is not None and text[at:].strip():
         last = split_segment(text, at, registry.speaking(registry.compat, Aliases()))
         at = last.next or 0
-    parts = split_command(text[last.start : last.end])
+    text = text[last.start : last.end]
+    parts = split_command(text)
+    while parts is not None and parts.name == SELECT:
+        text = text[selection_end(text, parts.start) :]
+        parts = split_command(text)
     command = registry.get(parts.name) if parts else None
     return command is not None and command.takes_raw
 

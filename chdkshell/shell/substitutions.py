@@ -21,6 +21,8 @@ _SHOT = ("shotseq", "imgfmt")
 class TemplateType(PathType):
     """A text that may have `${name}` for each of `variables`, and the string functions."""
 
+    is_made = True
+
     def __init__(self, hint: str, *variables: str) -> None:
         super().__init__(hint)
         self.names = (*variables, *FUNCTIONS)

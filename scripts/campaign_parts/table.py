@@ -208,6 +208,7 @@ TABLE: dict[str, Entry] = {
     "ptp mkdir": none("one transaction, which the camera runs or does not"),
     "ptp format": none("it deletes all, which is its purpose"),
     "tether": none("it waits for pictures of the user's; its own tests break it off"),
+    "@": none("what it runs on each camera has cases of its own"),
 }
 """By the first name of each command in the registry; a test compares the two."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chdkshell.camera import connect
-from chdkshell.shell.context import Connections
+from chdkshell.shell.connections import Connections
 
 
 def test_a_camera_that_is_used_was_not_waited_for_in_vain() -> None:

@@ -130,6 +130,7 @@ TAKES_EMPTY: dict[str, str] = {
     "ptp mkdir": "path",
     "ptp format": "storage",
     "tether": "",
+    "@": "",
 }
 """Every command, and its parameters that are no paths and whose types leave an empty text to the
 command: values of a camera, names, code. A parameter that is not here refuses it by its type."""

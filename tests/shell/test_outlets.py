@@ -55,7 +55,7 @@ OTHERS = {
     "writes as `ptp get` does, or into a folder": {"ptp thumb", "ptp capture", "tether", "serve"},
     "writes nothing here": {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",
-        "source", "exec", "watch", "version", "list", "connect", "reconnect",
+        "source", "exec", "watch", "@", "version", "list", "connect", "reconnect",
         "reboot", "disconnect", "doctor", "lua", "luar", "getm", "putm", "killscript", "repl",
         "run", "ls", "upload", "mkdir", "delete", "mupload", "mv", "df", "du", "tree", "find",
         "imls", "imrm", "live", "lvserve", "rec", "play", "mode", "clock", "zoom", "focus", "press",

@@ -17,7 +17,7 @@ from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.advice import next_step
 from chdkshell.shell.command import REGISTRY
-from chdkshell.shell.context import Connections
+from chdkshell.shell.connections import Connections
 from chdkshell.shell.output.pager import fits
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView, ToolbarStatus

@@ -64,7 +64,7 @@ WITHOUT_LINE = {
     "cat": "needs no script",
     "putm": "talks to the script",
     **dict.fromkeys((*PTP_CHANGES, "ptp capture"), "is PTP's, and runs no script"),
-    **dict.fromkeys(("exec", "source", "watch", "sh", "#"), "run lines of the user's"),
+    **dict.fromkeys(("exec", "source", "watch", "sh", "#", "@"), "run lines of the user's"),
 }
 
 

@@ -27,6 +27,7 @@ BY_HAND = ("live", "serve", "lvserve", "press", "release", "click", "ptp capture
 
 LINES_OF_THE_USER = (
     *("lua", "luar", "run", "camscript", "repl", "putm", "exec", "source", "watch", "sh", "#"),
+    "@",
 )
 
 PTP_CHANGES = (

@@ -46,7 +46,9 @@ SHORT_ACTIONS = ("live", "serve", "lvserve")
 ON_PURPOSE = ("reboot", "shutdown")
 """Their scripts end with the camera itself."""
 
-USERS = (*("lua", "luar", "run", "camscript", "putm", "exec", "source", "watch", "set", "sh", "#"),)
+USERS = (
+    *("lua", "luar", "run", "camscript", "putm", "exec", "source", "watch", "set", "sh", "#", "@"),
+)
 """What the user wrote runs: no script of this program's own."""
 
 NO_SCRIPTS = (*WITHOUT_SCRIPTS, *PTP_CHANGES, "ptp capture")

@@ -8,6 +8,7 @@ WITHOUT = {
     "set": ("set", "set cli_verbose=1"),
     "source": ("source lines.txt",),
     "exec": ("!1 + 1",),
+    "@": ("@all pwd",),
     "watch": ("watch 0.1 cat A/NONE.TXT",),
     "tee": ("tee said.txt", "tee"),
     "sh": ("sh exit 0",),

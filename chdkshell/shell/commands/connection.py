@@ -18,11 +18,14 @@ LIBRARIES = ("libusb-package", "lupa", "numpy", "pillow", "prompt_toolkit", "pyu
 """The libraries whose versions `version -l` tells, by the names of their packages."""
 
 
+ONE = "it is about one camera; `rig connect` connects several"
+"""Why what connects is not for several cameras at once."""
+
 REBOOT_SECONDS = 20.0
 """How long a camera is looked for that has gone down to reboot: they take 2 to 6 seconds."""
 
 
-@command("version", "ver", topic="connection", ignores_words=True)
+@command("version", "ver", topic="connection", ignores_words=True, alone="")
 def version(
     context: Context,
     *,
@@ -84,7 +87,9 @@ def list_(context: Context) -> DeviceList | None:
     return None
 
 
-@command("connect", "c", topic="connection", needs=Needs.MAYBE_CAMERA, ignores_words=True)
+@command(
+    "connect", "c", topic="connection", needs=Needs.MAYBE_CAMERA, ignores_words=True, alone=ONE
+)
 def connect(
     context: Context,
     camera: Arg[
@@ -140,7 +145,7 @@ def connect(
     return Connected(devices.link_address(found), found.model, found.serial, packet_size)
 
 
-@command("use", topic="connection", needs=Needs.MAYBE_CAMERA)
+@command("use", topic="connection", needs=Needs.MAYBE_CAMERA, alone=ONE)
 def use(
     context: Context,
     camera: Arg[DeviceSpec, "Number in `list`, part of model or serial, or an address."],
@@ -201,7 +206,7 @@ def reboot(
     bring_back(context, camera, REBOOT_SECONDS)
 
 
-@command("disconnect", "dis", topic="connection")
+@command("disconnect", "dis", topic="connection", alone="`rig drop` disconnects several")
 def disconnect(context: Context) -> None:
     """Disconnect from the camera.
 

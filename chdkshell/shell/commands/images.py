@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import CameraPath, Integer, LocalPath
+from chdkshell.shell.arguments import CameraPath, Integer, MadePath
 from chdkshell.shell.card.choices import (
     PICTURES,
     PICTURES_BY_DATE,
@@ -35,7 +35,7 @@ def imdl(
     context: Context,
     *source: Arg[CameraPath, "Folders on the card; A/DCIM if none is given."],
     d: Arg[str, IMAGES, "How files are called here."] = "${subdir}/${name}",
-    ddir: Arg[LocalPath | None, "A folder to put before all names."] = None,
+    ddir: Arg[MadePath | None, "A folder to put before all names."] = None,
     chosen: OrderedChoice = PICTURES_BY_DATE,
     pretend: Pretend = False,
     nomtime: Arg[bool, "Do not keep the times of files."] = False,

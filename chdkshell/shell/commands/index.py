@@ -35,4 +35,5 @@ MODULES = {
     "ptpraw": "ptp+raw ptp+power ptp+reset ptp+capture",
     "ptpobjects": "ptp+objects ptp+object ptp+get ptp+thumb ptp+send ptp+rm ptp+mv ptp+protect ptp+mkdir ptp+format",
     "tether": "tether",
+    "selecting": "@",
 }

@@ -38,7 +38,7 @@ def cd(
     context.connections.folder = f"{path}/"
 
 
-@command("pwd", topic="files")
+@command("pwd", topic="files", alone="")
 def pwd(
     context: Context,
     *,

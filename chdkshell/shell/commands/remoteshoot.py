@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import Integer, LocalPath, Named, ScriptValueType
+from chdkshell.shell.arguments import Integer, LocalPath, MadePath, Named, ScriptValueType
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.shots.switches import (
     CAPTURE,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def rcapture(
     context: Context,
     dest: Arg[
-        LocalPath | None,
+        MadePath | None,
         "A folder (one that exists, or a / at the end), a template with $, or a name without "
         "suffix; else here.",
     ] = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import ScriptError
-from chdkshell.shell.arguments import LocalPath, LuaCode, Message, Named, ScriptValue
+from chdkshell.shell.arguments import LocalPath, LuaCode, MadePath, Message, Named, ScriptValue
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def camscript(
     load: Arg[
         bool | str, Named("file"), "Have the card's file loaded, not the script sent along."
     ] = False,
-    save: Arg[LocalPath | None, "Write what was made to a file."] = None,
-    savecfg: Arg[LocalPath | None, "Write the parameters as the menu keeps them."] = None,
+    save: Arg[MadePath | None, "Write what was made to a file."] = None,
+    savecfg: Arg[MadePath | None, "Write the parameters as the menu keeps them."] = None,
     run: Arg[bool, "Start it on the camera."] = False,
     wait: Arg[bool, "With -run: wait for it, and print what it sends and returns."] = False,
     quiet: Arg[bool, "Do not tell what was written."] = False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, ChdkShellError, UsageError
-from chdkshell.shell.arguments import LocalPath
+from chdkshell.shell.arguments import MadePath
 from chdkshell.shell.command import Needs, command
 from chdkshell.streams import STDOUT
 
@@ -25,7 +25,7 @@ def selftest(
         bool, "Last, try sizes at which some cameras hang until their battery is out."
     ] = False,
     report: Arg[
-        LocalPath | None, "Where the report goes, else selftest-MODEL-TIME.json here."
+        MadePath | None, "Where the report goes, else selftest-MODEL-TIME.json here."
     ] = None,
     y: Arg[bool, "Go on without a question."] = False,
 ) -> SelftestSummary:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import ChdkShellError, TransportError, UsageError
-from chdkshell.shell.arguments import Integer, LocalPath, ProgramType
+from chdkshell.shell.arguments import Integer, MadePath, ProgramType
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ AWAY_SECONDS = 600
 @command("tether", topic="ptp", needs=Needs.CAMERA)
 def tether(
     context: Context,
-    dest: Arg[LocalPath | None, "The folder that gets them; else here."] = None,
+    dest: Arg[MadePath | None, "The folder that gets them; else here."] = None,
     *,
     rm: Arg[bool, "Delete each picture from the card when it is safe here."] = False,
     count: Arg[int | None, Integer(1), "End after so many pictures."] = None,

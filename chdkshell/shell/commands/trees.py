@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Glob, Integer, LuaPattern, PathOnEitherSide
+from chdkshell.shell.arguments import CopyTarget, Glob, Integer, LuaPattern, PathOnEitherSide
 from chdkshell.shell.card.choices import ExecAfterDownload, Quiet
 from chdkshell.shell.card.confirming import Verify, Yes
 from chdkshell.shell.card.overwrite import Overwrite
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @command("mdownload", "mdl", topic="files", needs=Needs.CAMERA)
 def mdownload(
     context: Context,
-    *path: Arg[PathOnEitherSide, "Files and folders on the card; the last is where to, here."],
+    *path: Arg[CopyTarget, "Files and folders on the card; the last is where to, here."],
     fmatch: Arg[LuaPattern | None, "Download only files with paths that match."] = None,
     dmatch: Arg[LuaPattern | None, "Make only folders with paths that match."] = None,
     rmatch: Arg[LuaPattern | None, "Look only into folders with names that match."] = None,
@@ -154,7 +154,7 @@ def upload_items(
 def sync(
     context: Context,
     source: Arg[PathOnEitherSide, "The folder to copy from; with A/ before it, on the card."],
-    target: Arg[PathOnEitherSide, "The folder to copy to."],
+    target: Arg[CopyTarget, "The folder to copy to."],
     *,
     up: Arg[bool, "From this computer to the card, whatever the names look like."] = False,
     delete: Arg[bool, "Move: delete each source when its copy has arrived and is checked."] = False,

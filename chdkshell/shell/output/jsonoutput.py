@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chdkshell.errors import CardError, ChdkShellError, PtpError, ScriptError
@@ -12,6 +12,8 @@ from chdkshell.shell.results import Result, ResultPart
 from chdkshell.shell.results.jsonvalues import to_json
 
 Summary = dict[str, int] | None
+About = Mapping[str, Any]
+NOTHING: About = {}
 
 
 def success(
@@ -20,17 +22,18 @@ def success(
     result: Result | None,
     summary: Summary = None,
     as_list: bool = False,
+    about: About = NOTHING,
 ) -> str:
     """Return the object for a command that succeeded; `emitted` is what it gave before `result`.
 
-    `as_list`: the result is a list, also of one thing or of none.
+    `as_list`: the result is a list, also of one thing or of none. `about` comes first in it.
     """
     value = to_json(result)
     if emitted:
         value = _all_of(emitted if result is None else [*emitted, result])
     if as_list and not isinstance(value, list):
         value = [] if value is None else [value]
-    answer = {"command": command, "ok": True, "result": value}
+    answer = {**about, "command": command, "ok": True, "result": value}
     return _dump(answer if summary is None else {**answer, "summary": summary})
 
 
@@ -41,12 +44,13 @@ def failure(
     emitted: Sequence[Result],
     summary: Summary = None,
     as_list: bool = True,
+    about: About = NOTHING,
 ) -> str:
     """Return the object for a command that failed; `emitted` is what it gave before.
 
-    Not `as_list`: its result is one thing, where it came to that.
+    Not `as_list`: its result is one thing, where it came to that. `about` comes first in it.
     """
-    answer: dict[str, Any] = {"command": command, "ok": False, "error": message}
+    answer: dict[str, Any] = {**about, "command": command, "ok": False, "error": message}
     if isinstance(error, ChdkShellError):
         answer |= {"reason": error.reason.value, "hint": next_step(error)}
     if isinstance(error, ScriptError):
@@ -64,9 +68,9 @@ def failure(
     return _dump(answer)
 
 
-def event(command: str, kind: str, value: Result) -> str:
+def event(command: str, kind: str, value: Result, about: About = NOTHING) -> str:
     """Return the object for something that happens while a command runs."""
-    return _dump({"command": command, "event": kind, "result": to_json(value)})
+    return _dump({**about, "command": command, "event": kind, "result": to_json(value)})
 
 
 def _all_of(results: Sequence[Result]) -> Any:

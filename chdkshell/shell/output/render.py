@@ -13,7 +13,7 @@ from contextlib import (
     redirect_stdout,
     suppress,
 )
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from chdkshell.errors import ChdkShellError, ScriptError, UsageError, printable
 from chdkshell.shell.console import is_terminal, takes_escapes
@@ -39,17 +39,18 @@ class Renderer:
     """Writes what commands give, in the kind of output that the options say.
 
     `bar` is the line below the output while a command works at a terminal. `holds_data`: stdout
-    takes the bytes of a file, so that all else goes to stderr.
+    takes the bytes of a file, so that all else goes to stderr. `about` is in each object of JSON.
     """
 
     def __init__(self, prefs: Prefs, stdout: TextIO, stderr: TextIO) -> None:
-        self._prefs = prefs
+        self.prefs = prefs
         self.stdout = stdout
         self.stderr = stderr
         self.at_prompt = False
         self.bar: Bar | None = None
         self._terminals = [stream for stream in (stdout, stderr) if is_terminal(stream)]
         self.holds_data = False
+        self.about: dict[str, Any] = {}
         self._copy: TextIO | None = None
 
     def command(self, name: str) -> CommandOutput:
@@ -57,7 +58,7 @@ class Renderer:
         if sys.platform == "win32":
             for terminal in self._terminals:  # a program that had the console may have changed it
                 takes_escapes(terminal)
-        return CommandOutput(self, name, self._prefs.output_kind)
+        return CommandOutput(self, name, self.prefs.output_kind)
 
     def copy_to(self, file: TextIO | None) -> None:
         """Write a copy of commands, results and errors to `file`, too; None closes that."""
@@ -77,12 +78,7 @@ class Renderer:
             from chdkshell.shell.output.textforms import without_colours
 
             self._write_copy(self._copy, without_colours(text))
-        if (
-            paged
-            and self.at_prompt
-            and self._prefs.flag("pager")
-            and self._is_terminal(self.stdout)
-        ):
+        if paged and self.at_prompt and self.prefs.flag("pager") and self._is_terminal(self.stdout):
             from chdkshell.shell.output.pager import fits, page
 
             if not fits(text) and page(text):
@@ -91,7 +87,7 @@ class Renderer:
 
     def copy_command(self, line: str) -> None:
         """Write a command to the copy, before what comes of it; JSON names it there."""
-        if self._copy is not None and self._prefs.output_kind is not OutputKind.JSON:
+        if self._copy is not None and self.prefs.output_kind is not OutputKind.JSON:
             self._write_copy(self._copy, f"> {printable(line)}\n")
 
     def _write_copy(self, copy: TextIO, text: str) -> None:
@@ -106,9 +102,7 @@ class Renderer:
 
     def show(self, value: Result, paged: bool = False) -> None:
         """Write a result to stdout as text or as a table. `paged` as in `write`."""
-        if self._prefs.output_kind is not OutputKind.RICH or (
-            self._prefs.compat and value.pretended
-        ):
+        if self.prefs.output_kind is not OutputKind.RICH or (self.prefs.compat and value.pretended):
             self.write(value.text(), paged)
             return
         for piece in value.screens(self.stdout):
@@ -116,7 +110,7 @@ class Renderer:
 
     def info(self, text: str) -> None:
         """Tell something beside the results: on stdout, except where that holds JSON or a file."""
-        beside = self._prefs.output_kind is OutputKind.JSON or self.holds_data
+        beside = self.prefs.output_kind is OutputKind.JSON or self.holds_data
         self._send(self.stderr if beside else self.stdout, text + "\n")
 
     def write_bytes(self, data: bytes, beside: bool = False) -> None:
@@ -124,7 +118,7 @@ class Renderer:
 
         `beside` the results: to stderr, where all goes that must not come into JSON or a file.
         """
-        is_json = self._prefs.output_kind is OutputKind.JSON
+        is_json = self.prefs.output_kind is OutputKind.JSON
         stream = self.stderr if beside or is_json or self.holds_data else self.stdout
         buffer = getattr(stream, "buffer", None)
         if buffer is None:
@@ -138,18 +132,18 @@ class Renderer:
     @property
     def stdout_of_programs(self) -> int | None:
         """Where programs of the user's write: None is stdout, where that holds results in text."""
-        is_json = self._prefs.output_kind is OutputKind.JSON
+        is_json = self.prefs.output_kind is OutputKind.JSON
         return 2 if is_json or self.holds_data else None
 
     def step(self, text: str) -> None:
         """Tell one of many steps, where no line below the output shows how far it is."""
-        if self._prefs.output_kind is not OutputKind.RICH:
+        if self.prefs.output_kind is not OutputKind.RICH:
             self.info(text)
 
     @contextmanager
     def working(self, name: str) -> Iterator[None]:
         """Show on a terminal that the command `name` works, where it takes long."""
-        if self._prefs.output_kind is not OutputKind.RICH or not self._is_terminal(self.stderr):
+        if self.prefs.output_kind is not OutputKind.RICH or not self._is_terminal(self.stderr):
             yield
             return
         from chdkshell.shell.output.progress import Bar
@@ -163,17 +157,17 @@ class Renderer:
 
     def new_screen(self, heading: str) -> None:
         """Begin a new screen with a heading, on a terminal."""
-        if self._prefs.output_kind is OutputKind.RICH:
+        if self.prefs.output_kind is OutputKind.RICH:
             self.write(f"{CLEAR_SCREEN}{heading}\n\n")
 
     def leave_line(self) -> None:
         """Go on below the line where a terminal shows ^C."""
-        if self._prefs.output_kind is OutputKind.RICH:
+        if self.prefs.output_kind is OutputKind.RICH:
             self._send(self.stderr, "\n")
 
     def beside_results(self) -> AbstractContextManager[object]:
         """Send what Python code prints to stderr where stdout holds JSON."""
-        if self._prefs.output_kind is OutputKind.JSON:
+        if self.prefs.output_kind is OutputKind.JSON:
             return redirect_stdout(sys.stderr)
         return nullcontext()
 
@@ -184,7 +178,7 @@ class Renderer:
         Raises `UsageError` where that is a terminal or holds JSON, and `OutputClosedError` where
         its reader goes.
         """
-        if self._prefs.output_kind is OutputKind.JSON:
+        if self.prefs.output_kind is OutputKind.JSON:
             raise UsageError("standard output holds JSON, and no file", "name a file in place of -")
         if self._is_terminal(self.stdout):
             raise UsageError(
@@ -205,11 +199,11 @@ class Renderer:
     @contextmanager
     def giving_to(self, stream: TextIO) -> Iterator[None]:
         """Write results to `stream`, which is no terminal, in place of stdout."""
-        is_json = self._prefs.output_kind is OutputKind.JSON
+        is_json = self.prefs.output_kind is OutputKind.JSON
         kind = OutputKind.JSON if is_json else OutputKind.PLAIN
         before, self.stdout = self.stdout, stream
         try:
-            with self._prefs.temporarily(kind), redirect_stdout(stream):
+            with self.prefs.temporarily(kind), redirect_stdout(stream):
                 yield
         finally:
             self.stdout = before
@@ -217,14 +211,14 @@ class Renderer:
     @property
     def for_people(self) -> bool:
         """Whether what is told is read by a person at a terminal."""
-        return self._prefs.output_kind is OutputKind.RICH or (
-            self.at_prompt and not self._prefs.compat
+        return self.prefs.output_kind is OutputKind.RICH or (
+            self.at_prompt and not self.prefs.compat
         )
 
     @property
     def takes_answers(self) -> bool:
         """Whether whoever reads the results may be asked what a program would not expect."""
-        return self._prefs.output_kind is not OutputKind.JSON
+        return self.prefs.output_kind is not OutputKind.JSON
 
     def warning(self, text: str) -> None:
         """Tell something that needs attention."""
@@ -236,13 +230,13 @@ class Renderer:
 
     def error(self, error: BaseException) -> None:
         """Tell that a command failed, and what to do."""
-        self._message("ERROR: ", error_text(error, self._prefs.compat, self.for_people), "error")
+        self._message("ERROR: ", error_text(error, self.prefs.compat, self.for_people), "error")
 
     def late_error(self, error: ScriptError) -> None:
         """Tell that a script failed which no command waits for."""
         self._message(
             "ERROR: ",
-            f"a script failed: {error_text(error, self._prefs.compat, self.for_people)}",
+            f"a script failed: {error_text(error, self.prefs.compat, self.for_people)}",
             "error",
         )
 
@@ -258,9 +252,9 @@ class Renderer:
         self._send(self.stderr, "")
 
     def _message(self, label: str, text: str, role: str) -> None:
-        if self._copy is not None and self._prefs.output_kind is not OutputKind.JSON:
+        if self._copy is not None and self.prefs.output_kind is not OutputKind.JSON:
             self._write_copy(self._copy, f"{label}{text}\n")
-        if self._prefs.output_kind is OutputKind.RICH and self._is_terminal(self.stderr):
+        if self.prefs.output_kind is OutputKind.RICH and self._is_terminal(self.stderr):
             from chdkshell.shell import themes
             from chdkshell.shell.output.textforms import wrapped
 
@@ -326,7 +320,7 @@ class CommandOutput:
 
         if is_result:
             self._emitted.append(value)
-        self._renderer.write(jsonoutput.event(self._name, kind, value))
+        self._renderer.write(jsonoutput.event(self._name, kind, value, self._renderer.about))
 
     @property
     def is_json(self) -> bool:
@@ -361,7 +355,8 @@ class CommandOutput:
         from chdkshell.shell.output import jsonoutput
 
         is_list = gives_list(self.declared)
-        text = jsonoutput.success(self._name, self._emitted, value, self.summary, is_list)
+        about = self._renderer.about
+        text = jsonoutput.success(self._name, self._emitted, value, self.summary, is_list, about)
         self._renderer.write(text)
 
     def fail(self, error: BaseException) -> None:
@@ -373,8 +368,9 @@ class CommandOutput:
         from chdkshell.shell.output import jsonoutput
 
         as_list = gives_list(self.declared) or not shape(self.declared)
+        about, message = self._renderer.about, error_words(error)
         text = jsonoutput.failure(
-            self._name, error, error_words(error), self._emitted, self.summary, as_list
+            self._name, error, message, self._emitted, self.summary, as_list, about
         )
         self._renderer.write(text)
 

@@ -19,7 +19,7 @@ from chdkshell.chdk.paths import ROOT, camera_path, path_in
 from chdkshell.errors import ScriptError, ScriptTimeoutError
 from chdkshell.flow import CancelToken
 from chdkshell.lua.values import LuaValue
-from chdkshell.shell.context import Connections
+from chdkshell.shell.connections import Connections
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.ptpview import PtpView
 from chdkshell.transport.base import Device, list_devices

@@ -14,7 +14,7 @@ from chdkshell.shell.parse import split_command
 from chdkshell.shell.segments import split_segment
 
 if TYPE_CHECKING:
-    from chdkshell.shell.context import Connections
+    from chdkshell.shell.connections import Connections
 
 
 def prompt_text(connections: Connections) -> str:

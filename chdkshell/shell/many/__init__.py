@@ -1,0 +1,1 @@
+"""Commands for several cameras at once."""

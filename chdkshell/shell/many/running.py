@@ -1,0 +1,122 @@
+"""One line for several cameras, each in a thread and a shell of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chdkshell import waits
+from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.reasons import Reason
+from chdkshell.rig.results import RigResult, RigResults
+from chdkshell.rig.together import in_parallel
+from chdkshell.shell.many.checks import check_line
+from chdkshell.shell.many.output import MemberRenderer, Turns
+from chdkshell.shell.prefs import OutputKind
+
+if TYPE_CHECKING:
+    from chdkshell.rig.members import Member
+    from chdkshell.shell.context import Context, MemberShell
+
+SHOT_SEQUENCE = "cli_shotseq"
+
+
+@dataclass(slots=True)
+class _Question:
+    """A question that a camera's thread has for the user, and what came of it."""
+
+    text: str
+    answered: threading.Event = field(default_factory=threading.Event)
+    answer: str = ""
+    error: BaseException | None = None
+
+
+class ManyRun:
+    """A line on its way to several cameras."""
+
+    def __init__(self, context: Context, members: Sequence[Member], line: str) -> None:
+        self._context = context
+        self._members = members
+        self._line = line
+        kind = context.prefs.output_kind
+        self._turns = Turns(context.renderer, [member.label for member in members], kind)
+        self._child_kind = kind if kind is OutputKind.JSON else OutputKind.PLAIN
+        self._questions: deque[_Question] = deque()
+        self._wake = threading.Event()
+        self._shells: list[tuple[MemberShell, MemberRenderer]] = []
+
+    def run(self) -> RigResults[None]:
+        """Run the line on all cameras, and return the error of each that failed."""
+        check_line(self._line, self._context.registry, self._members)
+        for index, member in enumerate(self._members):
+            prefs = self._context.prefs.copy(self._child_kind)
+            renderer = MemberRenderer(prefs, self._turns, index, member)
+            ask = partial(self._ask, member) if self._context.ask else None
+            self._shells.append((self._context.beside(member, renderer, ask), renderer))
+        rig = self._context.connections.rig
+        came = in_parallel(
+            [partial(self._run_one, index) for index in range(len(self._members))],
+            partial(rig.break_off, self._members),
+            self._wake,
+            self._answer_all,
+        )
+        results: list[RigResult[None]] = []
+        for member, error in zip(self._members, came, strict=True):
+            if error is not None and not isinstance(error, Exception):
+                raise error
+            rig.heed(member, error)
+            results.append(RigResult(member, None, error))
+        self._count_shots()
+        return RigResults(results)
+
+    def _run_one(self, index: int) -> Exception | None:
+        shell, renderer = self._shells[index]
+        try:
+            if shell.run(self._line) or shell.error is None:
+                return None
+            error = shell.error
+            return error if isinstance(error, Exception) else Cancelled()
+        finally:
+            renderer.end()
+            self._turns.ended(index)
+
+    def _count_shots(self) -> None:
+        """Go on with ${shotseq} after the highest that a camera has come to."""
+        prefs = self._context.prefs
+        reached = [shell.context.prefs.number(SHOT_SEQUENCE) for shell, _ in self._shells]
+        prefs.set(SHOT_SEQUENCE, str(max([prefs.number(SHOT_SEQUENCE), *reached])))
+
+    # ---- questions: the main thread has the terminal ----
+
+    def _ask(self, member: Member, text: str) -> str:
+        question = _Question(f"{member.label}: {text}")
+        self._questions.append(question)
+        self._wake.set()
+        waits.until(question.answered.wait, None, self._context.cancel.check, waits.LOOK_SECONDS)
+        if question.error is not None:
+            raise question.error
+        return question.answer
+
+    def _answer_all(self) -> None:
+        while self._questions:
+            question = self._questions.popleft()
+            try:
+                self._context.cancel.check()
+                assert self._context.ask
+                question.answer = self._context.ask(question.text)
+            except KeyboardInterrupt:
+                self._context.cancel.set()
+                question.error = Cancelled()
+            except (ChdkShellError, EOFError) as error:
+                question.error = error
+            finally:
+                question.answered.set()
+
+
+def some_failed(results: RigResults[None]) -> ChdkShellError:
+    """Return the error that tells what came of a line for several cameras."""
+    return ChdkShellError(results.summary, reason=Reason.SOME_CAMERAS)

@@ -13,7 +13,7 @@ from chdkshell import connect
 from chdkshell.camera import Camera
 from chdkshell.ptp.codes import OperationCode
 from chdkshell.shell.command import REGISTRY
-from chdkshell.shell.context import Connections
+from chdkshell.shell.connections import Connections
 from chdkshell.shell.prompt.background import Background
 from chdkshell.shell.prompt.cameraview import CameraView
 from chdkshell.shell.prompt.complete import ShellCompleter

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from chdkshell.errors import CardError, PtpError, UsageError
 from chdkshell.flow import CancelToken
-from chdkshell.shell.context import Connections
+from chdkshell.shell.connections import Connections
 from chdkshell.shell.prompt.background import Background
 
 if TYPE_CHECKING:

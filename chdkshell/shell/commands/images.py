@@ -102,7 +102,7 @@ def imls(
 
 def _tell_if_none(context: Context, chosen: OrderedChoice, found: Sequence[CardEntry]) -> None:
     """Say what -last counts, where that leaves nothing."""
-    if found or chosen.last is None or context.compat:
+    if found or not chosen.last or context.compat:
         return
     count = context.camera.files.card.picture_counter(context.cancel)
     if count is not None:

@@ -67,6 +67,7 @@ class ArmedCamera:
         self.camera = camera
         self.count_before: int | None = None
         self.slowest = 0.0
+        self.is_released = False
         self._request = request
         self._scripts = camera.scripts
         self._signs = LifeSigns(self._scripts)
@@ -122,10 +123,14 @@ class ArmedCamera:
         self._scripts.send(f"at {target.tick} {target.turns}")
         self._answer("set", seconds, cancel)
 
-    def release(self, seconds: float) -> None:
-        """Have the camera fire at its time. Raises where it does not say that it will."""
+    def release(self, seconds: float) -> bool:
+        """Have the camera fire at its time. Returns False where that was too late for it.
+
+        After an error it is not known whether it will.
+        """
         self._scripts.send("go")
-        self._answer("going", seconds, NEVER)
+        self.is_released = self._answer("go", seconds, NEVER) == "on"
+        return self.is_released
 
     # ---- the shot and after ---------------------------------------------------------------------
 
@@ -139,8 +144,8 @@ class ArmedCamera:
 
         `ended` has what is known so far, also after an error.
         """
-        with contextlib.suppress(_CalledOff):
-            if self._request.files is not None:
+        if self._request.files is not None and self._await_fire():
+            with contextlib.suppress(_CalledOff):
                 self._fetch(progress, cancel)
         self._await_end(self.longest + END_SECONDS)
         self._signs.stop()
@@ -159,6 +164,15 @@ class ArmedCamera:
         self._signs.stop()
         self._scripts.end_own(min(give_up, self.longest))
         self._note_words()
+
+    def _await_fire(self) -> bool:
+        """Wait until the camera fires: to end it before could leave others to fire without it."""
+        pauses = Pauses()
+        while "fired" not in self._said:
+            if not self._look(NEVER) and not self._look(NEVER):
+                return False
+            NEVER.wait(pauses.next())
+        return True
 
     def _fetch(self, progress: Progress, cancel: CancelToken) -> None:
         request = self._request
@@ -192,10 +206,8 @@ class ArmedCamera:
             # the last words of a script that has ended are there only then
             if not self._look(cancel) and not self._look(cancel):
                 self._raise_end()
-            if "late" in self._said or time.monotonic() >= deadline:
-                raise ChdkError(
-                    f"{self.name} did not answer in time", reason=Reason.NOT_TOLD_IN_TIME
-                )
+            if time.monotonic() >= deadline:
+                raise told_too_late(self.name)
             cancel.wait(min(pauses.next(), max(0.0, deadline - time.monotonic())))
         return self._said.pop(word)
 
@@ -237,6 +249,11 @@ class ArmedCamera:
         self._scripts.keep_changes()  # it has put back what it changed
         check(tuple(self._returned))
         raise ChdkError("the script ended before the shot")
+
+
+def told_too_late(name: str) -> ChdkError:
+    """Return the error for a camera that does not say in time that it heard."""
+    return ChdkError(f"{name} did not answer in time", reason=Reason.NOT_TOLD_IN_TIME)
 
 
 class _CalledOff(ChdkShellError):  # noqa: N818 - it is no failure

@@ -31,6 +31,9 @@ QUESTIONS = 60
 CHECKS = 8
 """How often one is asked whose clock is known: enough to tell that it was not set meanwhile."""
 
+MEASURE_SECONDS = 3.0
+"""How long a camera is asked at most, but for `CHECKS` questions: its link may be slow."""
+
 LONGEST_PAUSE = 0.012
 """Seconds between two questions at most; random, so that they fall on all phases of a step."""
 
@@ -120,8 +123,9 @@ def ask_clock(
 
 def _read_ticks(scripts: Scripts, count: int, cancel: CancelToken) -> list[TickReading]:
     """Ask for the tick count, at random phases of its step."""
-    readings = []
-    for _ in range(count):
+    readings: list[TickReading] = []
+    end = time.monotonic() + MEASURE_SECONDS
+    while len(readings) < count and (len(readings) < CHECKS or time.monotonic() < end):
         cancel.wait(random.uniform(0, LONGEST_PAUSE))
         readings.append(_ask_number(scripts, "t", cancel))
     return readings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from chdkshell.chdk.shooting.cardpictures import TakenShot, last_shot
 from chdkshell.chdk.shooting.cardseries import TakenFiles
 from chdkshell.errors import ChdkShellError, TransportError
@@ -13,6 +15,9 @@ from chdkshell.rig.targets import SyncTarget
 
 COME_BACK_SECONDS = 5.0
 """How long a camera that dropped off in a shot is looked for, to find out whether it fired."""
+
+LATE_SECONDS = 0.1
+"""How long after its moment a shot is waited for that may come."""
 
 TRIES = 3
 """How often the files of a shot are fetched from a camera that drops off."""
@@ -30,14 +35,16 @@ def end_shot(
     shot = CameraShot(armed.name)
     taken: TakenShot | None = None
     try:
+        if target is not None and not armed.is_released:
+            # where it has had the word after all, it fires together with the others
+            time.sleep(max(0.0, target.moment + LATE_SECONDS - time.monotonic()))
+            armed.call_off()
         armed.end(cancel=cancel)
         taken = armed.ended.taken
-    except TransportError as error:
-        shot.problem = error
-        taken = _found_again(armed, request, shot)
     except ChdkShellError as error:
         shot.problem = error
         armed.abort()
+        taken = _found_out(armed, request, shot)
     ended = armed.ended
     if shot.fired is not None:
         shot.count = ended.count if shot.count is None else shot.count
@@ -66,14 +73,14 @@ def _time(shot: CameraShot, fired_at: int, target: SyncTarget, clock: TickClock)
     shot.earliest, shot.latest = late(fired_at) - bound, late(fired_at + clock.step) + bound
 
 
-def _found_again(armed: ArmedCamera, request: SyncRequest, shot: CameraShot) -> TakenShot | None:
-    """Connect to a camera that dropped off in its shot, and ask whether it fired."""
+def _found_out(armed: ArmedCamera, request: SyncRequest, shot: CameraShot) -> TakenShot | None:
+    """Ask a camera whose script did not come to its end whether it fired."""
     camera = armed.camera
-    armed.abort()
     shot.fired = None
     try:
-        camera.reconnect(COME_BACK_SECONDS)
-        camera.scripts.end_own(armed.longest)
+        if not camera.is_connected:
+            camera.reconnect(COME_BACK_SECONDS)
+            camera.scripts.end_own(armed.longest)
         camera.scripts.call("await_last_shot()", libraries=("last_shot",))
         taken = last_shot(camera.scripts, request.settings)
     except ChdkShellError:

@@ -11,10 +11,10 @@ import time
 from collections.abc import Mapping, MutableMapping
 
 from chdkshell.camera import Camera
-from chdkshell.errors import ChdkError, ChdkShellError, UsageError
+from chdkshell.errors import Cancelled, ChdkError, ChdkShellError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.reasons import Reason
-from chdkshell.rig.armed import ArmedCamera
+from chdkshell.rig.armed import ArmedCamera, told_too_late
 from chdkshell.rig.clock import TickClock
 from chdkshell.rig.clockscript import CHECKS, QUESTIONS, measure_clocks
 from chdkshell.rig.endedshot import end_shot
@@ -34,6 +34,9 @@ RECONNECT_SECONDS = 2.0
 
 MAX_CALLED_OFF = 3
 """Shots in a row that nobody took, after which a series ends."""
+
+ROOM_SECONDS = 0.03
+"""How long a camera takes for a message at most: it looks for them as its ticks begin."""
 
 EDGE_LEAD = 0.3
 """Seconds before the edge at which the cameras begin to wait for it."""
@@ -93,6 +96,8 @@ class _SyncSeries:
         self._cancel = cancel
         self._report = SyncReport()
         self._needed = request.needed(len(members))
+        self._armed: dict[str, ArmedCamera] = {}
+        self._is_over = False
 
     def run(self) -> SyncReport:
         """Take the shots."""
@@ -141,19 +146,28 @@ class _SyncSeries:
     # ---- one shot -------------------------------------------------------------------------------
 
     def _take(self, number: int, due: float | None) -> SyncShot:
+        self._armed.clear()
+        try:
+            return self._take_armed(number, due)
+        except BaseException:  # such as a second Ctrl-C
+            self._is_over = True
+            each_of(dict(self._armed), lambda name, camera: camera.abort())
+            raise
+
+    def _take_armed(self, number: int, due: float | None) -> SyncShot:
         shot = SyncShot(number, {name: CameraShot(name) for name in self._members})
         team = self._arm(shot)
         target = None
         try:
-            self._check_enough(team, "got ready")
+            self._cancel.check()
+            self._check_enough(len(team), "got ready")
             target = self._aim(shot, team, due)
             self._cancel.check()
             self._release(shot, team, target)
-        except ChdkShellError as error:
-            shot.called_off = error
-            each_of(team, lambda name, camera: camera.call_off())
-        else:
             shot.target = target.moment + self._early
+        except ChdkShellError as error:
+            shot.called_off, target = error, None
+            each_of(team, lambda name, camera: camera.call_off())
         done = each_of(
             team,
             lambda name, camera: end_shot(
@@ -172,10 +186,12 @@ class _SyncSeries:
             if not camera.is_connected:
                 camera.reconnect(RECONNECT_SECONDS, self._cancel)
                 camera.scripts.end_own()
-            armed = ArmedCamera(name, camera, self._request)
+            armed = self._armed[name] = ArmedCamera(name, camera, self._request)
             try:
                 armed.arm(self._cancel)
                 self._clocks[name] = self._read_clock(name, armed)
+                if self._is_over:
+                    raise Cancelled
             except BaseException:
                 armed.abort()
                 raise
@@ -206,26 +222,34 @@ class _SyncSeries:
         for name, error in done.errors.items():
             shot.cameras[name].problem = error
             team.pop(name).abort()
-        self._check_enough(team, "heard when to shoot")
+        self._cancel.check()
+        self._check_enough(len(team), "heard when to shoot")
         self._cancel.wait(max(0.0, target.moment - lead - time.monotonic()))
         return target
 
     def _release(self, shot: SyncShot, team: dict[str, ArmedCamera], target: SyncTarget) -> None:
-        """Give all cameras the word to fire. From here on nothing is cancelled."""
-        answer_by = target.moment - self._slowest(team) - 0.03
+        """Give all cameras the word to fire, after which nothing is cancelled.
 
-        def release(name: str, armed: ArmedCamera) -> None:
-            armed.release(answer_by - time.monotonic())
+        One of which no answer comes may have had it: the others do not leave it to fire alone.
+        """
+        answer_by = target.moment - self._slowest(team) - ROOM_SECONDS
+
+        def release(name: str, armed: ArmedCamera) -> bool:
+            return armed.release(answer_by - time.monotonic())
 
         done = each_of(team, release)
         for name, error in done.errors.items():
             shot.cameras[name].problem = error
-        going = {name: armed for name, armed in team.items() if name in done.results}
-        self._check_enough(going, "were told in time")
-        each_of({name: team[name] for name in done.errors}, lambda name, camera: camera.call_off())
+        late = [name for name, in_time in done.results.items() if not in_time]
+        for name in late:
+            shot.cameras[name].problem = told_too_late(name)
+        self._check_enough(len(team) - len(late), "were told in time")
         if self._request.trigger is not None:
             time.sleep(max(0.0, target.moment + self._early - time.monotonic()))
-            self._request.trigger()
+            try:
+                self._request.trigger()
+            except ChdkShellError as error:
+                self._listener.warn(f"the trigger: {error}")
 
     @property
     def _early(self) -> float:
@@ -239,10 +263,9 @@ class _SyncSeries:
         """Return how many seconds before the shot the cameras are told to fire."""
         return 2.5 * self._slowest(team) + 0.1
 
-    def _check_enough(self, team: Mapping[str, ArmedCamera], what: str) -> None:
-        self._cancel.check()
-        if len(team) < self._needed:
+    def _check_enough(self, count: int, what: str) -> None:
+        if count < self._needed:
             raise ChdkError(
-                f"{len(team)} of {len(self._members)} cameras {what}: nobody shoots",
+                f"{count} of {len(self._members)} cameras {what}: nobody shoots",
                 reason=Reason.NOT_ALL_READY,
             )

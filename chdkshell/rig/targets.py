@@ -54,10 +54,10 @@ def _next_edge(clock: TickClock, moment: float) -> float:
 
 def _after_edge(clock: TickClock, moment: float) -> float:
     """Return how many ms before a moment the camera's tick began."""
-    return (clock.tick_at(moment) + _HAIR) % clock.step
+    return max(0.0, (clock.tick_at(moment) + _HAIR) % clock.step - _HAIR)
 
 
 def _target(clock: TickClock, moment: float) -> CameraTarget:
     left = _after_edge(clock, moment)
-    tick = round(clock.tick_at(moment) + _HAIR - left)
+    tick = round(clock.tick_at(moment) - left)
     return CameraTarget(tick, left, round(left * clock.loops))

@@ -2,7 +2,7 @@
 -- One shot at a tick that the host names, and never without the host's last word.
 -- Messages: `clock` (tell_ticks, until another message comes), `at TICK TURNS` (when the shot is due,
 -- and the turns of `spin` after that tick), `go` (fire then), `off` (do not fire).
--- Answers: `ready COUNT`, `set`, `going`, `late`, `fired TICK`, `counted COUNT`.
+-- Answers: `ready COUNT`, `set`, `go on`, `go late`, `fired TICK`, `counted COUNT`.
 -- Options: those of exposure.lua; card (the shot goes there); edge (it waits for the USB line); shot_ms
 -- (how long it may take).
 local HALF_PRESS_MS, WAKE_MS, CALLED_OFF = 5000, 10, 'called off'
@@ -16,7 +16,7 @@ local function hear(message)
     is_off = true
   elseif message == 'go' then
     may_fire = due ~= nil and get_tick_count() < due - WAKE_MS
-    write_usb_msg(may_fire and 'going' or 'late')
+    write_usb_msg(may_fire and 'go on' or 'go late')
   elseif message then
     local tick, rest = string.match(message, '^at (-?%d+) (%d+)$')
     if tick then

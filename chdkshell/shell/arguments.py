@@ -295,13 +295,14 @@ class PtpValueType(Named):
     """A value of the device property that is named before it."""
 
 
-class PtpObjectType(ArgumentType):
+class PtpObjectType(PathType):
     """An object of the camera by its handle or path."""
 
-    hint = "handle|path"
+    def __init__(self) -> None:
+        super().__init__("handle|path")
 
 
-class PtpDriveType(Named):
+class PtpDriveType(PathType):
     """A storage of the camera by its letter."""
 
 

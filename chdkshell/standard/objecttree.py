@@ -66,14 +66,14 @@ class ObjectTree:
 
     def find(self, path: str, cancel: CancelToken = NEVER) -> Node:
         """Return what is under a path. Raises `CardError` where nothing is."""
-        drive, *names = [part for part in path.split("/") if part]
+        drive, *names = [part for part in path.split("/") if part] or [""]
         storage = self.storages(cancel).get(drive.upper())
         if storage is None:
             problem = f"{drive}/ is no storage of the camera"
             raise CardError(problem, path, reason=Reason.NOT_ON_CARD)
         node = Node(f"{drive.upper()}/", ROOT_ONLY, storage, None)
         for name in names:
-            found = self._child(node, name, cancel) if node.is_dir else None
+            found = self.child(node, name, cancel) if node.is_dir else None
             if found is None:
                 raise CardError(f"{path} is not on the camera", path, reason=Reason.NOT_ON_CARD)
             node = found
@@ -142,7 +142,8 @@ class ObjectTree:
         """Return the name of an object's format."""
         return self._device.names.name(CodeKind.FORMAT, info.format)
 
-    def _child(self, folder: Node, name: str, cancel: CancelToken) -> Node | None:
+    def child(self, folder: Node, name: str, cancel: CancelToken = NEVER) -> Node | None:
+        """Return what is in a folder under a name, in any case where none has it as it is."""
         nodes = list(self.children(folder, cancel))
         same = [node for node in nodes if node.name == name]
         alike = same or [node for node in nodes if node.name.casefold() == name.casefold()]

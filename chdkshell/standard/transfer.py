@@ -23,6 +23,9 @@ from chdkshell.streams import FileSink, FileSource, Source
 PIECE = 1 << 20
 """Bytes of an object that are asked for at a time where only a part of it is wanted."""
 
+MAX_PARTS = 1 << 32
+"""Where parts of an object end: GetPartialObject counts with 32 bits."""
+
 FORMATS = {
     ".jpg": ObjectFormat.EXIF_JPEG,
     ".avi": ObjectFormat.AVI,
@@ -74,7 +77,7 @@ def get(
         sink = FileSink(part.file)
         if part_of_it is not None:
             size = _get_pieces(device, node, part_of_it, sink, progress, cancel)
-        elif part.kept and device.supports(OperationCode.GET_PARTIAL_OBJECT):
+        elif part.kept and _has_parts(device, node):
             part.file.seek(part.kept)
             progress.start(node.size)
             progress.advance(part.kept)
@@ -90,6 +93,11 @@ def get(
             raise CardError(f"{node.path}: {size} bytes came, {node.size} were listed", node.path)
         part.finish(camera_to_host(entry.mtime) if entry.mtime and not part_of_it else None)
     return size
+
+
+def _has_parts(device: PtpDevice, node: Node) -> bool:
+    """Whether an object can be had in parts: one of 4 GiB or more does not tell its size."""
+    return device.supports(OperationCode.GET_PARTIAL_OBJECT) and node.size != UNKNOWN_SIZE
 
 
 def _get_pieces(

@@ -130,7 +130,7 @@ def test_nothing_is_deleted_unasked(card: Card) -> None:
         ("ptp rm DCIM", "this would delete "),
         ("ptp rm A/ -y", "A/ is a storage; `ptp format` empties one"),
         ("ptp rm -y", "nothing to delete was named"),
-        ("ptp rm '' -y", "'' is no handle"),
+        ("ptp rm '' -y", "an empty word is no path"),
         ("ptp format A/", "this would delete all that is on A/; give -y"),
         ("ptp format DCIM -y", "DCIM/ is no storage of the camera"),
     ):
@@ -185,7 +185,7 @@ def test_a_thumbnail(card: Card, tmp_path: Path) -> None:
         ),
         ("ptp send NOPE", "cannot read"),
         ("ptp mkdir NO/WHERE", "A/NO is not on the camera"),
-        ("ptp mkdir DCIM", "SendObjectInfo: the camera answered AccessDenied"),
+        ("ptp mkdir DCIM", "A/DCIM is there"),
         (f"ptp mv {PICTURE} {PICTURE}", f"A/{PICTURE} is no folder"),
         ("ptp objects -format=nope", "there is no format 'nope'"),
     ],

@@ -21,6 +21,7 @@ from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.ptpinfo import ask_first
 
 if TYPE_CHECKING:
+    from chdkshell.ptp.objects import ObjectInfo
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.ptp import PtpFields, PtpTable, StoredObject
     from chdkshell.standard.objecttree import Node, ObjectTree
@@ -31,7 +32,7 @@ class Part(Named):
     """A part of a file: `OFFSET:LENGTH`."""
 
     def parse(self, text: str) -> ByteRange:
-        from chdkshell.standard.transfer import ByteRange
+        from chdkshell.standard.transfer import MAX_PARTS, ByteRange
 
         offset, colon, length = text.partition(":")
         try:
@@ -40,6 +41,8 @@ class Part(Named):
             wanted = ByteRange(-1, 0)
         if not colon or wanted.offset < 0 or wanted.length <= 0:
             raise UsageError(f"'{text}' is no part of a file", "write OFFSET:LENGTH, as in 0:4096")
+        if wanted.offset + wanted.length > MAX_PARTS:
+            raise UsageError(f"'{text}' goes too far", "parts lie in the first 4 GiB of a file")
         return wanted
 
 
@@ -47,6 +50,14 @@ def _tree(context: Context) -> ObjectTree:
     from chdkshell.standard.objecttree import ObjectTree
 
     return ObjectTree(context.camera.ptp)
+
+
+def _object(context: Context, shown: ObjectTree, text: str) -> tuple[Node, ObjectInfo]:
+    """Return what a handle or path means, and what is known of it; a storage is no object."""
+    node = shown.resolve(text, context.cancel)
+    if node.info is None:
+        raise UsageError(f"{node.path} is a storage", "`ptp storages` shows it")
+    return node, node.info
 
 
 @command("ptp objects", topic="ptp", needs=Needs.CAMERA)
@@ -106,10 +117,7 @@ def ptp_object(context: Context, object: Arg[str, PtpObjectType(), "The object."
     from chdkshell.shell.results.ptp import PtpFields, object_json
 
     shown = _tree(context)
-    node = shown.resolve(object, context.cancel)
-    if node.info is None:
-        raise UsageError(f"{node.path} is a storage", "`ptp storages` shows it")
-    info = node.info
+    node, info = _object(context, shown, object)
     fields = (
         ("path", node.path),
         ("handle", f"0x{node.handle:08X}"),
@@ -169,7 +177,7 @@ def ptp_thumb(
     from chdkshell.chdk.transfer import write_whole
     from chdkshell.shell.results.ptp import StoredObject
 
-    node = _tree(context).resolve(object, context.cancel)
+    node, _ = _object(context, _tree(context), object)
     data = context.camera.ptp.thumb(node.handle, context.cancel)
     stem = node.name.rpartition(".")[0] or node.name
     target = Path(local or escaped_name(f"{stem}_thumb.jpg"))
@@ -212,8 +220,20 @@ def _place(context: Context, shown: ObjectTree, path: str, name: str) -> tuple[N
             raise
         return shown.find(above, context.cancel), last
     if node.is_dir:
+        _refuse_another(context, shown, node, name)
         return node, name
-    raise UsageError(f"{node.path} is there", "`ptp rm` deletes it")
+    raise _taken(node)
+
+
+def _refuse_another(context: Context, shown: ObjectTree, folder: Node, name: str) -> None:
+    """Raise `UsageError` where a folder has such an object: some cameras would write over it."""
+    other = shown.child(folder, name, context.cancel)
+    if other is not None:
+        raise _taken(other)
+
+
+def _taken(node: Node) -> UsageError:
+    return UsageError(f"{node.path} is there", "`ptp rm` deletes it")
 
 
 @command("ptp rm", topic="ptp", needs=Needs.CAMERA)
@@ -257,7 +277,8 @@ def ptp_mv(
     Example: ptp mv A/NOTES.TXT DCIM/100CANON
     """
     shown = _tree(context)
-    node, target = (shown.resolve(text, context.cancel) for text in (object, folder))
+    node, _ = _object(context, shown, object)
+    target = shown.resolve(folder, context.cancel)
     if not target.is_dir:
         raise UsageError(f"{target.path} is no folder")
     parent = 0 if target.info is None else target.handle
@@ -274,7 +295,7 @@ def ptp_protect(
 
     Example: ptp protect DCIM/100CANON/IMG_0001.JPG
     """
-    node = _tree(context).resolve(object, context.cancel)
+    node, _ = _object(context, _tree(context), object)
     context.camera.ptp.protect(node.handle, int(state == "on"), context.cancel)
 
 
@@ -289,7 +310,11 @@ def ptp_mkdir(context: Context, path: Arg[str, PtpObjectType(), "The new folder.
     from chdkshell.standard.transfer import make_folder
 
     above, _, name = with_drive(path).rstrip("/").rpartition("/")
-    folder = _tree(context).find(above, context.cancel)
+    if not above:
+        raise UsageError(f"{name}/ is a storage, not a new folder")
+    shown = _tree(context)
+    folder = shown.find(above, context.cancel)
+    _refuse_another(context, shown, folder, name)
     handle = make_folder(context.camera.ptp, folder, name, context.cancel)
     return StoredObject(f"{folder.path.rstrip('/')}/{name}", handle, "", 0)
 

@@ -1,0 +1,57 @@
+"""Where the commands of standard PTP put things, and what is no object: through the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.chdk_card import make_card
+from support.shell_process import run
+
+LONG = "x" * 255
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    make_card(tmp_path / "card")
+    (tmp_path / "up.txt").write_bytes(b"hello")
+    return tmp_path
+
+
+def errors(root: Path, *lines: str) -> list[str]:
+    words = [word for line in lines for word in ("-e", line)]
+    done = run("-e", f"connect sim:card={root / 'card'}", *words, cwd=root)
+    return [line.removeprefix("ERROR: ") for line in done.stderr.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("ptp mkdir A/", "A/ is a storage, not a new folder"),
+        ("ptp mkdir X", "X/ is a storage, not a new folder"),
+        ("ptp mkdir DCIM", "A/DCIM is there; `ptp rm` deletes it"),
+        ("ptp mkdir dcim/100canon", "A/DCIM/100CANON is there; `ptp rm` deletes it"),
+        ("ptp send up.txt X/", "X/ is no storage of the camera"),
+        (f"ptp send up.txt A/{LONG}", "the text is too long; PTP's strings have up to 254"),
+        (f"ptp mkdir DCIM/{LONG}", "the text is too long; PTP's strings have up to 254"),
+        ("ptp thumb A/", "A/ is a storage; `ptp storages` shows it"),
+        ("ptp mv A/ DCIM", "A/ is a storage; `ptp storages` shows it"),
+        ("ptp protect A/", "A/ is a storage; `ptp storages` shows it"),
+        ("ptp format / -y", "/ is no storage of the camera"),
+        ("ptp get DCIM/100CANON/IMG_0001.JPG -partial=0x100000000:5", "'0x100000000:5' goes too"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_sent(
+    root: Path, line: str, problem: str
+) -> None:
+    before = sorted((root / "card").rglob("*"))
+    (error,) = errors(root, line)
+    assert error.startswith(problem)
+    assert sorted((root / "card").rglob("*")) == before
+
+
+def test_what_is_there_is_not_written_over(root: Path) -> None:
+    said = errors(
+        root, "ptp send up.txt DCIM", "ptp send up.txt DCIM", "ptp send up.txt DCIM/UP.TXT"
+    )
+    assert said == ["A/DCIM/up.txt is there; `ptp rm` deletes it"] * 2

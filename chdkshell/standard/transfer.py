@@ -72,12 +72,13 @@ def get(
     if node.is_dir:
         raise UsageError(f"{node.path} is a folder", reason=Reason.FOLDER_AS_FILE)
     entry = entry_of(node)
-    original = None if part_of_it else entry
+    # one of 4 GiB or more does not tell its size: nobody would know where its end is missing
+    original = None if part_of_it or node.size == UNKNOWN_SIZE else entry
     with PartFile(target, original=original, camera=device.session.camera) as part:
         sink = FileSink(part.file)
         if part_of_it is not None:
             size = _get_pieces(device, node, part_of_it, sink, progress, cancel)
-        elif part.kept and _has_parts(device, node):
+        elif part.kept and device.supports(OperationCode.GET_PARTIAL_OBJECT):
             part.file.seek(part.kept)
             progress.start(node.size)
             progress.advance(part.kept)
@@ -93,11 +94,6 @@ def get(
             raise CardError(f"{node.path}: {size} bytes came, {node.size} were listed", node.path)
         part.finish(camera_to_host(entry.mtime) if entry.mtime and not part_of_it else None)
     return size
-
-
-def _has_parts(device: PtpDevice, node: Node) -> bool:
-    """Whether an object can be had in parts: one of 4 GiB or more does not tell its size."""
-    return device.supports(OperationCode.GET_PARTIAL_OBJECT) and node.size != UNKNOWN_SIZE
 
 
 def _get_pieces(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from support.file_cases import CARD, CASES, SCRIPTS
 from support.file_cases import Case as FileCase
+from support.ptp_file_cases import PTP_CASES
 
 Tree = dict[str, bytes]
 
@@ -76,7 +77,8 @@ def case(
 
 def of_files(*names: str, weight: int = 10) -> tuple[Case, ...]:
     """Return cases of the tests about files, by their names there."""
-    return tuple(Case(files=CASES[name], weight=weight) for name in names)
+    known = CASES | PTP_CASES
+    return tuple(Case(files=known[name], weight=weight) for name in names)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from support.exif_pictures import jpeg, with_thumbnail
 from support.file_cases import CARD, CASES, SCRIPTS
 from support.file_cases import Case as FileCase
 from support.small_dng import dng_bytes
@@ -13,6 +14,7 @@ LIGHT = frozenset(("exposure", "overrides"))
 """What taking a picture leaves behind in a camera: how the last one was exposed."""
 
 ODD_PICTURE = {"DCIM/100CANON/IMG_0005.JPG": b"\xff\xd8\xff\xe1\x00\x10Exif\0\0II*\0\x08\0\0\0"}
+THUMB = {**CARD, "DCIM/T.JPG": with_thumbnail(jpeg("red", (16, 12)))}
 SESSION = b"x = 1\npress 'shoot_half'\nprint(x + 1)\nsleep(30)\nx + 1\nrelease 'shoot_half'\n"
 TURNS = b'--[[\n#n=5 "Turns"\n]]\nfor i = 1, n do print(i) sleep(10) end\n'
 DNG = {"a.dng": dng_bytes()}
@@ -190,24 +192,28 @@ TABLE: dict[str, Entry] = {
     "ptp formats": none("it tells what is known since the connection was made"),
     "ptp events": entry(case("ptp events", ends=False, weight=2)),
     "ptp storages": entry(case("ptp storages", weight=2)),
-    "ptp props": entry(case("ptp props", weight=2)),
-    "ptp prop": entry(case("ptp prop BatteryLevel", weight=2)),
-    "ptp propreset": none("it changes what PTP says of the camera, which no case looks at"),
-    "ptp raw": entry(case("ptp raw GetDeviceInfo", weight=2)),
+    "ptp props": entry(case("ptp props -all", weight=3)),
+    "ptp prop": entry(
+        case("ptp prop BatteryLevel", weight=2), case("ptp prop CameraOwner Ann", weight=3)
+    ),
+    "ptp propreset": entry(case("ptp propreset EventEmulateMode", weight=2)),
+    "ptp raw": entry(
+        case("ptp raw GetDeviceInfo", weight=2), case("ptp raw 0x1007 0xFFFFFFFF", weight=2)
+    ),
     "ptp power": none("the simulated camera has no such operation"),
     "ptp reset": none("the simulated camera has no such operation"),
     "ptp capture": none("its own tests break it off; the campaign's camera takes none this way"),
-    "ptp objects": entry(case("ptp objects -tree", weight=3)),
+    "ptp objects": entry(case("ptp objects -tree", weight=5)),
     "ptp object": entry(case("ptp object DCIM", weight=2)),
-    "ptp get": none("its own tests break it off, and go on from there"),
-    "ptp thumb": none("it writes a file as rmem does, which has a case"),
-    "ptp send": none("its own tests break it off; what arrived in part is taken back"),
-    "ptp rm": none("one transaction, which the camera runs or does not"),
-    "ptp mv": none("one transaction, which the camera runs or does not"),
-    "ptp protect": none("one transaction, which the camera runs or does not"),
-    "ptp mkdir": none("one transaction, which the camera runs or does not"),
-    "ptp format": none("it deletes all, which is its purpose"),
-    "tether": none("it waits for pictures of the user's; its own tests break it off"),
+    "ptp get": entry(*of_files("ptp get", "ptp get over another")),
+    "ptp thumb": entry(case("ptp thumb DCIM/T.JPG t.bin", card=THUMB, new=(".bin",), weight=5)),
+    "ptp send": entry(*of_files("ptp send")),
+    "ptp rm": entry(*of_files("ptp rm", weight=5)),
+    "ptp mv": entry(*of_files("ptp mv", weight=5)),
+    "ptp protect": entry(case("ptp protect KEEP.TXT", weight=3)),
+    "ptp mkdir": entry(*of_files("ptp mkdir", weight=5)),
+    "ptp format": entry(*of_files("ptp format", weight=3)),
+    "tether": entry(case("tether", ends=False, weight=3)),
     "@": none("what it runs on each camera has cases of its own"),
 }
 """By the first name of each command in the registry; a test compares the two."""

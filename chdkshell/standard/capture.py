@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 from chdkshell.errors import CaptureError, PtpError, TransportError, UsageError
@@ -45,17 +45,17 @@ class CanonRelease(IntEnum):
 
 @dataclass(slots=True)
 class _Waited:
-    """What has come so far: objects, and whether the camera says that it is done."""
+    """Objects that are known so far, and whether the camera says that it is done."""
 
-    handles: list[int] = field(default_factory=list)
+    known: set[int]
     complete: bool = False
 
     def take(self, event: Event) -> list[int]:
         """Take an event. Returns the object that it tells of, where that is a new one."""
         handle = (*event.params, 0)[0]
         if event.code in (EventCode.OBJECT_ADDED, REQUEST_OBJECT_TRANSFER):
-            if handle not in self.handles:
-                self.handles.append(handle)
+            if handle not in self.known:
+                self.known.add(handle)
                 return [handle]
         elif event.code == EventCode.CAPTURE_COMPLETE:
             self.complete = True
@@ -129,8 +129,9 @@ def _take(
 ) -> list[int]:
     for _ in _events(device, cancel):  # what happened before is not of this picture
         pass
+    waited = _Waited(_handles(device, cancel))
     device.transaction(operation, *params, cancel=cancel)
-    waited, deadline = _Waited(), time.monotonic() + timeout
+    deadline = time.monotonic() + timeout
     files: list[int] = []
     while True:
         new = [handle for event in _events(device, cancel) for handle in waited.take(event)]
@@ -155,5 +156,18 @@ def _events(device: PtpDevice, cancel: CancelToken) -> Iterator[Event]:
         yield unpack_event(data)
 
 
+def _handles(device: PtpDevice, cancel: CancelToken) -> set[int]:
+    """Return the objects that are there: an event of one of these may still be on its way."""
+    if not device.supports(OperationCode.GET_OBJECT_HANDLES):
+        return set()
+    return set(device.handles(cancel=cancel))
+
+
 def _is_file(device: PtpDevice, handle: int, cancel: CancelToken) -> bool:
-    return device.object_info(handle, cancel).format != ObjectFormat.ASSOCIATION
+    """Whether an object is a file; one that is gone again is none."""
+    try:
+        return device.object_info(handle, cancel).format != ObjectFormat.ASSOCIATION
+    except PtpError as error:
+        if error.code != ResponseCode.INVALID_OBJECT_HANDLE:
+            raise
+        return False

@@ -13,9 +13,12 @@ import chdkshell
 from chdkshell.camera import Camera
 from chdkshell.errors import Cancelled, CaptureError
 from chdkshell.flow import CancelToken
+from chdkshell.ptp.codes import EventCode
+from chdkshell.ptp.transaction import Event
 from chdkshell.sim.interfaces.transport import SimTransport
 from chdkshell.standard import capture
 from chdkshell.standard.capture import EVENT_EMULATE_MODE
+from chdkshell.standard.device import PtpDevice
 
 OLD = "connect sim:model=SX100IS"
 
@@ -97,3 +100,32 @@ def test_every_operation_code_ends_in_a_response(model: str, tmp_path: Path) -> 
         assert camera.ptp.storage_ids() == (0x00010001,)
         if camera.chdk_version is not None:
             assert camera.lua("return 'fine'") == "fine"
+
+
+def test_a_picture_does_not_take_the_place_of_another(tmp_path: Path) -> None:
+    (tmp_path / "IMG_0102.JPG").write_bytes(b"another")
+    done = run("-e", OLD, "-e", "ptp capture -download", cwd=tmp_path)
+    assert done.stdout.splitlines()[-1].endswith("\tIMG_0102_1.JPG")
+    assert (tmp_path / "IMG_0102.JPG").read_bytes() == b"another"
+
+
+def test_events_that_come_late_are_of_no_picture(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The events of what was there before, or is gone again, may still be on their way."""
+    device = camera.ptp
+    before = device.handles()[0]
+    late = [Event(EventCode.OBJECT_ADDED, 0, (handle,)) for handle in (before, 0x7777)]
+    events = capture._events
+
+    looks = iter(range(1000))
+
+    def told(device: PtpDevice, cancel: CancelToken) -> Iterator[Event]:
+        if next(looks) == 1:  # at 0 it looks for what is there before the shot
+            yield from (late.pop() for _ in range(len(late)))
+        yield from events(device, cancel)
+
+    monkeypatch.setattr(capture, "_events", told)
+    (handle,) = capture.capture(device)
+    assert handle not in (before, 0x7777)
+    assert not late

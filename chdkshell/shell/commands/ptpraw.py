@@ -131,9 +131,13 @@ def ptp_capture(
 ) -> None:
     """Take a picture by standard PTP, or as older PowerShots let a computer release their shutter.
 
+    A file that is here under its name stays: the new one gets a number.
     Example: ptp capture -download
     """
+    from pathlib import Path
+
     from chdkshell.chdk.card.single import download_target
+    from chdkshell.chdk.transfer import free_path
     from chdkshell.shell.results.ptp import StoredObject
     from chdkshell.standard.capture import capture
     from chdkshell.standard.objecttree import ObjectTree
@@ -145,7 +149,8 @@ def ptp_capture(
         if not download:
             context.emit(StoredObject(node.path, handle, "", node.size))
             continue
-        target = download_target(node.path, local)
+        # names begin anew on an empty card, and a raw file comes beside its JPEG
+        target = free_path(Path(download_target(node.path, local)))
         with context.progress(node.path) as progress:
             size = get(device, node, target, progress=progress, cancel=context.cancel)
         context.emit(StoredObject(node.path, handle, str(target), size))

@@ -52,6 +52,14 @@ class Reason(Enum):
     STALLED = "stalled"
     PORT_TAKEN = "port-taken"
     SOME_CAMERAS = "some-cameras"
+    NO_SSH = "no-ssh"
+    SSH_FAILED = "ssh-failed"
+    SSH_DENIED = "ssh-denied"
+    SSH_HOST_KEY = "ssh-host-key"
+    SSH_ENDED = "ssh-ended"
+    NO_FAR_CHDKSHELL = "no-far-chdkshell"
+    OTHER_VERSION = "other-version"
+    FAR_CAMERA = "far-camera"
 
     # ---- PTP
     REFUSED = "refused"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from chdkshell.transport.base import Device, list_devices
+from chdkshell.errors import ChdkShellError
+from chdkshell.share.forwarding import ForwardedCamera
+from chdkshell.transport.base import Device, DeviceState, list_devices
 
 _PORT = "USB port "
 
@@ -23,9 +25,21 @@ def lasting_addresses(devices: list[Device]) -> list[str]:
     ]
 
 
+def named(device: Device) -> Device:
+    """Return a camera with the names that only it can tell, where it can be asked."""
+    if device.state is not DeviceState.FREE or (device.model and device.serial):
+        return device
+    try:
+        camera = ForwardedCamera(device.address)
+    except ChdkShellError as error:
+        return device._replace(state=DeviceState.FAILED, problem=str(error), reason=error.reason)
+    camera.lose()
+    return device._replace(model=camera.info.model, serial=camera.info.serial_number or None)
+
+
 def cameras_line() -> bytes:
     """Return a line of JSON with the cameras on USB."""
-    devices = list_devices("usb")
+    devices = [named(device) for device in list_devices("usb")]
     rows = [
         {
             "address": address,

@@ -61,6 +61,15 @@ class DeviceType(Named):
     """What `connect` takes for a camera."""
 
 
+class HostType(Named):
+    """Another computer that is reached over ssh."""
+
+    def parse(self, text: str) -> str:
+        if not text.startswith("ssh:"):
+            raise UsageError(f"'{printable(text)}' is not another computer", "like ssh:pi@pi1")
+        return text
+
+
 class Integer(ArgumentType):
     """A whole number, decimal or hexadecimal with 0x, from `low` to `high`."""
 
@@ -331,4 +340,5 @@ ScriptName = Annotated[str, ScriptNameType()]
 ScriptValue = Annotated[tuple[str, str], ScriptValueType()]
 CommandName = Annotated[str, CommandNameType()]
 PrefAssignment = Annotated[str, PrefAssignmentType()]
+HostSpec = Annotated[str, HostType("ssh:host")]
 DeviceSpec = Annotated[str, DeviceType("model|address")]

@@ -181,6 +181,49 @@ CONNECTION: dict[Reason, Advice] = {
         _ONCE_MORE,
         "the camera stopped the transfer (a USB stall)",
     ),
+    Reason.NO_SSH: Advice(
+        "Addresses that begin with ssh: are reached through OpenSSH, which is not here.",
+        "install OpenSSH's client, so that `ssh` runs in a terminal",
+        "ssh:… ssh cannot be run: …",
+        on=(("linux", "install it: `sudo apt install openssh-client`"),),
+    ),
+    Reason.SSH_FAILED: Advice(
+        "ssh cannot reach the other computer, for the reason that it gives.",
+        "does `ssh {port}{host}` work in a terminal?",
+        "ssh:…: …",
+    ),
+    Reason.SSH_DENIED: Advice(
+        "The other computer knows none of your keys, or not this user. Nobody is asked for a "
+        "password where several cameras are connected at once.",
+        "let it know your key: `ssh-copy-id {port}{host}`; then `ssh {port}{host}` asks nothing",
+        "ssh:…: …: Permission denied …",
+    ),
+    Reason.SSH_HOST_KEY: Advice(
+        "The other computer is not known here yet, or shows another key than it did before: it was "
+        "set up anew, or it is another one.",
+        "`ssh {port}{host}` in a terminal shows its key, and how to forget the old one if the new "
+        "one is right",
+        "ssh:…: Host key verification failed",
+    ),
+    Reason.SSH_ENDED: Advice(
+        "The connection to the other computer ended: it is off, or the network between is gone.",
+        "`reconnect`, once it is there again",
+        "ssh:…: the connection ended…",
+    ),
+    Reason.NO_FAR_CHDKSHELL: Advice(
+        "The other computer has no chdkshell, or not where programs are looked for over ssh.",
+        "install it there, so that `ssh {port}{host} chdkshell --version` prints a version",
+        "ssh:…: there is no chdkshell",
+    ),
+    Reason.OTHER_VERSION: Advice(
+        "chdkshell on the other computer and this one are too far apart to talk.",
+        "bring the older one up to date",
+        "ssh:…: chdkshell there speaks version …",
+    ),
+    Reason.FAR_CAMERA: Advice(
+        "The camera on the other computer cannot be used; what to do is to be done there.",
+        message="ssh:…: …",
+    ),
     Reason.PORT_TAKEN: Advice(
         "Another program listens there.",
         "another camera may be there; --port 0 takes any free port",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from chdkshell.camera import connect
 from chdkshell.errors import ChdkShellError
 from chdkshell.shell.advice import next_step, step_for
-from chdkshell.shell.devices import Place, places
+from chdkshell.shell.devices import Place, asking, places
 from chdkshell.shell.results.devices import DeviceRow, DeviceStatus
 from chdkshell.transport.base import Device, DeviceState
 
 if TYPE_CHECKING:
     from chdkshell.shell.connections import Connections
+    from chdkshell.shell.context import Context
 
 _STATUS = {
     DeviceState.FREE: DeviceStatus.FREE,
@@ -26,6 +27,36 @@ _STATUS = {
 def list_rows(connections: Connections) -> list[DeviceRow]:
     """Return all cameras on USB, then those elsewhere that are connected, or were before."""
     return [_row(connections, place) for place in places(connections)]
+
+
+def list_far_rows(context: Context, host: str) -> list[DeviceRow]:
+    """Return the cameras of a computer that is reached over ssh.
+
+    Raises `UsageError`, `ConnectError`, `Cancelled`.
+    """
+    from chdkshell.transport.ssh import cameras_of
+
+    with asking(context, host):
+        devices = cameras_of(host.removeprefix("ssh:"), context.cancel)
+    connected = {camera.address: camera for camera in context.connections.all()}
+    return [
+        DeviceRow(
+            number,
+            DeviceStatus.CONNECTED if device.address in connected else _STATUS[device.state],
+            device.address,
+            "ssh",
+            device.address.removeprefix("ssh:"),
+            device.vendor_id,
+            device.product_id,
+            device.model,
+            device.serial,
+            device.holder,
+            device.problem,
+            step_for(device.reason) if device.reason else "",
+            device.place,
+        )
+        for number, device in enumerate(devices, 1)
+    ]
 
 
 def _row(connections: Connections, place: Place) -> DeviceRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from chdkshell.camera import Camera, connect
@@ -88,6 +89,21 @@ def open_address(connections: Connections, address: str, cancel: CancelToken = N
             return camera
     timeout, tracer = connections.timeout, connections.tracer
     return connect(address, timeout=timeout, tracer=tracer, cancel=cancel)
+
+
+@contextlib.contextmanager
+def asking(context: Context, address: str) -> Iterator[None]:
+    """Let ssh ask its user for what it lacks, where there is one at a terminal."""
+    if context.ask is None or not address.startswith("ssh:"):
+        yield
+        return
+    from chdkshell.transport.ssh_process import may_ask
+
+    before = may_ask.set(True)
+    try:
+        yield
+    finally:
+        may_ask.reset(before)
 
 
 def is_at(camera: Camera, address: str) -> bool:
@@ -214,7 +230,8 @@ def bring_back(context: Context, camera: Camera, seconds: float | None = None) -
     connections.gave_up = True
     if connections.made_rig is not None:
         connections.made_rig.leave_to(camera)
-    camera.reconnect(seconds, context.cancel, _WaitNotice(context))
+    with asking(context, camera.address):
+        camera.reconnect(seconds, context.cancel, _WaitNotice(context))
     connections.use(camera)
     if unasked:
         context.notice(

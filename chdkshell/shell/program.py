@@ -55,8 +55,8 @@ OPTIONS = (
     Option(
         "--device",
         "ADDRESS",
-        "connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:",
-        values=("usb:", "ip:", "sim:"),
+        "connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, ssh:HOST, sim:",
+        values=("usb:", "ip:", "ssh:", "sim:"),
     ),
     Option("--sim", "", "connect a simulated camera first"),
     Option("--count", "N", "after --sim: so many cameras, each with a clock of its own"),

@@ -66,6 +66,7 @@ class _TransportModule(Protocol):
 SCHEMES: Mapping[str, str] = {
     "usb": "chdkshell.transport.usb",
     "ip": "chdkshell.transport.ip",
+    "ssh": "chdkshell.transport.ssh",
     "sim": "chdkshell.sim.interfaces.transport",
 }
 """Where each kind of address is implemented. The modules are imported when first used."""
@@ -81,7 +82,7 @@ def split_address(address: str) -> tuple[str, str]:
     if not colon or scheme not in SCHEMES:
         raise UsageError(
             f"'{address}' is not an address of a camera",
-            "addresses look like usb:, usb:001:004, usb:serial=…, ip:192.168.1.20, sim:",
+            "addresses look like usb:, usb:001:004, usb:serial=…, ip:192.168.1.20, ssh:pi1, sim:",
         )
     return scheme, rest
 

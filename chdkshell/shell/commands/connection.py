@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import NotConnectedError
-from chdkshell.shell.arguments import CameraPath, DeviceSpec, Integer, LuaPattern, Named
+from chdkshell.shell.arguments import CameraPath, DeviceSpec, HostSpec, Integer, LuaPattern, Named
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -63,19 +63,25 @@ NO_CAMERA = (
 
 
 @command("list", topic="connection")
-def list_(context: Context) -> DeviceList | None:
-    """List the cameras that are there.
+def list_(
+    context: Context,
+    host: Arg[
+        HostSpec | None, "Another computer that has chdkshell: ssh:[USER@]HOST[:PORT]."
+    ] = None,
+) -> DeviceList | None:
+    """List the cameras that are there, or those on the USB of another computer.
 
     The mark in front says what each one is: * connected and used by commands, + connected,
     - not connected, ! it cannot be used, and why: in use by another program, or not permitted.
     `connect` takes the number, or a part of the name. Cameras that are not on USB are shown once
-    they were connected.
+    they were connected, and those of another computer are connected by their addresses.
     Example: list
+    Example: list ssh:pi@pi1
     """
-    from chdkshell.shell.devicelist import list_rows
+    from chdkshell.shell.devicelist import list_far_rows, list_rows
     from chdkshell.shell.results.devices import DeviceList
 
-    rows = tuple(list_rows(context.connections))
+    rows = tuple(list_rows(context.connections) if host is None else list_far_rows(context, host))
     if not rows:
         context.tell(NO_CAMERA)
     if not context.renderer.for_people:
@@ -94,7 +100,7 @@ def connect(
     context: Context,
     camera: Arg[
         DeviceSpec | None,
-        "Number in `list`, part of model or serial, BUS:DEVICE, or an address: sim:, ip:HOST.",
+        "Number in `list`, part of model or serial, BUS:DEVICE, or an address: ip:HOST, ssh:HOST.",
     ] = None,
     *,
     b: Arg[LuaPattern | None, "USB bus."] = None,
@@ -115,6 +121,7 @@ def connect(
     Example: connect 2
     Example: connect -s=A1B2C3
     Example: connect -h=192.168.1.20 -p=15740
+    Example: connect ssh:pi@pi1
     Example: connect sim:
     """
     from chdkshell.shell import devices
@@ -132,7 +139,8 @@ def connect(
     if wanted:
         found = devices.open_match(connections, wanted, context.cancel, context.compat)
     else:
-        found = devices.open_address(connections, address, context.cancel)
+        with devices.asking(context, address):
+            found = devices.open_address(connections, address, context.cancel)
     is_new = found not in connections.all()
     connections.use(found)
     if is_new:

@@ -69,7 +69,7 @@ _chdkshell_line() {
 # Completes what follows the option $1 of the verb $2: fails where that takes no value.
 _chdkshell_value() {
     case $2:$1 in
-        :--device) COMPREPLY=($(compgen -W 'usb: ip: sim:' -- "$current")) ;;
+        :--device) COMPREPLY=($(compgen -W 'usb: ip: ssh: sim:' -- "$current")) ;;
         :--trace) COMPREPLY=($(compgen -f -- "$current")) ;;
         :--count) ;;
         sim:--card) COMPREPLY=($(compgen -d -- "$current")) ;;

@@ -20,7 +20,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'alias|Show or make short names for commands with their words, which are kept.'
         'version|Print the protocol versions of this program and of the camera.'
         'ver|Print the protocol versions of this program and of the camera.'
-        'list|List the cameras that are there.'
+        'list|List the cameras that are there, or those on the USB of another computer.'
         'connect|Connect to a camera: the one on USB that matches.'
         'c|Connect to a camera: the one on USB that matches.'
         'reconnect|Connect to the current camera again, after it slept, rebooted or was replugged.'
@@ -517,7 +517,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         'install-completions|Put completion for bash, zsh, fish and PowerShell, and the man page, in place.'
         '-e|run a command; many are run in order'
         '-c|connect first; takes all that the command connect does'
-        '--device|connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, sim:'
+        '--device|connect first: usb:, usb:001:004, usb:serial=S, ip:HOST, ssh:HOST, sim:'
         '--sim|connect a simulated camera first'
         '--count|after --sim: so many cameras, each with a clock of its own'
         '--trace|write all PTP transactions; packets to FILE.pcapng, else text'
@@ -574,6 +574,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
     foreach ($name in '--device') { $values[$name] = @(
         'usb:|usb:'
         'ip:|ip:'
+        'ssh:|ssh:'
         'sim:|sim:'
     ) }
     foreach ($name in 'sim --sensor') { $values[$name] = @(

@@ -16,6 +16,7 @@ import bench_listing
 import bench_pictures
 import bench_prompt
 import bench_responder
+import bench_rig
 import bench_small
 
 MEASURES: dict[str, Callable[[], None]] = {
@@ -34,6 +35,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "prompt": bench_prompt.prompt,
     "responder": bench_responder.responder,
     "cameras": bench_responder.cameras,
+    "rig": bench_rig.rig,
     **bench_c_client.MEASURES,
 }
 
@@ -46,7 +48,7 @@ def main() -> None:
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
         raise SystemExit(f"no measure {unknown[0]}; there are: {', '.join(MEASURES)}")
-    if not set(names) <= bench_c_client.MEASURES.keys():
+    if not set(names) <= {*bench_c_client.MEASURES, "rig"}:
         print(f"{'':<22} {'ours':>9} {'':<5} {'yardstick':>9} {'':<5} {'ratio':>6}")
     for name in names:
         MEASURES[name]()

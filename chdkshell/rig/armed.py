@@ -122,6 +122,7 @@ class ArmedCamera:
         """Tell the camera when to fire; it does not do so yet. Raises where it does not hear."""
         self._scripts.send(f"at {target.tick} {target.turns}")
         self._answer("set", seconds, cancel)
+        self._signs.stop()  # nothing is to come between the camera and its moment
 
     def release(self, seconds: float) -> bool:
         """Have the camera fire at its time. Returns False where that was too late for it.
@@ -144,6 +145,7 @@ class ArmedCamera:
 
         `ended` has what is known so far, also after an error.
         """
+        self._signs.start()
         if self._request.files is not None and self._await_fire():
             with contextlib.suppress(_CalledOff):
                 self._fetch(progress, cancel)

@@ -105,7 +105,7 @@ def ask_clock(
     turns = known.loops if known else _ask_number(scripts, "c", cancel).tick / 1000
     has_stepped = False
     for _ in range(TRIES):
-        readings = _read_ticks(scripts, questions if known else QUESTIONS, cancel)
+        readings = read_ticks(scripts, questions if known else QUESTIONS, cancel)
         longest = max(reading.received - reading.sent for reading in readings)
         step = known.step if known else tick_step(readings)
         interval = offset_interval(readings, step)
@@ -121,7 +121,7 @@ def ask_clock(
     raise uneven_clock(interval)
 
 
-def _read_ticks(scripts: Scripts, count: int, cancel: CancelToken) -> list[TickReading]:
+def read_ticks(scripts: Scripts, count: int, cancel: CancelToken = NEVER) -> list[TickReading]:
     """Ask for the tick count, at random phases of its step."""
     readings: list[TickReading] = []
     end = time.monotonic() + MEASURE_SECONDS

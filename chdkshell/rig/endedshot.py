@@ -16,6 +16,12 @@ from chdkshell.rig.targets import SyncTarget
 COME_BACK_SECONDS = 5.0
 """How long a camera that dropped off in a shot is looked for, to find out whether it fired."""
 
+LOOP_TOLERANCE = 0.2
+"""The part by which a loop may be quicker than it was when it was measured."""
+
+QUIET_SECONDS = 0.02
+"""How long after its moment a camera is let alone."""
+
 LATE_SECONDS = 0.1
 """How long after its moment a shot is waited for that may come."""
 
@@ -35,9 +41,11 @@ def end_shot(
     shot = CameraShot(armed.name)
     taken: TakenShot | None = None
     try:
-        if target is not None and not armed.is_released:
-            # where it has had the word after all, it fires together with the others
-            time.sleep(max(0.0, target.moment + LATE_SECONDS - time.monotonic()))
+        if target is not None:
+            # who asks meanwhile disturbs; and one that has had the word after all is to fire
+            quiet = QUIET_SECONDS if armed.is_released else LATE_SECONDS
+            time.sleep(max(0.0, target.moment + quiet - time.monotonic()))
+        if not armed.is_released:
             armed.call_off()
         armed.end(cancel=cancel)
         taken = armed.ended.taken
@@ -69,8 +77,9 @@ def _time(shot: CameraShot, fired_at: int, target: SyncTarget, clock: TickClock)
     def late(tick: float) -> float:
         return (clock.moment_of(tick) - target.moment) * 1000
 
+    first = max(fired_at, mine.tick + mine.left * (1 - LOOP_TOLERANCE))
     shot.lateness = late(fired)
-    shot.earliest, shot.latest = late(fired_at) - bound, late(fired_at + clock.step) + bound
+    shot.earliest, shot.latest = late(first) - bound, late(fired_at + clock.step) + bound
 
 
 def _found_out(armed: ArmedCamera, request: SyncRequest, shot: CameraShot) -> TakenShot | None:

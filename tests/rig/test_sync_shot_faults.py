@@ -117,7 +117,7 @@ def test_ctrl_c(rig: list[SyncSim], tmp_path: Path, phase: str, seed: int) -> No
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_link_is_slow(tmp_path: Path, seed: int) -> None:
-    milliseconds = 50 if seed in QUICK else 200
+    milliseconds = 25 if seed in QUICK else 200
     slow = SyncSim(9, latency=Spread(milliseconds, milliseconds))
     with sync_rig(2) as rig:
         sims = [*rig, slow]

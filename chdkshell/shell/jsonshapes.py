@@ -12,6 +12,11 @@ NULL = "null"
 _ENTRY = "{name: text, size: number, mtime: number, attrib: number, is_dir: flag, is_file: flag}"
 _FOUND = "{path: text, top: text, depth: number, size: number, mtime: number, is_dir: flag}"
 _CAMERA = "{address: text, model: text, serial: text, max_packet_size: number}"
+_MEMBER = (
+    "{number: number, name: text, model: text, serial: text, address: text, state: text, "
+    "is_current: flag, battery: number?, free: number?, clock: number?, clock_bound: number?, "
+    "shots: number?, on_card: number}"
+)
 _COPY = "{source: text, target: text, size: number}"
 _KEPT = "{event: text, source: text, target: text}"
 _EVENT = (
@@ -69,6 +74,7 @@ SHAPES = {
         "{passed: number, failed: number, absent: number, seconds: number, ended_early: text, "
         "left: [text], report: text}"
     ),
+    **dict.fromkeys(("rig list", "rig connect", "rig load", "rig sync"), f"[{_MEMBER}]"),
     "lua": _LUA,
     "luar": _LUA,
     "getm": f"[{_MESSAGE} | {_PRINTED} | {_LATE_ERROR}]",

@@ -131,6 +131,15 @@ TAKES_EMPTY: dict[str, str] = {
     "ptp format": "",
     "tether": "",
     "@": "",
+    "rig list": "",
+    "rig connect": "what",
+    "rig save": "",
+    "rig load": "",
+    "rig name": "camera name",
+    "rig swap": "first second",
+    "rig drop": "cameras",
+    "rig sync": "cameras",
+    "rig clock": "cameras",
 }
 """Every command, and its parameters that are no paths and whose types leave an empty text to the
 command: values of a camera, names, code. A parameter that is not here refuses it by its type."""

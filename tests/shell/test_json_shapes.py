@@ -37,6 +37,16 @@ exec 1+1
 version
 list
 connect sim:
+rig list
+rig sync
+rig clock
+rig name 1 left
+rig swap left left
+rig save my.rig
+rig load my.rig
+rig connect sim:
+rig drop 1
+connect sim:
 luar return 1, {{a=1}}
 luar
 getm
@@ -184,6 +194,7 @@ ptp format -y A""",
 
 NOT_IN_SESSIONS = {
     *("selftest", "tether", "rsint", "edit"),  # where they are tested themselves
+    "@",  # which has an object for each camera, and its own tests
     *("#", "quit", "watch", "live", "lvserve", "putm", "reboot"),  # null, if they end at all
     *("ptp thumb", "ptp capture", "ptp power", "ptp reset"),  # which the simulated camera refuses
 }

@@ -55,6 +55,17 @@ WITHOUT_SCRIPTS = (
     *("dngload", "dngsave", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist"),
     *("dnglistpixels", "dngmod", "dngdump", "dngbatch"),
     *("ptp info", "ptp ops", "ptp formats", "ptp events", "ptp storages", "ptp props"),
+    *(
+        "rig list",
+        "rig connect",
+        "rig save",
+        "rig load",
+        "rig name",
+        "rig swap",
+        "rig drop",
+        "rig sync",
+        "rig clock",
+    ),
     *("ptp objects", "ptp object", "ptp get", "ptp thumb", "tether"),
 )
 

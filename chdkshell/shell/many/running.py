@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chdkshell import waits
 from chdkshell.errors import Cancelled, ChdkShellError
@@ -117,6 +117,6 @@ class ManyRun:
                 question.answered.set()
 
 
-def some_failed(results: RigResults[None]) -> ChdkShellError:
+def some_failed(results: RigResults[Any]) -> ChdkShellError:
     """Return the error that tells what came of a line for several cameras."""
     return ChdkShellError(results.summary, reason=Reason.SOME_CAMERAS)

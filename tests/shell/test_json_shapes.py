@@ -195,7 +195,16 @@ ptp format -y A""",
 NOT_IN_SESSIONS = {
     *("selftest", "tether", "rsint", "edit"),  # where they are tested themselves
     "@",  # which has an object for each camera, and its own tests
-    *("#", "quit", "watch", "live", "lvserve", "putm", "reboot"),  # null, if they end at all
+    *(
+        "#",
+        "quit",
+        "watch",
+        "live",
+        "lvserve",
+        "serve",
+        "putm",
+        "reboot",
+    ),  # null, if they end at all
     *("ptp thumb", "ptp capture", "ptp power", "ptp reset"),  # which the simulated camera refuses
 }
 

@@ -67,6 +67,7 @@ NEW_WORDS = frozenset(
 GROUPS = {
     "rig": "several cameras as one",
     "ptp": "standard PTP, with any camera",
+    "eos": "EOS cameras, which this computer controls",
 }
 """Words that begin the names of several commands, such as `ptp info`. chdkptp has none of them."""
 

@@ -224,6 +224,13 @@ TABLE: dict[str, Entry] = {
     "rig drop": none("it changes what this program remembers of its cameras"),
     "rig sync": none("it changes what this program remembers of its cameras"),
     "rig clock": none("it changes what this program remembers of its cameras"),
+    **dict.fromkeys(
+        (
+            *("eos on", "eos off", "eos props", "eos prop", "eos events"),
+            *("eos release", "eos liveview", "eos firmware"),
+        ),
+        none("the campaign's camera is no EOS; its own tests break it off"),
+    ),
 }
 """By the first name of each command in the registry; a test compares the two."""
 

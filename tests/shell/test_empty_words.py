@@ -140,6 +140,14 @@ TAKES_EMPTY: dict[str, str] = {
     "rig drop": "cameras",
     "rig sync": "cameras",
     "rig clock": "cameras",
+    "eos on": "",
+    "eos off": "",
+    "eos props": "pattern",
+    "eos prop": "property value",
+    "eos events": "",
+    "eos release": "",
+    "eos liveview": "",
+    "eos firmware": "",
 }
 """Every command, and its parameters that are no paths and whose types leave an empty text to the
 command: values of a camera, names, code. A parameter that is not here refuses it by its type."""
@@ -224,8 +232,12 @@ def line_with_empty(command: Command, param: Param) -> str:
     if param.kind not in (ParameterKind.WORD, ParameterKind.WORDS):
         return f'{command.name} -{param.name}=""'
     before = command.words[: command.words.index(param)]
-    words = " ".join("1" if isinstance(p.type.parse("1"), int) else "x" for p in before)
+    words = " ".join(p.type.choices[0] if p.type.choices else _word(p) for p in before)
     return f'{command.name} {words} ""'
+
+
+def _word(param: Param) -> str:
+    return "1" if isinstance(param.type.parse("1"), int) else "x"
 
 
 def test_every_command_has_its_place() -> None:

@@ -124,6 +124,8 @@ NOT_HERE = (
     "ptp capture",
     "ptp format",
     "tether",
+    *("eos on", "eos off", "eos props", "eos prop", "eos events"),
+    *("eos release", "eos liveview", "eos firmware"),
 )
 """Commands that need something that is not there: a script, a thumbnail, an operation, a hand."""
 

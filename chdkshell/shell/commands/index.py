@@ -38,4 +38,6 @@ MODULES = {
     "selecting": "@",
     "rig": "rig+list rig+connect rig+save rig+load rig+name rig+swap rig+drop",
     "rigclock": "rig+sync rig+clock",
+    "eos": "eos+on eos+off eos+props eos+prop eos+events",
+    "eoscapture": "eos+release eos+liveview eos+firmware",
 }

@@ -15,7 +15,14 @@ from chdkshell.errors import (
 )
 from chdkshell.link import CameraLink
 from chdkshell.reasons import Reason
-from chdkshell.transport.base import Device, DeviceState, list_devices, split_address
+from chdkshell.transport.base import (
+    OTHER_MAKER,
+    Device,
+    DeviceState,
+    list_devices,
+    list_other_devices,
+    split_address,
+)
 
 
 class Identity(NamedTuple):
@@ -55,7 +62,9 @@ def find_again(wanted: Identity, address: str, open_at: Callable[[str], CameraLi
     """
     if split_address(address)[0] != "usb":
         return _open_same(wanted, address, open_at)
-    devices = [d for d in list_devices("usb") if d.state is not DeviceState.CONNECTED]
+    is_others = address.endswith(OTHER_MAKER)
+    there = list_other_devices() if is_others else list_devices("usb")
+    devices = [device for device in there if device.state is not DeviceState.CONNECTED]
     here = [device for device in devices if wanted.place and device.place == wanted.place]
     elsewhere = [device for device in devices if device not in here]
     failures: list[TransportError | PtpError] = []

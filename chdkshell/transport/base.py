@@ -12,6 +12,9 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Transport
 from chdkshell.reasons import Reason
 
+OTHER_MAKER = ",vid=any"
+"""What ends the address of a USB camera of another maker than Canon."""
+
 
 class DeviceState(Enum):
     """Whether a camera that is there can be connected."""
@@ -107,3 +110,10 @@ def open_transport(address: str, cancel: CancelToken = NEVER) -> Transport:
 def list_devices(*schemes: str) -> list[Device]:
     """Return the cameras that are there, of all kinds or of the `schemes` that are named."""
     return [d for scheme in schemes or SCHEMES for d in _module(scheme).list_devices()]
+
+
+def list_other_devices() -> list[Device]:
+    """Return the PTP cameras on USB that are of other makers than Canon."""
+    from chdkshell.transport import usb
+
+    return usb.list_other_devices()

@@ -69,6 +69,8 @@ def list_(
     host: Arg[
         HostSpec | None, "Another computer that has chdkshell: ssh:[USER@]HOST[:PORT]."
     ] = None,
+    *,
+    all_: Arg[bool, "PTP cameras of other makers on USB here, too."] = False,
 ) -> DeviceList | None:
     """List the cameras that are there, or those on the USB of another computer.
 
@@ -77,12 +79,16 @@ def list_(
     `connect` takes the number, or a part of the name. Cameras that are not on USB are shown once
     they were connected, and those of another computer are connected by their addresses.
     Example: list
+    Example: list -all
     Example: list ssh:pi@pi1
     """
     from chdkshell.shell.devicelist import list_far_rows, list_rows
     from chdkshell.shell.results.devices import DeviceList
 
-    rows = tuple(list_rows(context.connections) if host is None else list_far_rows(context, host))
+    if host is None:
+        rows = tuple(list_rows(context.connections, all_))
+    else:
+        rows = tuple(list_far_rows(context, host))
     if not rows:
         context.tell(NO_CAMERA)
     if not context.renderer.for_people:

@@ -7,6 +7,7 @@ _chdkshell_switches() {
         set) echo '-v -c' ;;
         tee) echo '-a' ;;
         version|ver) echo '-p -l' ;;
+        list) echo '-all' ;;
         connect|c) echo '-b -d -p -s -h -nodis -nopat' ;;
         reconnect|r) echo '-wait' ;;
         reboot) echo '-wait -norecon' ;;

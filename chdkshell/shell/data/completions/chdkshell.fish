@@ -113,6 +113,8 @@ function __chdkshell_switches
         case 'version' 'ver'
             printf '%s\t%s\n' '-p' 'Print the program\'s version too.'
             printf '%s\t%s\n' '-l' 'Print the versions of libraries too.'
+        case 'list'
+            printf '%s\t%s\n' '-all' 'PTP cameras of other makers on USB here, too.'
         case 'connect' 'c'
             printf '%s\t%s\n' '-b' 'USB bus.'
             printf '%s\t%s\n' '-d' 'USB device.'

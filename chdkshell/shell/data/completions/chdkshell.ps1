@@ -118,6 +118,9 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-p|Print the program''s version too.'
         '-l|Print the versions of libraries too.'
     ) }
+    foreach ($name in 'list') { $switches[$name] = @(
+        '-all|PTP cameras of other makers on USB here, too.'
+    ) }
     foreach ($name in 'connect', 'c') { $switches[$name] = @(
         '-b|USB bus.'
         '-d|USB device.'

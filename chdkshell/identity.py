@@ -20,7 +20,6 @@ from chdkshell.transport.base import (
     Device,
     DeviceState,
     list_devices,
-    list_other_devices,
     split_address,
 )
 
@@ -62,8 +61,7 @@ def find_again(wanted: Identity, address: str, open_at: Callable[[str], CameraLi
     """
     if split_address(address)[0] != "usb":
         return _open_same(wanted, address, open_at)
-    is_others = address.endswith(OTHER_MAKER)
-    there = list_other_devices() if is_others else list_devices("usb")
+    there = _list_others() if address.endswith(OTHER_MAKER) else list_devices("usb")
     devices = [device for device in there if device.state is not DeviceState.CONNECTED]
     here = [device for device in devices if wanted.place and device.place == wanted.place]
     elsewhere = [device for device in devices if device not in here]
@@ -85,6 +83,12 @@ def find_again(wanted: Identity, address: str, open_at: Callable[[str], CameraLi
                 reason=Reason.TWINS,
             )
     raise failures[0] if failures else _not_there(wanted, elsewhere)
+
+
+def _list_others() -> list[Device]:
+    from chdkshell.transport.usb import list_other_devices
+
+    return list_other_devices()
 
 
 def _open_all(

@@ -26,7 +26,6 @@ from chdkshell.transport.base import (
     SCHEMES,
     Device,
     list_devices,
-    list_other_devices,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ def places(connections: Connections, all_makers: bool = False) -> list[Place]:
         if link_address(camera) not in on_bus and not gone:
             seen.append((None, camera))
     if all_makers:
+        from chdkshell.transport.usb import list_other_devices
+
         known = [link_address(camera) for device, camera in seen if device is None]
         others = [device for device in list_other_devices() if device.address not in known]
         seen += [(device, None) for device in others]

@@ -110,10 +110,3 @@ def open_transport(address: str, cancel: CancelToken = NEVER) -> Transport:
 def list_devices(*schemes: str) -> list[Device]:
     """Return the cameras that are there, of all kinds or of the `schemes` that are named."""
     return [d for scheme in schemes or SCHEMES for d in _module(scheme).list_devices()]
-
-
-def list_other_devices() -> list[Device]:
-    """Return the PTP cameras on USB that are of other makers than Canon."""
-    from chdkshell.transport import usb
-
-    return usb.list_other_devices()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+PER_BUS = 4
+"""Cameras of a USB bus that transfer files at the same time: more would share its speed."""
+
 MOST_TOLD = 100
 """How much of what happened by itself is kept until somebody asks."""
 
@@ -56,6 +61,7 @@ class Rig(Roster):
         self, cameras: Iterable[Camera] = (), listener: Callable[[str], None] | None = None
     ) -> None:
         super().__init__()
+        self._lanes: dict[str, threading.Semaphore] = {}
         self._told: deque[str] = deque(maxlen=MOST_TOLD)
         self._listener = listener
         self._seeker = Seeker(self._tell)
@@ -188,16 +194,59 @@ class Rig(Roster):
         came = in_parallel(
             [partial(call, member) for member in members], partial(self.break_off, members)
         )
-        outcomes: list[RigResult[T]] = []
+        return self._results(members, came)
+
+    def _results(
+        self, members: Iterable[Member], came: Iterable[T | BaseException]
+    ) -> RigResults[T]:
+        results: list[RigResult[T]] = []
         for member, result in zip(members, came, strict=True):
             if isinstance(result, Exception):
                 self.heed(member, result)
-                outcomes.append(RigResult(member, None, result))
+                results.append(RigResult(member, None, result))
             elif isinstance(result, BaseException):
                 raise result
             else:
-                outcomes.append(RigResult(member, result))
-        return RigResults(outcomes)
+                results.append(RigResult(member, result))
+        return RigResults(results)
+
+    def collect(
+        self,
+        destination: str = "${camera}_${name}",
+        selection: str = ALL,
+        *,
+        remove: bool = False,
+        listener: Callable[[Member, str, Path], None] | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> RigResults[int]:
+        """Fetch the pictures that cameras took for the rig and that did not come yet.
+
+        One that was to go somewhere goes there, another to where `destination` says
+        (`chdk.templates.variables.SHOOT`). A few cameras of a USB bus at a time. `remove` deletes
+        each from the card once it is safe here. `listener` is told of each, in other threads: the
+        camera, the path on its card, and the file. Returns how many came from each camera.
+        """
+        from chdkshell.rig.fetching import fetch_left
+
+        members = self.select(selection)
+
+        def fetch(member: Member) -> int:
+            member.check_there()
+            with self.lane(member):
+                return fetch_left(member, destination, remove, listener, cancel)
+
+        came = in_parallel(
+            [partial(fetch, member) for member in members], partial(self.break_off, members)
+        )
+        return self._results(members, came)
+
+    def lane(self, member: Member) -> AbstractContextManager[object]:
+        """Return what lets some cameras of one USB bus transfer files at the same time."""
+        scheme, _, rest = member.camera.session.transport.address.partition(":")
+        if scheme != "usb":
+            return nullcontext()
+        with self._lock:
+            return self._lanes.setdefault(rest.partition(":")[0], threading.Semaphore(PER_BUS))
 
     def sync(self, selection: str = ALL, cancel: CancelToken = NEVER) -> RigResults[TickClock]:
         """Measure the clocks of cameras: how far each is ahead of this computer's, within bounds.
@@ -275,7 +324,9 @@ class Rig(Roster):
             self.heed(member, own.problem)
             if not own.removed:
                 came = len(own.downloads)
-                member.left_on_card += [LeftOnCard(p.path) for p in own.pictures[came:]]
+                known = {left.path for left in member.left_on_card}
+                new = [p.path for p in own.pictures[came:] if p.path not in known]
+                member.left_on_card += map(LeftOnCard, new)
 
     def break_off(self, members: Iterable[Member]) -> None:
         """Have all calls fail that these cameras are asked for from now on."""

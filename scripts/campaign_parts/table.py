@@ -224,6 +224,7 @@ TABLE: dict[str, Entry] = {
     "rig drop": none("it changes what this program remembers of its cameras"),
     "rig sync": none("it changes what this program remembers of its cameras"),
     "rig clock": none("it changes what this program remembers of its cameras"),
+    "rig collect": none("it downloads as imdl does, which has cases"),
     **dict.fromkeys(
         (
             *("eos on", "eos off", "eos props", "eos prop", "eos events"),

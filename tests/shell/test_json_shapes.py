@@ -45,6 +45,7 @@ rig swap left left
 rig save my.rig
 rig load my.rig
 rig connect sim:
+rig collect
 rig drop 1
 connect sim:
 luar return 1, {{a=1}}

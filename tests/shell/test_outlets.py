@@ -54,7 +54,7 @@ OTHERS = {
     "writes a report at the end of its run": {"selftest"},
     "writes its file as a whole": {"rig save"},
     "writes as `ptp get` does, or into a folder": {
-        "ptp thumb", "ptp capture", "tether", "serve", "eos release", "eos liveview",
+        "rig collect", "ptp thumb", "ptp capture", "tether", "serve", "eos release", "eos liveview",
     },
     "writes nothing here": {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",

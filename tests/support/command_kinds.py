@@ -67,6 +67,7 @@ WITHOUT_SCRIPTS = (
         "rig sync",
         "rig clock",
     ),
+    *("rig collect"),
     *("ptp objects", "ptp object", "ptp get", "ptp thumb", "tether"),
     *("eos props", "eos events", "eos liveview"),
 )

@@ -9,6 +9,7 @@ WITHOUT = {
     "source": ("source lines.txt",),
     "exec": ("!1 + 1",),
     "@": ("@all pwd",),
+    "rig collect": ("rig collect",),
     "rig list": ("rig list",),
     "rig connect": ("rig connect",),
     "rig save": ("rig save my.rig",),

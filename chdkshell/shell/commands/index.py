@@ -38,6 +38,7 @@ MODULES = {
     "selecting": "@",
     "rig": "rig+list rig+connect rig+save rig+load rig+name rig+swap rig+drop",
     "rigclock": "rig+sync rig+clock",
+    "rigfiles": "rig+collect",
     "eos": "eos+on eos+off eos+props eos+prop eos+events",
     "eoscapture": "eos+release eos+liveview eos+firmware",
 }

@@ -35,6 +35,8 @@ IN_PLACE = {
     "rig swap left right": "rig swap 1 1",
     "rig drop 3": "rig drop 3",
     "rig sync": "rig sync 9",
+    "@all shoot -sync -lock=left -dl=${camera}_${name}": "shoot -lock=left",
+    "@all rcapture -sync shots/${camera}_${name}": "rcapture -hw",
     "use A1B2C3": "",
     "lcd shots": "lcd .",
     "lls shots": "lls shots",

@@ -19,9 +19,9 @@ def test_all_shoot_together_and_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
     with rig_shell(monkeypatch) as shell:
         shell.run("rig name 1 left ; @all rec")
         lines = shell.run("@all shoot -sync -lock=left -dl=${camera}_${name} -rm")
-        one = r"(left|2|3): fired \+\d+\.\d ms \(±\d+\.\d\), shot \d+, (\S+\.JPG)"
+        one = r"(left|2|3): fired [+-]\d+\.\d ms \(±\d+\.\d\), shot \d+, (\S+\.JPG)"
         found = [re.fullmatch(one, line) for line in lines[:3]]
-        assert [match and match[1] for match in found] == ["left", "2", "3"]
+        assert [match and match[1] for match in found] == ["left", "2", "3"], lines
         assert all(match and Path(match[2]).stat().st_size for match in found)
         assert re.match(r"shot 1: 3 of 3 fired, spread \d+\.\d ms \(at most", lines[3])
         assert all(member.clock for member in shell.rig.members)

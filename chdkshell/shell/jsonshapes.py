@@ -41,6 +41,7 @@ _SCRIPT = (
 )
 _LATE_ERROR = "{script_id: number, kind: text, position: text, reason: text, line: number?}"
 _CODE = "[{code: number, name: text?}]"
+_SETTING = "{code: number, name: text, type: text, value: number | text | [number], allowed: text?}"
 _PROPERTY = (
     "{code: number, name: text, type: text, writable: flag, value: any, default: any, "
     "allowed: text?}"
@@ -165,6 +166,12 @@ SHAPES = {
     "ptp send": _STORED,
     "ptp mkdir": _STORED,
     "ptp capture": f"[{_STORED}]",
+    "eos props": f"[{_SETTING}]",
+    "eos prop": _SETTING,
+    "eos events": "[{seconds: number, event: text, code: number, about: text, value: text}]",
+    "eos release": f"[{_STORED}]",
+    "eos liveview": "{frames: number, size: number, files: [text]}",
+    "eos firmware": "{file: text, size: number}",
 }
 """By the first names of commands; others give null."""
 

@@ -191,6 +191,20 @@ ptp rm -y A/NEW
 ptp raw GetStorageIDs
 ptp raw -in=ids.bin GetStorageIDs
 ptp format -y A""",
+    "eos": """connect sim:model=EOSR6
+eos on
+eos props
+eos prop ISO 0x58
+eos prop Owner Ann
+eos prop ImageFormat
+eos events -seconds=1
+eos release
+eos release both -download
+eos release half
+eos liveview
+eos liveview v.jpg -count=2
+eos firmware mine.lua -y
+eos off""",
 }
 
 NOT_IN_SESSIONS = {

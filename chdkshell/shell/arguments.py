@@ -10,7 +10,7 @@ import re
 from typing import Annotated, Any
 
 from chdkshell.errors import UsageError, printable
-from chdkshell.shell.parse import RawText, parse_raw_text, selection_end
+from chdkshell.shell.parse import RawText, parse_raw_text, selection_end, unquoted
 from chdkshell.streams import STDOUT
 
 
@@ -35,6 +35,10 @@ class ArgumentType:
     def parse(self, text: str) -> Any:
         """Return the value that `text` stands for. Raises `UsageError`."""
         return text
+
+    def rest(self, text: str) -> str | None:
+        """Return the value of a word that takes all of its line, from it on; None for others."""
+        return None
 
     def complete(self, prefix: str) -> list[str]:
         """Return values that begin with `prefix`."""
@@ -288,9 +292,15 @@ class CommandNameType(ArgumentType):
 
 
 class PrefAssignmentType(ArgumentType):
-    """An option's name, or `name=value`."""
+    """An option's name, or `name=value`. A value that is a command goes to the end of the line."""
 
     hint = "option[=value]"
+
+    def rest(self, text: str) -> str | None:
+        from chdkshell.shell.prefs import COMMANDS
+
+        name, equals, value = text.partition("=")
+        return f"{name}={unquoted(value.strip())}" if equals and name in COMMANDS else None
 
 
 class PtpCodeType(Named):

@@ -52,6 +52,9 @@ def bind(
             among[param.key] = _switch_value(param, part, compat, folder)
         else:
             type_ = _word_type(command, len(values))
+            if type_ is not None and (rest := type_.rest(text[part.start - offset :])) is not None:
+                values.append(rest)
+                break
             if isinstance(type_, PathType):
                 _check_backslashes(raw, compat)
             if type_ is not None:

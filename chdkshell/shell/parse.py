@@ -129,6 +129,16 @@ def split_arguments(text: str, offset: int = 0) -> list[Word | Switch]:
     return [_switch_or_word(word) for word in split_words(text, offset)]
 
 
+def unquoted(text: str) -> str:
+    """Return a text without the quotes that stand around all of it, as other shells want them."""
+    try:
+        words = split_words(text)
+    except UsageError:
+        return text
+    is_quoted = len(words) == 1 and text[0] in "'\"" and text[-1] == text[0]
+    return words[0].text if is_quoted else text
+
+
 def loses_backslashes(text: str) -> bool:
     """Whether a backslash between double quotes is lost: before what is neither quote nor another.
 

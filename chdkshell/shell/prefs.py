@@ -88,6 +88,9 @@ TIMEOUT = "timeout"
 THEME = "theme"
 ON_SHOT = "on_shot"
 ON_DOWNLOAD = "on_download"
+COMMANDS = (ON_SHOT, ON_DOWNLOAD)
+"""Options that are commands of the host's shell."""
+
 AFTERWARDS_SECONDS = "on_timeout"
 
 LANGUAGES = ("python", "lua")

@@ -49,7 +49,9 @@ OLD = "A/DCIM/101CANON/IMG_0101.JPG"
         (f"download {OLD} x", [], [f"download|x|{OLD}"]),
         ("mdl -glob=IMG_0101.JPG A/DCIM out", [], ["download|out/101CANON/IMG_0101.JPG|" + OLD]),
         ("imdl -imin=101", [], ["download|101CANON/IMG_0101.JPG|" + OLD]),
+        ("sync A/DCIM/101CANON out", [], ["download|out/IMG_0101.JPG|" + OLD]),
         ("mdl -pretend DCIM out", [], []),
+        ("sync -pretend DCIM out", [], []),
     ],
 )
 def test_what_they_get(tmp_path: Path, line: str, shots: list[str], downloads: list[str]) -> None:
@@ -57,12 +59,43 @@ def test_what_they_get(tmp_path: Path, line: str, shots: list[str], downloads: l
     assert (log, err) == ([*downloads, *shots], "")
 
 
-@pytest.mark.parametrize("line", ["shoot", "rcapture a", f"download {OLD}", "imdl", "mdl DCIM x"])
+@pytest.mark.parametrize(
+    "line",
+    ["shoot", "rcapture a", f"download {OLD}", "imdl", "mdl DCIM x", "sync DCIM x"],
+)
 def test_exec_is_for_one_command(tmp_path: Path, line: str) -> None:
     """It takes the place of the setting."""
     name = "on_shot" if line in ("shoot", "rcapture a") else "on_download"
     log, _ = batch(tmp_path, f"set '{name}=exit 1'", f"{line} -exec='echo \"$ACTION\" >>log'")
     assert set(log) == {name.removeprefix("on_")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'set on_shot=printf "%s\\n" "one  two $ACTION" >>log',
+        """set on_shot='printf "%s\\n" "one  two $ACTION" >>log'""",
+        """set 'on_shot=printf "%s\\n" "one  two $ACTION" >>log'""",
+    ],
+)
+def test_a_command_with_blanks(tmp_path: Path, line: str) -> None:
+    assert batch(tmp_path, line, "shoot", "set on_shot=", "shoot") == (["one  two shot"], "")
+
+
+def test_a_command_with_blanks_in_a_line_of_the_host(tmp_path: Path) -> None:
+    done = run("-r", "set", 'on_shot=echo "a  b" > log', cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run("-r", "-e", "set keys=vi emacs")
+    assert done.stderr == "ERROR: unexpected args; usage: set [-v] [-c] [option]\n"
+
+
+def test_what_goes_to_the_card_runs_none(tmp_path: Path) -> None:
+    (tmp_path / "up").mkdir()
+    (tmp_path / "up/a.txt").touch()
+    log, err = batch(tmp_path, TELL.format("download"), "sync up A/UP", "mup up A/UP2")
+    assert (log, err) == ([], "")
+    _, err = batch(tmp_path, "sync -exec=true up A/UP")
+    assert err == "ERROR: -exec is for files that arrive here; leave it out"
 
 
 def test_a_name_is_never_part_of_a_command(tmp_path: Path) -> None:

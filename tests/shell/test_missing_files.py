@@ -1,5 +1,7 @@
 """What is not on the card: found by a look at it, whatever the camera says of the error."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import json
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.shell_process import run
+from support.terminal import Terminal
 
 LINES = {
     "ls NOPE": "A/NOPE",
@@ -43,6 +46,19 @@ def test_json_says_it_in_words(tmp_path: Path, model: str) -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(a["error"], a["reason"], a["path"]) for a in answers] == [
         (f"{path}: no such file or folder", "not-on-card", path) for path in LINES.values()
+    ]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_terminal_says_it_in_words(tmp_path: Path, model: str) -> None:
+    """Each path once, and no number of the camera's."""
+    commands = [word for line in LINES for word in ("-e", line)]
+    words = ("-r", "--device", address(tmp_path, model), *commands)
+    with Terminal(*words, home=tmp_path, size=(60, 100)) as terminal:
+        terminal.wait_end()
+    hint = "; `ls` shows what is on the card"
+    assert [line for line in terminal.lines if line] == [
+        f"ERROR: {path}: no such file or folder{hint}" for path in LINES.values()
     ]
 
 

@@ -112,6 +112,7 @@ def set_(
     Example: set cli_error_exit=true
     Example: set output=plain
     Example: set trace=session.pcapng
+    Example: set on_shot=./sort.sh "$ARGUMENT"
     """
     name, equals, value = (option or "").partition("=")
     if is_foreign(name):

@@ -8,6 +8,7 @@ from typing import Annotated as Arg
 from chdkshell.errors import ChdkShellError, UsageError, printable
 from chdkshell.shell.arguments import AliasText, Integer
 from chdkshell.shell.command import command
+from chdkshell.shell.parse import unquoted
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -64,15 +65,3 @@ def alias(
     except OSError as error:
         raise ChdkShellError(f"the alias is not kept: {error}") from error
     return None
-
-
-def unquoted(text: str) -> str:
-    """Return a text without the quotes that stand around all of it, as other shells want them."""
-    from chdkshell.shell.parse import split_words
-
-    try:
-        words = split_words(text)
-    except UsageError:
-        return text
-    is_quoted = len(words) == 1 and text[0] in "'\"" and text[-1] == text[0]
-    return words[0].text if is_quoted else text

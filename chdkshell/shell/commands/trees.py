@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chdkshell.chdk.card.copyplan import Copy
     from chdkshell.chdk.card.selection import Selection
     from chdkshell.chdk.card.uploading import LocalItem
+    from chdkshell.shell.card.copyoutput import CopyPrinter
     from chdkshell.shell.context import Context
 
 
@@ -164,6 +165,8 @@ def sync(
     fmatch: Arg[LuaPattern | None, "Only files with paths that match."] = None,
     glob: Arg[Glob | None, "Only files that a shell glob means, such as *.JPG."] = None,
     overwrite: Arg[Overwrite, "What to do with files that are there and differ."] = "old",
+    quiet: Quiet = False,
+    exec_: ExecAfterDownload = None,
 ) -> None:
     """Copy what a folder has and another lacks, or has otherwise.
 
@@ -180,7 +183,7 @@ def sync(
     """
     from chdkshell.chdk.card.copying import CopyOptions
     from chdkshell.errors import UsageError
-    from chdkshell.shell.card.copyoutput import selection
+    from chdkshell.shell.card.copyoutput import CopyPrinter, selection
 
     if not up and _is_on_card(source) and _is_on_card(target):
         raise UsageError(
@@ -189,9 +192,12 @@ def sync(
         )
     wanted = selection(context, fmatch=fmatch, glob=glob, maxdepth=100)
     goes_up = up or (_is_on_card(target) and not _is_on_card(source))
+    if goes_up and exec_ is not None:
+        raise UsageError("-exec is for files that arrive here", "leave it out")
     options = CopyOptions(remove=delete, pretend=pretend, verify=verify)
+    show = CopyPrinter(context, quiet, pretend=pretend, command=exec_)
     run = _sync_up if goes_up else _sync_down
-    run(context, source, target, wanted, overwrite, options, y)
+    run(context, source, target, wanted, overwrite, options, show, y)
 
 
 def _is_on_card(path: str) -> bool:
@@ -205,13 +211,13 @@ def _sync_down(
     wanted: Selection,
     overwrite: str,
     options: CopyOptions,
+    show: CopyPrinter,
     yes: bool,
 ) -> None:
     from chdkshell.chdk.card.copyplan import check_apart
     from chdkshell.chdk.card.sync import difference, replaces
     from chdkshell.chdk.paths import below_root
     from chdkshell.shell.card.confirming import can_be_asked, confirm
-    from chdkshell.shell.card.copyoutput import CopyPrinter
     from chdkshell.shell.card.overwrite import download_rule
 
     if options.remove:
@@ -220,7 +226,6 @@ def _sync_down(
     found = difference(files.card, context.card_path(source), target, wanted, context.cancel)
     check_apart([*found.copies, *found.same])
     rule = replaces if overwrite == "old" else download_rule(context, overwrite, found.copies)
-    show = CopyPrinter(context, pretend=options.pretend)
     if options.remove:
         _tell_kept(context, [copy.item.path for copy in found.same])
         if can_be_asked(context, yes, options.pretend):
@@ -237,6 +242,7 @@ def _sync_up(
     wanted: Selection,
     overwrite: str,
     options: CopyOptions,
+    show: CopyPrinter,
     yes: bool,
 ) -> None:
     from pathlib import Path
@@ -245,7 +251,6 @@ def _sync_up(
     from chdkshell.chdk.paths import below_root
     from chdkshell.errors import UsageError
     from chdkshell.shell.card.confirming import can_be_asked, check_not_here, confirm
-    from chdkshell.shell.card.copyoutput import CopyPrinter
     from chdkshell.shell.card.overwrite import upload_rule
 
     if not Path(source).is_dir():
@@ -256,7 +261,6 @@ def _sync_up(
     files, directory = context.camera.files, context.card_path(target)
     changed, same = difference_local(files.card, source, directory, wanted, context.cancel)
     rule = replaces_on_card if overwrite == "old" else upload_rule(context, overwrite)
-    show = CopyPrinter(context, pretend=options.pretend)
     if options.remove:
         _tell_kept(context, [str(item.source) for item in same if not item.is_dir])
         if can_be_asked(context, yes, options.pretend):

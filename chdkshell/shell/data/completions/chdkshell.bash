@@ -23,7 +23,7 @@ _chdkshell_switches() {
         delete|rm) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -ignore_errors -skip_topdirs -all -y' ;;
         mdownload|mdl) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -batchsize -dbgmem -overwrite -nosubst -quiet -exec' ;;
         mupload|mup) echo '-fmatch -dmatch -rmatch -glob -nodirs -maxdepth -pretend -nomtime -overwrite -quiet' ;;
-        sync) echo '-up -delete -verify -y -pretend -fmatch -glob -overwrite' ;;
+        sync) echo '-up -delete -verify -y -pretend -fmatch -glob -overwrite -quiet -exec' ;;
         du) echo '-s -h' ;;
         tree) echo '-l -maxdepth' ;;
         find) echo '-fmatch -rmatch -glob -maxdepth -batchsize -dbgmem -dmatch -nodirs' ;;

@@ -213,6 +213,8 @@ function __chdkshell_switches
             printf '%s\t%s\n' '-fmatch' 'Only files with paths that match.'
             printf '%s\t%s\n' '-glob' 'Only files that a shell glob means, such as *.JPG.'
             printf '%s\t%s\n' '-overwrite' 'What to do with files that are there and differ.'
+            printf '%s\t%s\n' '-quiet' 'Do not show what is done.'
+            printf '%s\t%s\n' '-exec' 'A command to run after each file, which is in $ARGUMENT.'
         case 'du'
             printf '%s\t%s\n' '-s' 'Show only a sum for each of them.'
             printf '%s\t%s\n' '-h' 'Show sizes in the unit that suits them.'

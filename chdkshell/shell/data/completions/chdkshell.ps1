@@ -234,6 +234,8 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-fmatch|Only files with paths that match.'
         '-glob|Only files that a shell glob means, such as *.JPG.'
         '-overwrite|What to do with files that are there and differ.'
+        '-quiet|Do not show what is done.'
+        '-exec|A command to run after each file, which is in $ARGUMENT.'
     ) }
     foreach ($name in 'du') { $switches[$name] = @(
         '-s|Show only a sum for each of them.'

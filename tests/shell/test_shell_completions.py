@@ -14,6 +14,9 @@ import pytest
 from support.shell_process import PROJECT, run
 from support.timeouts import TIMEOUT
 
+from chdkshell.shell import commands  # noqa: F401 - importing them declares them
+from chdkshell.shell.command import REGISTRY
+
 Peer = Callable[[str], str]
 
 FILES = PROJECT / "chdkshell/shell/data/completions"
@@ -21,6 +24,7 @@ FILES = PROJECT / "chdkshell/shell/data/completions"
 LINES = (
     ("killsc", "-e killsc", "killscript"),
     ("switch", '-e "download -nol', "download -nolua"),
+    ("switch of shoot", '-e "shoot -qui', "shoot -quiet"),
     ("short name", "-e 'd -nol", "d -nolua"),
     ("second -e", "-e ls -e killsc", "killscript"),
     ("file", "-e 'upload not", "upload notes.txt"),
@@ -80,6 +84,29 @@ def test_bash(home: Path, typed: str, becomes: str) -> None:
         'COMP_WORDS=(chdkshell "$@"); COMP_CWORD=$#; _chdkshell; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     assert answers(home, ["bash", "-c", script, "bash", *split(typed)]) == [becomes]
+
+
+SHOOT = {f"-{param.name}" for param in REGISTRY.find("shoot").switches}
+"""What can follow `chdkshell -e "shoot -`."""
+
+
+def test_bash_offers_all_switches(home: Path) -> None:
+    script = (
+        "source ~/.local/share/bash-completion/completions/chdkshell;"
+        'COMP_WORDS=(chdkshell "$@"); COMP_CWORD=$#; _chdkshell; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    for typed, before in (('-e "shoot -', "shoot "), ("--sim shoot -", "")):
+        given = answers(home, ["bash", "-c", script, "bash", *split(typed)])
+        assert {line.removeprefix(before).rstrip("=") for line in given} == SHOOT
+
+
+def test_fish_offers_all_switches(home: Path, peer: Peer) -> None:
+    for typed, before in (('-e \\"shoot -', "shoot "), ("--sim shoot -", "")):
+        found = answers(
+            home, [peer("fish"), "-c", f'{FISH_LOADS}; complete -C "chdkshell {typed}"']
+        )
+        given = {line.partition("\t")[0].removeprefix(before) for line in found}
+        assert {name.rstrip("=") for name in given} == {name.rstrip("=") for name in SHOOT}
 
 
 def test_bash_registers_it_and_knows_values_after_an_equals_sign(home: Path) -> None:

@@ -77,6 +77,16 @@ def test_upright_and_missing_pictures(graphics: Graphics) -> None:
     assert screen.lines[8].split() == ["TALL.JPG", "NONE.JPG", "BAD.JPG"]
 
 
+@pytest.mark.parametrize("graphics", list(Graphics))
+def test_where_there_is_none_one_line_says_so(graphics: Graphics) -> None:
+    sheet = Sheet(graphics, Window(66, 40, CELL))
+    text = "".join(sheet.rows([thumb(f"IMG_000{n}.JPG", None) for n in range(4)], io.StringIO()))
+    lines = [line.split() for line in text.splitlines() if line]
+    assert lines[::2] == [["no", "thumbnail"] * len(names) for names in lines[1::2]]
+    shown = [name for names in lines[1::2] for name in names]
+    assert shown == [f"IMG_000{n}.JPG" for n in range(4)]
+
+
 def test_a_picture_that_is_too_large_is_none() -> None:
     huge = jpeg("red", (1025, 1024))
     assert MAX_PIXELS < 1025 * 1024

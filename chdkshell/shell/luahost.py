@@ -89,13 +89,13 @@ def _without_mark(source: bytes) -> bytes:
 
 def _state(context: Context) -> HostLua:
     """Return the shell's Lua state: a new one where the folder of its files has changed."""
-    folder = _folder(context)
+    folder = lua_folder(context)
     if context.host_lua is None or context.host_lua.folder != folder:
         context.host_lua = HostLua(ShellServices(context), folder, ())
     return context.host_lua
 
 
-def _folder(context: Context) -> str | None:
+def lua_folder(context: Context) -> str | None:
     """Return the folder with the user's own Lua files, None where none is named."""
     named = str(context.prefs.get(LUA_PATH)) or os.environ.get(PATH_VARIABLE, "")
     if not named:

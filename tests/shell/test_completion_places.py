@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
+from support.shell_process import PROJECT
 from support.terminal import Terminal
 
+from chdkshell.shell.aliases import Aliases
 from chdkshell.shell.command import REGISTRY
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.output.render import Renderer
@@ -78,6 +81,59 @@ def test_the_camera_in_python(completer: ShellCompleter) -> None:
     assert not any("._" in line for line in offered(completer, "!con."))
     assert "exec con.capture" in offered(completer, "exec con.capt")
     assert offered(completer, "!other.") == []
+
+
+def test_the_camera_in_lua(
+    completer: ShellCompleter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHDKPTP_LUA", raising=False)
+    completer._context.prefs.set("exec", "lua")
+    assert offered(completer, "!con:execw") == ["!con:execwait"]
+    assert offered(completer, "!return con.listd") == ["!return con.listdir"]
+    assert {"!con:connect", "!con:getmem", "!con:ptp_txn_nodata", "!con:live_dump_start"} <= set(
+        offered(completer, "!con:")
+    )
+    assert "!con:shoot" not in offered(completer, "!con:")
+    assert offered(completer, "!other:") == []
+    (tmp_path / "main.lua").touch()
+    (tmp_path / "chdku.lua").write_text("function con_methods:mine() end")
+    completer._context.prefs.set("lua_path", str(tmp_path))
+    assert offered(completer, "!con:mi") == ["!con:mine"]
+    assert offered(completer, "!con:execw") == []
+
+
+@pytest.mark.parametrize(
+    ("alias", "typed", "after"),
+    [
+        ("", "ad", ["add"]),
+        ("set", "add output=pl", ["add output=plain"]),
+        ("set -v", "add thr", []),
+        ("set", "add the", ["add theme"]),
+        ("set $1", "add the", ["add theme"]),
+        ("other", "add the", ["add theme"]),
+        ("version ; set", "add the", ["add theme"]),
+        ("luar return", "add get_eff_foc", ["add get_eff_focal_length"]),
+        ("add", "add the", []),
+        ("nosuch", "add the", []),
+    ],
+)
+def test_an_alias_is_completed_as_what_it_stands_for(
+    completer: ShellCompleter, alias: str, typed: str, after: list[str]
+) -> None:
+    completer._registry = REGISTRY.speaking(False, Aliases())
+    completer._registry.aliases._known = {"add": alias or "set", "other": "set"}
+    assert offered(completer, typed) == after
+
+
+def test_commands_of_other_packages(tmp_path: Path) -> None:
+    path = os.pathsep.join(map(str, (PROJECT, PROJECT / "tests/data/own_commands")))
+    with Terminal("-r", "--sim", home=tmp_path, PYTHONPATH=path) as terminal:
+        terminal.wait_prompt("con> ")
+        terminal.type("tem")
+        terminal.wait_for("Show how warm the camera is inside.")
+        terminal.drop_line()
+        terminal.type("help tem")
+        terminal.wait_for("Show how warm the camera is inside.")
 
 
 def test_dng_files(

@@ -61,6 +61,9 @@ log = logging.getLogger(__name__)
 MAX_OFFERED = 100
 """How much is offered while somebody types; Tab offers all. A card may hold thousands of files."""
 
+MAX_ALIASES = 8
+"""How many aliases may stand for each other."""
+
 
 class ShellCompleter(Completer):
     """Completes command lines."""
@@ -85,6 +88,11 @@ class ShellCompleter(Completer):
     def complete(self, text: str) -> Iterator[Completion]:
         """Return what can stand at the end of `text`."""
         line = analyse(text, self._registry)
+        for _ in range(MAX_ALIASES):
+            meant = self._unaliased(text, line)
+            if not meant:
+                break
+            text, line = meant, analyse(meant, self._registry)
         last = line.parts[-1] if line.parts else None
         if last is None or (last.kind in _NAMES and last.end == len(text)):
             yield from self._commands(last.text if last else "")
@@ -102,6 +110,17 @@ class ShellCompleter(Completer):
             yield from self._values(line, last, text)
         else:
             yield from self._next_word(line, text)
+
+    def _unaliased(self, text: str, line: Line) -> str:
+        """Return a line with what its alias stands for, "" where it has none or is at its name.
+
+        What follows the first $ of the alias comes after the words that are typed.
+        """
+        alias = "" if line.command else self._registry.aliases.all().get(line.name, "")
+        if not alias or line.parts[0].end == len(text):
+            return ""
+        start, end = line.parts[0].start, line.parts[0].end
+        return text[:start] + alias.partition("$")[0].rstrip() + text[end:]
 
     def _commands(self, prefix: str) -> Iterator[Completion]:
         for command in self._registry:
@@ -159,21 +178,35 @@ class ShellCompleter(Completer):
         yield from self._switches(line, LinePart(PartKind.SWITCH, at, at, ""))
 
     def _host_names(self, text: str) -> Iterator[Completion]:
-        """Complete an attribute of the camera, or of what a name stands for, in Python."""
+        """Complete an attribute of the camera, or of what a name stands for, in Python or Lua."""
         match = _ATTRIBUTE.search(text)
-        if match is None or self._context.prefs.get(EXEC) != "python":
+        if match is None:
             return
-        name, word = match.groups()
+        name, sign, word = match.groups()
+        if self._context.prefs.get(EXEC) != "python":
+            yield from self._lua_methods(name, word)
+            return
         owner: object = self._context.namespace.get(name)
         if name == "con":
             from chdkshell.camera import Camera
 
             owner = Camera
-        for attribute in dir(owner) if owner is not None else ():
+        for attribute in dir(owner) if owner is not None and sign == "." else ():
             if attribute.startswith(word) and (word or not attribute.startswith("_")):
                 about = getattr(owner, attribute, None) if isinstance(owner, type) else None
                 meta = (getattr(about, "__doc__", None) or "").strip().partition("\n")[0]
                 yield Completion(attribute, start_position=-len(word), display_meta=meta)
+
+    def _lua_methods(self, name: str, word: str) -> Iterator[Completion]:
+        """Complete a method of `con` as the host's Lua has it."""
+        if name != "con":
+            return
+        from chdkshell.hostlua.methods import connection_methods
+        from chdkshell.shell.luahost import lua_folder
+
+        for method in connection_methods(lua_folder(self._context)):
+            if method.startswith(word):
+                yield Completion(method, start_position=-len(word))
 
     # ---- values ----
 
@@ -279,7 +312,7 @@ class ShellCompleter(Completer):
                 yield value, printable(meta)
 
 
-_ATTRIBUTE = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.(\w*)\Z")
+_ATTRIBUTE = re.compile(r"(?<![\w.])([A-Za-z_]\w*)([.:])(\w*)\Z")
 _NAMES = (PartKind.COMMAND, PartKind.UNKNOWN_COMMAND)
 _SWITCHES = (PartKind.SWITCH, PartKind.UNKNOWN_SWITCH)
 

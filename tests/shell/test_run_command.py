@@ -108,6 +108,22 @@ def test_what_is_on_the_card_stays(shell: ShootingShell, here: Path, tmp_path: P
     assert theirs.read_text() == "print('theirs')"
 
 
+def test_scripts_of_the_folder_that_cd_went_to(shell: ShootingShell, tmp_path: Path) -> None:
+    for name in ("CHDK/SCRIPTS/ONE.LUA", "MINE/ONE.LUA", "MINE/SUB/TWO.LUA"):
+        path = tmp_path / "card" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"print('{name}')")
+    assert shell.run("run ONE") == ["CHDK/SCRIPTS/ONE.LUA"]
+    shell.run("cd MINE")
+    assert shell.run("run ONE") == ["MINE/ONE.LUA"]
+    assert shell.run("run SUB/TWO") == ["MINE/SUB/TWO.LUA"]
+    assert shell.run("run -list SUB/TWO") == ["TWO.LUA"]
+    shell.run("cd SUB")
+    assert shell.run("run one.lua") == ["CHDK/SCRIPTS/ONE.LUA"]
+    assert shell.run("run ../ONE") == ["MINE/ONE.LUA"]
+    assert "nor in A/MINE/SUB or A/CHDK/SCRIPTS on the card" in shell.fail("run three")
+
+
 def test_errors_name_the_users_own_file_and_line(shell: ShootingShell, here: Path) -> None:
     (here / "mine.lua").write_text("print('a')\nprint(require'part'.f())\n")
     (here / "part.lua").write_text("return {\n  f = function() local t return t.x end }\n")

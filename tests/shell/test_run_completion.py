@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -50,9 +52,10 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {}
 
 
-def after(line: str) -> dict[str, str]:
-    """Return what the line can become, with what is said of each."""
-    completer = ShellCompleter(None, REGISTRY, CardView(), UserNames())  # type: ignore[arg-type]
+def after(line: str, folder: str = "") -> dict[str, str]:
+    """Return what the line can become, with what is said of each, for somebody in a folder."""
+    context: Any = SimpleNamespace(connections=SimpleNamespace(folder=folder))
+    completer = ShellCompleter(context, REGISTRY, CardView(), UserNames())  # type: ignore[arg-type]
     found = completer.get_completions(Document(line), CompleteEvent(completion_requested=True))
     return {line[: len(line) + c.start_position] + c.text: c.display_meta_text for c in found}
 
@@ -68,6 +71,7 @@ def test_scripts_here_and_on_the_card() -> None:
     assert found["run ISOINC.LUA"] == "on the card"
     assert list(after("run iso")) == ["run ISOINC.LUA"]
     assert list(after("run TEST/")) == ["run TEST/ISOBASE.LUA"]
+    assert list(after("run iso", "A/CHDK/SCRIPTS/TEST/")) == ["run ISOBASE.LUA", "run ISOINC.LUA"]
 
 
 @pytest.mark.usefixtures("offered")

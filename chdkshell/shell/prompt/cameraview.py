@@ -156,11 +156,12 @@ class CameraView:
         known = self._known()
         if known is None:
             return None
-        if name not in known.headers:
+        place = self._connections.folder + name
+        if place not in known.headers:
             self._background.submit(
-                ("script", name), lambda cancel: self._fetch_header(known, name, cancel)
+                ("script", place), lambda cancel: self._fetch_header(known, name, cancel)
             )
-        return known.headers.get(name)
+        return known.headers.get(place)
 
     def listing(self, folder: str) -> tuple[CardEntry, ...]:
         """Return what is known of a folder of the card, and have it fetched where that is old."""
@@ -268,8 +269,11 @@ class CameraView:
         with known.camera.scripts.aside() as free:
             if not free:
                 return
-            script = find_on_card(known.camera.files, known.camera.scripts, name, cancel)
-        known.headers[name] = script.header if script else ScriptHeader()
+            folder, camera = self._connections.folder, known.camera
+            paths = dict.fromkeys((path_in(folder, name), name) if folder else (name,))
+            found = (find_on_card(camera.files, camera.scripts, path, cancel) for path in paths)
+            script = next(filter(None, found), None)
+        known.headers[folder + name] = script.header if script else ScriptHeader()
         self._on_listing()
 
     def _look_for_devices(self, cancel: CancelToken) -> None:

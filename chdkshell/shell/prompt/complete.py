@@ -275,7 +275,7 @@ class ShellCompleter(Completer):
         for path, meta in local_paths(prefix):
             if meta or path.lower().endswith(".lua"):
                 yield path, meta
-        yield from card_scripts(prefix, self._view)
+        yield from card_scripts(prefix, self._view, self._context.connections.folder)
 
     def _help_topics(self, prefix: str) -> Iterator[tuple[str, str]]:
         for command in self._registry:

@@ -16,13 +16,21 @@ if TYPE_CHECKING:
 _ENDING = ".lua"
 
 
-def card_scripts(prefix: str, view: CameraView) -> Iterator[tuple[str, str]]:
-    """Return the scripts of the card whose names in A/CHDK/SCRIPTS begin with `prefix`."""
+def card_scripts(prefix: str, view: CameraView, current: str) -> Iterator[tuple[str, str]]:
+    """Return the card's scripts whose names begin with `prefix`: in A/CHDK/SCRIPTS, in `current`.
+
+    `current` is where paths begin, "" for nowhere else.
+    """
     folder, slash, name = prefix.rpartition("/")
-    for entry in view.listing(f"{SCRIPTS}/{folder}"):
-        is_script = entry.is_dir or entry.name.lower().endswith(_ENDING)
-        if is_script and entry.name.upper().startswith(name.upper()) and entry.name.isprintable():
-            yield f"{folder}{slash}{entry.name}{'/' if entry.is_dir else ''}", "on the card"
+    found: dict[str, str] = {}
+    for place in dict.fromkeys(filter(None, (current.rstrip("/"), SCRIPTS))):
+        for entry in view.listing(f"{place}/{folder}"):
+            is_script = entry.is_dir or entry.name.lower().endswith(_ENDING)
+            is_begun = entry.name.upper().startswith(name.upper())
+            if is_script and is_begun and entry.name.isprintable():
+                end = "/" if entry.is_dir else ""
+                found.setdefault(f"{folder}{slash}{entry.name}{end}", "on the card")
+    yield from found.items()
 
 
 def parameters(

@@ -28,13 +28,16 @@ def find_script(context: Context, name: str) -> CardScript:
                 require_sound(as_text(file.source), str(file.path))
         return script
     camera = context.camera
-    found = find_on_card(camera.files, camera.scripts, name, context.cancel)
-    if found is None:
-        raise UsageError(
-            f"there is no script '{printable(name)}' here, nor in {SCRIPTS} on the card",
-            "`run -list` shows those of the card",
-        )
-    return found
+    for path in dict.fromkeys((context.from_folder(name), name)):
+        found = find_on_card(camera.files, camera.scripts, path, context.cancel)
+        if found is not None:
+            return found
+    folder = context.connections.folder.rstrip("/")
+    places = f"{folder} or {SCRIPTS}" if folder else SCRIPTS
+    raise UsageError(
+        f"there is no script '{printable(name)}' here, nor in {printable(places)} on the card",
+        "`run -list` shows those of the card",
+    )
 
 
 def local_script(name: str) -> Path | None:

@@ -13,6 +13,9 @@ from chdkshell.hostlua.ptpnames import PtpTransactions
 OWN_LUA = Path(__file__).parent / "lua"
 """Where the Lua of this project is: core.lua and streams.lua, and what stands in for chdkptp's."""
 
+MAIN = "main"
+"""The file that sets up all others, in chdkptp's folder and in ours."""
+
 _METHOD = re.compile(rb"\b(?:con_)?methods[:.]([A-Za-z]\w*)")
 """A method in chdku.lua or liveview.lua, in ours as in chdkptp's own."""
 

@@ -16,14 +16,11 @@ from chdkshell.hostlua.calls import CameraCalls
 from chdkshell.hostlua.cards import CardCalls
 from chdkshell.hostlua.connections import ConnectionList, LuaConnection, quietly_ended, spec_of
 from chdkshell.hostlua.faults import response_codes
-from chdkshell.hostlua.methods import OWN_LUA
+from chdkshell.hostlua.methods import MAIN, OWN_LUA
 from chdkshell.hostlua.ptpcalls import PtpCalls
 from chdkshell.hostlua.services import PROGRAM_API, Host, Services
 from chdkshell.hostlua.signals import LuaSignals
 from chdkshell.hostlua.system import Exit, System
-
-MAIN = "main"
-"""The file that sets up all others, in chdkptp's folder and in ours."""
 
 
 class HostLuaError(ChdkShellError):

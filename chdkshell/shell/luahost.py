@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 from typing import TYPE_CHECKING
 
-from chdkshell.errors import ConnectError, UsageError, printable
-from chdkshell.hostlua.state import MAIN, Exited, HostLua, HostLuaError
+from chdkshell.errors import ConnectError, UsageError
+from chdkshell.hostlua.state import Exited, HostLua, HostLuaError
 from chdkshell.hostlua.values import to_plain
 from chdkshell.shell.linesource import standard_input
-from chdkshell.shell.prefs import LUA_PATH, OutputKind, find_pref
+from chdkshell.shell.luafolder import PATH_VARIABLE, lua_folder
+from chdkshell.shell.prefs import OutputKind, find_pref
 from chdkshell.shell.results.general import HostLuaValues
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from chdkshell.shell.context import Context
     from chdkshell.shell.parse import RawText
     from chdkshell.transport.base import Device
-
-PATH_VARIABLE = "CHDKPTP_LUA"
-"""The environment's word on where the Lua files of the user's chdkptp are."""
 
 
 def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
@@ -89,41 +86,10 @@ def _without_mark(source: bytes) -> bytes:
 
 def _state(context: Context) -> HostLua:
     """Return the shell's Lua state: a new one where the folder of its files has changed."""
-    folder = lua_folder(context)
+    folder = lua_folder(context.prefs)
     if context.host_lua is None or context.host_lua.folder != folder:
         context.host_lua = HostLua(ShellServices(context), folder, ())
     return context.host_lua
-
-
-def lua_folder(context: Context) -> str | None:
-    """Return the folder with the user's own Lua files, None where none is named."""
-    named = str(context.prefs.get(LUA_PATH)) or os.environ.get(PATH_VARIABLE, "")
-    if not named:
-        return _lua_path_folder() if context.compat else None
-    folder = os.path.abspath(os.path.expanduser(named))  # noqa: PTH100, PTH111
-    for place in (folder, os.path.join(folder, "lua")):  # noqa: PTH118
-        if os.path.isfile(os.path.join(place, f"{MAIN}.lua")):  # noqa: PTH113, PTH118
-            return place
-    raise UsageError(
-        f"no Lua files of chdkptp in {printable(folder)}",
-        f"`set {LUA_PATH}=DIR`, or {PATH_VARIABLE} in the environment, names the folder with "
-        f"{MAIN}.lua; without it this program's own are used",
-    )
-
-
-def _lua_path_folder() -> str | None:
-    """Return the folder of chdkptp's Lua files that the environment names for Lua itself.
-
-    Scripts that start chdkptp do so.
-    """
-    for pattern in os.environ.get("LUA_PATH_5_2", os.environ.get("LUA_PATH", "")).split(";"):
-        folder, name = os.path.split(pattern)
-        if name == "?.lua" and all(
-            os.path.isfile(os.path.join(folder, f"{module}.lua"))  # noqa: PTH113, PTH118
-            for module in (MAIN, "chdku")
-        ):
-            return os.path.abspath(folder)  # noqa: PTH100
-    return None
 
 
 class ShellServices:

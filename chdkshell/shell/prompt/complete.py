@@ -202,9 +202,9 @@ class ShellCompleter(Completer):
         if name != "con":
             return
         from chdkshell.hostlua.methods import connection_methods
-        from chdkshell.shell.luahost import lua_folder
+        from chdkshell.shell.luafolder import lua_folder
 
-        for method in connection_methods(lua_folder(self._context)):
+        for method in connection_methods(lua_folder(self._context.prefs)):
             if method.startswith(word):
                 yield Completion(method, start_position=-len(word))
 

@@ -24,13 +24,10 @@ from chdkshell.errors import (
 from chdkshell.reasons import Reason
 from chdkshell.transport import usb_system
 from chdkshell.transport.base import Device, DeviceState
-from chdkshell.transport.usb_errors import (
-    CANON_VENDOR_ID,
-    address_of,
-    connect_error,
-    location,
-    place,
-)
+from chdkshell.transport.usb_errors import connect_error, location, place
+
+CANON_VENDOR_ID = 0x04A9
+"""Canon's USB vendor id (usb.ids)."""
 
 STILL_IMAGE_INTERFACE = (6, 1, 1)
 """Class, subclass and protocol of a PTP interface (USB still image capture device, 1.0)."""
@@ -181,7 +178,7 @@ def describe(device: Any) -> Device:
     where = location(device)
     bus, _, number = where.partition(":")
     there = Device(
-        address=address_of(device),
+        address=f"usb:{where}",
         bus=bus,
         device=number,
         vendor_id=device.idVendor,

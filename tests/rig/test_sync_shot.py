@@ -21,12 +21,13 @@ from support.sync_rig import (
 
 from chdkshell.chdk.shooting.cardpictures import CardShotSettings
 from chdkshell.chdk.shooting.exposure import Exposure
-from chdkshell.errors import UsageError
+from chdkshell.errors import HostFileError, UsageError
 from chdkshell.reasons import Reason
 from chdkshell.rig import clockscript
 from chdkshell.rig.clock import OffsetInterval, TickClock
 from chdkshell.rig.syncreport import SyncListener, SyncRequest, SyncShot
 from chdkshell.rig.syncshot import synchronised_shoot
+from chdkshell.rig.trigger import CommandTrigger
 
 
 @pytest.fixture(autouse=True)
@@ -227,6 +228,30 @@ def test_the_usb_line_fires_all(tmp_path: Path) -> None:
     assert len(opened) == 3
     assert min(opened) > edges[0]
     assert all(shot.fired and shot.lateness is None for shot in report.shots[0].cameras.values())
+
+
+def test_a_command_switches_the_usb_line(tmp_path: Path) -> None:
+    CommandTrigger(f"echo now> {tmp_path / 'line'}")()
+    assert (tmp_path / "line").read_text().strip() == "now"
+    with pytest.raises(HostFileError, match="status 3"):
+        CommandTrigger("exit 3")()
+
+
+def test_a_trigger_that_fails_is_told(rig: list[SyncSim]) -> None:
+    warnings: list[str] = []
+
+    class Listener(SyncListener):
+        def warn(self, text: str) -> None:
+            warnings.append(text)
+            for sim in rig:
+                sim.sim.state.power_usb(False)
+
+    request = SyncRequest(edge=True, trigger=CommandTrigger("exit 3"))
+    report = synchronised_shoot(cameras(rig), request, listener=Listener())
+    assert len(warnings) == 1
+    assert "status 3" in warnings[0]
+    assert [sim.shots for sim in rig] == [1, 1, 1]
+    check_true(report, rig)
 
 
 def test_a_listener_hears_of_each_shot(rig: list[SyncSim]) -> None:

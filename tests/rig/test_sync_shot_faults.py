@@ -24,6 +24,7 @@ from support.sync_rig import (
 from chdkshell.errors import Cancelled, TransportError
 from chdkshell.flow import CancelToken
 from chdkshell.rig import clockscript, endedshot, syncshot
+from chdkshell.rig.syncreport import SyncRequest
 from chdkshell.rig.syncshot import synchronised_shoot
 from chdkshell.sim.individual import Spread
 
@@ -135,13 +136,39 @@ def test_one_link_is_slow(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_computer_forgets_them(rig: list[SyncSim], tmp_path: Path, seed: int) -> None:
-    """All links are lost at once after the target was told: nobody had the word to fire."""
+@pytest.mark.parametrize("lost", [1, 3])
+def test_cameras_that_cannot_be_called_off_do_not_fire(
+    rig: list[SyncSim], tmp_path: Path, lost: int, seed: int
+) -> None:
+    """Links are lost for good after the target was told: nobody had the word to fire."""
+    victims = random.Random(seed).sample(rig, lost)
 
     def forget() -> None:
-        for sim in rig:
-            sim.lose_link()
+        for sim in victims:
+            sim.be_cut_off()
 
-    random.Random(seed).choice(rig).strike_at("aimed", forget)
+    victims[0].strike_at("aimed", forget)
     synchronised_shoot(cameras(rig), to_card(rig, tmp_path))
+    for sim in victims:
+        assert not sim.sim.scripts.wait_ended(0.7)  # the moment of the shot passes
+        sim.sim.state.clock.advance(20_000)  # the host's time, too
+    check_at_rest(rig)
     assert [sim.shots for sim in rig] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_edge_comes_and_a_cable_is_pulled(rig: list[SyncSim], tmp_path: Path, seed: int) -> None:
+    """A camera that was to wait for the USB line does so no more."""
+    victim = random.Random(seed).choice(rig)
+    victim.strike_at("released", victim.lose_link)
+
+    def trigger() -> None:
+        for sim in rig:
+            sim.sim.state.power_usb(False)
+            sim.sim.state.power_usb(True)
+
+    report = synchronised_shoot(cameras(rig), SyncRequest(edge=True, trigger=trigger))
+    check_together(report, rig)
+    check_true(report, rig)
+    check_at_rest(rig)
+    assert all(not sim.sim.state.usb.forced for sim in rig)

@@ -58,6 +58,11 @@ class SyncSim:
         assert self.sim.state.on_usb_lost is not None
         self.sim.state.on_usb_lost()
 
+    def be_cut_off(self) -> None:
+        """Lose the cable for good: the camera goes on, and nobody can tell it anything."""
+        self.lose_link()
+        threading.Thread(target=self.server.close, daemon=True).start()
+
     def strike_at(self, phase: str, strike: Strike) -> None:
         """Have `strike` called once, in the middle of a phase."""
         sim, done = self.sim, threading.Event()

@@ -60,7 +60,7 @@ end
 
 -- Returns what `put_back` takes, or nil where a command with these options changes nothing.
 function settings_before(opts)
-  local before = opts.fformat and { capture = true } or {}
+  local before = { capture = opts.fformat and true or nil, edge = opts.edge }
   for _, setting in ipairs(SETTINGS) do
     if changes(opts, setting) then
       before[setting.name] = setting.get(opts)
@@ -97,6 +97,10 @@ function put_back(before, give_up)
     init_usb_capture(0)
   elseif give_up then
     wait_for_shot(get_tick_count() + give_up)
+  end
+  if before.edge and usb_sync_wait and usb_force_active then
+    usb_sync_wait(false)
+    usb_force_active(false)
   end
   for _, off in ipairs({ true, false }) do -- two ways to hold the focus exclude each other
     for _, setting in ipairs(SETTINGS) do

@@ -80,11 +80,6 @@ local function counted(before, ms)
   return true
 end
 
-local function set_edge(on)
-  usb_force_active(on)
-  usb_sync_wait(on)
-end
-
 local function take(opts)
   expose(opts)
   local ended, why = half_press()
@@ -97,7 +92,8 @@ local function take(opts)
     return CALLED_OFF
   end
   if opts.edge then
-    set_edge(true)
+    usb_force_active(true) -- put_back of settings.lua ends both
+    usb_sync_wait(true)
   end
   local fired = without_yield(fire)
   write_usb_msg('fired ' .. fired)
@@ -120,9 +116,6 @@ function sync_shot(opts)
     return false, 'no-edge'
   end
   local result, why = take(opts)
-  if opts.edge then
-    set_edge(false)
-  end
   release('shoot_half')
   return result, why
 end

@@ -15,7 +15,13 @@ from chdkshell.errors import (
 )
 from chdkshell.link import CameraLink
 from chdkshell.reasons import Reason
-from chdkshell.transport.base import Device, DeviceState, list_devices, split_address
+from chdkshell.transport.base import (
+    OTHER_MAKER,
+    Device,
+    DeviceState,
+    list_devices,
+    split_address,
+)
 
 
 class Identity(NamedTuple):
@@ -55,7 +61,8 @@ def find_again(wanted: Identity, address: str, open_at: Callable[[str], CameraLi
     """
     if split_address(address)[0] != "usb":
         return _open_same(wanted, address, open_at)
-    devices = [d for d in list_devices("usb") if d.state is not DeviceState.CONNECTED]
+    there = _list_others() if address.endswith(OTHER_MAKER) else list_devices("usb")
+    devices = [device for device in there if device.state is not DeviceState.CONNECTED]
     here = [device for device in devices if wanted.place and device.place == wanted.place]
     elsewhere = [device for device in devices if device not in here]
     failures: list[TransportError | PtpError] = []
@@ -76,6 +83,12 @@ def find_again(wanted: Identity, address: str, open_at: Callable[[str], CameraLi
                 reason=Reason.TWINS,
             )
     raise failures[0] if failures else _not_there(wanted, elsewhere)
+
+
+def _list_others() -> list[Device]:
+    from chdkshell.transport.usb import list_other_devices
+
+    return list_other_devices()
 
 
 def _open_all(

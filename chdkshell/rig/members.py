@@ -10,14 +10,15 @@ from chdkshell.reasons import Reason
 
 if TYPE_CHECKING:
     from chdkshell.camera import Camera
+    from chdkshell.rig.clock import TickClock
 
 
 class Member:
     """A camera of a rig.
 
     `number` is its own as long as the rig is there; `name` may be "". `gone` says why it cannot be
-    reached, "" while it can: it is looked for then. `left_on_card` are pictures that it took for
-    the rig and that did not come yet.
+    reached, "" while it can: it is looked for then. `clock` is what is known of its clock.
+    `left_on_card` are pictures that it took for the rig and that did not come yet.
     """
 
     def __init__(self, number: int, camera: Camera, name: str = "") -> None:
@@ -25,6 +26,7 @@ class Member:
         self.camera = camera
         self.name = name
         self.gone = ""
+        self.clock: TickClock | None = None
         self.left_on_card: list[LeftOnCard] = []
         self.seeking: CancelToken | None = None
         self.tell_name()

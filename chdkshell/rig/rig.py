@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from chdkshell.camera import Camera
-from chdkshell.errors import NotConnectedError, TransportError, UsageError
-from chdkshell.flow import NEVER, CancelToken
+from chdkshell.errors import (
+    ChdkShellError,
+    LeftOnCard,
+    NotConnectedError,
+    TransportError,
+)
+from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.rig.connecting import connect_all
 from chdkshell.rig.members import Member
 from chdkshell.rig.results import RigResult, RigResults
+from chdkshell.rig.roster import Roster
 from chdkshell.rig.seeking import Seeker
-from chdkshell.rig.selection import ALL, check_name, chosen
+from chdkshell.rig.selection import ALL, check_name
 from chdkshell.rig.together import in_parallel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chdkshell.rig.clock import TickClock
+    from chdkshell.rig.syncreport import SyncListener, SyncReport, SyncRequest
     from chdkshell.trace.tracer import Tracer
 
 T = TypeVar("T")
+
+PER_BUS = 4
+"""Cameras of a USB bus that transfer files at the same time: more would share its speed."""
 
 MOST_TOLD = 100
 """How much of what happened by itself is kept until somebody asks."""
 
 
-class Rig(Mapping[str, Camera]):
+class Rig(Roster):
     """Several cameras as one. Use it in a `with` statement, or `close` it.
 
     `rig["left"]` and `rig["3"]` are cameras, by name or number; iterating gives their names, or
@@ -46,10 +60,8 @@ class Rig(Mapping[str, Camera]):
     def __init__(
         self, cameras: Iterable[Camera] = (), listener: Callable[[str], None] | None = None
     ) -> None:
-        self._members: list[Member] = []
-        self._numbers: dict[tuple[str, str, str], tuple[int, str]] = {}
-        self._highest = 0
-        self._lock = threading.RLock()
+        super().__init__()
+        self._lanes: dict[str, threading.Semaphore] = {}
         self._told: deque[str] = deque(maxlen=MOST_TOLD)
         self._listener = listener
         self._seeker = Seeker(self._tell)
@@ -141,97 +153,12 @@ class Rig(Mapping[str, Camera]):
 
     # ---- who is in it ----
 
-    @property
-    def members(self) -> list[Member]:
-        """The cameras with their numbers and names, in the order of the numbers."""
-        with self._lock:
-            return sorted(self._members, key=lambda member: member.number)
-
-    def __getitem__(self, name: str | int) -> Camera:
-        for member in self.members:
-            if str(name) in (member.name, str(member.number)):
-                return member.camera
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([member.label for member in self.members])
-
-    def __len__(self) -> int:
-        return len(self._members)
-
-    def select(self, selection: str = ALL) -> list[Member]:
-        """Return the cameras that a selection means: all, names, numbers, 4-6, or ^3.
-
-        Raises `UsageError`.
-        """
-        members = self.members
-        numbers = chosen(selection, [(member.number, member.name) for member in members])
-        return [member for member in members if member.number in numbers]
-
-    def find(self, camera: Camera | None) -> Member | None:
-        """Return the member that a camera is, None where it is none."""
-        return next((member for member in self.members if member.camera is camera), None)
-
-    def add(self, camera: Camera, name: str = "", number: int | None = None) -> Member:
-        """Take a connected camera in; one that was in it before gets its number and name again.
-
-        Raises `UsageError` where another camera has that name or number.
-        """
-        with self._lock:
-            known = self.find(camera)
-            if known is not None:
-                return known
-            identity = self._identity(camera)
-            before = self._numbers.get(identity)
-            if before and not self._is_taken(before[0]):
-                number, name = number or before[0], name or before[1]
-            if number is not None and self._is_taken(number):
-                raise UsageError(f"there is a camera {number} already")
-            if name and self._has_name(name):
-                name = ""
-            self._highest = max(self._highest, number or self._highest + 1)
-            member = Member(number or self._highest, camera, name and check_name(name))
-            self._members.append(member)
-            self._numbers[identity] = member.number, member.name
-            return member
-
-    def _is_taken(self, number: int) -> bool:
-        return any(member.number == number for member in self._members)
-
-    def _has_name(self, name: str) -> bool:
-        return any(member.name == name for member in self._members)
-
-    def name(self, member: Member, name: str) -> None:
-        """Give a camera a name, or none with "". Raises `UsageError`."""
-        with self._lock:
-            if name and member.name != name and self._has_name(check_name(name)):
-                raise UsageError(f"another camera is called {name}", "names are there once")
-            member.rename(name)
-            self._remember(member)
-
-    def swap(self, first: Member, second: Member) -> None:
-        """Exchange the names and numbers of two cameras."""
-        with self._lock:
-            first.name, second.name = second.name, first.name
-            first.number, second.number = second.number, first.number
-            for member in (first, second):
-                member.tell_name()
-                self._remember(member)
-
-    def _remember(self, member: Member) -> None:
-        self._numbers[self._identity(member.camera)] = member.number, member.name
-
-    @staticmethod
-    def _identity(camera: Camera) -> tuple[str, str, str]:
-        return camera.model, camera.serial, camera.place
-
     def drop(self, camera: Camera) -> None:
         """Take a camera out of the rig, which stays connected if it is."""
         member = self.find(camera)
         if member is not None:
             self._seeker.stop(member)
-            with self._lock:
-                self._members.remove(member)
+            self._forget(member)
 
     def take_place(self, camera: Camera) -> None:
         """Let a camera that was connected anew be the one that was looked for."""
@@ -267,16 +194,139 @@ class Rig(Mapping[str, Camera]):
         came = in_parallel(
             [partial(call, member) for member in members], partial(self.break_off, members)
         )
-        outcomes: list[RigResult[T]] = []
+        return self._results(members, came)
+
+    def _results(
+        self, members: Iterable[Member], came: Iterable[T | BaseException]
+    ) -> RigResults[T]:
+        results: list[RigResult[T]] = []
         for member, result in zip(members, came, strict=True):
             if isinstance(result, Exception):
                 self.heed(member, result)
-                outcomes.append(RigResult(member, None, result))
+                results.append(RigResult(member, None, result))
             elif isinstance(result, BaseException):
                 raise result
             else:
-                outcomes.append(RigResult(member, result))
-        return RigResults(outcomes)
+                results.append(RigResult(member, result))
+        return RigResults(results)
+
+    def collect(
+        self,
+        destination: str = "${camera}_${name}",
+        selection: str = ALL,
+        *,
+        remove: bool = False,
+        listener: Callable[[Member, str, Path], None] | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> RigResults[int]:
+        """Fetch the pictures that cameras took for the rig and that did not come yet.
+
+        One that was to go somewhere goes there, another to where `destination` says
+        (`chdk.templates.variables.SHOOT`). A few cameras of a USB bus at a time. `remove` deletes
+        each from the card once it is safe here. `listener` is told of each, in other threads: the
+        camera, the path on its card, and the file. Returns how many came from each camera.
+        """
+        from chdkshell.rig.fetching import fetch_left
+
+        members = self.select(selection)
+
+        def fetch(member: Member) -> int:
+            member.check_there()
+            with self.lane(member):
+                return fetch_left(member, destination, remove, listener, cancel)
+
+        came = in_parallel(
+            [partial(fetch, member) for member in members], partial(self.break_off, members)
+        )
+        return self._results(members, came)
+
+    def lane(self, member: Member) -> AbstractContextManager[object]:
+        """Return what lets some cameras of one USB bus transfer files at the same time."""
+        scheme, _, rest = member.camera.session.transport.address.partition(":")
+        if scheme != "usb":
+            return nullcontext()
+        with self._lock:
+            return self._lanes.setdefault(rest.partition(":")[0], threading.Semaphore(PER_BUS))
+
+    def sync(self, selection: str = ALL, cancel: CancelToken = NEVER) -> RigResults[TickClock]:
+        """Measure the clocks of cameras: how far each is ahead of this computer's, within bounds.
+
+        Measured again later, it is known how much faster or slower each one runs.
+        """
+        from chdkshell.rig.clockscript import measure_clocks
+
+        members = self.select(selection)
+        there = [member for member in members if self._why_away(member) is None]
+        clocks = {member.label: member.clock for member in there if member.clock}
+        done = measure_clocks({member.label: member.camera for member in there}, clocks, cancel)
+        results: list[RigResult[TickClock]] = []
+        for member in members:
+            error = done.errors.get(member.label) or self._why_away(member)
+            self.heed(member, error)
+            member.clock = done.results.get(member.label, member.clock)
+            results.append(RigResult(member, None if error else member.clock, error))
+        return RigResults(results)
+
+    def _why_away(self, member: Member) -> ChdkShellError | None:
+        try:
+            member.check_there()
+        except ChdkShellError as error:
+            return error
+        return None
+
+    def after(self, seconds: float) -> float:
+        """Return the moment so many seconds from now, for `shoot`."""
+        return time.monotonic() + seconds
+
+    def shoot(
+        self,
+        request: SyncRequest | None = None,
+        *,
+        at: float | None = None,
+        selection: str = ALL,
+        listener: SyncListener | None = None,
+        progress: Progress = SILENT,
+        cancel: CancelToken = NEVER,
+    ) -> SyncReport:
+        """Have cameras in record mode take shots at the same moment, and report what came of them.
+
+        `request` says what is taken, else one picture to each card; `at` is the moment of the first
+        shot (`after`), else as soon as all are ready. Nobody fires where not enough of them are.
+        Raises `UsageError` before anything is sent; what fails later is in the report.
+        """
+        from chdkshell.rig.syncreport import SyncRequest
+        from chdkshell.rig.syncshot import synchronised_shoot
+
+        members = self.select(selection)
+        for member in members:
+            member.check_there()
+        clocks = {member.label: member.clock for member in members if member.clock}
+        request = request or SyncRequest()
+        report = synchronised_shoot(
+            {member.label: member.camera for member in members},
+            request if at is None else replace(request, at=at),
+            clocks=clocks,
+            listener=listener,
+            progress=progress,
+            cancel=cancel,
+        )
+        for member in members:
+            member.clock = clocks.get(member.label)
+            self._heed_shots(member, report)
+        return report
+
+    def _heed_shots(self, member: Member, report: SyncReport) -> None:
+        """Note which pictures of a camera are on its card only, and whether it is gone."""
+        for shot in report.shots:
+            own = shot.cameras.get(member.label)
+            if own is None:
+                continue
+            self.heed(member, own.problem)
+            if not own.removed:
+                came = len(own.downloads)
+                known = {left.path for left in member.left_on_card}
+                new = [p.path for p in own.pictures[came:] if p.path not in known]
+                member.left_on_card += map(LeftOnCard, new)
 
     def break_off(self, members: Iterable[Member]) -> None:
         """Have all calls fail that these cameras are asked for from now on."""

@@ -74,6 +74,10 @@ class HostType(Named):
         return text
 
 
+class MemberType(Named):
+    """Cameras of the rig, as they are named after @."""
+
+
 class Integer(ArgumentType):
     """A whole number, decimal or hexadecimal with 0x, from `low` to `high`."""
 
@@ -351,4 +355,5 @@ ScriptValue = Annotated[tuple[str, str], ScriptValueType()]
 CommandName = Annotated[str, CommandNameType()]
 PrefAssignment = Annotated[str, PrefAssignmentType()]
 HostSpec = Annotated[str, HostType("ssh:host")]
+Member = Annotated[str, MemberType("camera")]
 DeviceSpec = Annotated[str, DeviceType("model|address")]

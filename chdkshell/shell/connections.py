@@ -100,6 +100,8 @@ class Connections:
 
     def keep(self, camera: Camera) -> None:
         """Know a camera that is open beside the current one."""
+        if self._rig is not None:
+            self._rig.take_place(camera)
         if camera not in self._known:
             self._put_in_place(camera)
 

@@ -24,9 +24,12 @@ _STATUS = {
 }
 
 
-def list_rows(connections: Connections) -> list[DeviceRow]:
-    """Return all cameras on USB, then those elsewhere that are connected, or were before."""
-    return [_row(connections, place) for place in places(connections)]
+def list_rows(connections: Connections, all_makers: bool = False) -> list[DeviceRow]:
+    """Return all cameras on USB, then those elsewhere that are connected, or were before.
+
+    Cameras of other makers than Canon come with `all_makers`.
+    """
+    return [_row(connections, place) for place in places(connections, all_makers)]
 
 
 def list_far_rows(context: Context, host: str) -> list[DeviceRow]:

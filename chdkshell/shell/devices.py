@@ -21,7 +21,12 @@ from chdkshell.errors import (
 from chdkshell.flow import NEVER, CancelToken, Progress
 from chdkshell.shell.leftscripts import settle_scripts
 from chdkshell.shell.matching import DeviceMatch
-from chdkshell.transport.base import SCHEMES, Device, list_devices
+from chdkshell.transport.base import (
+    OTHER_MAKER,
+    SCHEMES,
+    Device,
+    list_devices,
+)
 
 if TYPE_CHECKING:
     from chdkshell.shell.connections import Connections
@@ -47,8 +52,11 @@ def link_address(camera: Camera | None) -> str:
     return camera.session.transport.address if camera.is_connected else camera.address
 
 
-def places(connections: Connections) -> list[Place]:
-    """Return the cameras in the order of `list`: those on USB, then the others that are known."""
+def places(connections: Connections, all_makers: bool = False) -> list[Place]:
+    """Return the cameras in the order of `list`: those on USB, then the others that are known.
+
+    `all_makers` has those of other makers on USB at the end, unless they are known.
+    """
     connected = {link_address(camera): camera for camera in connections.all()}
     seen: list[tuple[Device | None, Camera | None]] = [
         (device, connected.get(device.address)) for device in list_devices("usb")
@@ -58,6 +66,12 @@ def places(connections: Connections) -> list[Place]:
         gone = not camera.is_connected and camera.address.startswith("usb:")
         if link_address(camera) not in on_bus and not gone:
             seen.append((None, camera))
+    if all_makers:
+        from chdkshell.transport.usb import list_other_devices
+
+        known = [link_address(camera) for device, camera in seen if device is None]
+        others = [device for device in list_other_devices() if device.address not in known]
+        seen += [(device, None) for device in others]
     return [Place(number, *place) for number, place in enumerate(seen, 1)]
 
 
@@ -79,7 +93,10 @@ def numbered_address(connections: Connections, word: str | None) -> str:
     """Return the address of the camera with that number in `list`, or "" where there is none."""
     if not re.fullmatch(r"[1-9]\d?", word or ""):
         return ""
-    return next((p.address for p in places(connections) if str(p.number) == word), "")
+    found = {str(place.number): place.address for place in places(connections)}
+    if word not in found:
+        found = {str(p.number): p.address for p in places(connections, all_makers=True)}
+    return found.get(word or "", "")
 
 
 def open_address(connections: Connections, address: str, cancel: CancelToken = NEVER) -> Camera:
@@ -113,7 +130,7 @@ def is_at(camera: Camera, address: str) -> bool:
     """
     if address == link_address(camera):
         return True
-    return address == camera.address and not re.fullmatch(r"usb:\d+:\d+", address)
+    return address == camera.address and not re.fullmatch(rf"usb:\d+:\d+({OTHER_MAKER})?", address)
 
 
 def open_match(

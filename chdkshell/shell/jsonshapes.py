@@ -12,6 +12,11 @@ NULL = "null"
 _ENTRY = "{name: text, size: number, mtime: number, attrib: number, is_dir: flag, is_file: flag}"
 _FOUND = "{path: text, top: text, depth: number, size: number, mtime: number, is_dir: flag}"
 _CAMERA = "{address: text, model: text, serial: text, max_packet_size: number}"
+_MEMBER = (
+    "{number: number, name: text, model: text, serial: text, address: text, state: text, "
+    "is_current: flag, battery: number?, free: number?, clock: number?, clock_bound: number?, "
+    "shots: number?, on_card: number}"
+)
 _COPY = "{source: text, target: text, size: number}"
 _KEPT = "{event: text, source: text, target: text}"
 _EVENT = (
@@ -36,6 +41,7 @@ _SCRIPT = (
 )
 _LATE_ERROR = "{script_id: number, kind: text, position: text, reason: text, line: number?}"
 _CODE = "[{code: number, name: text?}]"
+_SETTING = "{code: number, name: text, type: text, value: number | text | [number], allowed: text?}"
 _PROPERTY = (
     "{code: number, name: text, type: text, writable: flag, value: any, default: any, "
     "allowed: text?}"
@@ -69,6 +75,7 @@ SHAPES = {
         "{passed: number, failed: number, absent: number, seconds: number, ended_early: text, "
         "left: [text], report: text}"
     ),
+    **dict.fromkeys(("rig list", "rig connect", "rig load", "rig sync"), f"[{_MEMBER}]"),
     "lua": _LUA,
     "luar": _LUA,
     "getm": f"[{_MESSAGE} | {_PRINTED} | {_LATE_ERROR}]",
@@ -159,6 +166,12 @@ SHAPES = {
     "ptp send": _STORED,
     "ptp mkdir": _STORED,
     "ptp capture": f"[{_STORED}]",
+    "eos props": f"[{_SETTING}]",
+    "eos prop": _SETTING,
+    "eos events": "[{seconds: number, event: text, code: number, about: text, value: text}]",
+    "eos release": f"[{_STORED}]",
+    "eos liveview": "{frames: number, size: number, files: [text]}",
+    "eos firmware": "{file: text, size: number}",
 }
 """By the first names of commands; others give null."""
 

@@ -65,7 +65,9 @@ NEW_WORDS = frozenset(
 """Commands, and names of commands, that chdkptp gives no meaning, nor does `--chdkptp`."""
 
 GROUPS = {
+    "rig": "several cameras as one",
     "ptp": "standard PTP, with any camera",
+    "eos": "EOS cameras, which this computer controls",
 }
 """Words that begin the names of several commands, such as `ptp info`. chdkptp has none of them."""
 

@@ -64,6 +64,10 @@ class PtpCard:
     def aside(self) -> AbstractContextManager[bool]:
         return self._device.session.exclusive(wait=False)
 
+    def remember(self, node: Node) -> str:
+        """Take an object that is known already, and return its path."""
+        return self._objects.remember(node)
+
     # ---- looking ----
 
     def stat(self, path: str, cancel: CancelToken = NEVER) -> CardEntry:

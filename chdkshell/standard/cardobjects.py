@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -49,6 +50,13 @@ class CardObjects:
         self._device = device
         self._tree = ObjectTree(device)
         self._seen: dict[str, Node] = {}
+
+    def remember(self, node: Node) -> str:
+        """Take an object of an `ObjectTree`, and return its path here."""
+        first = node.path.startswith(ROOT)
+        path = node.path if first else join_path(ROOT, node.path)
+        self._seen[path.casefold()] = replace(node, path=path)
+        return path
 
     def find(self, path: str, cancel: CancelToken = NEVER) -> Node:
         """Return what is under a path now. Raises `CardError` where nothing is."""

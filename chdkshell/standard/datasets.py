@@ -10,6 +10,7 @@ from chdkshell.ptp.codes import OperationCode
 from chdkshell.ptp.datasets import DeviceInfo, Reader
 from chdkshell.ptp.objects import ObjectInfo, StorageInfo
 from chdkshell.ptp.properties import DevicePropDesc
+from chdkshell.ptp.values import shown
 
 GET_MAC_ADDRESS = 0x9033
 """Canon's operation that gives the address of the wireless network."""
@@ -49,6 +50,19 @@ def _text(value: object) -> str:
     return str(value)
 
 
+def _property(data: bytes) -> list[NamedField]:
+    desc = DevicePropDesc.unpack(data)
+    fields = {
+        "code": f"0x{desc.code:04X}",
+        "data_type": desc.data_type.name,
+        "writable": str(desc.writable),
+        "default": shown(desc.default, desc.data_type),
+        "value": shown(desc.value, desc.data_type),
+        "allowed": desc.allowed,
+    }
+    return [NamedField(name, value) for name, value in fields.items()]
+
+
 def _mac_address(data: bytes) -> list[NamedField]:
     return [NamedField("MAC address", data.hex(":"))]
 
@@ -59,7 +73,7 @@ _KNOWN: dict[int, Callable[[bytes], list[NamedField]]] = {
     OperationCode.GET_STORAGE_INFO: _record(StorageInfo.unpack),
     OperationCode.GET_OBJECT_HANDLES: _numbers,
     OperationCode.GET_OBJECT_INFO: _record(ObjectInfo.unpack),
-    OperationCode.GET_DEVICE_PROP_DESC: _record(DevicePropDesc.unpack),
+    OperationCode.GET_DEVICE_PROP_DESC: _property,
     GET_MAC_ADDRESS: _mac_address,
 }
 

@@ -25,7 +25,7 @@ from chdkshell.ptp.eos import (
     unpack_records,
     unpack_value,
 )
-from chdkshell.ptp.names import CodeKind
+from chdkshell.ptp.names import CodeKind, CodeNames, Vocabulary
 from chdkshell.ptp.values import DataType, Value, shown
 from chdkshell.standard.device import PtpDevice
 
@@ -80,21 +80,26 @@ class Eos:
 
     def __init__(self, device: PtpDevice) -> None:
         self.device = device
+        self.names = CodeNames(Vocabulary.EOS, *device.names.vocabularies)
         self.is_on = False
         self._settings: dict[int, bytes] = {}
         self._values: dict[int, tuple[Value, ...]] = {}
 
     # ---- modes ----------------------------------------------------------------------------------
 
-    def on(self, cancel: CancelToken = NEVER) -> None:
-        """Let this computer control the camera, and have it tell events, until `off`."""
-        device = self.device
+    def require(self) -> None:
+        """Raise `UsageError` for a camera that does not list what it takes to control it."""
         for operation in (
             EosOperation.SET_REMOTE_MODE,
             EosOperation.SET_EVENT_MODE,
             EosOperation.GET_EVENT,
         ):
-            device.require(operation)
+            self.device.require(operation)
+
+    def on(self, cancel: CancelToken = NEVER) -> None:
+        """Let this computer control the camera, and have it tell events, until `off`."""
+        self.require()
+        device = self.device
         try:
             device.transaction(EosOperation.SET_REMOTE_MODE, 1, cancel=cancel)
             device.transaction(EosOperation.SET_EVENT_MODE, 1, cancel=cancel)
@@ -169,7 +174,7 @@ class Eos:
     def setting(self, name: int | str, cancel: CancelToken = NEVER) -> EosSetting:
         """Return one setting. Raises `UsageError` where the camera has none of that name."""
         with self.controlled(cancel):
-            code = self.device.property_code(name)
+            code = self.names.code(CodeKind.PROPERTY, name) if isinstance(name, str) else name
             self._learn(cancel)
             if code not in self._settings:
                 self._ask_for(code, cancel)
@@ -223,4 +228,4 @@ class Eos:
         )
 
     def _name(self, code: int) -> str:
-        return self.device.names.name(CodeKind.PROPERTY, code)
+        return self.names.name(CodeKind.PROPERTY, code)

@@ -13,6 +13,7 @@ from chdkshell.errors import CaptureError, LiveViewError, PtpError, TransportErr
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.ptp.codes import ResponseCode
 from chdkshell.ptp.eos import (
+    CAPTURED_TO_CARD,
     CAPTURED_TO_HOST,
     OBJECT_NOT_READY,
     SHOWN_ON_HOST,
@@ -99,9 +100,12 @@ def _pressed(eos: Eos, press: Press, cancel: CancelToken) -> Iterator[None]:
 
 
 def _files_of_a_shot(eos: Eos) -> int:
-    """Return how many files a shot has: the first number of the image format."""
-    value = eos.known(EosProperty.IMAGE_FORMAT)
-    return value[0] if isinstance(value, tuple) and value[:1] in ((1,), (2,)) else 1
+    """Return how many files come of a shot: the image format begins with that, for each place."""
+    image_format = eos.known(EosProperty.IMAGE_FORMAT)
+    files = image_format[0] if isinstance(image_format, tuple) and image_format else 1
+    both = CAPTURED_TO_CARD | CAPTURED_TO_HOST
+    places = 2 if eos.known(EosProperty.CAPTURE_DESTINATION) == both else 1
+    return places * (files if files in (1, 2) else 1)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,9 @@ from chdkshell.flow import NEVER, CancelToken
 from chdkshell.ptp.transaction import Transport
 from chdkshell.reasons import Reason
 
+OTHER_MAKER = ",vid=any"
+"""What ends the address of a USB camera of another maker than Canon."""
+
 
 class DeviceState(Enum):
     """Whether a camera that is there can be connected."""

@@ -28,7 +28,7 @@ from chdkshell.transport import usb_system
 from chdkshell.transport.base import Device
 from chdkshell.transport.usb_choice import Names, UsbChoice, choose
 from chdkshell.transport.usb_devices import describe, find_cameras, open_backend
-from chdkshell.transport.usb_errors import location
+from chdkshell.transport.usb_errors import CANON_VENDOR_ID, location
 from chdkshell.transport.usb_exchange import Exchange
 from chdkshell.transport.usb_link import EndpointStalledError, UsbLink
 from chdkshell.transport.usb_pipes import (
@@ -77,6 +77,16 @@ def list_devices() -> list[Device]:
     except NoDeviceError:
         return []
     return [describe(device) for device in find_cameras(backend)]
+
+
+def list_other_devices() -> list[Device]:
+    """Return the PTP cameras of other makers on USB, as `list_devices` does Canon's."""
+    try:
+        backend = open_backend()
+    except NoDeviceError:
+        return []
+    found = find_cameras(backend, vendor=None)
+    return [describe(device) for device in found if device.idVendor != CANON_VENDOR_ID]
 
 
 def addresses() -> list[str]:
@@ -129,7 +139,7 @@ class UsbTransport(Transport):
 
     def __init__(self, link: UsbLink) -> None:
         """Bring the camera to a transaction boundary. Raises `TransportError`."""
-        self.address = f"usb:{link.location}"
+        self.address = link.address
         self.place = link.place
         self.max_packet_size = link.in_packet_size
         self.product_id = link.product_id

@@ -15,8 +15,8 @@ from chdkshell.errors import (
     UsageError,
 )
 from chdkshell.transport.base import Device, DeviceState, address_options
-from chdkshell.transport.usb_devices import CANON_VENDOR_ID, describe
-from chdkshell.transport.usb_errors import port
+from chdkshell.transport.usb_devices import describe
+from chdkshell.transport.usb_errors import CANON_VENDOR_ID, port
 
 Names = tuple[str, str]
 """Model and serial number, as PTP gives them."""

@@ -24,10 +24,13 @@ from chdkshell.errors import (
 from chdkshell.reasons import Reason
 from chdkshell.transport import usb_system
 from chdkshell.transport.base import Device, DeviceState
-from chdkshell.transport.usb_errors import connect_error, location, place
-
-CANON_VENDOR_ID = 0x04A9
-"""Canon's USB vendor id (usb.ids)."""
+from chdkshell.transport.usb_errors import (
+    CANON_VENDOR_ID,
+    address_of,
+    connect_error,
+    location,
+    place,
+)
 
 STILL_IMAGE_INTERFACE = (6, 1, 1)
 """Class, subclass and protocol of a PTP interface (USB still image capture device, 1.0)."""
@@ -178,7 +181,7 @@ def describe(device: Any) -> Device:
     where = location(device)
     bus, _, number = where.partition(":")
     there = Device(
-        address=f"usb:{where}",
+        address=address_of(device),
         bus=bus,
         device=number,
         vendor_id=device.idVendor,

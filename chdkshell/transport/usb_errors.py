@@ -20,12 +20,22 @@ from chdkshell.errors import (
 )
 from chdkshell.reasons import Reason
 from chdkshell.transport import usb_system
+from chdkshell.transport.base import OTHER_MAKER
 from chdkshell.transport.usb_system import UsbSystem, mac_candidates
+
+CANON_VENDOR_ID = 0x04A9
+"""Canon's USB vendor id (usb.ids)."""
 
 
 def location(device: Any) -> str:
     """Return bus and address as they stand in an address: "001:004"."""
     return f"{device.bus or 0:03d}:{device.address or 0:03d}"
+
+
+def address_of(device: Any) -> str:
+    """Return the address of a camera: one that is no Canon's says that any maker's is meant."""
+    more = "" if device.idVendor == CANON_VENDOR_ID else OTHER_MAKER
+    return f"usb:{location(device)}{more}"
 
 
 def port(device: Any) -> str:

@@ -12,7 +12,13 @@ from chdkshell.errors import ConnectError, TransportError
 from chdkshell.streams import Buffer
 from chdkshell.transport import usb_system
 from chdkshell.transport.usb_devices import held, still_image_interface
-from chdkshell.transport.usb_errors import connect_error, location, place, transfer_error
+from chdkshell.transport.usb_errors import (
+    address_of,
+    connect_error,
+    location,
+    place,
+    transfer_error,
+)
 
 CANCEL_REQUEST = 0x64
 DEVICE_RESET_REQUEST = 0x66
@@ -62,6 +68,7 @@ class UsbLink:
         self._timeout_error: type[Exception] = usb.core.USBTimeoutError
         self._detached: int | None = None
         self.location = location(device)
+        self.address = address_of(device)
         self.place = place(device)
         self.product_id = int(device.idProduct)
         try:

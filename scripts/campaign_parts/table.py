@@ -215,6 +215,23 @@ TABLE: dict[str, Entry] = {
     "ptp format": entry(*of_files("ptp format", weight=3)),
     "tether": entry(case("tether", ends=False, weight=3)),
     "@": none("what it runs on each camera has cases of its own"),
+    "rig list": none("it changes what this program remembers of its cameras"),
+    "rig connect": none("it changes what this program remembers of its cameras"),
+    "rig save": none("it changes what this program remembers of its cameras"),
+    "rig load": none("it changes what this program remembers of its cameras"),
+    "rig name": none("it changes what this program remembers of its cameras"),
+    "rig swap": none("it changes what this program remembers of its cameras"),
+    "rig drop": none("it changes what this program remembers of its cameras"),
+    "rig sync": none("it changes what this program remembers of its cameras"),
+    "rig clock": none("it changes what this program remembers of its cameras"),
+    "rig collect": none("it downloads as imdl does, which has cases"),
+    **dict.fromkeys(
+        (
+            *("eos on", "eos off", "eos props", "eos prop", "eos events"),
+            *("eos release", "eos liveview", "eos firmware"),
+        ),
+        none("the campaign's camera is no EOS; its own tests break it off"),
+    ),
 }
 """By the first name of each command in the registry; a test compares the two."""
 

@@ -86,8 +86,8 @@ TAKES_EMPTY: dict[str, str] = {
     "rec": "",
     "play": "",
     "mode": "name",
-    "shoot": "tv sv svm av",
-    "rcapture": "tv sv svm av menuopts",
+    "shoot": "tv sv svm av lock",
+    "rcapture": "tv sv svm av menuopts lock",
     "rsint": "tv sv svm av",
     "clock": "date time",
     "zoom": "",
@@ -131,6 +131,24 @@ TAKES_EMPTY: dict[str, str] = {
     "ptp format": "",
     "tether": "",
     "@": "",
+    "rig list": "",
+    "rig connect": "what",
+    "rig save": "",
+    "rig load": "",
+    "rig name": "camera name",
+    "rig swap": "first second",
+    "rig drop": "cameras",
+    "rig sync": "cameras",
+    "rig clock": "cameras",
+    "rig collect": "",
+    "eos on": "",
+    "eos off": "",
+    "eos props": "pattern",
+    "eos prop": "property value",
+    "eos events": "",
+    "eos release": "",
+    "eos liveview": "",
+    "eos firmware": "",
 }
 """Every command, and its parameters that are no paths and whose types leave an empty text to the
 command: values of a camera, names, code. A parameter that is not here refuses it by its type."""
@@ -215,8 +233,12 @@ def line_with_empty(command: Command, param: Param) -> str:
     if param.kind not in (ParameterKind.WORD, ParameterKind.WORDS):
         return f'{command.name} -{param.name}=""'
     before = command.words[: command.words.index(param)]
-    words = " ".join("1" if isinstance(p.type.parse("1"), int) else "x" for p in before)
+    words = " ".join(p.type.choices[0] if p.type.choices else _word(p) for p in before)
     return f'{command.name} {words} ""'
+
+
+def _word(param: Param) -> str:
+    return "1" if isinstance(param.type.parse("1"), int) else "x"
 
 
 def test_every_command_has_its_place() -> None:

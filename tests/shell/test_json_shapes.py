@@ -37,6 +37,17 @@ exec 1+1
 version
 list
 connect sim:
+rig list
+rig sync
+rig clock
+rig name 1 left
+rig swap left left
+rig save my.rig
+rig load my.rig
+rig connect sim:
+rig collect
+rig drop 1
+connect sim:
 luar return 1, {{a=1}}
 luar
 getm
@@ -180,11 +191,35 @@ ptp rm -y A/NEW
 ptp raw GetStorageIDs
 ptp raw -in=ids.bin GetStorageIDs
 ptp format -y A""",
+    "eos": """connect sim:model=EOSR6
+eos on
+eos props
+eos prop ISO 0x58
+eos prop Owner Ann
+eos prop ImageFormat
+eos events -seconds=1
+eos release
+eos release both -download
+eos release half
+eos liveview
+eos liveview v.jpg -count=2
+eos firmware mine.lua -y
+eos off""",
 }
 
 NOT_IN_SESSIONS = {
     *("selftest", "tether", "rsint", "edit"),  # where they are tested themselves
-    *("#", "quit", "watch", "live", "lvserve", "putm", "reboot"),  # null, if they end at all
+    "@",  # which has an object for each camera, and its own tests
+    *(
+        "#",
+        "quit",
+        "watch",
+        "live",
+        "lvserve",
+        "serve",
+        "putm",
+        "reboot",
+    ),  # null, if they end at all
     *("ptp thumb", "ptp capture", "ptp power", "ptp reset"),  # which the simulated camera refuses
 }
 

@@ -52,9 +52,14 @@ OTHERS = {
     "writes only to standard output": {"cat"},
     "writes only into a new folder for temporary files": {"edit"},
     "writes a report at the end of its run": {"selftest"},
-    "writes as `ptp get` does, or into a folder": {"ptp thumb", "ptp capture", "tether", "serve"},
+    "writes its file as a whole": {"rig save"},
+    "writes as `ptp get` does, or into a folder": {
+        "rig collect", "ptp thumb", "ptp capture", "tether", "serve", "eos release", "eos liveview",
+    },
     "writes nothing here": {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",
+        "rig list", "rig connect", "rig load", "rig name", "rig swap", "rig drop",
+        "rig sync", "rig clock",
         "source", "exec", "watch", "@", "version", "list", "connect", "reconnect",
         "reboot", "disconnect", "doctor", "lua", "luar", "getm", "putm", "killscript", "repl",
         "run", "ls", "upload", "mkdir", "delete", "mupload", "mv", "df", "du", "tree", "find",
@@ -64,6 +69,7 @@ OTHERS = {
         "ptp info", "ptp ops", "ptp formats", "ptp events", "ptp storages", "ptp props", "ptp prop",
         "ptp propreset", "ptp power", "ptp reset", "ptp objects", "ptp object", "ptp send",
         "ptp rm", "ptp mv", "ptp protect", "ptp mkdir", "ptp format",
+        "eos on", "eos off", "eos props", "eos prop", "eos events", "eos firmware",
     },
 }  # fmt: skip
 

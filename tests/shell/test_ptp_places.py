@@ -55,3 +55,15 @@ def test_what_is_there_is_not_written_over(root: Path) -> None:
         root, "ptp send up.txt DCIM", "ptp send up.txt DCIM", "ptp send up.txt DCIM/UP.TXT"
     )
     assert said == ["A/DCIM/up.txt is there; `ptp rm` deletes it"] * 2
+
+
+def test_the_description_of_a_property_has_its_fields() -> None:
+    done = run("--sim", "-e", "ptp raw 0x1014 0xD045")
+    assert done.stdout.splitlines()[1:] == [
+        "code       0xD045",
+        "data_type  UINT16",
+        "writable   True",
+        "default    4",
+        "value      4",
+        "allowed    1, 2, 3, 4, 5, 6, 7",
+    ]

@@ -23,7 +23,7 @@ FIRING = {
     ),
 }
 
-BY_HAND = ("live", "serve", "lvserve", "press", "release", "click", "ptp capture")
+BY_HAND = ("live", "serve", "lvserve", "press", "release", "click", "ptp capture", "eos release")
 
 LINES_OF_THE_USER = (
     *("lua", "luar", "run", "camscript", "repl", "putm", "exec", "source", "watch", "sh", "#"),
@@ -33,6 +33,7 @@ LINES_OF_THE_USER = (
 PTP_CHANGES = (
     *("ptp prop", "ptp propreset", "ptp raw", "ptp power", "ptp reset"),
     *("ptp rm", "ptp mv", "ptp send", "ptp mkdir", "ptp protect", "ptp format"),
+    *("eos on", "eos off", "eos prop", "eos firmware"),
 )
 """Single operations of PTP that change what the user names."""
 
@@ -55,7 +56,20 @@ WITHOUT_SCRIPTS = (
     *("dngload", "dngsave", "dngunload", "dnglist", "dngsel", "dnginfo", "dnghist"),
     *("dnglistpixels", "dngmod", "dngdump", "dngbatch"),
     *("ptp info", "ptp ops", "ptp formats", "ptp events", "ptp storages", "ptp props"),
+    *(
+        "rig list",
+        "rig connect",
+        "rig save",
+        "rig load",
+        "rig name",
+        "rig swap",
+        "rig drop",
+        "rig sync",
+        "rig clock",
+    ),
+    *("rig collect"),
     *("ptp objects", "ptp object", "ptp get", "ptp thumb", "tether"),
+    *("eos props", "eos events", "eos liveview"),
 )
 
 TRYING = ("selftest",)

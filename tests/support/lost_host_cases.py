@@ -51,6 +51,6 @@ USERS = (
 )
 """What the user wrote runs: no script of this program's own."""
 
-NO_SCRIPTS = (*WITHOUT_SCRIPTS, *PTP_CHANGES, "ptp capture")
+NO_SCRIPTS = (*WITHOUT_SCRIPTS, *PTP_CHANGES, "ptp capture", "eos release")
 
 KINDS = (WITH_HOST, tuple(BY_ITSELF), SHORT_ACTIONS, ON_PURPOSE, USERS, TRYING, NO_SCRIPTS)

@@ -9,6 +9,16 @@ WITHOUT = {
     "source": ("source lines.txt",),
     "exec": ("!1 + 1",),
     "@": ("@all pwd",),
+    "rig collect": ("rig collect",),
+    "rig list": ("rig list",),
+    "rig connect": ("rig connect",),
+    "rig save": ("rig save my.rig",),
+    "rig load": ("rig load my.rig",),
+    "rig name": ("rig name 1 left", "rig name 1"),
+    "rig swap": ("rig swap 1 1",),
+    "rig drop": ("rig drop 9",),
+    "rig sync": ("rig sync",),
+    "rig clock": ("rig clock",),
     "watch": ("watch 0.1 cat A/NONE.TXT",),
     "tee": ("tee said.txt", "tee"),
     "sh": ("sh exit 0",),
@@ -115,6 +125,8 @@ NOT_HERE = (
     "ptp capture",
     "ptp format",
     "tether",
+    *("eos on", "eos off", "eos props", "eos prop", "eos events"),
+    *("eos release", "eos liveview", "eos firmware"),
 )
 """Commands that need something that is not there: a script, a thumbnail, an operation, a hand."""
 

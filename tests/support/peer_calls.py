@@ -139,10 +139,6 @@ class Client:
     def do_raw_out(self, operation: int | str, data: str, *params: int) -> Any:
         return self.device.try_transaction(operation, *params, data=bytes.fromhex(data), force=True)
 
-    def do_continue_at(self, transaction_id: int) -> None:
-        """Go on where a recording leaves out what came before."""
-        self.session._next_id = transaction_id
-
     def do_send_unannounced(self, content: str) -> Any:
         return self.device.send_object(BytesSource(bytes.fromhex(content)))
 

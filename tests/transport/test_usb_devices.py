@@ -10,7 +10,8 @@ from support.emulated_usb.fixtures import ClientError, UsbBus
 
 from chdkshell.errors import UsageError
 from chdkshell.transport.usb_choice import UsbChoice
-from chdkshell.transport.usb_devices import CANON_VENDOR_ID, outlives
+from chdkshell.transport.usb_devices import outlives
+from chdkshell.transport.usb_errors import CANON_VENDOR_ID
 
 LIBRARIES = ["system", "package"]
 

@@ -10,6 +10,7 @@ from chdkshell.shell.arguments import CameraPath, DeviceSpec, HostSpec, Integer,
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
+    from chdkshell.camera import Camera
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.connection import Connected, Versions
     from chdkshell.shell.results.devices import DeviceList
@@ -68,6 +69,8 @@ def list_(
     host: Arg[
         HostSpec | None, "Another computer that has chdkshell: ssh:[USER@]HOST[:PORT]."
     ] = None,
+    *,
+    all_: Arg[bool, "PTP cameras of other makers on USB here, too."] = False,
 ) -> DeviceList | None:
     """List the cameras that are there, or those on the USB of another computer.
 
@@ -76,12 +79,16 @@ def list_(
     `connect` takes the number, or a part of the name. Cameras that are not on USB are shown once
     they were connected, and those of another computer are connected by their addresses.
     Example: list
+    Example: list -all
     Example: list ssh:pi@pi1
     """
     from chdkshell.shell.devicelist import list_far_rows, list_rows
     from chdkshell.shell.results.devices import DeviceList
 
-    rows = tuple(list_rows(context.connections) if host is None else list_far_rows(context, host))
+    if host is None:
+        rows = tuple(list_rows(context.connections, all_))
+    else:
+        rows = tuple(list_far_rows(context, host))
     if not rows:
         context.tell(NO_CAMERA)
     if not context.renderer.for_people:
@@ -127,7 +134,6 @@ def connect(
     from chdkshell.shell import devices
     from chdkshell.shell.leftscripts import settle_scripts
     from chdkshell.shell.matching import DeviceMatch
-    from chdkshell.shell.results.connection import Connected
 
     connections = context.connections
     address = devices.address_of(camera, h, p)
@@ -147,10 +153,18 @@ def connect(
         settle_scripts(context, found)
     if found.chdk_version is None:
         context.warn("CHDK extension not detected")
+    return told_connected(context, found)
+
+
+def told_connected(context: Context, camera: Camera) -> Connected | None:
+    """Return what is told of a camera that commands work on from now on, if something is."""
+    from chdkshell.shell.devices import link_address
+    from chdkshell.shell.results.connection import Connected
+
     if context.prefs.number("cli_verbose") < 1:
         return None
-    packet_size = found.session.transport.max_packet_size
-    return Connected(devices.link_address(found), found.model, found.serial, packet_size)
+    packet_size = camera.session.transport.max_packet_size
+    return Connected(link_address(camera), camera.model, camera.serial, packet_size)
 
 
 @command("use", topic="connection", needs=Needs.MAYBE_CAMERA, alone=ONE)
@@ -161,10 +175,17 @@ def use(
     """Have commands work on another camera from now on; the one before stays connected.
 
     The same as `connect` with -nodis: one that is not connected yet is.
+    The name of a camera in `rig list` goes, too.
     Example: use 2
+    Example: use left
     Example: use A1B2C3
     """
-    return connect(context, camera, nodis=True, nopat=True)
+    rig = context.connections.made_rig
+    named = [member for member in rig.members if member.name == camera] if rig else []
+    if not named:
+        return connect(context, camera, nodis=True, nopat=True)
+    context.connections.use(named[0].camera)
+    return told_connected(context, context.camera)
 
 
 @command("reconnect", "r", topic="connection", needs=Needs.MAYBE_CAMERA)

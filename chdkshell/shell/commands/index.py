@@ -36,4 +36,9 @@ MODULES = {
     "ptpobjects": "ptp+objects ptp+object ptp+get ptp+thumb ptp+send ptp+rm ptp+mv ptp+protect ptp+mkdir ptp+format",
     "tether": "tether",
     "selecting": "@",
+    "rig": "rig+list rig+connect rig+save rig+load rig+name rig+swap rig+drop",
+    "rigclock": "rig+sync rig+clock",
+    "rigfiles": "rig+collect",
+    "eos": "eos+on eos+off eos+props eos+prop eos+events",
+    "eoscapture": "eos+release eos+liveview eos+firmware",
 }

@@ -11,11 +11,14 @@ from chdkshell.shell.command import Needs, command
 from chdkshell.shell.shots.switches import (
     CAPTURE,
     EXPOSURE,
+    SYNC,
     CaptureSwitches,
     ExecAfterShot,
     ExposureSwitches,
     Interval,
     Quiet,
+    SyncSwitches,
+    no_selection,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ def rcapture(
     ] = None,
     quiet: Quiet = False,
     exec_: ExecAfterShot = None,
+    timing: SyncSwitches = SYNC,
 ) -> None:
     """Take pictures and fetch them, without the card.
 
@@ -63,6 +67,7 @@ def rcapture(
     your own script takes.
     Example: rcapture -dng -jpg shots/
     Example: rs -tv=2 -sv=80 -raw -s=100 -c=50 strip
+    Example: @all rcapture -sync shots/${camera}_${name}
     Example: rcapture -shots=100 -int=30 lapse/${shotseq}_${ldate}${ext}
     """
     from chdkshell.chdk.shooting.captureseries import CaptureSeries
@@ -70,6 +75,9 @@ def rcapture(
     from chdkshell.chdk.shooting.destinations import CaptureDestination
     from chdkshell.shell.shots import shotrun
 
+    timing.check()
+    if timing.sync:
+        raise no_selection()
     light, request = exposure.exposure(), capture.request(context)
     counts = [int(value) for value in (cont, quick) if value and value is not True]
     if counts and shots is not None:

@@ -33,9 +33,14 @@ def select(
     Example: @^3 df
     """
     from chdkshell.shell.many.running import ManyRun, some_failed
+    from chdkshell.shell.many.synchronised import shoot_together, synchronised
 
     cameras, line = what
     rig = context.connections.rig
+    together = synchronised(context.registry, line)
+    if together is not None:
+        shoot_together(context, rig.select(cameras), line, together)
+        return
     results = ManyRun(context, rig.select(cameras), line).run()
     failed = len(results.errors)
     context.output.summary = {

@@ -11,12 +11,15 @@ from chdkshell.shell.card.confirming import Verify
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.shots.switches import (
     EXPOSURE,
+    SYNC,
     ExecAfterShot,
     ExposureSwitches,
     Interval,
     Quiet,
     Sequence,
     Suggested,
+    SyncSwitches,
+    no_selection,
 )
 from chdkshell.shell.substitutions import SHOOT
 
@@ -104,14 +107,17 @@ def shoot(
     int_: Interval = 0.0,
     quiet: Quiet = False,
     exec_: ExecAfterShot = None,
+    timing: SyncSwitches = SYNC,
 ) -> ShotCode | None:
     """Take a picture to the card.
 
     What is not given is as the camera has it. A file that is there is never overwritten. A row of
-    shots survives a camera that drops off the bus.
+    shots survives a camera that drops off the bus. With -sync after @ all cameras shoot at the same
+    moment, each at a tick of its own clock, and it is told how far apart they were.
     Example: shoot -tv=1/100 -sv=80 -dl
     Example: shoot -dng -dl=shots/${ldate}_${shotseq}${ext} -rm
     Example: shoot -shots=100 -int=30
+    Example: @all shoot -sync -lock=left -dl=${camera}_${name}
     """
     from chdkshell.chdk.shooting.cardpictures import CanonFormat, CardShotSettings, start_shoot
     from chdkshell.chdk.shooting.cardseries import CardSeries
@@ -119,6 +125,9 @@ def shoot(
     from chdkshell.shell.results.shooting import ShotCode
     from chdkshell.shell.shots import shotrun
 
+    timing.check()
+    if timing.sync:
+        raise no_selection()
     settings = CardShotSettings(
         exposure.exposure(),
         None if raw is None else bool(raw),

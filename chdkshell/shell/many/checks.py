@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 _PLACE = re.compile(r"\$\{(camera|id|serial)\}")
 
 
-def check_line(line: str, registry: Registry, members: Sequence[Member]) -> None:
-    """Raise `UsageError` for a line that cannot go to several cameras."""
+def check_line(line: str, registry: Registry, members: Sequence[Member]) -> bool:
+    """Raise `UsageError` for a line that cannot go to several cameras.
+
+    Returns whether it makes files on this computer.
+    """
+    makes_files = False
     for step in steps(line, registry):
         if step.error is not None:
             raise step.error
@@ -41,8 +45,11 @@ def check_line(line: str, registry: Registry, members: Sequence[Member]) -> None
                 "standard output takes one file, not those of several cameras",
                 "name files, as in `${camera}.jpg`",
             )
-        if len(members) > 1:
-            _check_apart(command, words, switches, members)
+        text = _made_text(command, words, switches)
+        if text is not None:
+            makes_files = True
+            check_names(text, members)
+    return makes_files
 
 
 def check_command(command: Command) -> None:
@@ -56,13 +63,8 @@ def check_command(command: Command) -> None:
         raise UsageError(f"{command.name} is not for several cameras: {reason}")
 
 
-def _check_apart(
-    command: Command, words: list[Any], switches: dict[str, Any], members: Sequence[Member]
-) -> None:
-    """Raise `UsageError` where two cameras would write files of the same names."""
-    text = _made_text(command, words, switches)
-    if text is None:
-        return
+def check_names(text: str, members: Sequence[Member]) -> None:
+    """Raise `UsageError` where a name for files would be the same for two cameras."""
     names: dict[str, Member] = {}
     for member in members:
         other = names.setdefault(fill(text, member).casefold(), member)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chdkshell import waits
 from chdkshell.errors import Cancelled, ChdkShellError
@@ -47,11 +48,12 @@ class ManyRun:
         self._child_kind = kind if kind is OutputKind.JSON else OutputKind.PLAIN
         self._questions: deque[_Question] = deque()
         self._wake = threading.Event()
+        self._makes_files = False
         self._shells: list[tuple[MemberShell, MemberRenderer]] = []
 
     def run(self) -> RigResults[None]:
         """Run the line on all cameras, and return the error of each that failed."""
-        check_line(self._line, self._context.registry, self._members)
+        self._makes_files = check_line(self._line, self._context.registry, self._members)
         for index, member in enumerate(self._members):
             prefs = self._context.prefs.copy(self._child_kind)
             renderer = MemberRenderer(prefs, self._turns, index, member)
@@ -76,13 +78,20 @@ class ManyRun:
     def _run_one(self, index: int) -> Exception | None:
         shell, renderer = self._shells[index]
         try:
-            if shell.run(self._line) or shell.error is None:
-                return None
+            with self._lane(self._members[index]):
+                if shell.run(self._line) or shell.error is None:
+                    return None
             error = shell.error
             return error if isinstance(error, Exception) else Cancelled()
         finally:
             renderer.end()
             self._turns.ended(index)
+
+    def _lane(self, member: Member) -> AbstractContextManager[object]:
+        """Return what holds a camera back that others of its USB bus leave no room for."""
+        if not self._makes_files or not member.camera.is_connected:
+            return nullcontext()
+        return self._context.connections.rig.lane(member)
 
     def _count_shots(self) -> None:
         """Go on with ${shotseq} after the highest that a camera has come to."""
@@ -117,6 +126,6 @@ class ManyRun:
                 question.answered.set()
 
 
-def some_failed(results: RigResults[None]) -> ChdkShellError:
+def some_failed(results: RigResults[Any]) -> ChdkShellError:
     """Return the error that tells what came of a line for several cameras."""
     return ChdkShellError(results.summary, reason=Reason.SOME_CAMERAS)

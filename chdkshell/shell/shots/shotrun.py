@@ -11,7 +11,7 @@ from chdkshell.chdk.shooting.cardpictures import CardPicture
 from chdkshell.chdk.shooting.exif import read_exposure
 from chdkshell.chdk.shooting.exposure import Exposure, ShotExposure
 from chdkshell.chdk.shooting.series import CardShot, ShotListener
-from chdkshell.errors import HostFileError
+from chdkshell.errors import HostFileError, LeftOnCard
 from chdkshell.shell.results.files import CopiedFile, Deletion
 from chdkshell.shell.results.shooting import ShotFile, ShotTaken
 from chdkshell.shell.shots.lastnumber import next_number
@@ -86,6 +86,8 @@ class ShotPrinter(ShotListener):
         self._step("remove", Deletion(picture.path, True, ""))
 
     def card_shot(self, shot: CardShot) -> None:
+        if self._context.member is not None and not shot.downloads and not shot.removed:
+            self._context.member.left_on_card += [LeftOnCard(p.path) for p in shot.pictures]
         copies = [*shot.downloads, *([None] * (len(shot.pictures) - len(shot.downloads)))]
         files = tuple(
             ShotFile(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError, printable
-from chdkshell.shell.arguments import ArgumentType, Choice, Integer, Named, ProgramType
+from chdkshell.shell.arguments import ArgumentType, Choice, Integer, MemberType, Named, ProgramType
 from chdkshell.shell.parameters import Switches
 
 if TYPE_CHECKING:
@@ -189,5 +189,37 @@ class CaptureSwitches(Switches):
         )
 
 
+class SyncSwitches(Switches):
+    """How several cameras shoot at the same moment."""
+
+    sync: Arg[bool, "All cameras after @ shoot at the same moment, or nobody does."] = False
+    lock: Arg[
+        str | None, MemberType("camera"), "With -sync: this camera measures the exposure for all."
+    ] = None
+    min: Arg[
+        int | None, Integer(1, 10_000), "With -sync: so many ready cameras are enough; else all."
+    ] = None
+    hw: Arg[bool, "With -sync: they shoot when the 5 V on their USB line go away."] = False
+    trigger: Arg[
+        str | None, ProgramType("command"), "With -hw: run this at the moment, to switch the 5 V."
+    ] = None
+
+    def check(self) -> None:
+        """Raise `UsageError` where a switch is there without the one that it belongs to."""
+        for name, value in (("lock", self.lock), ("min", self.min), ("hw", self.hw)):
+            if value and not self.sync:
+                raise UsageError(f"-{name} is for shots of several cameras", "add -sync")
+        if self.trigger and not self.hw:
+            raise UsageError("-trigger switches the 5 V that the cameras wait for", "add -hw")
+
+
+def no_selection() -> UsageError:
+    """Return the error of a synchronised shot that is not one of the cameras after @."""
+    return UsageError(
+        "-sync is for the cameras of a selection, in a line of its own", "as in `@all shoot -sync`"
+    )
+
+
 EXPOSURE = ExposureSwitches()
 CAPTURE = CaptureSwitches()
+SYNC = SyncSwitches()

@@ -75,9 +75,9 @@ class EosOperations:
         self._standard = standard
         self._info = info
         self._settings = {one.code: one for one in eos_settings(state, serial)}
-        self._events = EosEvents()
-        self._remote = False
-        self._pressed = 0
+        self.events = EosEvents()
+        self.remote = False
+        self.pressed = 0
         self._shown = False
         self._memory: dict[int, bytes] = {}
         self._next_handle = FIRST_HANDLE
@@ -119,8 +119,8 @@ class EosOperations:
         self._firmware = b""
 
     def _let_go(self) -> None:
-        self._remote = self._shown = False
-        self._events.switch(False)
+        self.remote = self._shown = False
+        self.events.switch(False)
         self._memory.clear()
         self._press(0)
         self._settings[EosProperty.EVF_OUTPUT_DEVICE].body = bytes((1, 0, 0, 0))
@@ -131,13 +131,13 @@ class EosOperations:
 
     def added(self, handle: int) -> None:
         """Tell of an object that is new on the card."""
-        if not self._events.on:
+        if not self.events.on:
             return
-        self._events.tell(new_object(handle, self._info(handle)))
+        self.events.tell(new_object(handle, self._info(handle)))
 
     def removed(self, handle: int) -> None:
         """Tell of an object that is gone."""
-        self._events.tell(EosRecord(EosEvent.OBJECT_REMOVED, struct.pack("<I", handle)))
+        self.events.tell(EosRecord(EosEvent.OBJECT_REMOVED, struct.pack("<I", handle)))
 
     def _folder(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         """List what is in a folder at once: an entry of fixed length for each object."""
@@ -165,25 +165,25 @@ class EosOperations:
         return self._if_controlled()
 
     def _if_controlled(self) -> Answer:
-        return Answer(ResponseCode.OK if self._remote else ResponseCode.ACCESS_DENIED)
+        return Answer(ResponseCode.OK if self.remote else ResponseCode.ACCESS_DENIED)
 
     def _set_remote_mode(
         self, params: tuple[int, ...], source: Source | None, sink: Sink
     ) -> Answer:
         if not params[0]:
             self._let_go()
-        self._remote = bool(params[0])
+        self.remote = bool(params[0])
         return Answer()
 
     def _set_event_mode(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        self._events.switch(bool(params[0]))
+        self.events.switch(bool(params[0]))
         settings = [one for one in self._settings.values() if not one.asked]
-        self._events.tell(*(one.told() for one in settings))
-        self._events.tell(*(one.values_told() for one in settings))
+        self.events.tell(*(one.told() for one in settings))
+        self.events.tell(*(one.values_told() for one in settings))
         return Answer()
 
     def _get_event(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        return send(sink, pack_records(self._events.take()))
+        return send(sink, pack_records(self.events.take()))
 
     def _device_info(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         """Tell the codes of events and settings: 32-bit arrays, after the length of it all."""
@@ -195,7 +195,7 @@ class EosOperations:
 
     def _set(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         data = _received(source)
-        if not self._remote:
+        if not self.remote:
             return Answer(ResponseCode.ACCESS_DENIED)
         if (
             len(data) < 9
@@ -217,24 +217,24 @@ class EosOperations:
         setting.body = body
         if setting.set is not None:
             setting.set(body)
-        self._events.tell(setting.told())
+        self.events.tell(setting.told())
 
     def _request(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         setting = self._settings.get(params[0])
         if setting is None:
             return Answer(ResponseCode.GENERAL_ERROR)
-        self._events.tell(setting.told())
+        self.events.tell(setting.told())
         return self._if_controlled()
 
-    def _number(self, code: int) -> int:
+    def number(self, code: int) -> int:
         return int.from_bytes(self._settings[code].body, "little")
 
     @property
     def _goes_to_host(self) -> bool:
-        return bool(self._number(EosProperty.CAPTURE_DESTINATION) & CAPTURED_TO_HOST)
+        return bool(self.number(EosProperty.CAPTURE_DESTINATION) & CAPTURED_TO_HOST)
 
     def _capacity(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        if self._remote and self._goes_to_host:
+        if self.remote and self._goes_to_host:
             self._tell_shots(SHOTS_ON_HOST if params[0] and params[1] else 0)
         return self._if_controlled()
 
@@ -244,23 +244,23 @@ class EosOperations:
     # ---- pictures -------------------------------------------------------------------------------
 
     def _release_on(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        if not self._remote:
+        if not self.remote:
             return Answer(ResponseCode.ACCESS_DENIED)
         if not 1 <= params[0] <= HALF | FULL:
             return Answer(ResponseCode.INVALID_PARAMETER)
-        if params[0] & FULL and (self._state.shutter.shooting and not self._pressed & HALF):
+        if params[0] & FULL and (self._state.shutter.shooting and not self.pressed & HALF):
             return Answer(ResponseCode.DEVICE_BUSY)
-        self._press(self._pressed | params[0])
+        self._press(self.pressed | params[0])
         return Answer()
 
     def _release_off(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        self._press(self._pressed & ~params[0])
+        self._press(self.pressed & ~params[0])
         return self._if_controlled()
 
     def _release_at_once(
         self, params: tuple[int, ...], source: Source | None, sink: Sink
     ) -> Answer:
-        if not self._remote:
+        if not self.remote:
             return Answer(ResponseCode.ACCESS_DENIED)
         self._press(HALF | FULL)
         self._press(0)
@@ -268,19 +268,19 @@ class EosOperations:
 
     def _press(self, pressed: int) -> None:
         """Press and release the button's two steps: pressing the second one takes a picture."""
-        before, self._pressed = self._pressed, pressed
+        before, self.pressed = self.pressed, pressed
         shutter = self._state.shutter
         if pressed & FULL and not before & FULL:
             shutter.press("shoot_full")
         elif pressed & HALF and not before & HALF:
             shutter.press("shoot_half")
-            self._events.tell(focused())
+            self.events.tell(focused())
         if before and not pressed:
             shutter.released()
 
     def _shot(self, shot: Shot) -> None:
         """Put a picture where it goes: to the card, to memory for the computer, or to both."""
-        destination = self._number(EosProperty.CAPTURE_DESTINATION)
+        destination = self.number(EosProperty.CAPTURE_DESTINATION)
         if destination & 1 and self._to_card is not None:
             self._to_card(shot)
         if not destination & CAPTURED_TO_HOST:
@@ -290,7 +290,7 @@ class EosOperations:
         data, handle = jpeg(self._state, shot), self._next_handle
         self._next_handle += 1
         self._memory[handle] = data
-        self._events.tell(offered(handle, f"IMG_{shot.number:04d}.JPG", len(data)))
+        self.events.tell(offered(handle, f"IMG_{shot.number:04d}.JPG", len(data)))
 
     def _get_object(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         data = self._memory.get(params[0])
@@ -319,11 +319,11 @@ class EosOperations:
 
     def _viewfinder(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
         """Send what the camera sees. The first answer after switching on has no picture yet."""
-        if not self._remote:
+        if not self.remote:
             return Answer(ResponseCode.ACCESS_DENIED)
         on = bool(
-            self._number(EosProperty.EVF_MODE)
-            and self._number(EosProperty.EVF_OUTPUT_DEVICE) & SHOWN_ON_HOST
+            self.number(EosProperty.EVF_MODE)
+            and self.number(EosProperty.EVF_OUTPUT_DEVICE) & SHOWN_ON_HOST
         )
         shown, self._shown = self._shown, on
         if not (shown and on):

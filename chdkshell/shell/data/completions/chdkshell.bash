@@ -7,6 +7,7 @@ _chdkshell_switches() {
         set) echo '-v -c' ;;
         tee) echo '-a' ;;
         version|ver) echo '-p -l' ;;
+        list) echo '-all' ;;
         connect|c) echo '-b -d -p -s -h -nodis -nopat' ;;
         reconnect|r) echo '-wait' ;;
         reboot) echo '-wait -norecon' ;;
@@ -36,8 +37,8 @@ _chdkshell_switches() {
         live) echo '-bm -fps -blocks -nostatus' ;;
         serve) echo '-port -host -folder -readonly -allowlua -token -fps -quality' ;;
         lvserve) echo '-port -host -bm -token -fps -quality' ;;
-        shoot) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -raw -dng -cfmt -pretend -nowait -dl -rm -verify -seq -shots -int -quiet -exec' ;;
-        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cont -quick -shots -int -script -camscript -tpl -cfg -menuopts -quiet -exec' ;;
+        shoot) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -raw -dng -cfmt -pretend -nowait -dl -rm -verify -seq -shots -int -quiet -exec -sync -lock -min -hw -trigger' ;;
+        rcapture|remoteshoot|rs) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cont -quick -shots -int -script -camscript -tpl -cfg -menuopts -quiet -exec -sync -lock -min -hw -trigger' ;;
         rsint) echo '-u -tv -sv -svm -av -isomode -nd -sd -sdmode -jpg -craw -raw -dng -dnghdr -s -c -badpix -shotwait -filedummy -jpgdummy -nosubst -seq -cmdwait -cont -pipe' ;;
         clock) echo '-set -sync -nosubsec -utc -quiet' ;;
         press) echo '-t' ;;

@@ -118,6 +118,9 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-p|Print the program''s version too.'
         '-l|Print the versions of libraries too.'
     ) }
+    foreach ($name in 'list') { $switches[$name] = @(
+        '-all|PTP cameras of other makers on USB here, too.'
+    ) }
     foreach ($name in 'connect', 'c') { $switches[$name] = @(
         '-b|USB bus.'
         '-d|USB device.'
@@ -394,6 +397,11 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-int|Seconds from one shot to the next, held without drift.'
         '-quiet|Do not tell of each shot.'
         '-exec|A command to run after each shot: its files are in $ARGUMENT (the first) and $FILES.'
+        '-sync|All cameras after @ shoot at the same moment, or nobody does.'
+        '-lock|With -sync: this camera measures the exposure for all.'
+        '-min|With -sync: so many ready cameras are enough; else all.'
+        '-hw|With -sync: they shoot when the 5 V on their USB line go away.'
+        '-trigger|With -hw: run this at the moment, to switch the 5 V.'
     ) }
     foreach ($name in 'rcapture', 'remoteshoot', 'rs') { $switches[$name] = @(
         '-u|Units: s standard, a APEX, 96 APEX*96.'
@@ -429,6 +437,11 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-menuopts|With -camscript: its parameters, as of camscript.'
         '-quiet|Do not tell of each shot.'
         '-exec|A command to run after each shot: its files are in $ARGUMENT (the first) and $FILES.'
+        '-sync|All cameras after @ shoot at the same moment, or nobody does.'
+        '-lock|With -sync: this camera measures the exposure for all.'
+        '-min|With -sync: so many ready cameras are enough; else all.'
+        '-hw|With -sync: they shoot when the 5 V on their USB line go away.'
+        '-trigger|With -hw: run this at the moment, to switch the 5 V.'
     ) }
     foreach ($name in 'rsint') { $switches[$name] = @(
         '-u|Units: s standard, a APEX, 96 APEX*96.'

@@ -47,7 +47,7 @@ def test_settings_are_shown_and_set() -> None:
         ("eos prop 0xDEAD", "the camera has no setting 0xDEAD"),
         ("eos prop ModelID 5", "EOSSetDevicePropValueEx: the camera answered InvalidDeviceProp"),
         ("eos release quarter", "'quarter' is no way to press the button; half, full or both"),
-        ("eos release both x.jpg", "'x.jpg' needs -download; without it the picture is on the"),
+        ("eos release both x.jpg", "unexpected args; usage: eos release"),
         ("eos liveview nofolder/no/x.jpg -count=0", "0 is out of range"),
         ("eos firmware nosuch.fir -y", "cannot read nosuch.fir: No such file"),
         ("eos", "'eos' is the first word of several commands; on, off, props"),
@@ -77,7 +77,7 @@ def test_pictures_go_to_the_card_or_come_here(tmp_path: Path) -> None:
         "eos release full",
         "eos release half",
         "eos release both -download",
-        "eos release both here.jpg -download",
+        "eos release both -download=here.jpg",
         "eos prop CaptureDestination",
         cwd=tmp_path,
     )

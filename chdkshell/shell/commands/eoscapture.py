@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import Choice, Integer, LocalPath, Target
+from chdkshell.shell.arguments import Choice, Integer, LocalPath, Target, TargetType
 from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.liveview import Rate
@@ -30,11 +29,12 @@ def eos_release(
         Choice(*PRESSES, problem="'{}' is no way to press the button"),
         "How far: half (it focuses), full, or both.",
     ] = "both",
-    local: Arg[
-        Target | None, "With -download: the folder or file for the picture; else here."
-    ] = None,
     *,
-    download: Arg[bool, "Have the picture come here, and not to the card."] = False,
+    download: Arg[
+        str | bool,
+        TargetType("dest"),
+        "Have the picture come here, and not to the card; a folder or a file, if given.",
+    ] = False,
     hold: Arg[int, Integer(0, 3600, "s"), "How long to hold the button."] = 0,
     timeout: Arg[int, Integer(1, 3600, "s"), "How long to wait for the picture."] = 30,
 ) -> None:
@@ -42,7 +42,7 @@ def eos_release(
 
     It is released however the command ends. What comes of it is told; a half press takes nothing.
     Example: eos release
-    Example: eos release both shots/ -download
+    Example: eos release -download=shots/
     Example: eos release half -hold=2
     """
     from contextlib import ExitStack
@@ -50,27 +50,25 @@ def eos_release(
     from chdkshell.standard.eoscapture import Press, release, to_host
 
     eos = context.camera.eos
-    if local is not None and not download:
-        raise UsageError(f"'{local}' needs -download", "without it the picture is on the card")
     with ExitStack() as stack:
         stack.enter_context(eos.controlled(context.cancel))
-        if download:
+        if download is not False:
             stack.enter_context(to_host(eos, context.cancel))
         how = Press[press.upper()]
         for offered in release(eos, how, hold, timeout, context.cancel):
-            _tell(context, offered, download, local)
+            _tell(context, offered, download)
 
 
-def _tell(context: Context, offered: ObjectOffered, download: bool, local: str | None) -> None:
+def _tell(context: Context, offered: ObjectOffered, download: str | bool) -> None:
     """Tell of a picture; fetch it first if it is to come here."""
     from chdkshell.chdk.card.single import download_target
     from chdkshell.shell.results.ptp import StoredObject
     from chdkshell.standard.eoscapture import fetch
 
-    if not download:
+    if download is False:
         context.emit(StoredObject(offered.name, offered.handle, "", offered.size))
         return
-    target = download_target(offered.name, local)
+    target = download_target(offered.name, download if isinstance(download, str) else None)
     with context.progress(offered.name) as progress:
         size = fetch(context.camera.eos, offered, target, progress, context.cancel)
     context.emit(StoredObject(offered.name, offered.handle, str(target), size))

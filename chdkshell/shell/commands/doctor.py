@@ -22,8 +22,10 @@ def doctor(
     """Find out why a camera cannot be used, and what mends it.
 
     Looks at libusb, USB, the device nodes and their permissions, the udev rule, programs that take
-    cameras for themselves, the camera's answer, its CHDK and whether that runs scripts. In front of
-    each stands ok, !! for what is wrong, or -- for what is just worth knowing. Nothing is changed.
+    cameras for themselves, the camera's answer, its CHDK and whether that runs scripts; on Linux
+    also at ports that lack power or speed, and at the room that controllers have for more cameras.
+    In front of each stands ok, !! for what is wrong, or -- for what is just worth knowing. Nothing
+    is changed.
     Example: doctor
     Example: doctor -write-udev-rule
     """

@@ -13,6 +13,7 @@ from chdkshell.errors import ChdkShellError, printable
 from chdkshell.reasons import Reason
 from chdkshell.shell.advice import next_step, step_for
 from chdkshell.shell.doctor.access import check_node, check_rule
+from chdkshell.shell.doctor.buses import check_buses
 from chdkshell.shell.doctor.finding import Finding
 from chdkshell.shell.doctor.programs import check_programs
 from chdkshell.shell.doctor.system import SystemView, UsbNode
@@ -113,6 +114,7 @@ class Doctor:
                     refused.add(address)
                 yield finding
         if self.system.is_linux:
+            yield from check_buses(self.system)
             yield check_rule(self.system, nodes)
         yield from check_programs(self.system, nodes, devices)
         yield from self._check_cameras(nodes, refused)

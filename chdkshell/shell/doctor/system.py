@@ -149,7 +149,7 @@ class SystemView:
         """Return the devices with a PTP interface that the kernel shows."""
         folder = self.path("/sys/bus/usb/devices")
         entries = sorted(folder.iterdir()) if folder.is_dir() else []
-        return [node for entry in entries if (node := _camera(entry)) is not None]
+        return [node for entry in entries if (node := camera_at(entry)) is not None]
 
     def programs(self) -> list[RunningProgram] | None:
         """Return the other programs that run, or None where the system does not tell.
@@ -189,7 +189,7 @@ class SystemView:
 
     def group_members(self) -> dict[str, list[str]]:
         """Return the groups and who was put into each, which counts from the next login on."""
-        lines = [line.split(":") for line in _read(self.path("/etc/group")).splitlines()]
+        lines = [line.split(":") for line in contents(self.path("/etc/group")).splitlines()]
         return {fields[0]: fields[-1].split(",") for fields in lines if len(fields) == 4}
 
     # ---- the system -----------------------------------------------------------------------------
@@ -197,36 +197,42 @@ class SystemView:
     @property
     def label(self) -> str:
         """System and computer as they are shown to people."""
-        names = re.findall(r'^PRETTY_NAME="?([^"\n]+)', _read(self.path("/etc/os-release")), re.M)
+        names = re.findall(
+            r'^PRETTY_NAME="?([^"\n]+)', contents(self.path("/etc/os-release")), re.M
+        )
         name = names[0] if names and self.is_linux else self.release
-        board = _read(self.path("/proc/device-tree/model")).rstrip("\0")
+        board = contents(self.path("/proc/device-tree/model")).rstrip("\0")
         return printable(", ".join(filter(None, (name, board, self.python))))
 
 
-def _read(path: Path) -> str:
+def contents(path: Path) -> str:
+    """Return the text of a file without white space around it; "" where it cannot be read."""
     try:
         return path.read_text(errors="replace").strip()
     except OSError:
         return ""
 
 
-def _camera(entry: Path) -> UsbNode | None:
+def camera_at(entry: Path) -> UsbNode | None:
     """Read a device in sysfs. Returns None where it is no camera."""
     try:
-        vendor, product = int(_read(entry / "idVendor"), 16), int(_read(entry / "idProduct"), 16)
-        bus, device = int(_read(entry / "busnum")), int(_read(entry / "devnum"))
+        vendor, product = (
+            int(contents(entry / "idVendor"), 16),
+            int(contents(entry / "idProduct"), 16),
+        )
+        bus, device = int(contents(entry / "busnum")), int(contents(entry / "devnum"))
     except ValueError:
         return None
-    classes = {_read(path) for path in entry.glob("*:*/bInterfaceClass")}
+    classes = {contents(path) for path in entry.glob("*:*/bInterfaceClass")}
     if STILL_IMAGE_CLASS not in classes and (classes or vendor != CANON_VENDOR_ID):
         return None
-    return UsbNode(bus, device, vendor, product, _read(entry / "product"))
+    return UsbNode(bus, device, vendor, product, contents(entry / "product"))
 
 
 def _program(folder: Path) -> RunningProgram:
     # the name in `comm` is cut after 15 letters
-    command = _read(folder / "cmdline").partition("\0")[0]
-    name = PurePosixPath(command).name or _read(folder / "comm")
+    command = contents(folder / "cmdline").partition("\0")[0]
+    name = PurePosixPath(command).name or contents(folder / "comm")
     nodes = set()
     with contextlib.suppress(OSError):
         for link in (folder / "fd").iterdir():

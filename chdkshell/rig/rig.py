@@ -20,7 +20,7 @@ from chdkshell.errors import (
     TransportError,
 )
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.rig.connecting import connect_all
+from chdkshell.rig.connecting import cameras_at, connect_all
 from chdkshell.rig.members import Member
 from chdkshell.rig.results import RigResult, RigResults
 from chdkshell.rig.roster import Roster
@@ -80,6 +80,7 @@ class Rig(Roster):
     ) -> Self:
         """Connect to all cameras at these addresses at once; a mapping gives them names.
 
+        In a list, a computer alone (`ssh:pi1`) stands for all cameras on its USB.
         Where some cannot be connected the others are let go, and an `ExceptionGroup` of the errors
         is raised, each with its address in its notes.
         """
@@ -87,8 +88,11 @@ class Rig(Roster):
         places = list(addresses.values()) if isinstance(addresses, Mapping) else list(addresses)
         for name in names:
             check_name(name)
-        found = connect_all(places, timeout, tracer, cancel)
-        failures = [each for each in found if isinstance(each, Exception)]
+        failures: list[ChdkShellError] = []
+        if not names:
+            places, failures = cameras_at(places, cancel)
+        found = [*connect_all(places, timeout, tracer, cancel), *failures]
+        failures = [each for each in found if isinstance(each, ChdkShellError)]
         cameras = [each for each in found if isinstance(each, Camera)]
         if failures:
             for camera in cameras:

@@ -128,7 +128,6 @@ def connect(
     Example: connect 2
     Example: connect -s=A1B2C3
     Example: connect -h=192.168.1.20 -p=15740
-    Example: connect ssh:pi@pi1
     Example: connect sim:
     """
     from chdkshell.shell import devices

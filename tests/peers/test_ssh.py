@@ -193,13 +193,17 @@ def test_the_cameras_of_a_host_are_listed_and_connected(
     with Rig.connect(["ssh:pi1"]) as rig:
         assert sorted(rig.each(lambda camera: camera.serial).results.values()) == ["LEFT", "RIGHT"]
         assert list(rig.each(lambda camera: camera.lua("return 1")).results.values()) == [1, 1]
-    done = run("-r", "-e", "list ssh:pi1", PATH=os.environ["PATH"])
+    path = os.environ["PATH"]
+    done = run("-r", "-e", "list ssh:pi1", PATH=path)
     assert done.returncode == 0, done.stderr
     rest = "v=0x4a9 p=0x32c8"
     assert done.stdout.splitlines() == [
         f"-1:Canon PowerShot SIM1 b=ssh d=pi1/usb:serial=LEFT {rest} s=LEFT",
         f"-2:Canon PowerShot SIM1 b=ssh d=pi1/usb:serial=RIGHT {rest} s=RIGHT",
     ]
+    done = run("-r", "-e", "rig connect ssh:pi1", "-e", "@all luar return 1", PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("return:1") == 2, done.stdout
     for sim in cameras:
         sim.close()
 

@@ -92,9 +92,11 @@ def rig_connect(
 ) -> RigList:
     """Connect several cameras at once, beside those that are connected.
 
-    Without words, all on USB. Those that can be connected are, whatever comes of the others.
+    Without words, all on USB; ssh:HOST stands for all on the USB of another computer. Those that
+    can be connected are, whatever comes of the others.
     Example: rig connect
     Example: rig connect ip:10.0.0.2 ip:10.0.0.3
+    Example: rig connect ssh:pi1 ssh:pi2
     Example: rig connect scanner.rig
     """
     from chdkshell.shell.many.connecting import connect_many

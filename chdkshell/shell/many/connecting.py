@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chdkshell.camera import Camera
 from chdkshell.errors import ChdkShellError, NoDeviceError, printable
 from chdkshell.reasons import Reason
-from chdkshell.rig.connecting import connect_all
+from chdkshell.rig.connecting import cameras_at, connect_all
 from chdkshell.rig.rigfile import find_saved, read_rig
 from chdkshell.rig.selection import ALL
 from chdkshell.shell.devices import address_of, is_at, link_address
@@ -34,7 +34,8 @@ def connect_many(context: Context, words: Sequence[str]) -> None:
         else:
             patterns.append("" if word == ALL else word)
     count = len(context.connections.all())
-    failures += _connect_addresses(context, addresses)
+    addresses, hosts = cameras_at(addresses, context.cancel)
+    failures += hosts + _connect_addresses(context, addresses)
     if patterns:
         failures += _connect_on_usb(context, patterns)
     count = len(context.connections.all()) - count

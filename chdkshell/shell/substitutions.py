@@ -50,3 +50,4 @@ FILES = TemplateType(
 SHOOT = TemplateType("dest", *_CAMERA, *_CLOCK, *_NAME, *_DIRECTORY, *_SHOT)
 CAPTURE = TemplateType("dest", *_CAMERA, *_CLOCK, *_NAME, *_SHOT)
 FRAMES = TemplateType("dest", *_CAMERA, "date", "frame", "time")
+SCAN = TemplateType("name", "page", *_CAMERA, *_CLOCK, *_NAME, *_DIRECTORY, *_SHOT)

@@ -225,6 +225,8 @@ TABLE: dict[str, Entry] = {
     "rig sync": none("it changes what this program remembers of its cameras"),
     "rig clock": none("it changes what this program remembers of its cameras"),
     "rig collect": none("it downloads as imdl does, which has cases"),
+    "rig trigger": none("its shots have tests of their own"),
+    "rig scan": none("its shots have tests of their own"),
     **dict.fromkeys(
         (
             *("eos on", "eos off", "eos props", "eos prop", "eos events"),

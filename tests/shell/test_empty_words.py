@@ -141,6 +141,8 @@ TAKES_EMPTY: dict[str, str] = {
     "rig sync": "cameras",
     "rig clock": "cameras",
     "rig collect": "",
+    "rig trigger": "cameras key",
+    "rig scan": "left right",
     "eos on": "",
     "eos off": "",
     "eos props": "pattern",

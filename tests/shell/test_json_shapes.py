@@ -208,6 +208,7 @@ eos off""",
 }
 
 NOT_IN_SESSIONS = {
+    *("rig trigger", "rig scan"),  # which wait for keys
     *("selftest", "tether", "rsint", "edit"),  # where they are tested themselves
     "@",  # which has an object for each camera, and its own tests
     *(

@@ -54,12 +54,13 @@ OTHERS = {
     "writes a report at the end of its run": {"selftest"},
     "writes its file as a whole": {"rig save"},
     "writes as `ptp get` does, or into a folder": {
-        "rig collect", "ptp thumb", "ptp capture", "tether", "serve", "eos release", "eos liveview",
+        "rig collect", "rig scan", "ptp thumb", "ptp capture", "tether", "serve", "eos release", "eos liveview",
     },
     "writes nothing here": {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",
         "rig list", "rig connect", "rig load", "rig name", "rig swap", "rig drop",
         "rig sync", "rig clock",
+        "rig trigger",
         "source", "exec", "watch", "@", "version", "list", "connect", "reconnect",
         "reboot", "disconnect", "doctor", "lua", "luar", "getm", "putm", "killscript", "repl",
         "run", "ls", "upload", "mkdir", "delete", "mupload", "mv", "df", "du", "tree", "find",

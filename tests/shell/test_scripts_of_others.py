@@ -63,6 +63,7 @@ WITHOUT_LINE = {
     "download": "needs no script",
     "cat": "needs no script",
     "putm": "talks to the script",
+    **dict.fromkeys(("rig trigger", "rig scan"), "wait for keys; their shot is tested by itself"),
     **dict.fromkeys((*PTP_CHANGES, "ptp capture", "eos release"), "is PTP's, and runs no script"),
     **dict.fromkeys(("exec", "source", "watch", "sh", "#", "@"), "run lines of the user's"),
 }

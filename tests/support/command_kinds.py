@@ -23,7 +23,18 @@ FIRING = {
     ),
 }
 
-BY_HAND = ("live", "serve", "lvserve", "press", "release", "click", "ptp capture", "eos release")
+BY_HAND = (
+    "live",
+    "serve",
+    "lvserve",
+    "press",
+    "release",
+    "click",
+    "ptp capture",
+    "rig trigger",
+    "rig scan",
+    "eos release",
+)
 
 LINES_OF_THE_USER = (
     *("lua", "luar", "run", "camscript", "repl", "putm", "exec", "source", "watch", "sh", "#"),

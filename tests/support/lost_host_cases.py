@@ -40,7 +40,7 @@ BY_ITSELF = {
 }
 """Commands whose scripts end by themselves at once, or with the exposure under way; and a line."""
 
-SHORT_ACTIONS = ("live", "serve", "lvserve")
+SHORT_ACTIONS = ("live", "serve", "lvserve", "rig trigger", "rig scan")
 """Commands that run such a script for each key or click."""
 
 ON_PURPOSE = ("reboot", "shutdown")

@@ -125,6 +125,8 @@ NOT_HERE = (
     "ptp capture",
     "ptp format",
     "tether",
+    "rig trigger",
+    "rig scan",
     *("eos on", "eos off", "eos props", "eos prop", "eos events"),
     *("eos release", "eos liveview", "eos firmware"),
 )

@@ -39,6 +39,7 @@ MODULES = {
     "rig": "rig+list rig+connect rig+save rig+load rig+name rig+swap rig+drop",
     "rigclock": "rig+sync rig+clock",
     "rigfiles": "rig+collect",
+    "rigshots": "rig+trigger rig+scan",
     "eos": "eos+on eos+off eos+props eos+prop eos+events",
     "eoscapture": "eos+release eos+liveview eos+firmware",
 }

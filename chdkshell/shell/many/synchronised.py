@@ -56,7 +56,7 @@ def shoot_together(
     """Have the cameras shoot at the same moment, and tell what came of it."""
     check_line(line, context.registry, members)
     request = _request(context, members, together)
-    printer = _Printer(context)
+    printer = SyncPrinter(context)
     rig = context.connections.rig
     with context.progress("shoot") as progress:
         report = rig.shoot(
@@ -147,11 +147,12 @@ def _trigger(context: Context, command: str | None) -> Any:
     return run
 
 
-class _Printer(SyncListener):
-    """Tells of each shot as it is over."""
+class SyncPrinter(SyncListener):
+    """Tells of each shot as it is over. `has_files`: its files have the names that they keep."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, has_files: bool = True) -> None:
         self._context = context
+        self._has_files = has_files
 
     def warn(self, text: str) -> None:
         self._context.warn(text)
@@ -170,13 +171,13 @@ class _Printer(SyncListener):
                     _rounded(one.lateness),
                     _rounded(one.bound),
                     one.count,
-                    tuple(files or on_card),
+                    tuple(files or on_card) if self._has_files else (),
                     problem,
                 )
             )
             if one.fired:
                 self._context.after_shot(files or on_card)
-            for file in files:
+            for file in files if self._has_files else ():
                 self._context.after_download(file, "")
         self._context.output.event(
             "shot",

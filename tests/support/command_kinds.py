@@ -78,7 +78,7 @@ WITHOUT_SCRIPTS = (
         "rig sync",
         "rig clock",
     ),
-    *("rig collect"),
+    "rig collect",
     *("ptp objects", "ptp object", "ptp get", "ptp thumb", "tether"),
     *("eos props", "eos events", "eos liveview"),
 )

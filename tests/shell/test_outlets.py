@@ -54,7 +54,8 @@ OTHERS = {
     "writes a report at the end of its run": {"selftest"},
     "writes its file as a whole": {"rig save"},
     "writes as `ptp get` does, or into a folder": {
-        "rig collect", "rig scan", "ptp thumb", "ptp capture", "tether", "serve", "eos release", "eos liveview",
+        "rig collect", "rig scan",
+        "ptp thumb", "ptp capture", "tether", "serve", "eos release", "eos liveview",
     },
     "writes nothing here": {
         "help", "#", "quit", "sh", "history", "alias", "use", "cp", "cd", "pwd", "lcd", "lls",

@@ -119,6 +119,14 @@ def test_a_link_that_drips_only_takes_longer(place: Place) -> None:
     assert outputs[0] == outputs[1] != ""
 
 
+def test_each_case_has_a_camera_of_its_own(place: Place) -> None:
+    for _ in range(2):
+        place.set_up(case("rec"))
+        assert not place.camera.state.recording
+        assert run(place, "rec", Fault()).ok
+        assert place.camera.state.recording
+
+
 def test_a_disk_is_full_below_one_folder(tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     with full_disk(tmp_path / "full", 5) as disk:

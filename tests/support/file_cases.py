@@ -202,7 +202,7 @@ CASES = {
         card_after=joined(CARD, {"CHDK/KEEP.TXT": b"keep me"}),
         is_done_at_once=True,
     ),
-    "cd": Case("cd CHDK"),
+    "cd": Case("cd A/CHDK"),
     "imls": Case("imls"),
     "ls": Case("ls"),
     "ls -l": Case("ls -l DCIM/100CANON DCIM/101CANON"),

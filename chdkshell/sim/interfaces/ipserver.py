@@ -18,11 +18,20 @@ if TYPE_CHECKING:
 
 
 class IpServer(CameraServer):
-    """The simulated `camera` at a port; see `CameraServer`."""
+    """The simulated camera at a port; see `CameraServer`."""
 
     def __init__(self, camera: SimCamera, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.camera = camera
-        super().__init__(ServedSim(camera), host, port)
+        self._served = ServedSim(camera)
+        super().__init__(self._served, host, port)
+
+    @property
+    def camera(self) -> SimCamera:
+        """The camera. Another one may take its place, for the next client."""
+        return self._served.camera
+
+    @camera.setter
+    def camera(self, camera: SimCamera) -> None:
+        self._served.camera = camera
 
 
 class ServedSim(ServedCamera):
@@ -32,10 +41,10 @@ class ServedSim(ServedCamera):
         self.model = camera.device_info.model
         known = camera.device_info.serial_number or str(camera.card.root)
         self.guid = hashlib.md5(known.encode(), usedforsecurity=False).digest()
-        self._camera = camera
+        self.camera = camera
 
     def open(self, tell: Callable[[Event], None]) -> ServedLink:
-        return _SimLink(self._camera, tell)
+        return _SimLink(self.camera, tell)
 
 
 class _SimLink(ServedLink):

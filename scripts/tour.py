@@ -97,13 +97,22 @@ def progress(terminal: Terminal) -> None:
     terminal.wait(lambda: re.search(r"[45]\.\d/8\.4 MB +[\d.]+ MB/s", terminal.text))
 
 
+def live(terminal: Terminal) -> None:
+    """The viewfinder, in half blocks."""
+    terminal.line("rec")
+    terminal.wait_prompt()
+    terminal.line("live")
+    terminal.wait(lambda: re.search(r"fps +REC +1/\d+ f/", terminal.lines[-1]), "a picture")
+
+
 SCREENS: tuple[tuple[str, str, int, Act], ...] = (
     ("completion", "completion of what is on the card", 13, completion),
     ("lua", "Lua is checked before it is sent", 17, lua),
     ("signature", "signatures of CHDK's functions", 11, signature),
     ("session", "a Lua session on the camera", 18, session),
-    ("tables", "tables and help", 32, tables),
+    ("tables", "tables and help", 36, tables),
     ("progress", "progress and suggestions", 11, progress),
+    ("live-view", "the viewfinder in a terminal", 24, live),
 )
 """Name, title, lines of the terminal, and what is done there."""
 

@@ -30,7 +30,7 @@ def run(
     A script of this computer is uploaded to A/CHDK/SCRIPTS/RUN, with the modules that it requires
     and that lie beside it. Ctrl-C ends it: its `restore` is called.
     Example: run INTERVAL n=2 s=1
-    Example: run -menu INTERVAL n=10
+    Example: run -menu INTERVAL n=1
     Example: run -list
     Example: run -list INTERVAL
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from chdkshell.camera import Camera
 from chdkshell.errors import Cancelled, CaptureError, LiveViewError, PtpError, UsageError
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.ptp.eos import EosOperation, EosProperty, ObjectOffered
+from chdkshell.ptp.transaction import Request, Response
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.fresh_card import fill_card
 from chdkshell.sim.interfaces.transport import SimTransport
@@ -100,18 +102,40 @@ def test_switching_on_that_fails_halfway_is_undone(
     check_let_go(camera)
 
 
+class AtTheFirstWait(CancelToken):
+    """Ends what waits, and notes what is pressed then."""
+
+    def __init__(self, eos: EosOperations) -> None:
+        super().__init__()
+        self.eos, self.pressed = eos, 0
+
+    def wait(self, seconds: float) -> None:
+        self.pressed = self.eos.pressed
+        raise Cancelled
+
+
 @pytest.mark.parametrize("press", Press)
 def test_the_button_is_released_however_it_ends(camera: Camera, press: Press) -> None:
-    eos = camera.eos
-    with pytest.raises(Cancelled), eos.controlled():
+    token = AtTheFirstWait(eos_of(camera))
+    with camera.eos.controlled():
+        with pytest.raises(Cancelled):
+            release(camera.eos, press, hold=5, cancel=token)
+        assert token.pressed == press
+        assert eos_of(camera).pressed == 0
 
-        class Setting(CancelToken):
-            def wait(self, seconds: float) -> None:
-                assert eos_of(camera).pressed == press
-                raise Cancelled
 
-        release(eos, press, hold=5, cancel=Setting())
-    check_let_go(camera)
+def test_both_modes_are_ended(camera: Camera, monkeypatch: pytest.MonkeyPatch) -> None:
+    link, asked = camera.session.transport, []
+    transact = link.transact
+
+    def seen(request: Request, *more: Any, **named: Any) -> Response:
+        asked.append((request.code, request.params))
+        return transact(request, *more, **named)
+
+    monkeypatch.setattr(link, "transact", seen)
+    with camera.eos.controlled():
+        pass
+    assert asked == [(0x9114, (1,)), (0x9115, (1,)), (0x9115, (0,)), (0x9114, (0,))]
 
 
 def test_no_picture_is_an_error(camera: Camera, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from typing import BinaryIO, cast
 
 from chdkshell.chdk.card.access import CountListener, EntriesListener, ImageList, UploadTargets
 from chdkshell.chdk.card.cardanswers import CardSpace, Removed, RemoveOptions
@@ -279,7 +280,7 @@ class PtpCard:
         self, source: str, target: str, size: int, progress: Progress, cancel: CancelToken
     ) -> None:
         """Copy a file by way of this computer."""
-        with tempfile.TemporaryFile() as file:
+        with cast(BinaryIO, tempfile.TemporaryFile()) as file:
             count = self.read(source, FileSink(file), SILENT, cancel)
             if count != size:
                 raise CardError(f"{source}: {count} bytes came, {size} were listed", source)

@@ -15,7 +15,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from chdkshell.errors import ChdkShellError, UsageError
-from chdkshell.page import basecalls, cameracalls  # noqa: F401 - importing them declares them
+from chdkshell.page import (  # noqa: F401 - importing them declares them
+    basecalls,
+    cameracalls,
+    picturecalls,
+    workcalls,
+)
 from chdkshell.page.calls import CALLS, Asked, PageCall
 from chdkshell.page.guard import CLIENT_HEADER, Guard, require_token
 from chdkshell.page.jsonforms import read, read_texts

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import TypeVar
-
 from chdkshell.chdk.controls import click_key, set_focus
 from chdkshell.chdk.shooting.exposure import (
     STEP,
@@ -16,26 +12,19 @@ from chdkshell.chdk.shooting.modes import set_shooting_mode, switch_mode
 from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.lua.literals import serialize
 from chdkshell.page.calls import Asked, call
+from chdkshell.page.jobs import run
 from chdkshell.page.shapes import CameraSettings, Done, Half, Key, ShotReport, ShotRequest
 from chdkshell.page.shots import take_shot
 from chdkshell.page.station import Station
 
-Answer = TypeVar("Answer")
-
-
 FOCUS_MODES = {"auto": 0, "manual": 1, "locked": 2}
-
-
-async def run(station: Station, work: Callable[[], Answer], *, keeps_half: bool = False) -> Answer:
-    """Have a camera's thread do something, and return what came of it."""
-    return await asyncio.wrap_future(station.submit(work, keeps_half=keeps_half))
 
 
 @call("POST", "/api/cameras/{camera}/shoot", in_picture=True)
 async def shoot(asked: Asked, form: ShotRequest) -> ShotReport:
     """Take a picture to the card, or straight to this computer."""
-    station, folder = asked.station, asked.room.options.folder
-    return await run(station, lambda: take_shot(station, form, folder), keeps_half=True)
+    station = asked.station
+    return await run(station, lambda: take_shot(station, form.to), keeps_half=True)
 
 
 @call("POST", "/api/cameras/{camera}/settings")

@@ -19,6 +19,7 @@ from chdkshell.errors import (
 from chdkshell.flow import CancelToken
 from chdkshell.page.feeds import FrameFeed
 from chdkshell.page.problems import text_of
+from chdkshell.page.recording import Recorder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,6 +65,7 @@ class FrameLoop:
         self.plain, self.overlaid = FrameFeed(), FrameFeed()
         self.count = 0
         self.trouble = ""
+        self.recorder: Recorder | None = None
         self._thread = threading.Thread(
             target=self._run, name=f"frames of camera {station.number}", daemon=True
         )
@@ -71,7 +73,7 @@ class FrameLoop:
     @property
     def is_watched(self) -> bool:
         """Whether somebody watches."""
-        return self.plain.viewers > 0 or self.overlaid.viewers > 0
+        return bool(self.plain.viewers or self.overlaid.viewers or self.recorder)
 
     @property
     def rate(self) -> float:
@@ -99,6 +101,8 @@ class FrameLoop:
         self._cancel.set()
         for feed in (self.plain, self.overlaid):
             feed.close()
+        if self.recorder is not None:
+            self.recorder.close()
         waits.ended(self._thread)
 
     def _run(self) -> None:
@@ -122,13 +126,20 @@ class FrameLoop:
             self._cancel.wait(IDLE_SECONDS)
             return
         start = time.monotonic()
-        wants_overlay = self.overlaid.viewers > 0
+        wants_overlay = self.overlaid.viewers > 0 or bool(self.recorder and self.recorder.is_raw)
         source = ScreenSource(self._station.camera.protocol, overlay=wants_overlay)
         frame = source.fetch(self._cancel)
         self.count += 1
+        recorder = self.recorder
+        if recorder is not None and recorder.is_raw:
+            recorder.write(frame.data)
         for feed, overlay in ((self.plain, False), (self.overlaid, True)):
-            if feed.viewers:
-                feed.publish(self._jpeg(frame, overlay))
+            records = recorder is not None and not recorder.is_raw and not overlay
+            if feed.viewers or records:
+                picture = self._jpeg(frame, overlay)
+                feed.publish(picture)
+                if recorder is not None and records:
+                    recorder.write(picture)
         self.trouble = ""
         self._last = time.monotonic()
         self._meter.count()

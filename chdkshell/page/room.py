@@ -13,6 +13,8 @@ from chdkshell.page.listening import new_token
 from chdkshell.page.problems import CallRefusedError
 from chdkshell.page.shapes import HolderReport, RoomReport
 from chdkshell.page.station import Station
+from chdkshell.page.work import CameraWork
+from chdkshell.rig.clock import TickClock
 from chdkshell.version import __version__
 
 
@@ -37,8 +39,17 @@ class ControlRoom:
         self.hub = EventHub()
         self.token = new_token()
         self.controls = Controls(self.tell_holder)
+        self.clocks: dict[str, TickClock] = {}
+        self._work: dict[int, CameraWork] = {}
         self.stations = [
-            Station(number, camera, self.hub, fps=options.fps, quality=options.quality)
+            Station(
+                number,
+                camera,
+                self.hub,
+                fps=options.fps,
+                quality=options.quality,
+                folder=options.folder,
+            )
             for number, camera in enumerate(cameras, 1)
         ]
 
@@ -54,9 +65,15 @@ class ControlRoom:
 
     def stop(self) -> None:
         """End all that runs."""
+        for work in self._work.values():
+            work.stop()
         self.hub.close()
         for station in self.stations:
             station.stop()
+
+    def work_of(self, station: Station) -> CameraWork:
+        """Return what goes on for longer at a camera."""
+        return self._work.setdefault(station.number, CameraWork(station))
 
     def station(self, number: int) -> Station:
         """Return a camera by its number. Raises `CallRefusedError`."""

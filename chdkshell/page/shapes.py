@@ -179,3 +179,61 @@ class Half(JsonShape):
     """Hold the shutter button half down. It goes up 2 s after the last such call, too."""
 
     on: bool = True
+
+
+# ---- pictures -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Range(JsonShape):
+    """Which part of a list is wanted."""
+
+    start: Annotated[int, About("How many are passed over.", 0, 1_000_000)] = 0
+    count: Annotated[int, About("How many at most.", 1, 1000)] = 100
+
+
+@dataclass(frozen=True)
+class Which(JsonShape):
+    """Which picture is meant."""
+
+    path: Annotated[str, About("As the list gives it.")]
+
+
+@dataclass(frozen=True)
+class PictureReport(JsonShape):
+    """A picture on the card, or a file in the folder of this computer."""
+
+    path: str
+    name: str
+    size: Annotated[int, About("Bytes.")]
+    time: Annotated[float, About("Seconds since 1970.")]
+
+
+@dataclass(frozen=True)
+class PictureList(JsonShape):
+    """Pictures, the newest first."""
+
+    total: Annotated[int, About("How many there are in all.")]
+    pictures: list[PictureReport]
+
+
+@dataclass(frozen=True)
+class Download(JsonShape):
+    """Pictures that are to be copied into the folder of this computer."""
+
+    paths: list[str]
+
+
+@dataclass(frozen=True)
+class Downloaded(JsonShape):
+    """The names of copies in the folder of this computer."""
+
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Delete(JsonShape):
+    """Files that are to be deleted."""
+
+    paths: list[str]
+    confirm: Annotated[int, About("The number of files, which confirms it.", 0, 10_000)] = 0

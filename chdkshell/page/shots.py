@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from chdkshell.chdk.shooting.cardpictures import taken_shot
 from chdkshell.chdk.shooting.exposure import Exposure, NdFilter
 from chdkshell.page.problems import CallRefusedError
-from chdkshell.page.shapes import ShotReport, ShotRequest
+from chdkshell.page.shapes import ShotReport
 from chdkshell.page.station import Station
+
+Place = Literal["card", "computer"]
+
+NO_FOLDER = "no folder of this computer was given for pictures"
 
 ND_FILTERS = {"in": NdFilter.IN, "out": NdFilter.OUT}
 
 
-def take_shot(station: Station, form: ShotRequest, folder: Path | None) -> ShotReport:
-    """Take a picture and tell all who listen. The camera's thread calls it."""
-    if form.to == "computer":
-        if folder is None:
-            raise CallRefusedError(409, "no folder of this computer was given for pictures")
+def take_shot(station: Station, to: Place, exposure: Exposure | None = None) -> ShotReport:
+    """Take a picture and tell all who listen. The camera's thread calls it.
+
+    Without an `exposure` it is that of `exposure_of`. Raises `CallRefusedError` without a folder.
+    """
+    wanted = exposure or exposure_of(station)
+    if to == "computer":
+        if station.folder is None:
+            raise CallRefusedError(409, NO_FOLDER)
         station.half.end()
-        report = _to_folder(station, folder)
+        report = _to_folder(station, station.folder, wanted)
     else:
-        report = _half_pressed(station) or _to_card(station)
+        report = _half_pressed(station) or _to_card(station, wanted)
+    station.gallery.forget()
     station.hub.publish("shot", report.as_json())
     return report
 
@@ -42,13 +52,13 @@ def _half_pressed(station: Station) -> ShotReport | None:
     return _report(station, shot.number, [picture.path for picture in shot.pictures])
 
 
-def _to_card(station: Station) -> ShotReport:
-    (shot,) = station.camera.shoot(exposure_of(station), cancel=station.cancel)
+def _to_card(station: Station, exposure: Exposure) -> ShotReport:
+    (shot,) = station.camera.shoot(exposure, cancel=station.cancel)
     return _report(station, shot.number, [picture.path for picture in shot.pictures])
 
 
-def _to_folder(station: Station, folder: Path) -> ShotReport:
-    (shot,) = station.camera.capture(f"{folder}/", exposure_of(station), cancel=station.cancel)
+def _to_folder(station: Station, folder: Path, exposure: Exposure) -> ShotReport:
+    (shot,) = station.camera.capture(f"{folder}/", exposure, cancel=station.cancel)
     names = [file.path.name for file in shot.files]
     number = station.look.number("shots") if station.look else 0
     return ShotReport(station.number, number, names, "folder", f"picture in {names[0]}")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from chdkshell import waits
@@ -27,6 +28,7 @@ from chdkshell.flow import CancelToken
 from chdkshell.page.cameralook import Look, read_look
 from chdkshell.page.feeds import EventHub
 from chdkshell.page.frames import FrameLoop
+from chdkshell.page.gallery import CardGallery
 from chdkshell.page.halfpress import HalfPress
 from chdkshell.page.problems import CallRefusedError, text_of
 from chdkshell.page.shapes import CameraReport
@@ -46,16 +48,28 @@ IDLE_SECONDS = 0.1
 
 
 class Station:
-    """A camera, and what it does for the page. `number` counts the cameras from 1."""
+    """A camera, and what it does for the page.
+
+    `number` counts the cameras from 1, `folder` is where pictures go on this computer.
+    """
 
     def __init__(
-        self, number: int, camera: Camera, hub: EventHub, *, fps: float, quality: int
+        self,
+        number: int,
+        camera: Camera,
+        hub: EventHub,
+        *,
+        fps: float,
+        quality: int,
+        folder: Path | None = None,
     ) -> None:
         self.number = number
         self.camera = camera
         self.hub = hub
         self.cancel = CancelToken()
         self.half = HalfPress(camera)
+        self.gallery = CardGallery(number, camera, hub, self.cancel)
+        self.folder = folder
         self.frames = FrameLoop(self, fps, quality)
         self.busy_with = ""
         self.nd: Literal["auto", "in", "out"] = "auto"
@@ -164,7 +178,7 @@ class Station:
             self.half.look()
         elif self._is_watched and time.monotonic() >= self._look_due:
             self._look_at_camera()
-        self._tell()
+        self.tell()
 
     @property
     def _is_watched(self) -> bool:
@@ -223,7 +237,7 @@ class Station:
                 return
             done.set_exception(CallRefusedError(503, reason))
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Tell all who listen what is known, where that has changed."""
         report, now = self.report(), time.monotonic()
         known = replace(report, fps=0.0)  # which is told from time to time

@@ -50,7 +50,7 @@ class ServedRoom:
         assert code == 200, body
         return json.loads(body)
 
-    def post(self, path: str, client: str = "test", **fields: Any) -> tuple[int, Any]:
+    def post(self, path: str, /, client: str = "test", **fields: Any) -> tuple[int, Any]:
         """Make a call that changes something; return code and answer."""
         code, _, body = self.ask(
             path,
@@ -61,7 +61,7 @@ class ServedRoom:
         )
         return code, json.loads(body)
 
-    def done(self, path: str, **fields: Any) -> Any:
+    def done(self, path: str, /, **fields: Any) -> Any:
         """Make a call that has to succeed, and return its answer."""
         code, answer = self.post(path, **fields)
         assert code == 200, answer

@@ -1,0 +1,94 @@
+"""Scripts of the card and Lua, run for the page: what they say is kept, and told as it comes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from chdkshell.chdk.collecting import ScriptResult
+from chdkshell.chdk.messages import ScriptMessage
+from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.flow import CancelToken
+from chdkshell.page.problems import text_of
+from chdkshell.page.station import Station
+from chdkshell.page.workshapes import ScriptOutput
+
+MAX_LINES = 500
+"""Lines of a script that are kept, the latest."""
+
+MAX_LINE = 2000
+
+
+RunsScript = Callable[[Callable[[ScriptMessage], None], CancelToken], ScriptResult]
+"""Runs a script with who hears its messages, and a token that ends it."""
+
+
+class ScriptRun:
+    """A script that the page has started at a camera."""
+
+    def __init__(self, station: Station, title: str) -> None:
+        self._station = station
+        self._title = title
+        self._cancel = CancelToken()
+        self._lines: deque[str] = deque(maxlen=MAX_LINES)
+        self._ended = ""
+        self._running = True
+
+    def start(self, work: RunsScript) -> None:
+        """Have the camera's thread run it."""
+
+        def whole() -> None:
+            self._station.busy_with = f"{self._title} runs"
+            self._station.tell()
+            try:
+                result = work(self._receive, self._cancel)
+                self._say([str(value) for value in _values(result)], "ended")
+            except Cancelled:
+                self._say([], "stopped")
+            except ChdkShellError as error:
+                self._say([], text_of(error))
+                raise
+            finally:
+                self._station.busy_with = ""
+                self._station.gallery.forget()
+
+        self._done: Future[None] = self._station.submit(whole)
+
+    def stop(self) -> None:
+        """Have it ended by way of its `restore`, or killed."""
+        self._cancel.set()
+
+    def report(self) -> ScriptOutput:
+        """Return what it has said."""
+        return ScriptOutput(self._title, self._running, list(self._lines), self._ended)
+
+    def _receive(self, message: ScriptMessage) -> None:
+        self._lines.append(str(message.value)[:MAX_LINE])
+        self._tell()
+
+    def _say(self, lines: list[str], ended: str) -> None:
+        self._lines.extend(f"= {line}"[:MAX_LINE] for line in lines)
+        self._ended, self._running = ended, False
+        self._tell()
+
+    def _tell(self) -> None:
+        report = self.report()
+        last = report.lines[-1:]
+        self._station.hub.publish(
+            "script",
+            {
+                "camera": self._station.number,
+                "title": report.title,
+                "running": report.running,
+                "line": last[0] if last else "",
+                "ended": report.ended,
+            },
+        )
+
+
+def _values(result: ScriptResult) -> tuple[object, ...]:
+    value = result.read()
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)

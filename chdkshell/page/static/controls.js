@@ -1,0 +1,113 @@
+// The camera's settings and keys. What the camera refuses is said at the control that asked.
+import { post } from "./api.js";
+import { $, make } from "./dom.js";
+
+const SHUTTERS = [1 / 2000, 1 / 1000, 1 / 500, 1 / 250, 1 / 125, 1 / 60, 1 / 30, 1 / 15, 1 / 8, 1 / 4, 0.5, 1, 2, 4, 8, 15, 30];
+const APERTURES = [1.8, 2, 2.8, 3.4, 4, 5.6, 8];
+const ISOS = [0, 80, 100, 200, 400, 800, 1600];
+const EVS = [-2, -5 / 3, -4 / 3, -1, -2 / 3, -1 / 3, 0, 1 / 3, 2 / 3, 1, 4 / 3, 5 / 3, 2];
+const KEYS = ["up", "down", "left", "right", "set", "menu", "display", "print", "playback", "video", "erase", "zoom_in", "zoom_out"];
+const KEY_NAMES = { up: "Up", down: "Down", left: "Left", right: "Right", set: "Set", menu: "Menu", display: "Display", print: "Print", playback: "Play", video: "Video", erase: "Erase", zoom_in: "Zoom in", zoom_out: "Zoom out" };
+
+const time = seconds => seconds >= 0.3 ? `${seconds} s` : `1/${Math.round(1 / seconds)} s`;
+const signed = ev => (ev > 0 ? "+" : "") + ev.toFixed(1);
+const options = (values, name) => values.map(value => [value, name(value)]);
+
+// Each control: its field, label, the values that can be chosen, and how the present one is found.
+const CHOICES = [
+  ["record", "Record or play", () => [[true, "record"], [false, "play"]], look => look.record],
+  ["mode", "Mode", look => options(look.modes, String), look => look.mode],
+  ["shutter", "Shutter time", () => options(SHUTTERS, time), look => look.shutter],
+  ["aperture", "Aperture", () => options(APERTURES, value => `f/${value}`), look => look.aperture],
+  ["iso", "ISO", () => options(ISOS, value => value ? String(value) : "auto"), look => look.iso_mode],
+  ["ev", "EV", () => options(EVS, signed), look => look.ev],
+  ["nd", "ND filter", () => options(["auto", "in", "out"], String), (look, camera) => camera.nd],
+  ["focus_mode", "Focus", () => options(["auto", "manual", "locked"], String), look => look.focus_mode],
+  ["flash", "Flash", () => [[0, "auto"], [1, "on"], [2, "off"]], look => look.flash],
+  ["drive", "Drive", () => [[0, "single"], [1, "continuous"]], look => look.drive],
+];
+
+export class Controls {
+  constructor(events, view) {
+    this.events = events;
+    this.view = view;
+    this.elements = {};
+    this.build();
+    events.on("change", () => this.update());
+  }
+
+  build() {
+    const form = $("settings");
+    form.addEventListener("submit", event => event.preventDefault());
+    for (const [field, label] of CHOICES) this.add(field, label, make("select", { name: field }));
+    this.add("zoom", "Zoom", make("input", { name: "zoom", type: "range", min: 0, max: 1, step: 1 }));
+    this.add("focus", "Focus distance (mm)", make("input", { name: "focus", type: "number", min: 1 }));
+    for (const key of KEYS) {
+      const button = make("button", { type: "button", textContent: KEY_NAMES[key] });
+      button.dataset.key = key;
+      button.addEventListener("click", () => this.press(key));
+      $("camerakeys").append(button);
+    }
+    $("camerakeys").append(make("p", { id: "keysaid", className: "said", role: "status" }));
+  }
+
+  add(field, label, element) {
+    const said = make("p", { className: "said", role: "status", id: `said-${field}` });
+    element.setAttribute("aria-describedby", said.id);
+    element.addEventListener("change", () => this.set(field, element, said));
+    $("settings").append(make("label", {}, label, element), said);
+    this.elements[field] = element;
+  }
+
+  async set(field, element, said) {
+    const value = element.tagName === "SELECT" ? JSON.parse(element.value) : Number(element.value);
+    said.textContent = "";
+    try {
+      await post(`api/cameras/${this.view.camera}/settings`, { [field]: value });
+    } catch (error) {
+      said.textContent = error.message;
+    }
+    this.changed = performance.now();
+    this.update();
+  }
+
+  async press(key) {
+    try {
+      await post(`api/cameras/${this.view.camera}/key`, { key });
+      $("keysaid").textContent = "";
+    } catch (error) {
+      $("keysaid").textContent = error.message;
+    }
+  }
+
+  // Show what the camera is set to, but not at the control that somebody is at.
+  update() {
+    const camera = this.events.camera(this.view.camera);
+    const look = camera?.look;
+    if (!look) return;
+    const readonly = this.events.room.readonly;
+    for (const [field, , values, present] of CHOICES) {
+      const element = this.elements[field];
+      element.disabled = readonly || (field === "nd" && !look.has_nd);
+      if (document.activeElement !== element) choose(element, values(look), present(look, camera));
+    }
+    const { zoom, focus } = this.elements;
+    zoom.max = look.zoom_steps - 1;
+    zoom.disabled = focus.disabled = readonly;
+    if (document.activeElement !== zoom) zoom.value = look.zoom;
+    if (document.activeElement !== focus) focus.value = look.focus;
+  }
+}
+
+// Fill a choice, with the present value beside those that are offered.
+function choose(element, values, present) {
+  const near = values.find(([value]) => value === present || (typeof present === "number" && Math.abs(value - present) <= 0.04 * Math.abs(value)));
+  const all = near || present === null || present === "" ? values : [[present, typeof present === "number" ? String(Math.round(present * 100) / 100) : String(present)], ...values];
+  const wanted = JSON.stringify(all);
+  if (element.dataset.values !== wanted) {
+    element.replaceChildren(...all.map(([value, text]) => make("option", { value: JSON.stringify(value), textContent: text })));
+    element.dataset.values = wanted;
+  }
+  const value = JSON.stringify((near ?? [present])[0]);
+  if (element.value !== value) element.value = value;
+}

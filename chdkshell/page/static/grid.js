@@ -1,0 +1,57 @@
+// Several cameras: small pictures of all, a choice of them, and the shot of all at once.
+import { post } from "./api.js";
+import { $, attempt, make, say } from "./dom.js";
+import { Stream } from "./stream.js";
+
+export class Grid {
+  constructor(events, view, chosen) {
+    this.events = events;
+    this.view = view;
+    this.chosen = chosen;
+    this.tiles = new Map();
+    $("together").addEventListener("click", () => this.together());
+    events.on("change", () => this.update());
+  }
+
+  update() {
+    const cameras = this.events.room?.cameras ?? [];
+    const several = cameras.length > 1;
+    $("grid").hidden = $("together").hidden = !several;
+    if (!several) return;
+    for (const camera of cameras) {
+      if (!this.tiles.has(camera.camera)) this.add(camera);
+      const tile = this.tiles.get(camera.camera);
+      tile.button.setAttribute("aria-pressed", String(camera.camera === this.view.camera));
+      tile.name.textContent = `${camera.camera} ${camera.model} (${camera.stream})`;
+    }
+  }
+
+  add(camera) {
+    const canvas = make("canvas", { width: 180, height: 135 });
+    const name = make("span", { textContent: camera.model });
+    const button = make("button", { type: "button" }, canvas, name);
+    button.addEventListener("click", () => {
+      this.view.show(camera.camera);
+      this.chosen();
+      this.update();
+    });
+    const box = make("input", { type: "checkbox", checked: true });
+    const tile = { button, name, box };
+    this.tiles.set(camera.camera, tile);
+    $("grid").append(make("div", {}, button, make("label", {}, box, `with camera ${camera.camera}`)));
+    const stream = new Stream(frame => {
+      canvas.getContext("2d").drawImage(frame, 0, 0, canvas.width, canvas.height);
+      frame.close();
+    }, () => {});
+    stream.show(`api/cameras/${camera.camera}/stream`);
+  }
+
+  async together() {
+    const cameras = [...this.tiles].filter(([, tile]) => tile.box.checked).map(([number]) => number);
+    if (!cameras.length) return say("result", "choose cameras first");
+    const done = await attempt("result", () => post("api/together", { cameras }), $("together"));
+    if (!done) return null;
+    const spread = done.spread === null ? "" : `, ${done.spread} ms between the first and the last`;
+    return say("result", [`${done.fired.length} cameras fired${spread}`, ...done.problems].join("; "));
+  }
+}

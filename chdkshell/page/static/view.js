@@ -1,0 +1,121 @@
+// The picture of the chosen camera, with what the page draws over it.
+import { post } from "./api.js";
+import { drawHistogram, drawLines, drawMarks } from "./analysis.js";
+import { $, attempt, pressed, say } from "./dom.js";
+import { condition } from "./events.js";
+import { Stream } from "./stream.js";
+
+const ZOOM = 3; // of the magnifier
+const TOOLS = ["overlay", "histogram", "clipping", "peaking", "lines", "magnifier"];
+
+export class View {
+  constructor(events) {
+    this.events = events;
+    this.camera = 1;
+    this.on = Object.fromEntries(TOOLS.map(tool => [tool, false]));
+    this.centre = [0.5, 0.5];
+    this.frames = 0;
+    this.stream = new Stream(frame => this.draw(frame), () => this.tell());
+    for (const tool of TOOLS) {
+      document.querySelector(`[data-tool=${tool}]`).addEventListener("click", () => this.toggle(tool));
+    }
+    $("fullscreen").addEventListener("click", () => this.fullscreen());
+    $("record").addEventListener("click", () => this.record());
+    $("picture").addEventListener("pointermove", event => this.aim(event));
+    $("picture").addEventListener("pointerdown", event => this.aim(event));
+    events.on("change", () => this.tell());
+    setInterval(() => this.tell(), 500);
+    this.show(1);
+  }
+
+  show(camera) {
+    this.camera = camera;
+    this.stream.show(`api/cameras/${camera}/stream?overlay=${this.on.overlay}`);
+    $("snapshot").href = `api/cameras/${camera}/frame.jpg?overlay=${this.on.overlay}`;
+  }
+
+  toggle(tool) {
+    this.on[tool] = !this.on[tool];
+    pressed(document.querySelector(`[data-tool=${tool}]`), this.on[tool]);
+    if (tool === "overlay") this.show(this.camera);
+    $("histogram").hidden = !this.on.histogram;
+  }
+
+  fullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else $("stage").requestFullscreen?.();
+  }
+
+  aim(event) {
+    const box = $("picture").getBoundingClientRect();
+    this.centre = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  }
+
+  async record() {
+    const on = $("record").getAttribute("aria-pressed") !== "true";
+    const body = { on, kind: $("recordkind").value };
+    const done = await attempt("result", () => post(`api/cameras/${this.camera}/recording`, body));
+    if (!done) return;
+    pressed($("record"), on);
+    say("result", on ? `recording ${done.name}` : `${done.name}: ${done.frames} frames`);
+  }
+
+  draw(frame) {
+    const canvas = $("picture"), marks = $("marks");
+    for (const each of [canvas, marks]) {
+      if (each.width !== frame.width || each.height !== frame.height) {
+        each.width = frame.width;
+        each.height = frame.height;
+      }
+    }
+    const { width, height } = canvas;
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    if (this.on.magnifier) {
+      const w = width / ZOOM, h = height / ZOOM;
+      const x = Math.min(Math.max(this.centre[0] * width - w / 2, 0), width - w);
+      const y = Math.min(Math.max(this.centre[1] * height - h / 2, 0), height - h);
+      pen.drawImage(frame, x, y, w, h, 0, 0, width, height);
+    } else {
+      pen.drawImage(frame, 0, 0);
+    }
+    frame.close();
+    this.frames++;
+    this.analyse(pen, marks.getContext("2d"), width, height);
+    document.documentElement.dataset.frames = this.frames;
+  }
+
+  analyse(pen, over, width, height) {
+    over.clearRect(0, 0, width, height);
+    const { histogram, clipping, peaking, lines } = this.on;
+    if (histogram || clipping || peaking) {
+      const image = pen.getImageData(0, 0, width, height);
+      if (histogram) drawHistogram($("histogram"), image.data);
+      if (clipping || peaking) drawMarks(over, image, this.on);
+    }
+    if (lines) drawLines(over, width, height);
+  }
+
+  tell() {
+    const camera = this.events.camera(this.camera);
+    const [kind, text] = condition(this.events, camera, this.stream);
+    $("stage").className = kind === "live" ? "" : "old";
+    $("stream").className = `badge ${kind}`;
+    // the rate changes all the time, which nobody wants to have read out
+    say("stream", kind === "live" ? "live" : text);
+    $("stream").title = text;
+    say("look", lookText(camera));
+  }
+}
+
+export function shutterText(seconds) {
+  if (!seconds) return "";
+  return seconds > 0.35 ? `${seconds.toFixed(1)}"` : `1/${Math.round(1 / seconds)}`;
+}
+
+function lookText(camera) {
+  const set = camera?.look;
+  if (!set) return camera?.model ?? "";
+  const mode = set.record ? (set.video ? "VIDEO" : set.mode || "REC") : "PLAY";
+  const exposure = set.record ? [shutterText(set.shutter), `f/${set.aperture}`, `ISO ${set.iso}`] : [];
+  return [camera.model, mode, ...exposure, `#${set.shots}`, camera.busy].filter(Boolean).join("  ");
+}

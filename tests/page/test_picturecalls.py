@@ -1,0 +1,101 @@
+"""Pictures that were taken, over HTTP: listed, shown, fetched, deleted with a question."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from PIL import Image
+from support.control_room import ServedRoom
+
+PICTURES = "api/cameras/1/pictures"
+
+
+@pytest.fixture
+def taken(control_room: ServedRoom) -> list[str]:
+    """Two pictures on the card, the newest first."""
+    shots = [control_room.done("api/cameras/1/shoot")["files"][0] for _ in range(2)]
+    for path in shots:
+        assert control_room.ask(f"{PICTURES}/thumbnail?path={quote(path)}")[0] == 200
+    return [*reversed(shots)]
+
+
+def test_list_has_the_newest_first(control_room: ServedRoom, taken: list[str]) -> None:
+    found = control_room.get(PICTURES)
+    assert found["total"] == 2
+    assert [picture["path"] for picture in found["pictures"]] == taken
+    assert all(picture["size"] > 1000 for picture in found["pictures"])
+    assert [p["path"] for p in control_room.get(f"{PICTURES}?start=1")["pictures"]] == taken[1:]
+
+
+def test_pictures_are_shown(control_room: ServedRoom, taken: list[str], tmp_path: Path) -> None:
+    for kind, longest in (("thumbnail", 200), ("preview", 1600)):
+        code, headers, body = control_room.ask(f"{PICTURES}/{kind}?path={quote(taken[0])}")
+        assert (code, headers["content-type"]) == (200, "image/jpeg")
+        with Image.open(io.BytesIO(body)) as image:
+            assert max(image.size) <= longest
+    code, headers, body = control_room.ask(f"{PICTURES}/file?path={quote(taken[0])}")
+    assert body == (tmp_path / "card" / taken[0].removeprefix("A/")).read_bytes()
+    assert "attachment" in headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["A/CHDK/../secret.txt", "../../etc/passwd", "A/", "", "A/DCIM", "secret.txt", "%00", "A/s%0a"],
+)
+@pytest.mark.parametrize("kind", ["thumbnail", "preview", "file"])
+def test_only_pictures_of_the_list_are_given(
+    control_room: ServedRoom, taken: list[str], tmp_path: Path, path: str, kind: str
+) -> None:
+    (tmp_path / "card/secret.txt").write_text("secret")
+    (tmp_path / "secret.txt").write_text("secret")
+    for place in (PICTURES, "api/folder"):
+        assert control_room.ask(f"{place}/{kind}?path={path}")[0] in (400, 404)
+    assert control_room.post("api/folder/delete", paths=[path], confirm=1)[0] in (400, 404)
+    assert control_room.post(f"{PICTURES}/delete", paths=[path], confirm=1)[0] in (400, 404)
+    assert (tmp_path / "secret.txt").exists()
+    assert (tmp_path / "card/secret.txt").exists()
+
+
+def test_download_goes_to_the_folder_and_replaces_nothing(
+    control_room: ServedRoom, taken: list[str], tmp_path: Path
+) -> None:
+    first = control_room.done(f"{PICTURES}/download", paths=taken)["names"]
+    again = control_room.done(f"{PICTURES}/download", paths=taken[:1])["names"]
+    assert len({*first, *again}) == 3
+    assert sorted(file.name for file in (tmp_path / "shots").iterdir()) == sorted([*first, *again])
+    listed = control_room.get("api/folder")
+    assert {picture["name"] for picture in listed["pictures"]} == {*first, *again}
+    name = quote(first[0])
+    assert control_room.ask(f"api/folder/thumbnail?path={name}")[0] == 200
+    assert control_room.ask(f"api/folder/preview?path={name}")[0] == 200
+    whole = control_room.ask(f"api/folder/file?path={name}")[2]
+    assert whole == (tmp_path / "shots" / first[0]).read_bytes()
+
+
+def test_links_in_the_folder_are_not_followed(control_room: ServedRoom, tmp_path: Path) -> None:
+    (tmp_path / "secret.jpg").write_text("secret")
+    (tmp_path / "shots/link.jpg").symlink_to(tmp_path / "secret.jpg")
+    assert control_room.get("api/folder")["total"] == 0
+    assert control_room.ask("api/folder/file?path=link.jpg")[0] == 404
+
+
+@pytest.mark.parametrize("place", ["card", "folder"])
+def test_deleting_takes_the_number_of_files(
+    control_room: ServedRoom, taken: list[str], tmp_path: Path, place: str
+) -> None:
+    path, paths = f"{PICTURES}/delete", taken
+    if place == "folder":
+        paths = control_room.done(f"{PICTURES}/download", paths=taken)["names"]
+        path = "api/folder/delete"
+    folder = tmp_path / ("card" if place == "card" else "shots")
+    for confirm in (0, 1, 3):
+        code, answer = control_room.post(path, paths=paths, confirm=confirm)
+        assert (code, answer["error"]) == (409, "2 files would be deleted")
+        assert answer["detail"] == "confirm=2 deletes them"
+    assert len(list(folder.rglob("*.JPG"))) == 2
+    control_room.done(path, paths=paths, confirm=2)
+    assert not list(folder.rglob("*.JPG"))
+    assert control_room.post(path, paths=[], confirm=0)[0] == 400

@@ -10,6 +10,7 @@ const KEYS = ["up", "down", "left", "right", "set", "menu", "display", "print", 
 const KEY_NAMES = { up: "Up", down: "Down", left: "Left", right: "Right", set: "Set", menu: "Menu", display: "Display", print: "Print", playback: "Play", video: "Video", erase: "Erase", zoom_in: "Zoom in", zoom_out: "Zoom out" };
 
 const time = seconds => seconds >= 0.3 ? `${seconds} s` : `1/${Math.round(1 / seconds)} s`;
+const stop = value => `f/${value}`;
 const signed = ev => (ev > 0 ? "+" : "") + ev.toFixed(1);
 const options = (values, name) => values.map(value => [value, name(value)]);
 
@@ -17,8 +18,8 @@ const options = (values, name) => values.map(value => [value, name(value)]);
 const CHOICES = [
   ["record", "Record or play", () => [[true, "record"], [false, "play"]], look => look.record],
   ["mode", "Mode", look => options(look.modes, String), look => look.mode],
-  ["shutter", "Shutter time", () => options(SHUTTERS, time), look => look.shutter],
-  ["aperture", "Aperture", () => options(APERTURES, value => `f/${value}`), look => look.aperture],
+  ["shutter", "Shutter time", () => options(SHUTTERS, time), look => look.shutter, time],
+  ["aperture", "Aperture", () => options(APERTURES, stop), look => look.aperture, stop],
   ["iso", "ISO", () => options(ISOS, value => value ? String(value) : "auto"), look => look.iso_mode],
   ["ev", "EV", () => options(EVS, signed), look => look.ev],
   ["nd", "ND filter", () => options(["auto", "in", "out"], String), (look, camera) => camera.nd],
@@ -55,7 +56,7 @@ export class Controls {
     const said = make("p", { className: "said", role: "status", id: `said-${field}` });
     element.setAttribute("aria-describedby", said.id);
     element.addEventListener("change", () => this.set(field, element, said));
-    $("settings").append(make("label", {}, label, element), said);
+    $("settings").append(make("div", {}, make("label", {}, label, element), said));
     this.elements[field] = element;
   }
 
@@ -86,10 +87,10 @@ export class Controls {
     const look = camera?.look;
     if (!look) return;
     const readonly = this.events.room.readonly;
-    for (const [field, , values, present] of CHOICES) {
+    for (const [field, , values, present, name = String] of CHOICES) {
       const element = this.elements[field];
       element.disabled = readonly || (field === "nd" && !look.has_nd);
-      if (document.activeElement !== element) choose(element, values(look), present(look, camera));
+      if (document.activeElement !== element) choose(element, values(look), present(look, camera), name);
     }
     const { zoom, focus } = this.elements;
     zoom.max = look.zoom_steps - 1;
@@ -100,9 +101,9 @@ export class Controls {
 }
 
 // Fill a choice, with the present value beside those that are offered.
-function choose(element, values, present) {
+function choose(element, values, present, name) {
   const near = values.find(([value]) => value === present || (typeof present === "number" && Math.abs(value - present) <= 0.04 * Math.abs(value)));
-  const all = near || present === null || present === "" ? values : [[present, typeof present === "number" ? String(Math.round(present * 100) / 100) : String(present)], ...values];
+  const all = near || present === null || present === "" ? values : [[present, name(present)], ...values];
   const wanted = JSON.stringify(all);
   if (element.dataset.values !== wanted) {
     element.replaceChildren(...all.map(([value, text]) => make("option", { value: JSON.stringify(value), textContent: text })));

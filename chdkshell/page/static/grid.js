@@ -1,7 +1,21 @@
 // Several cameras: small pictures of all, a choice of them, and the shot of all at once.
 import { post } from "./api.js";
 import { $, attempt, make, say } from "./dom.js";
-import { Stream } from "./stream.js";
+
+const PAUSE = 100; // ms between two rounds
+
+async function showFrame(number, canvas) {
+  try {
+    const answer = await fetch(`api/cameras/${number}/frame.jpg`);
+    if (!answer.ok) throw new Error(answer.status);
+    const frame = await createImageBitmap(await answer.blob());
+    canvas.getContext("2d").drawImage(frame, 0, 0, canvas.width, canvas.height);
+    canvas.className = "";
+    frame.close();
+  } catch {
+    canvas.className = "old";
+  }
+}
 
 export class Grid {
   constructor(events, view, chosen) {
@@ -39,11 +53,18 @@ export class Grid {
     const tile = { button, name, box };
     this.tiles.set(camera.camera, tile);
     $("grid").append(make("div", {}, button, make("label", {}, box, `with camera ${camera.camera}`)));
-    const stream = new Stream(frame => {
-      canvas.getContext("2d").drawImage(frame, 0, 0, canvas.width, canvas.height);
-      frame.close();
-    }, () => {});
-    stream.show(`api/cameras/${camera.camera}/stream`);
+    tile.canvas = canvas;
+    if (this.tiles.size === 1) this.refresh();
+  }
+
+  // One picture after another: a browser opens few connections, which streams would hold.
+  async refresh() {
+    for (;;) {
+      for (const [number, { canvas }] of this.tiles) {
+        if (!document.hidden) await showFrame(number, canvas);
+      }
+      await new Promise(done => setTimeout(done, PAUSE));
+    }
   }
 
   async together() {

@@ -25,12 +25,15 @@ export class View {
     $("picture").addEventListener("pointerdown", event => this.aim(event));
     events.on("change", () => this.tell());
     setInterval(() => this.tell(), 500);
+    // Nobody sees it then, and a browser opens few connections to one server.
+    document.addEventListener("visibilitychange", () => this.show(this.camera));
     this.show(1);
   }
 
   show(camera) {
     this.camera = camera;
-    this.stream.show(`api/cameras/${camera}/stream?overlay=${this.on.overlay}`);
+    const path = `api/cameras/${camera}/stream?overlay=${this.on.overlay}`;
+    this.stream.show(document.hidden ? "" : path);
     $("snapshot").href = `api/cameras/${camera}/frame.jpg?overlay=${this.on.overlay}`;
   }
 

@@ -48,7 +48,7 @@ def test_calls_that_are_made_up(control_room: ServedRoom, calls: int) -> None:
     schema = schemathesis.openapi.from_dict(document)
     operations = [
         operation
-        for operation in (result.ok() for result in schema.get_all_operations())
+        for operation in map(_sound, schema.get_all_operations())
         if operation.definition.raw["operationId"] not in ENDLESS
     ]
     assert len(operations) > 25
@@ -61,6 +61,10 @@ def test_calls_that_are_made_up(control_room: ServedRoom, calls: int) -> None:
     assert made > 0.8 * calls
     assert control_room.room.stations[0].is_present
     assert control_room.ask("frame.jpg")[0] == 200
+
+
+def _sound(result: Any) -> Any:
+    return result.ok()
 
 
 def _try(served: ServedRoom, operation: Any, mode: GenerationMode, calls: int) -> int:

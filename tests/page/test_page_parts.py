@@ -11,6 +11,7 @@ import pytest
 from support.browser_page import DESKTOP, PHONE, page_of
 from support.control_room import ServedRoom
 
+from chdkshell.errors import DisconnectedError
 from chdkshell.page.application import application
 from chdkshell.page.listening import PageServer
 from chdkshell.page.room import ControlRoom, RoomOptions
@@ -114,25 +115,22 @@ def test_several_cameras(tmp_path: Path, peer: Callable[[str], str]) -> None:
         page.wait_text("#result", "picture 2 taken")
 
 
-def test_camera_goes_and_comes_back(tmp_path: Path, peer: Callable[[str], str]) -> None:
+def test_camera_goes_and_comes_back(
+    tmp_path: Path, peer: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise DisconnectedError("it was <b>unplugged</b>")
+
     with page_of(tmp_path, peer) as page:
         camera = page.served.camera
         page.wait_text("#stream", "live")
-        reconnect = camera.reconnect
-
-        def refuse(*arguments: object) -> None:
-            raise camera_gone
-
-        from chdkshell.errors import DisconnectedError
-
-        camera_gone = DisconnectedError("it was <b>unplugged</b>")
-        camera.reconnect = refuse  # type: ignore[method-assign]
+        monkeypatch.setattr(camera, "reconnect", refuse)
         camera.session.transport.close()
         page.wait_text("#stream", "camera gone, looking for it: it was <b>unplugged</b>")
         assert page.evaluate("document.getElementById('stage').className") == "old"
         page.click("#shoot")
         page.wait_text("#result", "the camera is gone")
-        camera.reconnect = reconnect  # type: ignore[method-assign]
+        monkeypatch.undo()
         page.wait("document.getElementById('stream').textContent === 'live'")
         page.click("#shoot")
         page.wait_text("#result", "picture 1 taken")

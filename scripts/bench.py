@@ -13,6 +13,7 @@ import bench_c_client
 import bench_calls
 import bench_large
 import bench_listing
+import bench_page
 import bench_pictures
 import bench_prompt
 import bench_responder
@@ -32,6 +33,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "lua": bench_calls.lua_calls,
     "decode": bench_pictures.decode,
     "live": bench_pictures.live,
+    "page": bench_page.page,
     "prompt": bench_prompt.prompt,
     "responder": bench_responder.responder,
     "cameras": bench_responder.cameras,

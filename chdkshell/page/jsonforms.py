@@ -25,11 +25,15 @@ LONGEST_TEXT = 65_536
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a field is for, and its bounds. `low` and `high` bound a number, both included."""
+    """What a field is for, and its bounds.
+
+    `low` and `high` bound a number, both included, and `longest` the characters of a text.
+    """
 
     text: str
     low: float | None = None
     high: float | None = None
+    longest: int = LONGEST_TEXT
 
 
 # ---- the schema -------------------------------------------------------------------------------
@@ -68,6 +72,8 @@ _SIMPLE: dict[Any, dict[str, Any]] = {
 
 def _about_schema(about: About, form: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"description": about.text}
+    if form is str:
+        found["maxLength"] = about.longest
     number = int if form is int or get_args(form)[:1] == (int,) else float
     bounds = {"minimum": about.low, "maximum": about.high}
     found |= {name: number(bound) for name, bound in bounds.items() if bound is not None}
@@ -187,6 +193,8 @@ def _read_object(form: Any, value: Any, place: str) -> Any:
 
 
 def _within(value: Any, about: About, place: str) -> Any:
+    if isinstance(value, str) and len(value) > about.longest:
+        raise _wrong(place, f"a text of at most {about.longest} characters")
     if isinstance(value, int | float) and not isinstance(value, bool):
         low = -math.inf if about.low is None else about.low
         high = math.inf if about.high is None else about.high

@@ -17,9 +17,9 @@ from chdkshell.page.shapes import (
     Done,
     Download,
     Downloaded,
+    ListPart,
     PictureList,
     PictureReport,
-    Range,
     Which,
 )
 from chdkshell.page.shots import NO_FOLDER
@@ -28,7 +28,7 @@ JPEG = "image/jpeg"
 
 
 @call("GET", "/api/cameras/{camera}/pictures")
-async def list_pictures(asked: Asked, form: Range) -> PictureList:
+async def list_pictures(asked: Asked, form: ListPart) -> PictureList:
     """List the pictures on the card, the newest first."""
     gallery = asked.station.gallery
     entries = await run(asked.station, gallery.entries)
@@ -93,7 +93,7 @@ async def delete_pictures(asked: Asked, form: Delete) -> Done:
 
 
 @call("GET", "/api/folder")
-async def list_folder(asked: Asked, form: Range) -> PictureList:
+async def list_folder(asked: Asked, form: ListPart) -> PictureList:
     """List the files in the folder of this computer, the newest first."""
     files = await asyncio.to_thread(files_in, asked.room.options.folder)
     chosen = files[form.start : form.start + form.count]

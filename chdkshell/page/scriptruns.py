@@ -12,7 +12,7 @@ from chdkshell.errors import Cancelled, ChdkShellError
 from chdkshell.flow import CancelToken
 from chdkshell.page.problems import text_of
 from chdkshell.page.station import Station
-from chdkshell.page.workshapes import ScriptOutput
+from chdkshell.page.workshapes import ScriptSayings
 
 MAX_LINES = 500
 """Lines of a script that are kept, the latest."""
@@ -59,9 +59,9 @@ class ScriptRun:
         """Have it ended by way of its `restore`, or killed."""
         self._cancel.set()
 
-    def report(self) -> ScriptOutput:
+    def report(self) -> ScriptSayings:
         """Return what it has said."""
-        return ScriptOutput(self._title, self._running, list(self._lines), self._ended)
+        return ScriptSayings(self._title, self._running, list(self._lines), self._ended)
 
     def _receive(self, message: ScriptMessage) -> None:
         self._lines.append(str(message.value)[:MAX_LINE])

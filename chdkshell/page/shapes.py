@@ -9,6 +9,9 @@ from typing import Annotated, Any, Literal
 from chdkshell.page.jsonforms import About
 
 Number = Annotated[int, About("The camera's number, from 1.", 1, 99)]
+LONGEST_PATH = 1000
+"""Characters of a path, which stands in a URL."""
+
 Stream = Literal["idle", "live", "frozen", "gone"]
 FocusMode = Literal["auto", "manual", "locked"]
 
@@ -118,7 +121,7 @@ class Nothing(JsonShape):
 class Take(JsonShape):
     """Take the controls, or let them go."""
 
-    name: Annotated[str, About("What others see, such as the name of the device.")] = ""
+    name: Annotated[str, About("What others see, such as a device.", longest=200)] = ""
     take: Annotated[bool, About("False lets them go.")] = True
 
 
@@ -185,7 +188,7 @@ class Half(JsonShape):
 
 
 @dataclass(frozen=True)
-class Range(JsonShape):
+class ListPart(JsonShape):
     """Which part of a list is wanted."""
 
     start: Annotated[int, About("How many are passed over.", 0, 1_000_000)] = 0
@@ -196,7 +199,7 @@ class Range(JsonShape):
 class Which(JsonShape):
     """Which picture is meant."""
 
-    path: Annotated[str, About("As the list gives it.")]
+    path: Annotated[str, About("As the list gives it.", longest=LONGEST_PATH)]
 
 
 @dataclass(frozen=True)

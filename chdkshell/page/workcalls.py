@@ -21,9 +21,9 @@ from chdkshell.page.workshapes import (
     RecordingForm,
     RecordingReport,
     ScriptHead,
-    ScriptOutput,
     ScriptReport,
     ScriptRunForm,
+    ScriptSayings,
     SequenceChange,
     SequenceForm,
     SequenceState,
@@ -128,7 +128,7 @@ def _parameter(known: ScriptParameter) -> ParameterReport:
 
 
 @call("POST", "/api/cameras/{camera}/scripts/run", needs_lua=True)
-async def run_card_script(asked: Asked, form: ScriptRunForm) -> ScriptOutput:
+async def run_card_script(asked: Asked, form: ScriptRunForm) -> ScriptSayings:
     """Start a script of the card, with parameters as its menu would set them."""
     station = asked.station
     script = await _script(station, form.path)
@@ -141,7 +141,7 @@ async def run_card_script(asked: Asked, form: ScriptRunForm) -> ScriptOutput:
 
 
 @call("POST", "/api/cameras/{camera}/lua", needs_lua=True)
-async def run_lua(asked: Asked, form: LuaForm) -> ScriptOutput:
+async def run_lua(asked: Asked, form: LuaForm) -> ScriptSayings:
     """Start Lua on the camera."""
     if not form.code.strip():
         raise UsageError("there is no Lua in it")
@@ -154,10 +154,10 @@ async def run_lua(asked: Asked, form: LuaForm) -> ScriptOutput:
 
 
 @call("GET", "/api/cameras/{camera}/scripts/output", needs_lua=True)
-async def get_script_output(asked: Asked, form: Nothing) -> ScriptOutput:
+async def get_script_output(asked: Asked, form: Nothing) -> ScriptSayings:
     """Tell what the script has said that was started last."""
     script = asked.room.work_of(asked.station).script
-    return script.report() if script else ScriptOutput("", False, [], "")
+    return script.report() if script else ScriptSayings("", False, [], "")
 
 
 @call("POST", "/api/cameras/{camera}/scripts/stop", needs_lua=True)

@@ -120,7 +120,7 @@ class LuaForm(JsonShape):
 
 
 @dataclass(frozen=True)
-class ScriptOutput(JsonShape):
+class ScriptSayings(JsonShape):
     """What a script has said so far. `ended` says how it ended, "" while it runs."""
 
     title: str

@@ -28,7 +28,9 @@ def test_gallery(tmp_path: Path, peer: Callable[[str], str]) -> None:
         page.served.post("api/controls", client="", take=False)
         page.click("[data-tab=gallery]")
         page.wait("document.querySelectorAll('#pictures img').length === 2")
+        page.evaluate("document.getElementById('pictures').scrollIntoView()")
         page.wait("[...document.querySelectorAll('#pictures img')].every(i => i.naturalWidth)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
         page.click("#pictures button")
         page.wait("document.getElementById('largepicture').naturalWidth > 0")
         page.click("#close")

@@ -87,12 +87,19 @@ class Page:
         path.write_bytes(base64.b64decode(answer["data"]))
 
     def _centre(self, selector: str) -> tuple[float, float]:
-        x, y = self.evaluate(
-            f"(() => {{ const e = {_one(selector)}; e.scrollIntoView({{block: 'center'}});"
-            " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]"
-            " })()"
-        )
-        return x, y
+        """Return where an element is, once it does not move any more."""
+        before: tuple[float, float] | None = None
+        while True:
+            x, y = self.evaluate(
+                f"(async () => {{ const e = {_one(selector)};"
+                " e.scrollIntoView({block: 'center'});"
+                " await new Promise(done => setTimeout(done, 60));"
+                " const b = e.getBoundingClientRect();"
+                " return [b.x + b.width / 2, b.y + b.height / 2] })()"
+            )
+            if before == (x, y):
+                return x, y
+            before = x, y
 
     def _mouse(self, kind: str, x: float, y: float) -> None:
         self.browser._call(

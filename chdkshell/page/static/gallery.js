@@ -11,6 +11,7 @@ export class Gallery {
     this.view = view;
     this.chosen = new Set();
     this.shown = 0;
+    this.round = 0;
     this.stale = true;
     $("place").addEventListener("change", () => this.load());
     $("refresh").addEventListener("click", () => this.load());
@@ -40,13 +41,15 @@ export class Gallery {
     this.stale = false;
     this.chosen.clear();
     this.shown = 0;
+    this.round++;
     $("pictures").replaceChildren();
     await this.add();
   }
 
   async add() {
+    const round = this.round;
     const found = await attempt("galleryresult", () => get(`${this.base}?start=${this.shown}&count=${PAGE}`));
-    if (!found) return;
+    if (!found || round !== this.round) return; // it was loaded anew meanwhile
     for (const picture of found.pictures) $("pictures").append(this.item(picture));
     this.shown += found.pictures.length;
     $("more").hidden = this.shown >= found.total;

@@ -1,5 +1,7 @@
 """Pictures that were taken, over HTTP: listed, shown, fetched, deleted with a question."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 import io

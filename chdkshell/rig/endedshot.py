@@ -16,9 +16,6 @@ from chdkshell.rig.targets import SyncTarget
 COME_BACK_SECONDS = 5.0
 """How long a camera that dropped off in a shot is looked for, to find out whether it fired."""
 
-LOOP_TOLERANCE = 0.2
-"""The part by which a loop may be quicker than it was when it was measured."""
-
 QUIET_SECONDS = 0.02
 """How long after its moment a camera is let alone."""
 
@@ -77,9 +74,8 @@ def _time(shot: CameraShot, fired_at: int, target: SyncTarget, clock: TickClock)
     def late(tick: float) -> float:
         return (clock.moment_of(tick) - target.moment) * 1000
 
-    first = max(fired_at, mine.tick + mine.left * (1 - LOOP_TOLERANCE))
     shot.lateness = late(fired)
-    shot.earliest, shot.latest = late(first) - bound, late(fired_at + clock.step) + bound
+    shot.earliest, shot.latest = late(fired_at) - bound, late(fired_at + clock.step) + bound
 
 
 def _found_out(armed: ArmedCamera, request: SyncRequest, shot: CameraShot) -> TakenShot | None:

@@ -24,7 +24,7 @@ class SyncRequest:
     as soon as all are ready. With fewer than `minimum` cameras ready nobody shoots; None: all of
     them. `lock` names the camera that measures the exposure for all. `edge`: the shot waits until
     the 5 V on the cameras' USB line go away. `trigger` is called at the time of each shot, such as
-    `CommandTrigger`.
+    to switch them off.
     """
 
     settings: CardShotSettings = field(default_factory=CardShotSettings)

@@ -35,6 +35,9 @@ RECONNECT_SECONDS = 2.0
 MAX_CALLED_OFF = 3
 """Shots in a row that nobody took, after which a series ends."""
 
+SPARE_SECONDS = 0.25
+"""How long this computer may be busy with other things while it tells cameras when to fire."""
+
 ROOM_SECONDS = 0.03
 """How long a camera takes for a message at most: it looks for them as its ticks begin."""
 
@@ -261,7 +264,7 @@ class _SyncSeries:
 
     def _lead(self, team: Mapping[str, ArmedCamera]) -> float:
         """Return how many seconds before the shot the cameras are told to fire."""
-        return 2.5 * self._slowest(team) + 0.1
+        return 2.5 * self._slowest(team) + SPARE_SECONDS
 
     def _check_enough(self, count: int, what: str) -> None:
         if count < self._needed:

@@ -23,7 +23,7 @@ from chdkshell.chdk.shooting.cardpictures import CardShotSettings
 from chdkshell.chdk.shooting.exposure import Exposure
 from chdkshell.errors import HostFileError, UsageError
 from chdkshell.reasons import Reason
-from chdkshell.rig import clockscript
+from chdkshell.rig import clockscript, syncshot
 from chdkshell.rig.clock import OffsetInterval, TickClock
 from chdkshell.rig.syncreport import SyncListener, SyncRequest, SyncShot
 from chdkshell.rig.syncshot import synchronised_shoot
@@ -33,6 +33,7 @@ from chdkshell.rig.syncshot import synchronised_shoot
 def _few_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clockscript, "QUESTIONS", 10)
     monkeypatch.setattr(clockscript, "CHECKS", 2)
+    monkeypatch.setattr(syncshot, "SPARE_SECONDS", 0.5)  # computers that test are busy
 
 
 @pytest.fixture

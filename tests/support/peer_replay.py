@@ -70,6 +70,7 @@ def exchanges_of(transfers: list[tuple[str, bytes]]) -> tuple[list[bytes], list[
 class ReplayedLink:
     """In place of a `UsbLink`: it answers what was asked when it was recorded, and nothing else."""
 
+    address = "usb:replayed"
     location = place = "replayed"
     product_id = 0
     in_packet_size = out_packet_size = PACKET

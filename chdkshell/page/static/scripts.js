@@ -29,15 +29,20 @@ export class Scripts {
     if (!allowed) return;
     const found = await attempt("scriptresult", () => get(this.call("scripts")));
     if (!found) return;
+    this.head = null;
     $("script").replaceChildren(...found.map(script => make("option", { value: script.path, textContent: script.title })));
     if (found.length) await this.choose();
     await this.show();
   }
 
   async choose() {
-    const path = encodeURIComponent($("script").value);
-    this.head = await attempt("scriptresult", () => get(`${this.call("scripts/head")}?path=${path}`));
-    $("parameters").replaceChildren(...(this.head?.parameters ?? []).map(field));
+    const path = $("script").value;
+    const query = `?path=${encodeURIComponent(path)}`;
+    const head = await attempt("scriptresult", () => get(this.call("scripts/head") + query));
+    // What has been filled in meanwhile stays, and the answer for another script comes too late.
+    if (!head || path !== $("script").value || path === this.head?.path) return;
+    this.head = head;
+    $("parameters").replaceChildren(...head.parameters.map(field));
   }
 
   run() {

@@ -258,7 +258,9 @@ def test_chdkptps_names_and_switches_are_there(name: str) -> None:
 def test_every_command_is_fully_declared(found: Command) -> None:
     assert isinstance(found.needs, Needs)
     assert all(p.help for p in found.params)
-    for example in found.examples:
+    for given in found.examples:
+        on_several = given.startswith("@") and found.name != "@"
+        example = given.partition(" ")[2] if on_several else given
         name, rest = example, ""
         if example[0] in "!.=#":
             name, rest = example[0], example[1:].strip()

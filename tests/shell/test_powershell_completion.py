@@ -105,7 +105,7 @@ def test_every_option_is_there(root: Node) -> None:
         verb.name: [f"{option.name}|{option.help}" for option in verb.options] for verb in VERBS
     }
     values = tables(root, "values")
-    assert values["--device"] == ["usb:|usb:", "ip:|ip:", "sim:|sim:"]
+    assert values["--device"] == ["usb:|usb:", "ip:|ip:", "ssh:|ssh:", "sim:|sim:"]
     assert values["sim --sensor"] == ["10|10", "12|12", "14|14"]
 
 

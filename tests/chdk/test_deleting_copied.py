@@ -22,15 +22,30 @@ SHOOTS = ("shoot -dl -rm", "shoot -dng -dl=pics/ -rm", "shoot -dl=new/pics/ -rm 
 VERIFIED = ("imdl -rm -verify", "sync -verify -delete A/DCIM pics", "shoot -dl -rm -verify")
 
 
+WITHOUT_CHDK = [(line, False) for line in MOVES]
+COPIED = [*((line, True) for line in MOVES + SHOOTS), *WITHOUT_CHDK]
+READ_TWICE = [*((line, True) for line in VERIFIED), *((line, False) for line in VERIFIED[:2])]
+"""Lines, and whether the camera runs CHDK: without it, it takes no pictures."""
+
+copied = pytest.mark.parametrize(("line", "chdk"), COPIED, indirect=["chdk"])
+read_twice = pytest.mark.parametrize(("line", "chdk"), READ_TWICE, indirect=["chdk"])
+
+
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ShootingShell]:
+def chdk(request: pytest.FixtureRequest) -> bool:
+    """Whether the camera runs CHDK."""
+    return getattr(request, "param", True)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chdk: bool) -> Iterator[ShootingShell]:
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
     for name, data in PICTURES.items():
         (tmp_path / "card" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "card" / name).write_bytes(data)
-    with shooting_shell(tmp_path / "card") as made:
+    with shooting_shell(tmp_path / "card", record=chdk, chdk=chdk) as made:
         yield made
 
 
@@ -55,7 +70,7 @@ def losing_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", fsync)
 
 
-@pytest.mark.parametrize("line", MOVES + SHOOTS)
+@copied
 def test_a_disk_that_does_not_have_all(
     shell: ShootingShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
@@ -67,7 +82,7 @@ def test_a_disk_that_does_not_have_all(
     assert here(tmp_path) == {}
 
 
-@pytest.mark.parametrize("line", MOVES + SHOOTS)
+@copied
 def test_what_is_deleted_was_flushed_with_its_folders(
     shell: ShootingShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
@@ -97,7 +112,7 @@ def test_what_is_deleted_was_flushed_with_its_folders(
         assert {str(part) for part in wanted} <= before, path
 
 
-@pytest.mark.parametrize("line", VERIFIED)
+@read_twice
 def test_verify_reads_a_second_time(
     shell: ShootingShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
@@ -119,12 +134,12 @@ def test_verify_reads_a_second_time(
     assert "was read a second time, and differs" in shell.fail(line)
     assert before <= set(on_card(tmp_path))
     assert here(tmp_path) == {}
-    assert 2 in reads.values()
+    assert max(reads.values()) >= 2
     shell.run(line.replace(" -verify", "").replace("sync", "sync -overwrite=y"))
     assert len(here(tmp_path)) >= 1
 
 
-@pytest.mark.parametrize("line", VERIFIED)
+@read_twice
 def test_verified_copies_are_made(shell: ShootingShell, tmp_path: Path, line: str) -> None:
     shell.run(line)
     assert len(here(tmp_path)) == (1 if line.startswith("shoot") else 3)

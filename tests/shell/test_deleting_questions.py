@@ -71,14 +71,20 @@ def ends(terminal: Terminal) -> int:
         return terminal.wait_end()
 
 
-@pytest.mark.parametrize("line", ASKED)
-def test_it_is_asked(tmp_path: Path, line: str) -> None:
+ASKED_WITHOUT_CHDK = ("rm DCIM", "rm -all A/", "imrm", "imdl -rm", "sync -delete A/DCIM pics")
+
+
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [*((line, "") for line in ASKED), *((line, ",chdk=0") for line in ASKED_WITHOUT_CHDK)],
+)
+def test_it_is_asked(tmp_path: Path, line: str, more: str) -> None:
     """No is no; then yes; then all is there again and goes without a question, by -y."""
     files, question = ASKED[line]
     card, here = prepare(tmp_path, files)
     before = content(card), content(here)
     settings = str(tmp_path / "settings")
-    device = ("-r", "--device", f"sim:card={card}")
+    device = ("-r", "--device", f"sim:card={card}{more}")
     with Terminal(*device, home=here, size=(50, 100), CHDKSHELL_HOME=settings) as terminal:
         terminal.wait_prompt()
         terminal.line(line)

@@ -194,6 +194,24 @@ def test_status_and_listings_come_by_themselves(view: CameraView, background: Ba
     assert {"get_zoom", "os.stat"} <= view.names
 
 
+def test_listings_come_without_chdk(background: Background) -> None:
+    with connect("sim:chdk=0") as camera:
+        connections = Connections()
+        connections.use(camera)
+        view = CameraView(connections, background)
+        assert view.listing("A/") == view.listing("A/DCIM") == ()
+        background.resume()
+        assert background.wait_idle(20)
+        assert {entry.name for entry in view.listing("")} >= {"DCIM", "CHDK"}
+        assert all(entry.is_dir for entry in view.listing("A/DCIM"))
+        assert view.listing("A/DCIM")
+        with camera.session.exclusive():  # a command uses the camera
+            assert view.listing("A/CHDK") == ()
+            assert background.wait_idle(20)
+        assert view.listing("A/CHDK") == ()
+        background.pause()
+
+
 def test_the_fields_of_modules_are_the_cameras_own(
     view: CameraView, background: Background, camera: Camera
 ) -> None:

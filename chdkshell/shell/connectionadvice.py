@@ -189,7 +189,7 @@ CONNECTION: dict[Reason, Advice] = {
     ),
     Reason.SSH_FAILED: Advice(
         "ssh cannot reach the other computer, for the reason that it gives.",
-        "does `ssh {port}{host}` work in a terminal?",
+        "try `ssh {port}{host}` in a terminal",
         "ssh:…: …",
     ),
     Reason.SSH_DENIED: Advice(

@@ -154,7 +154,7 @@ def test_a_host_where_nobody_listens(host: SshHost) -> None:
     error = failure()
     assert error.reason is Reason.SSH_FAILED
     assert "Connection refused" in str(error)
-    assert "does `ssh pi1` work in a terminal?" in error_text(error)
+    assert "try `ssh pi1` in a terminal" in error_text(error)
 
 
 def test_a_camera_that_is_not_there(host: SshHost) -> None:

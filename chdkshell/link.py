@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def open_link(
         tracer.adopt(session)
     try:
         info = _shake_hands(session, cancel)
-        protocol = ChdkProtocol(session, info.operations_supported)
+        protocol = ChdkProtocol(session, _operations_of_canon(info))
         scripts = Scripts(protocol)
         version = _chdk_version(protocol, cancel)
     except BaseException:
@@ -121,6 +122,13 @@ def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
         info = session.get_device_info(cancel)
     session.transport.timeout = timeout
     return info
+
+
+def _operations_of_canon(info: DeviceInfo) -> Collection[int] | None:
+    """Return what a camera lists, None where that is not known, and nothing where it is another
+    maker's: nobody knows what CHDK's operation does there."""
+    is_canon = not info.manufacturer or info.manufacturer.lower().startswith("canon")
+    return (info.operations_supported or None) if is_canon else ()
 
 
 def _chdk_version(protocol: ChdkProtocol, cancel: CancelToken) -> tuple[int, int] | None:

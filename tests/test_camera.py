@@ -128,11 +128,12 @@ OWN = [
 """What cameras may answer for which CHDK's operation is one of their own."""
 
 
+@pytest.mark.parametrize(("maker", "times"), [("Canon Inc.", 1), ("", 1), ("Another", 0)])
 @pytest.mark.parametrize("answer", OWN, ids=range(len(OWN)))
 def test_a_camera_that_lists_the_operation_for_something_of_its_own(
-    bus: Bus, answer: Answer
+    bus: Bus, answer: Answer, maker: str, times: int
 ) -> None:
-    info = DeviceInfo("Another", "Plain", "1", "", (0x1001, CHDK))
+    info = DeviceInfo(maker, "Plain", "1", "", (0x1001, CHDK))
     asked: list[int] = []
 
     def answers(request: Asked) -> Answer:
@@ -148,7 +149,7 @@ def test_a_camera_that_lists_the_operation_for_something_of_its_own(
             cam.lua("return 1")
         with pytest.raises(NoChdkError):
             cam.protocol.script_status()
-    assert asked.count(CHDK) == 1, "it is asked for its version, and then left alone"
+    assert asked.count(CHDK) == times, "Canon's is asked for its version, and then left alone"
 
 
 def test_the_timeout_can_be_set(bus: Bus) -> None:

@@ -71,13 +71,13 @@ NO_FLAGS = ScriptFlag(0)
 class ChdkProtocol:
     """Commands to the CHDK at the other end of `session`.
 
-    `operations` are those that the camera's DeviceInfo lists, if that was read: a camera that does
-    not list CHDK's is not sent it.
+    `operations` are those that the camera's DeviceInfo lists, None where that is not known: a
+    camera that does not list CHDK's is not sent it.
     """
 
-    def __init__(self, session: Session, operations: Collection[int] = ()) -> None:
+    def __init__(self, session: Session, operations: Collection[int] | None = None) -> None:
         self.session = session
-        self._offered = not operations or OperationCode.CHDK in operations
+        self._offered = operations is None or OperationCode.CHDK in operations
         self._version: Version | None = None
 
     # ---- what the camera has ----

@@ -75,7 +75,7 @@ class SshProcess:
                 stdin=pipe,
                 stdout=pipe,
                 stderr=pipe,
-                start_new_session=not asks,
+                start_new_session=not asks and sys.platform != "win32",
                 creationflags=group,
             )
         except OSError as error:

@@ -36,6 +36,7 @@ async def change_settings(asked: Asked, form: CameraSettings) -> Done:
         for name, value in form.as_json().items():
             if value is not None:
                 _set(station, name, value)
+        station.look_again()
         return Done("set")
 
     return await run(station, work)

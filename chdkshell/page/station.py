@@ -202,6 +202,11 @@ class Station:
             done.set_exception(error)
         self.refresh()
 
+    def look_again(self) -> None:
+        """Ask the camera what it is set to now, and tell all. The camera's thread calls it."""
+        self._look_at_camera()
+        self.tell()
+
     def _look_at_camera(self) -> None:
         self._look_due = time.monotonic() + LOOK_SECONDS
         try:

@@ -37,6 +37,12 @@ def test_each_setting_changes_the_camera(
     assert control_room.lua(f"return ({code})") == value
 
 
+def test_what_was_set_is_known_once_it_is_answered(control_room: ServedRoom) -> None:
+    for zoom in (3, 1, 4):
+        control_room.done("api/cameras/1/settings", zoom=zoom)
+        assert control_room.get("api/cameras/1")["look"]["zoom"] == zoom
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

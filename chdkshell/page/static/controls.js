@@ -33,6 +33,7 @@ export class Controls {
     this.events = events;
     this.view = view;
     this.elements = {};
+    this.asked = new Map(); // how many calls of a field are under way
     this.build();
     events.on("change", () => this.update());
   }
@@ -63,13 +64,15 @@ export class Controls {
   async set(field, element, said) {
     const value = element.tagName === "SELECT" ? JSON.parse(element.value) : Number(element.value);
     said.textContent = "";
+    this.asked.set(field, (this.asked.get(field) ?? 0) + 1);
     try {
       await post(`api/cameras/${this.view.camera}/settings`, { [field]: value });
+      this.asked.set(field, this.asked.get(field) - 1);
     } catch (error) {
       said.textContent = error.message;
+      this.asked.set(field, this.asked.get(field) - 1);
+      this.update();
     }
-    this.changed = performance.now();
-    this.update();
   }
 
   async press(key) {
@@ -81,7 +84,12 @@ export class Controls {
     }
   }
 
-  // Show what the camera is set to, but not at the control that somebody is at.
+  // Whether somebody is at a control, or has just asked there for what the camera does not tell yet.
+  inUse(field) {
+    return document.activeElement === this.elements[field] || this.asked.get(field) > 0;
+  }
+
+  // Show what the camera is set to, but not at a control that is in use.
   update() {
     const camera = this.events.camera(this.view.camera);
     const look = camera?.look;
@@ -90,13 +98,13 @@ export class Controls {
     for (const [field, , values, present, name = String] of CHOICES) {
       const element = this.elements[field];
       element.disabled = readonly || (field === "nd" && !look.has_nd);
-      if (document.activeElement !== element) choose(element, values(look), present(look, camera), name);
+      if (!this.inUse(field)) choose(element, values(look), present(look, camera), name);
     }
     const { zoom, focus } = this.elements;
     zoom.max = look.zoom_steps - 1;
     zoom.disabled = focus.disabled = readonly;
-    if (document.activeElement !== zoom) zoom.value = look.zoom;
-    if (document.activeElement !== focus) focus.value = look.focus;
+    if (!this.inUse("zoom")) zoom.value = look.zoom;
+    if (!this.inUse("focus")) focus.value = look.focus;
   }
 }
 

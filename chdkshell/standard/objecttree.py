@@ -162,12 +162,12 @@ def handle_of(text: str) -> int | None:
     return handle
 
 
-def with_drive(path: str) -> str:
-    """Return a path with its storage: `A/` is added where it has none."""
+def with_drive(path: str, drive: str = "A") -> str:
+    """Return a path with its storage: `drive` is added where it has none."""
     first, slash, _ = path.partition("/")
     if len(first) == 1 and first.isalpha() and (slash or len(path) == 1):
         return path
-    return f"A/{path.lstrip('/')}"
+    return f"{drive}/{path.lstrip('/')}"
 
 
 def checked_name(name: str) -> str:

@@ -33,6 +33,11 @@ def errors(root: Path, *lines: str) -> list[str]:
         ("ptp mkdir dcim/100canon", "A/DCIM/100CANON is there; `ptp rm` deletes it"),
         ("ptp send up.txt X/", "X/ is no storage of the camera"),
         (f"ptp send up.txt A/{LONG}", "the text is too long; PTP's strings have up to 254"),
+        ("ptp send up.txt -storage=0x00020001", "0x00020001 is no storage; `ptp storages` lists"),
+        (
+            "ptp send up.txt B/ -storage=0x00010001",
+            "B/ is not on the storage 0x00010001, which is A/; leave -storage or the drive",
+        ),
         (f"ptp mkdir DCIM/{LONG}", "the text is too long; PTP's strings have up to 254"),
         ("ptp thumb A/", "A/ is a storage; `ptp storages` shows it"),
         ("ptp mv A/ DCIM", "A/ is a storage; `ptp storages` shows it"),
@@ -48,6 +53,16 @@ def test_what_cannot_be_is_said_before_anything_is_sent(
     (error,) = errors(root, line)
     assert error.startswith(problem)
     assert sorted((root / "card").rglob("*")) == before
+
+
+def test_a_file_goes_to_the_storage_that_is_named(root: Path) -> None:
+    said = errors(
+        *(root, "ptp send up.txt", "ptp send up.txt DCIM -storage=0x00010001"),
+        "ptp send up.txt A/DCIM/TWO.TXT -storage=65537",
+    )
+    assert said == []
+    for place in ("up.txt", "DCIM/up.txt", "DCIM/TWO.TXT"):
+        assert (root / "card" / place).read_bytes() == b"hello"
 
 
 def test_what_is_there_is_not_written_over(root: Path) -> None:

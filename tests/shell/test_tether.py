@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.shell_process import environment, program
+from support.shell_process import environment, program, run
 from support.timeouts import TIMEOUT
 
 from chdkshell.sim.camera import SimCamera
@@ -17,7 +17,7 @@ PRESSES = 10
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("switches", ["", "-rm"])
+@pytest.mark.parametrize("switches", ["-keep", "-rm"])
 def test_ten_presses_are_ten_pictures(tmp_path: Path, switches: str) -> None:
     camera = SimCamera()
     camera.state.recording = True
@@ -48,6 +48,14 @@ def test_ten_presses_are_ten_pictures(tmp_path: Path, switches: str) -> None:
     assert len(taken) == PRESSES
     assert all(data[:2] == b"\xff\xd8" for data in taken.values())
     left = {path.name for path in camera.card.root.rglob("*.JPG")} - before
-    assert left == (set() if switches else taken.keys())
+    assert left == (set() if switches == "-rm" else taken.keys())
     assert len((tmp_path / "log").read_text().splitlines()) == PRESSES
     camera.close()
+
+
+def test_pictures_stay_or_go(tmp_path: Path) -> None:
+    done = run("--sim", "-e", "tether -keep -rm", cwd=tmp_path)
+    assert done.stderr.startswith(
+        "ERROR: -keep and -rm exclude each other; leave one of them out\n"
+    )
+    assert done.returncode == 1

@@ -16,6 +16,7 @@ MANY = 20
 """Files that a command deletes without a question."""
 
 Yes = Arg[bool, "Delete without a question."]
+DoIt = Arg[bool, "Do it without a question."]
 Verify = Arg[bool, "Read each file a second time, and compare, before its source is deleted."]
 
 

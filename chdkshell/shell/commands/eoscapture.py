@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.shell.arguments import Choice, Integer, LocalPath, Target, TargetType
-from chdkshell.shell.card.confirming import Yes
+from chdkshell.shell.card.confirming import DoIt
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.liveview import Rate
 from chdkshell.shell.commands.ptpinfo import ask_first
@@ -120,7 +120,7 @@ def eos_firmware(
     context: Context,
     file: Arg[LocalPath, "The firmware's file."],
     *,
-    y: Yes = False,
+    y: DoIt = False,
 ) -> FirmwareSent:
     """Send a firmware to the camera, which installs it. Nobody has tried that on a real camera.
 

@@ -8,7 +8,7 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, UsageError
 from chdkshell.shell.arguments import Integer, Named, PtpCodeType, PtpValueType
-from chdkshell.shell.card.confirming import Yes
+from chdkshell.shell.card.confirming import DoIt
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def ptp_propreset(
     context: Context,
     property: Arg[str, PtpCodeType("property", ("all",)), "Its name or code, or `all`."],  # noqa: A002
     *,
-    y: Yes = False,
+    y: DoIt = False,
 ) -> None:
     """Give a device property its factory value.
 

@@ -189,23 +189,48 @@ def ptp_thumb(
 def ptp_send(
     context: Context,
     file: Arg[LocalPath, "The file on this computer."],
-    path: Arg[str, PtpObjectType(), "The folder on the camera, or its path with a name."] = "A/",
+    path: Arg[
+        str, PtpObjectType(), "The folder on the camera, or its path with a name; else the root."
+    ] = "",
+    *,
+    storage: Arg[
+        int | None, PtpStorageIdType(hint="id"), "The storage, for a path without."
+    ] = None,
 ) -> StoredObject:
     """Send a file to the camera. One of that name is not replaced.
 
     Example: ptp send script.lua CHDK/SCRIPTS
+    Example: ptp send script.lua CHDK/SCRIPTS -storage=0x00010001
     """
     from pathlib import Path
 
     from chdkshell.shell.results.ptp import StoredObject
-    from chdkshell.standard.objecttree import with_drive
     from chdkshell.standard.transfer import send
 
     shown, source = _tree(context), Path(file)
-    folder, name = _place(context, shown, with_drive(path), source.name)
+    folder, name = _place(context, shown, _on_storage(context, shown, path, storage), source.name)
     with context.progress(file) as progress:
         handle = send(context.camera.ptp, source, folder, name, progress, context.cancel)
     return StoredObject(f"{folder.path.rstrip('/')}/{name}", handle, file, source.stat().st_size)
+
+
+def _on_storage(context: Context, shown: ObjectTree, path: str, storage: int | None) -> str:
+    """Return a path with its drive: its own, that of `storage`, or the first one.
+
+    Raises `UsageError` where the path has another, and where there is no such storage.
+    """
+    from chdkshell.standard.objecttree import with_drive
+
+    if storage is None:
+        return with_drive(path)
+    letters = [d for d, known in shown.storages(context.cancel).items() if known == storage]
+    if not letters:
+        raise UsageError(f"0x{storage:08X} is no storage", "`ptp storages` lists them")
+    found = with_drive(path, letters[0])
+    if found[0].upper() != letters[0]:
+        problem = f"{path} is not on the storage 0x{storage:08X}, which is {letters[0]}/"
+        raise UsageError(problem, "leave -storage or the drive of the path out")
+    return found
 
 
 def _place(context: Context, shown: ObjectTree, path: str, name: str) -> tuple[Node, str]:

@@ -8,7 +8,7 @@ from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import Integer, Named, PtpCodeType, Target
-from chdkshell.shell.card.confirming import Yes
+from chdkshell.shell.card.confirming import DoIt
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.ptpinfo import ask_first
 
@@ -70,7 +70,7 @@ def ptp_raw(
     in_: Arg[Target | bool, "Take data from the camera, into a file if given."] = False,
     out: Arg[bytes | None, Bytes("hex|@file"), "Send these bytes to the camera."] = None,
     force: Arg[bool, "Send it though the camera does not list it."] = False,
-    y: Yes = False,
+    y: DoIt = False,
 ) -> RawAnswer:
     """Run one operation, and show its response, its parameters and its data.
 
@@ -157,7 +157,7 @@ def ptp_capture(
 
 
 @command("ptp power", topic="ptp", needs=Needs.CAMERA)
-def ptp_power(context: Context, *, y: Yes = False) -> None:
+def ptp_power(context: Context, *, y: DoIt = False) -> None:
     """Switch the camera off.
 
     It asks at a terminal, and needs -y elsewhere.
@@ -167,7 +167,7 @@ def ptp_power(context: Context, *, y: Yes = False) -> None:
 
 
 @command("ptp reset", topic="ptp", needs=Needs.CAMERA)
-def ptp_reset(context: Context, *, y: Yes = False) -> None:
+def ptp_reset(context: Context, *, y: DoIt = False) -> None:
     """Reset the camera: it leaves the connection, and comes back as after power on.
 
     It asks at a terminal, and needs -y elsewhere.

@@ -25,6 +25,7 @@ def tether(
     context: Context,
     dest: Arg[MadePath | None, "The folder that gets them; else here."] = None,
     *,
+    keep: Arg[bool, "Leave the pictures on the card, as it is without -rm."] = False,
     rm: Arg[bool, "Delete each picture from the card when it is safe here."] = False,
     count: Arg[int | None, Integer(1), "End after so many pictures."] = None,
     exec: Arg[  # noqa: A002
@@ -41,6 +42,8 @@ def tether(
 
     from chdkshell.standard.tethering import Tether
 
+    if keep and rm:
+        raise UsageError("-keep and -rm exclude each other", "leave one of them out")
     folder = Path(dest or ".")
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder", "make it first, or name another")

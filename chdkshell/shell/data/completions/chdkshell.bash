@@ -49,7 +49,7 @@ _chdkshell_switches() {
         dnglistpixels) echo '-min -max -reg -coords -fmt -out' ;;
         dngmod) echo '-patch' ;;
         dngdump) echo '-thm -raw -png -over -rfmt -tfmt' ;;
-        tether) echo '-rm -count -exec' ;;
+        tether) echo '-keep -rm -count -exec' ;;
     esac
 }
 

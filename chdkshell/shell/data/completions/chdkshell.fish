@@ -474,6 +474,7 @@ function __chdkshell_switches
             printf '%s\t%s\n' '-rfmt' 'Form of -raw, like 8pgm, 16 or 12l.'
             printf '%s\t%s\n' '-tfmt' 'Form of -thm: ppm; else bare RGB.'
         case 'tether'
+            printf '%s\t%s\n' '-keep' 'Leave the pictures on the card, as it is without -rm.'
             printf '%s\t%s\n' '-rm' 'Delete each picture from the card when it is safe here.'
             printf '%s\t%s\n' '-count' 'End after so many pictures.'
             printf '%s\t%s\n' '-exec' 'Run this after each; its file is in $ARGUMENT.'

@@ -521,6 +521,7 @@ Register-ArgumentCompleter -Native -CommandName chdkshell -ScriptBlock {
         '-tfmt|Form of -thm: ppm; else bare RGB.'
     ) }
     foreach ($name in 'tether') { $switches[$name] = @(
+        '-keep|Leave the pictures on the card, as it is without -rm.'
         '-rm|Delete each picture from the card when it is safe here.'
         '-count|End after so many pictures.'
         '-exec|Run this after each; its file is in $ARGUMENT.'

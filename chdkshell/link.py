@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -89,7 +88,7 @@ def open_link(
         tracer.adopt(session)
     try:
         info = _shake_hands(session, cancel)
-        protocol = ChdkProtocol(session, _operations_of_canon(info))
+        protocol = ChdkProtocol(session, info.operations_supported or None, _is_of_canon(info))
         scripts = Scripts(protocol)
         version = _chdk_version(protocol, cancel)
     except BaseException:
@@ -124,11 +123,9 @@ def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
     return info
 
 
-def _operations_of_canon(info: DeviceInfo) -> Collection[int] | None:
-    """Return what a camera lists, None where that is not known, and nothing where it is another
-    maker's: nobody knows what CHDK's operation does there."""
-    is_canon = not info.manufacturer or info.manufacturer.lower().startswith("canon")
-    return (info.operations_supported or None) if is_canon else ()
+def _is_of_canon(info: DeviceInfo) -> bool:
+    """Whether a camera is Canon's; one that does not name its maker may be."""
+    return not info.manufacturer or info.manufacturer.lower().startswith("canon")
 
 
 def _chdk_version(protocol: ChdkProtocol, cancel: CancelToken) -> tuple[int, int] | None:

@@ -72,12 +72,16 @@ class ChdkProtocol:
     """Commands to the CHDK at the other end of `session`.
 
     `operations` are those that the camera's DeviceInfo lists, None where that is not known: a
-    camera that does not list CHDK's is not sent it.
+    camera that does not list CHDK's is not sent it. Nor is one that is not `of_canon`: nobody knows
+    what another maker has under its number.
     """
 
-    def __init__(self, session: Session, operations: Collection[int] | None = None) -> None:
+    def __init__(
+        self, session: Session, operations: Collection[int] | None = None, of_canon: bool = True
+    ) -> None:
         self.session = session
-        self._offered = operations is None or OperationCode.CHDK in operations
+        self._of_canon = of_canon
+        self._offered = of_canon and (operations is None or OperationCode.CHDK in operations)
         self._version: Version | None = None
 
     # ---- what the camera has ----
@@ -98,9 +102,17 @@ class ChdkProtocol:
             major, minor = version
             if not 0 < major <= LAST_MAJOR:
                 self._offered = False
-                raise NoChdkError("the camera does not run CHDK")
+                raise self.no_chdk()
             self._version = (major, minor)
         return self._version
+
+    def no_chdk(self) -> NoChdkError:
+        """Return the error for what needs CHDK, where the camera does not run it."""
+        if self._of_canon:
+            return NoChdkError("the camera does not run CHDK")
+        return NoChdkError(
+            "the camera does not run CHDK, which is for Canon's", reason=Reason.OTHER_MAKER
+        )
 
     def supports(self, feature: Feature) -> bool:
         """Whether the camera's CHDK is new enough for `feature` (`chdk.versions`)."""
@@ -390,7 +402,7 @@ class ChdkProtocol:
         refusal.
         """
         if not self._offered:
-            raise NoChdkError("the camera does not run CHDK")
+            raise self.no_chdk()
         response = self.session.try_transaction(
             OperationCode.CHDK,
             *parameters,
@@ -400,7 +412,7 @@ class ChdkProtocol:
             cancel=cancel,
         )
         if response.code == ResponseCode.OPERATION_NOT_SUPPORTED:
-            raise NoChdkError("the camera does not run CHDK")
+            raise self.no_chdk()
         if response.code != ResponseCode.OK:
             raise PtpError(
                 response.code,

@@ -11,7 +11,6 @@ from chdkshell.hostlua.buffers import Lbuf
 from chdkshell.hostlua.connections import LuaConnection
 from chdkshell.hostlua.faults import Fault, response_codes
 from chdkshell.hostlua.services import Host
-from chdkshell.ptp.codes import OperationCode
 from chdkshell.ptp.names import CANON_USB_ID, CodeKind, Vocabulary, names_of
 from chdkshell.streams import BytesSink, BytesSource
 
@@ -62,11 +61,8 @@ def get_ptp_codes(group: object = None) -> dict[str, dict[str, int]]:
             spelled = re.sub(r"\W", "_", word_.removeprefix("EOS"))
             tables.setdefault(_TABLES[kind], {})[spelled] = code
     if name == "STD":
-        del tables["OC"]["CHDK"]  # it is one of Canon's there
         codes = response_codes()
         tables["RC"] = {key.removeprefix("RC_"): code for key, code in codes.items()}
-    if name == "CANON":
-        tables["OC"]["CHDK"] = int(OperationCode.CHDK)
     return tables
 
 

@@ -2,7 +2,8 @@
 
 The tables in `data` give a code's kind, its number and its name. The standard's operations,
 responses and events are in `ptp.codes`; its other names are from ISO 15740 (6.2, 13.3), MTP's from
-the specification of the USB-IF (1.1), Canon's from what public programs call them.
+the specification of the USB-IF (1.1), Canon's from what public programs call them. CHDK's operation
+is one of Canon's: what another maker has under its number is something else.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ def names_of(vocabulary: Vocabulary) -> dict[tuple[CodeKind, int], str]:
     if vocabulary is Vocabulary.STANDARD:
         for kind, enum in _ENUMS:
             names.update(((kind, code.value), code_name(code, enum)) for code in enum)
+        del names[CodeKind.OPERATION, OperationCode.CHDK]
+    elif vocabulary is Vocabulary.CANON:
+        names[CodeKind.OPERATION, OperationCode.CHDK] = code_name(OperationCode.CHDK, OperationCode)
     table = Path(__file__).with_name("data") / f"{vocabulary}.tsv"
     for row in table.read_text("ascii").splitlines():
         kind_word, digits, name = row.split("\t")

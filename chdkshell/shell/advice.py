@@ -88,6 +88,11 @@ ADVICE: dict[Reason, Advice] = {
         "start CHDK on the camera (play mode, menu, Firm Update), then `reconnect`",
         "the camera does not run CHDK",
     ),
+    Reason.OTHER_MAKER: Advice(
+        "CHDK is for cameras of Canon's, and this is another maker's.",
+        "`help ptp` lists what any camera can do; files, `df` and `tether` work, too",
+        "the camera does not run CHDK, which is for Canon's",
+    ),
     Reason.CHDK_TOO_OLD: Advice(
         "The CHDK on the card cannot do this yet.", "a newer CHDK build on the card has it"
     ),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
-from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
+from chdkshell.errors import Cancelled, ChdkShellError
 from chdkshell.packages import missing_package
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.aliases import Aliases
@@ -218,7 +218,7 @@ class Shell:
         if command.needs in (Needs.CAMERA, Needs.CHDK):
             camera = self.context.camera
             if command.needs is Needs.CHDK and camera.chdk_version is None:
-                raise NoChdkError("the camera does not run CHDK")
+                raise camera.protocol.no_chdk()
         if self.context.prefs.flag("cli_time") or self.context.prefs.flag("cli_xferstats"):
             with self._measured():
                 return command.run(self.context, *words, **switches)

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from support.computer import MEND_ACCESS, NODE, RULE, Camera, Computer
 
+from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import ConnectError, DeviceBusyError, PermissionDeniedError
+from chdkshell.ptp.session import Session
 from chdkshell.reasons import Reason
 from chdkshell.shell.doctor import Finding, LibusbInfo, SystemView, diagnose, udev_rule
 from chdkshell.shell.doctor.checks import SELFTEST
@@ -219,6 +222,16 @@ def test_a_camera_without_chdk(computer: Computer) -> None:
     assert found.seen == "the camera does not run CHDK (usb:001:004)"
     assert "Firm Update" in found.mend
     assert computer.connects_to.closed
+
+
+def test_a_camera_of_another_maker(computer: Computer) -> None:
+    computer.plug_in()
+    computer.connects_to = Camera(version=None)
+    missing = ChdkProtocol(cast("Session", None), of_canon=False).no_chdk()
+    computer.connects_to.protocol.no_chdk = lambda: missing
+    found = only(computer.findings(), "CHDK")
+    assert found.seen == "the camera does not run CHDK, which is for Canon's (usb:001:004)"
+    assert found.mend.startswith("`help ptp` lists what any camera can do")
 
 
 @pytest.mark.parametrize(("version", "ok"), [((2, 4), None), ((2, 9), True), ((3, 0), False)])

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import chdkshell
 from chdkshell.chdk.constants import ScriptSupport
+from chdkshell.errors import NoChdkError
 from chdkshell.shell.doctor import Doctor, Finding, LibusbInfo, SystemView
 
 NODE = "dev/bus/usb/001/004"
@@ -32,7 +33,10 @@ class Camera:
         remote: int = 0,
     ) -> None:
         self.model, self.serial, self.chdk_version = "Canon PowerShot X", "A1B2", version
-        self.protocol = SimpleNamespace(script_support=lambda: ScriptSupport(support))
+        self.protocol = SimpleNamespace(
+            script_support=lambda: ScriptSupport(support),
+            no_chdk=lambda: NoChdkError("the camera does not run CHDK"),
+        )
         self.scripts = SimpleNamespace(aside=lambda: nullcontext(True), call=lambda code: remote)
         self.session = SimpleNamespace(transport=SimpleNamespace(address=address))
         self.closed = False

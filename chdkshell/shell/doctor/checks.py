@@ -251,8 +251,8 @@ def _ask(camera: Camera, address: str) -> Iterator[Finding]:
     yield Finding("PTP", True, printable(f"{camera.model}{serial} ({address})"))
     version = camera.chdk_version
     if version is None:
-        seen = f"the camera does not run CHDK ({address})"
-        yield Finding("CHDK", False, seen, step_for(Reason.NO_CHDK))
+        missing = camera.protocol.no_chdk()
+        yield Finding("CHDK", False, f"{missing} ({address})", next_step(missing))
         return
     yield _version_finding(address, version)
     try:

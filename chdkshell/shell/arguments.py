@@ -74,7 +74,15 @@ class HostType(Named):
         return text
 
 
+class ConnectedType(DeviceType):
+    """What `use` takes for a camera: names of the rig, too."""
+
+
 class MemberType(Named):
+    """A camera of the rig, by its name or number."""
+
+
+class MembersType(MemberType):
     """Cameras of the rig, as they are named after @."""
 
 
@@ -356,4 +364,6 @@ CommandName = Annotated[str, CommandNameType()]
 PrefAssignment = Annotated[str, PrefAssignmentType()]
 HostSpec = Annotated[str, HostType("ssh:host")]
 Member = Annotated[str, MemberType("camera")]
+Members = Annotated[str, MembersType("cameras")]
 DeviceSpec = Annotated[str, DeviceType("model|address")]
+ConnectedSpec = Annotated[str, ConnectedType("model|address")]

@@ -69,7 +69,7 @@ class Command:
         self.ignores_words = ignores_words
         self.ignores_switches = ignores_switches
         self._is_raw = raw
-        self.alone = alone
+        self._alone = alone
         self.summary, self._detail, self.examples = _read_docstring(function)
 
     @functools.cached_property
@@ -84,6 +84,15 @@ class Command:
         if any(isinstance(param.type, SelectedCommandType) for param in first):
             return False
         return self._is_raw or any(param.kind is ParameterKind.RAW for param in first)
+
+    @property
+    def alone(self) -> str:
+        """Why the command makes no sense for several cameras, "" where it does."""
+        if self._alone is None and self.interactive:
+            return "it has the keyboard or the screen to itself"
+        if self._alone is None and self.needs is Needs.NOTHING:
+            return "it works on no camera"
+        return self._alone or ""
 
     @property
     def detail(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,14 +27,16 @@ class Connections:
         self.timeout = 20.0
         self.tracer: Tracer | None = None
         self._rig: Rig | None = None
+        self._making_rig = threading.Lock()
 
     @property
     def rig(self) -> Rig:
         """All cameras that are connected, or are looked for, as one."""
-        if self._rig is None:
-            from chdkshell.rig.rig import Rig
+        with self._making_rig:  # the prompt asks who is in it from a thread of its own
+            if self._rig is None:
+                from chdkshell.rig.rig import Rig
 
-            self._rig = Rig()
+                self._rig = Rig()
         for camera in self._known:
             if camera.is_connected:
                 self._rig.add(camera)

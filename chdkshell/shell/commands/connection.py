@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import NotConnectedError
-from chdkshell.shell.arguments import CameraPath, DeviceSpec, HostSpec, Integer, LuaPattern, Named
+from chdkshell.shell.arguments import (
+    CameraPath,
+    ConnectedSpec,
+    DeviceSpec,
+    HostSpec,
+    Integer,
+    LuaPattern,
+    Named,
+)
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -169,7 +177,7 @@ def told_connected(context: Context, camera: Camera) -> Connected | None:
 @command("use", topic="connection", needs=Needs.MAYBE_CAMERA, alone=ONE)
 def use(
     context: Context,
-    camera: Arg[DeviceSpec, "Number in `list`, part of model or serial, or an address."],
+    camera: Arg[ConnectedSpec, "Number in `list`, part of model or serial, or an address."],
 ) -> Connected | None:
     """Have commands work on another camera from now on; the one before stays connected.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import DeviceSpec, LocalPath, MadePath, Member
+from chdkshell.shell.arguments import DeviceSpec, LocalPath, MadePath, Member, Members
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def rig_swap(
 
 @command("rig drop", topic="several cameras", alone=OF_THE_RIG)
 def rig_drop(
-    context: Context, cameras: Arg[Member, "Which: names, numbers, 4-6, ^3, or all."]
+    context: Context, cameras: Arg[Members, "Which: names, numbers, 4-6, ^3, or all."]
 ) -> None:
     """Disconnect cameras, and look for them no more.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import Member
+from chdkshell.shell.arguments import Members
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.rig import OF_THE_RIG, rig_list
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @command("rig sync", topic="several cameras", needs=Needs.MAYBE_CAMERA, alone=OF_THE_RIG)
 def rig_sync(
-    context: Context, cameras: Arg[Member, "Which: names, numbers, 4-6, ^3; else all."] = "all"
+    context: Context, cameras: Arg[Members, "Which: names, numbers, 4-6, ^3; else all."] = "all"
 ) -> RigList:
     """Measure the clocks of the cameras, for shots that all take at the same moment.
 
@@ -36,7 +36,7 @@ def rig_sync(
 
 @command("rig clock", topic="several cameras", needs=Needs.MAYBE_CAMERA, alone=OF_THE_RIG)
 def rig_clock(
-    context: Context, cameras: Arg[Member, "Which: names, numbers, 4-6, ^3; else all."] = "all"
+    context: Context, cameras: Arg[Members, "Which: names, numbers, 4-6, ^3; else all."] = "all"
 ) -> None:
     """Set the date and time of the cameras to those of this computer.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
 from chdkshell.errors import Cancelled, UsageError
-from chdkshell.shell.arguments import Integer, MadePath, Member, MemberType, Named
+from chdkshell.shell.arguments import Integer, MadePath, Members, MemberType, Named
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.rig import OF_THE_RIG, one
 from chdkshell.shell.substitutions import SCAN, SHOOT
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 def rig_trigger(
     context: Context,
-    cameras: Arg[Member, "Which: names, numbers, 4-6, ^3; else all."] = "all",
+    cameras: Arg[Members, "Which: names, numbers, 4-6, ^3; else all."] = "all",
     *,
     key: Arg[str, Named("key"), "The key that shoots: space, enter, or a letter."] = "space",
     dl: Arg[bool | str, SHOOT, "Download the files; where to, else ${camera}_${name}."] = False,

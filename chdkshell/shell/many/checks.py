@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chdkshell.errors import UsageError
 from chdkshell.shell.arguments import PathType
 from chdkshell.shell.binding import bind
-from chdkshell.shell.command import Command, Needs
+from chdkshell.shell.command import Command
 from chdkshell.shell.parameters import Param, ParameterKind
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.segments import steps
@@ -54,13 +54,8 @@ def check_line(line: str, registry: Registry, members: Sequence[Member]) -> bool
 
 def check_command(command: Command) -> None:
     """Raise `UsageError` for a command that makes no sense for several cameras."""
-    reason = command.alone
-    if reason is None and command.interactive:
-        reason = "it has the keyboard or the screen to itself"
-    if reason is None and command.needs is Needs.NOTHING:
-        reason = "it works on no camera"
-    if reason:
-        raise UsageError(f"{command.name} is not for several cameras: {reason}")
+    if command.alone:
+        raise UsageError(f"{command.name} is not for several cameras: {command.alone}")
 
 
 def check_names(text: str, members: Sequence[Member]) -> None:

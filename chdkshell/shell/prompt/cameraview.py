@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.chdk.scriptheader import ScriptHeader
+    from chdkshell.rig.members import Member
     from chdkshell.shell.prompt.userfiles import KnownCameras
 
 STATUS_SECONDS = 2.0
@@ -177,6 +178,10 @@ class CameraView:
                 ("listing", path), lambda cancel: self._fetch(known, path, folder, cancel)
             )
         return listing.entries if listing else ()
+
+    def members(self) -> list[Member]:
+        """Return the cameras of the rig, in the order of their numbers."""
+        return self._connections.rig.members
 
     def devices(self) -> list[Device]:
         """Return the cameras that were there when last looked, and have them looked for again."""

@@ -23,10 +23,13 @@ from chdkshell.shell import knowledge
 from chdkshell.shell.arguments import (
     CameraPathType,
     CommandNameType,
+    ConnectedType,
     DeviceType,
     DngPathType,
     LocalFolderType,
     LocalPathType,
+    MembersType,
+    MemberType,
     PrefAssignmentType,
     PtpCodeType,
     PtpDriveType,
@@ -95,7 +98,7 @@ class ShellCompleter(Completer):
             text, line = meant, analyse(meant, self._registry)
         last = line.parts[-1] if line.parts else None
         if last is None or (last.kind in _NAMES and last.end == len(text)):
-            yield from self._commands(last.text if last else "")
+            yield from self._commands(last.text if last else "", line.is_selected)
         elif line.command is None:
             return
         elif last.kind is PartKind.LUA:
@@ -122,9 +125,9 @@ class ShellCompleter(Completer):
         start, end = line.parts[0].start, line.parts[0].end
         return text[:start] + alias.partition("$")[0].rstrip() + text[end:]
 
-    def _commands(self, prefix: str) -> Iterator[Completion]:
+    def _commands(self, prefix: str, is_selected: bool) -> Iterator[Completion]:
         for command in self._registry:
-            for name in command.names:
+            for name in command.names if not (is_selected and command.alone) else ():
                 if name.startswith(prefix):
                     shown = name if name == command.name else f"{name} ({command.name})"
                     yield Completion(
@@ -235,7 +238,16 @@ class ShellCompleter(Completer):
                 yield from self._help_topics(prefix)
             case PrefAssignmentType():
                 yield from _preferences(prefix, self._context)
+            case MemberType():
+                from chdkshell.shell.prompt.rigcomplete import one_of, some_of
+
+                offer = some_of if isinstance(part.type, MembersType) else one_of
+                yield from offer(self._view.members(), prefix)
             case DeviceType():
+                if isinstance(part.type, ConnectedType):
+                    from chdkshell.shell.prompt.rigcomplete import one_of
+
+                    yield from one_of([m for m in self._view.members() if m.name], prefix)
                 yield from self._devices(prefix)
             case (
                 PtpCodeType()

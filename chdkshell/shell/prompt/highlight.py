@@ -17,7 +17,7 @@ from pygments.lexers.scripting import LuaLexer
 from pygments.token import Name, Token, _TokenType
 
 from chdkshell.shell import knowledge, themes
-from chdkshell.shell.arguments import CameraPathType, LocalPathType, TargetType
+from chdkshell.shell.arguments import CameraPathType, LocalPathType, MemberType, TargetType
 from chdkshell.shell.command import Registry
 from chdkshell.shell.prompt.lineparts import LinePart, PartKind, analyse_all
 
@@ -163,7 +163,7 @@ class LineLexer(Lexer):
         if part.kind is PartKind.HOST_CODE:
             return _pieces(self._host_lua if self._host_is_lua() else self._python, text)
         look = _CLASSES[part.kind]
-        if isinstance(part.type, CameraPathType):
+        if isinstance(part.type, (CameraPathType, MemberType)):
             look = "class:line.camera"
         elif isinstance(part.type, (LocalPathType, TargetType)):
             look = "class:line.local"

@@ -10,11 +10,18 @@ import enum
 from typing import NamedTuple
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import HOST, ArgumentType, LocalPathType, RawTextType
+from chdkshell.shell.arguments import (
+    HOST,
+    ArgumentType,
+    LocalPathType,
+    MembersType,
+    RawTextType,
+    SelectedCommandType,
+)
 from chdkshell.shell.command import Command, Registry
 from chdkshell.shell.language import PIPE, SEPARATOR
 from chdkshell.shell.parameters import Param, ParameterKind
-from chdkshell.shell.parse import Word, name_end, split_words
+from chdkshell.shell.parse import Word, name_end, selection_end, split_words
 from chdkshell.shell.segments import Segment, split_segment
 
 
@@ -47,11 +54,15 @@ class LinePart(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A command with its parts in order. `command` is None where there is none of that name."""
+    """A command with its parts in order. `command` is None where there is none of that name.
+
+    What selects cameras is a line, and the command after it another, that `is_selected`.
+    """
 
     command: Command | None
     name: str
     parts: tuple[LinePart, ...]
+    is_selected: bool = False
 
 
 def analyse(line: str, registry: Registry) -> Line:
@@ -65,13 +76,21 @@ def analyse_all(line: str, registry: Registry) -> list[Line]:
     at: int | None = 0
     while at is not None:
         segment = split_segment(line, at, registry, _open_words)
-        lines.append(_analyse_segment(line, segment, registry))
+        lines += _analyse_segment(line, segment, registry)
         at = segment.next
     return lines
 
 
-def _analyse_segment(line: str, segment: Segment, registry: Registry) -> Line:
-    name, command, parts = _command_parts(line[: segment.end], segment.start, registry)
+def _analyse_segment(line: str, segment: Segment, registry: Registry) -> list[Line]:
+    text, at = line[: segment.end], segment.start
+    name, command, parts = _command_parts(text, at, registry)
+    selecting: list[Line] = []
+    param = parts[-1].param if parts else None
+    if param is not None and isinstance(param.type, SelectedCommandType):
+        at = selection_end(text, parts[-1].start)
+        if at > parts[-1].end:
+            selecting.append(Line(command, name, tuple(parts)))
+            name, command, parts = _command_parts(text, at, registry)
     if segment.sign:
         is_pipe = segment.sign.text == PIPE
         kind = PartKind.SIGN if is_pipe else PartKind.REDIRECT
@@ -83,7 +102,7 @@ def _analyse_segment(line: str, segment: Segment, registry: Registry) -> Line:
         parts.append(LinePart(PartKind.WORD, *word[1:], word.text, LocalPathType()))
     if segment.next is not None:
         parts.append(LinePart(PartKind.SIGN, segment.next - 1, segment.next, SEPARATOR))
-    return Line(command, name, tuple(parts))
+    return [*selecting, Line(command, name, tuple(parts), bool(selecting))]
 
 
 def _command_parts(
@@ -108,6 +127,10 @@ def _command_parts(
 
 
 def _raw_parts(param: Param, line: str, start: int) -> list[LinePart]:
+    if isinstance(param.type, SelectedCommandType):
+        text = line[start : selection_end(line, start)].rstrip()
+        end = start + len(text)
+        return [LinePart(PartKind.WORD, start, end, text, MembersType("cameras"), param)]
     if not isinstance(param.type, RawTextType):
         return [LinePart(PartKind.TEXT, start, len(line), line[start:], param.type, param)]
     if line[start : start + 1] != "<":

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TextIO
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
 from chdkshell.shell.command import Registry
+from chdkshell.shell.language import SELECT
 from chdkshell.shell.linesource import conversed_line
 from chdkshell.shell.parameters import ParameterKind
-from chdkshell.shell.parse import split_command
+from chdkshell.shell.parse import selection_end, split_command
 from chdkshell.shell.segments import split_segment
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def commands_in(text: str, registry: Registry) -> Iterator[str]:
 def _takes_free_text(line: str, registry: Registry) -> bool:
     try:
         parts = split_command(line)
+        if parts is not None and parts.name == SELECT and not registry.compat:
+            return _takes_free_text(line[_after_cameras(line) :], registry)
         command = registry.get(expand_name(parts.name, registry)) if parts else None
     except ChdkShellError:
         return False
@@ -62,6 +65,13 @@ def _takes_free_text(line: str, registry: Registry) -> bool:
         and words[0].kind is ParameterKind.RAW
         and isinstance(words[0].type, RawTextType)
     )
+
+
+def _after_cameras(line: str) -> int:
+    """Return where the command begins in a line that begins with a selection."""
+    parts = split_command(line)
+    assert parts is not None
+    return selection_end(line, parts.start)
 
 
 def expand_prefix(line: str, registry: Registry) -> str:
@@ -80,6 +90,9 @@ def _expand_first(line: str, registry: Registry) -> str:
         return line
     if parts is None:
         return line
+    if parts.name == SELECT and not registry.compat:
+        at = _after_cameras(line)
+        return line[:at] + _expand_first(line[at:], registry)
     name = expand_name(parts.name, registry)
     at = len(line) - len(line.lstrip())
     return line if name == parts.name else line[:at] + name + line[at + len(parts.name) :]

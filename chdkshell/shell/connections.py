@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,31 +25,30 @@ class Connections:
         self.gave_up = False
         self.timeout = 20.0
         self.tracer: Tracer | None = None
-        self._rig: Rig | None = None
-        self._making_rig = threading.Lock()
+        self._made: dict[str, Rig] = {}
 
     @property
     def rig(self) -> Rig:
         """All cameras that are connected, or are looked for, as one."""
-        with self._making_rig:  # the prompt asks who is in it from a thread of its own
-            if self._rig is None:
-                from chdkshell.rig.rig import Rig
+        if not self._made:
+            from chdkshell.rig.rig import Rig
 
-                self._rig = Rig()
+            self._made.setdefault("rig", Rig())  # there is one: the prompt's threads ask, too
+        rig = self._made["rig"]
         for camera in self._known:
             if camera.is_connected:
-                self._rig.add(camera)
-        return self._rig
+                rig.add(camera)
+        return rig
 
     @property
     def made_rig(self) -> Rig | None:
         """The rig, where somebody has asked for it."""
-        return self._rig
+        return self._made.get("rig")
 
     def beside(self, camera: Camera) -> Connections:
         """Return the same connections for whoever works on another camera at the same time."""
         same = Connections()
-        same._known, same._folders, same._rig = self._known, self._folders, self._rig
+        same._known, same._folders, same._made = self._known, self._folders, self._made
         same.current, same.timeout, same.tracer = camera, self.timeout, self.tracer
         return same
 
@@ -83,8 +81,8 @@ class Connections:
         """Make `camera` the current one. Those that are open stay open beside it."""
         self.left = self.gave_up = False
         self.current = camera
-        if self._rig is not None:
-            self._rig.take_place(camera)
+        if self.made_rig is not None:
+            self.made_rig.take_place(camera)
         if camera not in self._known:
             self._put_in_place(camera)
         self._known = [
@@ -103,8 +101,8 @@ class Connections:
 
     def keep(self, camera: Camera) -> None:
         """Know a camera that is open beside the current one."""
-        if self._rig is not None:
-            self._rig.take_place(camera)
+        if self.made_rig is not None:
+            self.made_rig.take_place(camera)
         if camera not in self._known:
             self._put_in_place(camera)
 
@@ -112,8 +110,8 @@ class Connections:
         """Disconnect the current camera. It stays known, for `reconnect`."""
         self.left = True
         if self.current:
-            if self._rig is not None:
-                self._rig.drop(self.current)
+            if self.made_rig is not None:
+                self.made_rig.drop(self.current)
             self.current.close()
 
     def set_timeout(self, seconds: float) -> None:
@@ -148,7 +146,7 @@ class Connections:
 
     def close_all(self) -> None:
         """Disconnect all cameras."""
-        if self._rig is not None:
-            self._rig.stop()
+        if self.made_rig is not None:
+            self.made_rig.stop()
         for camera in self.all():
             camera.close()

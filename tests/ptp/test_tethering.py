@@ -50,3 +50,37 @@ def test_an_object_that_no_list_has(camera: Camera, monkeypatch: pytest.MonkeyPa
     tell(monkeypatch, camera, other, Event(EventCode.OBJECT_ADDED, 0, (handle,)))
     assert [node.path for node in tether.wait()] == [NEW]
     assert tether.wait() == [], "it was told already"
+
+
+def test_handles_that_stay_over_a_reconnect(camera: Camera) -> None:
+    tether = Tether(lambda: camera.ptp)
+    camera.files.write(NEW, b"new")
+    camera.reconnect()
+    assert not tether.is_numbered_anew()
+    assert [node.path for node in tether.wait()] == [NEW]
+
+
+@pytest.mark.parametrize("shift", [1, 1000])
+def test_handles_that_mean_others_after_a_reconnect(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch, shift: int
+) -> None:
+    tether = Tether(lambda: camera.ptp)
+    camera.files.write(NEW, b"new")
+    camera.reconnect()
+    device = camera.ptp
+    handles, info = device.handles(), device.object_info
+    monkeypatch.setattr(device, "handles", lambda **options: tuple(h + shift for h in handles))
+    monkeypatch.setattr(device, "object_info", lambda handle, cancel: info(handle - shift, cancel))
+    assert tether.is_numbered_anew()
+    assert not tether.is_numbered_anew(), "it is told once"
+    assert tether.wait() == []
+
+
+def test_a_picture_that_was_deleted_meanwhile(camera: Camera) -> None:
+    tether = Tether(lambda: camera.ptp)
+    *_, last = tether._marks
+    camera.ptp.delete_object(last)
+    camera.files.write(NEW, b"new")
+    camera.reconnect()
+    assert not tether.is_numbered_anew()
+    assert [node.path for node in tether.wait()] == [NEW]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +17,13 @@ from support.shell_process import environment, program
 from support.shooting_shell import shooting_shell
 from support.timeouts import TIMEOUT
 
-from chdkshell.ptp.codes import OperationCode, ResponseCode
+from chdkshell.ptp.codes import EventCode, OperationCode, ResponseCode
 from chdkshell.ptp.transaction import Request, Response
 from chdkshell.shell.commands.tether import Fetching
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.chdk_commands import Answer
 from chdkshell.sim.interfaces.ipserver import IpServer
+from chdkshell.sim.standard.objectstore import STORAGE_ID
 from chdkshell.standard.objecttree import ObjectTree
 from chdkshell.streams import Sink, Source
 
@@ -37,6 +38,7 @@ class Cut:
         self.done = 0
         self.at: dict[int, list[int]] = {}
         self.counts: dict[int, int] = {}
+        self.meanwhile: Callable[[], None] = lambda: None
         camera.responder.transact = self._transact  # type: ignore[method-assign]
 
     def _transact(self, request: Request, source: Source | None, sink: Sink) -> Response:
@@ -44,6 +46,7 @@ class Cut:
         wanted = self.at.get(request.code, [])
         self.done += count in wanted or -count in wanted
         if -count in wanted:
+            self.meanwhile()
             raise ConnectionError("cut before it is done")
         response = self._real(request, source, sink)
         if count in wanted:
@@ -140,6 +143,35 @@ def test_the_link_breaks(tmp_path: Path, switches: str, at: dict[int, list[int]]
         assert content(tethered.here) == {n: PICTURE + bytes([i]) for i, n in enumerate(names, 1)}
         left = [] if switches else names
         assert sorted(p.name for p in (tmp_path / "card").rglob("*.JPG")) == left
+
+
+def test_the_camera_numbers_its_objects_anew(tmp_path: Path) -> None:
+    """It is told, and neither an old picture is fetched again, nor one that may be old."""
+    with tethering(tmp_path, "-count=2") as (tethered, cut):
+        first = tethered.take(1)
+        assert first in tethered.told()
+        standard = tethered.camera.standard
+
+        def number_anew() -> None:
+            cut.at = {}
+            names = (tethered.take(2), first)
+            standard.store._paths.clear()
+            standard.store._handles.clear()
+            paths = ["A/DCIM", "A/DCIM/100CANON", *(f"A/DCIM/100CANON/{name}" for name in names)]
+            assert list(map(standard.store.handle, paths)) == [1, 2, 3, 4]
+
+        cut.meanwhile = number_anew
+        cut.at = {OperationCode.GET_OBJECT_HANDLES: [-count for count in range(1, 100)]}
+        standard.events.tell(EventCode.STORAGE_INFO_CHANGED, STORAGE_ID)
+        assert tethered.child.stderr
+        while "numbers its objects anew" not in (line := tethered.child.stderr.readline()):
+            assert line
+        third = tethered.take(3)
+        out, err, status = tethered.end()
+        assert (status, out.count("\n"), err.count("anew")) == (0, 1, 0)
+        assert third in out
+        assert sorted(content(tethered.here)) == [first, third]
+        assert len(list((tmp_path / "card").rglob("*.JPG"))) == 3
 
 
 def test_ctrl_c_in_a_picture(tmp_path: Path) -> None:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 AWAY_SECONDS = 600
 """How long a camera is looked for that dropped off: its battery may be changed."""
 
+ANEW = (
+    "the camera numbers its objects anew since it came back: what was taken while it was away stays"
+    " on its card"
+)
+
 
 @command("tether", topic="ptp", needs=Needs.CAMERA)
 def tether(
@@ -53,6 +58,8 @@ def tether(
     fetching = Fetching(context, folder, rm, exec)
     while count is None or fetching.fetched < count:
         try:
+            if tethered.is_numbered_anew(context.cancel):
+                context.warn(ANEW)
             fetching.remove_arrived()
             fetching.waiting += tethered.wait(context.cancel)
             while fetching.waiting and (count is None or fetching.fetched < count):

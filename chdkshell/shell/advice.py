@@ -193,7 +193,7 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.NO_PTP_CAPTURE: Advice(
         "Newer PowerShots give their pictures by standard PTP, but take none.",
-        "with CHDK, `shoot` and `rcapture` take pictures; an EOS takes them with `eos release`",
+        "an EOS takes pictures with `eos release`, a Canon with CHDK with `shoot` and `rcapture`",
     ),
     Reason.NO_EOS_PICTURE: Advice(
         "An EOS camera was told to release its shutter, and gave no picture.",

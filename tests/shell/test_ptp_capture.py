@@ -36,8 +36,8 @@ def test_a_picture_is_taken_and_fetched(tmp_path: Path) -> None:
 def test_a_camera_that_takes_none_says_what_does() -> None:
     done = run("--sim", "-e", "ptp capture")
     assert done.stderr.splitlines() == [
-        "ERROR: the camera takes no pictures by standard PTP; with CHDK, `shoot` and `rcapture` "
-        "take pictures; an EOS takes them with `eos release`"
+        "ERROR: the camera takes no pictures by standard PTP; an EOS takes pictures with "
+        "`eos release`, a Canon with CHDK with `shoot` and `rcapture`"
     ]
 
 

@@ -130,13 +130,14 @@ def test_a_copy_of_the_output_has_no_pictures() -> None:
     ("kind", "sign"),
     [("kitty", "\x1b_Ga=T,"), ("sixel", "\x1bP0;1;0q"), ("plain", "\u2580"), ("mute", "\u2580")],
 )
-def test_the_terminal_is_asked(tmp_path: Path, kind: str, sign: str) -> None:
+@pytest.mark.parametrize("chdk", ["", ",chdk=0"], ids=["with CHDK", "without"])
+def test_the_terminal_is_asked(tmp_path: Path, kind: str, sign: str, chdk: str) -> None:
     folder = tmp_path / "card/DCIM/100CANON"
     folder.mkdir(parents=True)
     for number, colour in enumerate(COLOURS):
         picture = with_thumbnail(jpeg(colour, (160, 120)))
         (folder / f"IMG_{number:04}.JPG").write_bytes(picture)
-    device = f"sim:card={tmp_path / 'card'}"
+    device = f"sim:card={tmp_path / 'card'}{chdk}"
     arguments = ("-r", "--device", device, "-e", "imls -thumbs -sort=name")
     with LiveTerminal(*arguments, home=tmp_path, kind=kind) as terminal:
         assert terminal.wait_end() == 0

@@ -26,6 +26,7 @@ class Bench:
         self.player = player
         self.run = shell.run
         self.fail = shell.fail
+        self.try_ = shell.try_
 
     def names(self, storage: int) -> list[str]:
         return sorted(o.name for o in self.cards.objects.values() if o.storage == storage)
@@ -69,8 +70,10 @@ def test_a_path_on_the_second_card(bench: Bench, tmp_path: Path) -> None:
     bench.run(f"ptp get B/DCIM/TWO.JPG {tmp_path}/two.jpg")
     assert (tmp_path / "two.jpg").read_bytes() == b"second"
     assert "is not on the camera" in bench.fail("ptp object A/DCIM/TWO.JPG")
-    bench.run("ptp rm B/DCIM/TWO.JPG -y")
+    assert bench.try_("ptp rm B/DCIM/TWO.JPG -y") == (True, [], ["B/DCIM/TWO.JPG is deleted"])
     assert (bench.names(FIRST), bench.names(SECOND)) == (["DCIM", "ONE.JPG"], ["DCIM"])
+    bench.run("ptp mv DCIM/ONE.JPG B/DCIM")
+    assert (bench.names(FIRST), bench.names(SECOND)) == (["DCIM"], ["DCIM", "ONE.JPG"])
 
 
 @pytest.mark.parametrize(
@@ -92,10 +95,11 @@ def test_the_letter_has_to_be_that_of_the_storage(bench: Bench, tmp_path: Path) 
     assert "UP.TXT" not in bench.names(FIRST) + bench.names(SECOND)
 
 
-def test_the_other_card_is_a_folder_of_the_first_for_the_shell(
-    bench: Bench, tmp_path: Path
-) -> None:
-    assert bench.run("ls B/DCIM") == ["TWO.JPG"] or bench.run("ls A/B/DCIM") == ["TWO.JPG"]
+def test_the_second_card_lies_beside_the_folders_of_the_first(bench: Bench) -> None:
+    assert bench.run("ls") == ["B/", "DCIM/"]
+    assert bench.run("ls B/DCIM") == bench.run("ls A/B/DCIM") == ["TWO.JPG"]
+    assert bench.run("cat B/DCIM/TWO.JPG") == ["second"]
+    assert bench.run("find -nodirs") == ["A/B/DCIM/TWO.JPG", "A/DCIM/ONE.JPG"]
 
 
 def test_a_new_name_is_set_where_the_camera_lists_that(bench: Bench) -> None:

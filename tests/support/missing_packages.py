@@ -27,7 +27,7 @@ WITHOUT = {
     "version": ("version",),
     "list": ("list",),
     "doctor": ("doctor",),
-    "lua": ("lua return 1",),
+    "lua": ("lua return 1", "killscript -force"),
     "luar": ("luar return 1 + 1",),
     "selftest": ("selftest -report=tried.json",),
     "getm": ("getm",),

@@ -6,10 +6,21 @@ from enum import IntEnum
 from typing import NamedTuple, TypeVar
 
 from chdkshell.chdk.constants import CaptureData, ScriptStart
-from chdkshell.errors import ChdkError, UsageError
-from chdkshell.ptp.codes import ResponseCode
+from chdkshell.errors import ChdkError, PtpError, UsageError
+from chdkshell.ptp.codes import OperationCode, ResponseCode
+from chdkshell.ptp.transaction import Response
+from chdkshell.reasons import Reason
 
 _Code = TypeVar("_Code", bound=IntEnum)
+
+MAX_MESSAGE = 16 << 20
+"""Bytes of a script's message that are accepted; a camera's whole heap is smaller."""
+
+MAX_DISPLAY_DATA = 64 << 20
+"""Bytes of live view data that are accepted: far above any screen with its overlay."""
+
+MAX_MEMORY = 256 << 20
+"""Bytes that GetMemory is asked for at once at most; no such camera has more memory."""
 
 
 class ExecutedScript(NamedTuple):
@@ -77,3 +88,23 @@ def response_words(code: int) -> str:
         return ResponseCode(code).name.replace("_", " ").title()
     except ValueError:
         return f"response 0x{code:04X}"
+
+
+def answered(response: Response, count: int, asked: str, refused: Reason) -> tuple[int, ...]:
+    """Return the first `count` parameters of a response, which must carry as many.
+
+    Raises `PtpError` where it is a refusal, for the reason `refused`, and `ChdkError`. `asked`
+    completes "the camera was asked ...".
+    """
+    if response.code != ResponseCode.OK:
+        raise PtpError(
+            response.code,
+            OperationCode.CHDK,
+            f"{response_words(response.code)}: the camera was asked {asked}",
+            response.params,
+            reason=refused,
+        )
+    if (got := len(response.params)) < count:
+        said = f"{got} values instead of {count} when asked {asked}"
+        raise ChdkError(f"the camera answered with {said}")
+    return response.params[:count]

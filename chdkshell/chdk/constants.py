@@ -67,6 +67,7 @@ class ScriptLanguage(IntEnum):
 class ScriptFlag(IntFlag):
     """Flags of ExecuteScript (2.6 and newer)."""
 
+    NONE = 0
     NO_KILL = 0x100
     FLUSH_CAMERA_MESSAGES = 0x200
     FLUSH_HOST_MESSAGES = 0x400

@@ -12,13 +12,16 @@ from collections.abc import Collection
 
 from chdkshell.chdk import versions
 from chdkshell.chdk.answers import (
+    MAX_DISPLAY_DATA,
+    MAX_MEMORY,
+    MAX_MESSAGE,
     CaptureChunk,
     CaptureState,
     ExecutedScript,
+    answered,
     check_count,
     exact,
     known,
-    response_words,
     shown,
     unsigned_word,
 )
@@ -49,23 +52,6 @@ from chdkshell.reasons import Reason
 from chdkshell.streams import Buffer, BytesSink, BytesSource, Sink, Source
 
 __all__ = ["CaptureChunk", "CaptureState", "ChdkProtocol", "ExecutedScript", "ScriptMessage"]
-
-MAX_MESSAGE = 16 << 20
-"""Bytes of a script's message that are accepted; a camera's whole heap is smaller."""
-
-MAX_DISPLAY_DATA = 64 << 20
-"""Bytes of live view data that are accepted: far above any screen with its overlay."""
-
-MAX_OLD_ARGUMENTS = 10
-"""Arguments that CallFunction takes before protocol 2.5."""
-
-MAX_MEMORY = 256 << 20
-"""Bytes that GetMemory is asked for at once at most; no such camera has more memory."""
-
-LAST_MAJOR = 99
-"""The highest major version of the protocol that is believed: CHDK's own is far below."""
-
-NO_FLAGS = ScriptFlag(0)
 
 
 class ChdkProtocol:
@@ -99,20 +85,18 @@ class ChdkProtocol:
                 if isinstance(error, PtpError) and error.code == ResponseCode.DEVICE_BUSY:
                     raise
                 version = (0, 0)
-            major, minor = version
-            if not 0 < major <= LAST_MAJOR:
+            if not 0 < version[0] <= versions.LAST_MAJOR:
                 self._offered = False
                 raise self.no_chdk()
-            self._version = (major, minor)
+            self._version = version[0], version[1]
         return self._version
 
     def no_chdk(self) -> NoChdkError:
         """Return the error for what needs CHDK, where the camera does not run it."""
+        what = "the camera does not run CHDK"
         if self._of_canon:
-            return NoChdkError("the camera does not run CHDK")
-        return NoChdkError(
-            "the camera does not run CHDK, which is for Canon's", reason=Reason.OTHER_MAKER
-        )
+            return NoChdkError(what)
+        return NoChdkError(f"{what}, which is for Canon's", reason=Reason.OTHER_MAKER)
 
     def supports(self, feature: Feature) -> bool:
         """Whether the camera's CHDK is new enough for `feature` (`chdk.versions`)."""
@@ -166,7 +150,7 @@ class ChdkProtocol:
 
         Before protocol 2.5 there can be 10 arguments at most. Wrong pointers crash the camera.
         """
-        if len(arguments) > MAX_OLD_ARGUMENTS:
+        if len(arguments) > versions.MAX_OLD_ARGUMENTS:
             self.require(versions.MANY_ARGUMENTS)
         words = [unsigned_word(word) for word in (pointer, *arguments)]
         (result,) = self._command(
@@ -264,7 +248,7 @@ class ChdkProtocol:
     def execute_script(
         self,
         source: bytes,
-        flags: ScriptFlag = NO_FLAGS,
+        flags: ScriptFlag = ScriptFlag.NONE,
         language: ScriptLanguage = ScriptLanguage.LUA,
     ) -> ExecutedScript:
         """Give the camera a script to run.
@@ -413,15 +397,4 @@ class ChdkProtocol:
         )
         if response.code == ResponseCode.OPERATION_NOT_SUPPORTED:
             raise self.no_chdk()
-        if response.code != ResponseCode.OK:
-            raise PtpError(
-                response.code,
-                OperationCode.CHDK,
-                f"{response_words(response.code)}: the camera was asked {asked}",
-                response.params,
-                reason=refused,
-            )
-        if (got := len(response.params)) < answers:
-            said = f"{got} values instead of {answers} when asked {asked}"
-            raise ChdkError(f"the camera answered with {said}")
-        return response.params[:answers]
+        return answered(response, answers, asked, refused)

@@ -10,6 +10,12 @@ from chdkshell.errors import ChdkVersionError
 Version = tuple[int, int]
 """Major and minor version of the protocol. Development builds have a minor above 1000."""
 
+LAST_MAJOR = 99
+"""The highest major version of the protocol that is believed: CHDK's own is far below."""
+
+MAX_OLD_ARGUMENTS = 10
+"""Arguments that CallFunction takes before protocol 2.5."""
+
 
 class Feature(NamedTuple):
     """Something that came with protocol version `since`. `name` completes "... needs protocol"."""

@@ -160,8 +160,15 @@ class Prefs:
         self._values["output"] = output.value
         self._was_set: set[str] = set()
 
-    def copy(self, output: OutputKind) -> Prefs:
-        """Return the same values, to be changed apart, but for how results look."""
+    @property
+    def gives_json(self) -> bool:
+        """Whether results are JSON."""
+        return self.output_kind is OutputKind.JSON
+
+    def beside(self) -> Prefs:
+        """Return the same values, to be changed apart, for one camera of several: without colours,
+        for its lines stand among those of others."""
+        output = OutputKind.JSON if self.gives_json else OutputKind.PLAIN
         same = Prefs(output, self.compat)
         same._values = {**self._values, "output": output.value}
         return same

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from chdkshell.errors import Cancelled, UsageError
 from chdkshell.shell.output.render import Renderer
-from chdkshell.shell.prefs import OutputKind
 
 if TYPE_CHECKING:
     from chdkshell.rig.members import Member
@@ -50,11 +49,11 @@ class Turns:
     results.
     """
 
-    def __init__(self, renderer: Renderer, labels: Sequence[str], kind: OutputKind) -> None:
+    def __init__(self, renderer: Renderer, labels: Sequence[str]) -> None:
         self._renderer = renderer
         self._labels = labels
-        self._width = max(map(len, labels)) if kind is OutputKind.RICH else 0
-        self._is_json = kind is OutputKind.JSON
+        self._width = max(map(len, labels)) if renderer.for_people else 0
+        self._is_json = renderer.prefs.gives_json
         self._held: list[list[str]] = [[] for _ in labels]
         self._over: set[int] = set()
         self._due = 0

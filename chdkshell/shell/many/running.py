@@ -17,7 +17,6 @@ from chdkshell.rig.results import RigResult, RigResults
 from chdkshell.rig.together import in_parallel
 from chdkshell.shell.many.checks import check_line
 from chdkshell.shell.many.output import MemberRenderer, Turns
-from chdkshell.shell.prefs import OutputKind
 
 if TYPE_CHECKING:
     from chdkshell.rig.members import Member
@@ -43,9 +42,7 @@ class ManyRun:
         self._context = context
         self._members = members
         self._line = line
-        kind = context.prefs.output_kind
-        self._turns = Turns(context.renderer, [member.label for member in members], kind)
-        self._child_kind = kind if kind is OutputKind.JSON else OutputKind.PLAIN
+        self._turns = Turns(context.renderer, [member.label for member in members])
         self._questions: deque[_Question] = deque()
         self._wake = threading.Event()
         self._makes_files = False
@@ -55,7 +52,7 @@ class ManyRun:
         """Run the line on all cameras, and return the error of each that failed."""
         self._makes_files = check_line(self._line, self._context.registry, self._members)
         for index, member in enumerate(self._members):
-            prefs = self._context.prefs.copy(self._child_kind)
+            prefs = self._context.prefs.beside()
             renderer = MemberRenderer(prefs, self._turns, index, member)
             ask = partial(self._ask, member) if self._context.ask else None
             self._shells.append((self._context.beside(member, renderer, ask), renderer))

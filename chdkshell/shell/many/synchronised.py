@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chdkshell.chdk.shooting.cardpictures import CanonFormat, CardShotSettings
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 CARD_SWITCHES = {"exposure", "timing", "raw", "dng", "cfmt", "dl", "rm", "shots", "int_", "quiet"}
 CAPTURE_SWITCHES = {"exposure", "timing", "capture", "shots", "int_", "quiet"}
 """What can be said of a synchronised shot to the card, and of a remote capture."""
+
+
+TRIGGER_SECONDS = 10.0
+"""How long the command that switches the 5 V may go on after the shots."""
 
 
 class Together(NamedTuple):
@@ -55,7 +59,8 @@ def shoot_together(
 ) -> SyncReport:
     """Have the cameras shoot at the same moment, and tell what came of it."""
     check_line(line, context.registry, members)
-    request = _request(context, members, together)
+    trigger = _Trigger(together.switches["timing"].trigger)
+    request = _request(context, members, together, trigger if trigger.command else None)
     printer = SyncPrinter(context)
     rig = context.connections.rig
     with context.progress("shoot") as progress:
@@ -66,6 +71,7 @@ def shoot_together(
             progress=progress,
             cancel=context.cancel,
         )
+    trigger.finish(context.warn)
     if context.cancel.is_set() or isinstance(report.ended, Cancelled):
         raise Cancelled
     if report.problems:
@@ -83,7 +89,9 @@ def _named(report: SyncReport) -> list[str]:
     return told + ([str(report.ended)] if report.ended else [])
 
 
-def _request(context: Context, members: Sequence[Member], together: Together) -> SyncRequest:
+def _request(
+    context: Context, members: Sequence[Member], together: Together, trigger: _Trigger | None
+) -> SyncRequest:
     switches = together.switches
     timing = switches["timing"]
     timing.check()
@@ -126,7 +134,7 @@ def _request(context: Context, members: Sequence[Member], together: Together) ->
         minimum=timing.min,
         lock=lock,
         edge=timing.hw,
-        trigger=_trigger(context, timing.trigger),
+        trigger=trigger,
     )
 
 
@@ -134,17 +142,29 @@ def _flag(value: bool | int | None) -> bool | None:
     return None if value is None else bool(value)
 
 
-def _trigger(context: Context, command: str | None) -> Any:
-    if command is None:
-        return None
+class _Trigger:
+    """Starts the command that switches the 5 V, once a shot."""
 
-    def run() -> None:
+    def __init__(self, command: str | None) -> None:
+        self.command = command
+        self._running: list[programs.ChildProgram] = []
+
+    def __call__(self) -> None:
+        assert self.command is not None
         try:
-            programs.start(command)
+            self._running.append(programs.start(self.command, alone=True))
         except OSError as error:
-            raise HostFileError(f"cannot run {command}: {error.strerror or error}") from error
+            raise HostFileError(f"cannot run {self.command}: {error.strerror or error}") from error
 
-    return run
+    def finish(self, warn: Callable[[str], None]) -> None:
+        """Wait for what was started, and tell what failed of it."""
+        for program in self._running:
+            status = program.status(TRIGGER_SECONDS)
+            if status is None:
+                program.end()
+                warn(f"the trigger did not end: {self.command}")
+            elif status:
+                warn(f"the trigger failed with exit status {status}: {self.command}")
 
 
 class SyncPrinter(SyncListener):

@@ -1,5 +1,7 @@
 """What the doctor says of USB controllers and ports: room, power and speed."""
 
+# needs: POSIX
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -58,6 +58,9 @@ class EosEvent(IntEnum):
 class EosProperty(IntEnum):
     """Settings of EOS cameras that this program uses. All have names in the table of names."""
 
+    APERTURE = 0xD101
+    SHUTTER_SPEED = 0xD102
+    ISO = 0xD103
     WHITE_BALANCE_BA = 0xD10B
     WHITE_BALANCE_MG = 0xD10C
     OWNER = 0xD115

@@ -326,6 +326,14 @@ class PtpValueType(Named):
     """A value of the device property that is named before it."""
 
 
+class EosSettingType(Named):
+    """A setting of an EOS camera by its name or number."""
+
+
+class EosValueType(Named):
+    """A value of the setting that is named before it."""
+
+
 class PtpObjectType(PathType):
     """An object of the camera by its handle or path."""
 

@@ -41,7 +41,10 @@ _SCRIPT = (
 )
 _LATE_ERROR = "{script_id: number, kind: text, position: text, reason: text, line: number?}"
 _CODE = "[{code: number, name: text?}]"
-_SETTING = "{code: number, name: text, type: text, value: number | text | [number], allowed: text?}"
+_SETTING = (
+    "{code: number, name: text, type: text, value: number | text | [number], words: text, "
+    "allowed: text?}"
+)
 _PROPERTY = (
     "{code: number, name: text, type: text, writable: flag, value: any, default: any, "
     "allowed: text?}"

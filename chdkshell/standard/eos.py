@@ -25,8 +25,9 @@ from chdkshell.ptp.eos import (
     unpack_records,
     unpack_value,
 )
+from chdkshell.ptp.eosvalues import SCALES, Scale, words_of
 from chdkshell.ptp.names import CodeKind, CodeNames, Vocabulary
-from chdkshell.ptp.values import DataType, Value, shown
+from chdkshell.ptp.values import DataType, Value
 from chdkshell.standard.device import PtpDevice
 
 POLL_SECONDS = 0.05
@@ -58,17 +59,34 @@ class EosSetting:
     values: tuple[Value, ...] | None = None
 
     @property
+    def words(self) -> str:
+        """The value for people."""
+        return words_of(self.code, self.data_type, self.value)
+
+    @property
     def allowed(self) -> str:
         """The allowed values for people, "" where the camera lists none."""
-        members = [shown(value, self.data_type) for value in self.values or ()]
+        members = [words_of(self.code, self.data_type, value) for value in self.values or ()]
         return (" | " if self.data_type.is_array else ", ").join(members)
 
     def parse(self, text: str) -> Value:
-        """Return the value that a person wrote. Raises `UsageError` for one that may not be."""
-        value = self.data_type.parse(text)
+        """Return the value that a person wrote. Raises `UsageError` for one that may not be.
+
+        Apertures, times and sensitivities are read as they are shown, their codes in hex.
+        """
+        scale = SCALES.get(self.code)
+        value = self.data_type.parse(text) if scale is None else self._by(scale, text)
         if self.values is not None and value not in self.values:
             raise UsageError(f"'{text}' is not allowed here", f"allowed: {self.allowed}")
         return value
+
+    def _by(self, scale: Scale, text: str) -> Value:
+        """Return the code that a text means: of two with the same words, one that is allowed."""
+        codes = scale.codes(text)
+        if not codes:
+            listed = f"allowed: {self.allowed}" if self.values else "or its code, in hex with 0x"
+            raise UsageError(f"'{text}' is no value of {self.name}", listed)
+        return next((code for code in codes if code in (self.values or ())), codes[0])
 
 
 class Eos:

@@ -33,16 +33,37 @@ def test_settings_are_shown_and_set() -> None:
     )
     assert (err, status) == ([], 0)
     values = [line for line in out if line.startswith("value")]
-    assert values == ["value     88", "value     Ann B", "value     -3", "value     88"]
+    assert values == [
+        *("value     ISO 400", "value     Ann B", "value     -3", "value     ISO 400"),
+    ]
     assert "0xD1D1\tCopyright\tSTR\t\t" in out
     assert "allowed   -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in out
+
+
+def test_exposures_are_written_as_they_are_shown() -> None:
+    words = (
+        *("ISO 400", "ISO iso800", "ISO 'ISO 1250'", "ISO auto", "ISO 0x48"),
+        *("Aperture 5.6", "Aperture f/8", "aperture F11", "Aperture f/4.0", "Aperture 0x2B"),
+        *("ShutterSpeed 1/125", "ShutterSpeed 0.5", "ShutterSpeed 1/2", "ShutterSpeed 30s"),
+        *("ShutterSpeed '15\"'", "ShutterSpeed 0x6D"),
+    )
+    out, err, status = said(*(f"eos prop {line}" for line in words))
+    assert (err, status) == ([], 0)
+    assert [line.removeprefix("value     ") for line in out if line.startswith("value")] == [
+        *("ISO 400", "ISO 800", "ISO 1250", "auto", "ISO 100"),
+        *("f/5.6", "f/8", "f/11", "f/4", "f/4.5", "1/125", "0.5", "0.5", "30", "15", "1/100"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("eos prop ISO 7", "'7' is not allowed here; allowed: 0, 72, 75, 77, 80,"),
-        ("eos prop ISO high", "'high' is no number; decimal, or hex with 0x"),
+        ("eos prop ISO 7", "'7' is no value of ISO; allowed: auto, ISO 100, ISO 125, ISO 160,"),
+        ("eos prop ISO high", "'high' is no value of ISO; allowed: auto, ISO 100,"),
+        ("eos prop ISO 50", "'50' is not allowed here; allowed: auto, ISO 100,"),
+        ("eos prop ISO 0x07", "'0x07' is not allowed here; allowed: auto, ISO 100,"),
+        ("eos prop Aperture 1.4", "'1.4' is not allowed here; allowed: f/4, f/4.5, f/5, f/5.6,"),
+        ("eos prop ShutterSpeed 1/0", "'1/0' is no value of ShutterSpeed; allowed: 30, 25, 20,"),
         ("eos prop nosuch", "there is no property 'nosuch'; a name, or a number"),
         ("eos prop 0xDEAD", "the camera has no setting 0xDEAD"),
         ("eos prop ModelID 5", "EOSSetDevicePropValueEx: the camera answered InvalidDeviceProp"),
@@ -116,9 +137,10 @@ def test_events_are_named() -> None:
     done = run("--json", "-e", R6, "-e", "eos events -count=70")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     told = [row["result"][0] for row in rows if row.get("event") == "event"]
-    assert ["ISO", "0"] in [[one["about"], one["value"]] for one in told]
+    assert ["ISO", "auto"] in [[one["about"], one["value"]] for one in told]
     lists = {one["about"]: one["value"] for one in told if one["event"] == "AvailListChanged"}
     assert lists["ColorSpace"] == "1 | 2"
+    assert lists["Aperture"].startswith("f/4 | f/4.5 | f/5 | f/5.6 | ")
     assert {one["event"] for one in told} == {"PropValueChanged", "AvailListChanged"}
     assert done.returncode == 0
 

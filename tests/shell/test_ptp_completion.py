@@ -78,6 +78,27 @@ def test_properties_and_their_values(prompt: Prompt) -> None:
     assert prompt.offered("ptp prop NoSuchThing ") == {}
 
 
+def test_settings_of_an_eos_and_their_values() -> None:
+    with connect("sim:model=EOSR6") as camera, Background() as background:
+        prompt = Prompt(camera, background)
+        names = prompt.at_once("eos prop shutt")
+        assert names["eos prop ShutterSpeed"] == "0xD102"
+        assert prompt.at_once("eos prop ISO ") == {}, "the camera was not asked yet"
+        found = prompt.offered("eos prop ISO ")
+        assert list(found)[:3] == ["eos prop ISO auto", "eos prop ISO 100", "eos prop ISO 125"]
+        assert found["eos prop ISO auto"] == "as it is"
+        assert list(prompt.offered("eos prop aperture f/5")) == [
+            *("eos prop aperture f/5", "eos prop aperture f/5.6")
+        ]
+        assert "eos prop ShutterSpeed 1/125" in prompt.offered("eos prop ShutterSpeed 1/1")
+        assert prompt.offered("eos prop NoSuchThing ") == {}
+        assert not camera.eos.is_on, "its user has it back"
+
+
+def test_settings_of_a_camera_that_is_no_eos(prompt: Prompt) -> None:
+    assert prompt.offered("eos prop ISO") == prompt.offered("eos prop ISO ") == {}
+
+
 def test_objects_by_their_paths(prompt: Prompt) -> None:
     assert prompt.offered("ptp object a")["ptp object A/"] == "CANON_SIM"
     assert prompt.offered("ptp get dc") == {"ptp get DCIM/": "folder"}

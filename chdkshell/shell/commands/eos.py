@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Integer, Named
+from chdkshell.shell.arguments import EosSettingType, EosValueType, Integer, Named
 from chdkshell.shell.command import Needs, command
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def eos_props(
 ) -> PtpTable:
     """List the camera's settings with their values.
 
-    Numbers are those of the camera: apertures, times and sensitivities have eight steps a stop.
+    Apertures, times in seconds and sensitivities are in words, other numbers are the camera's.
     Example: eos props
     Example: eos props balance
     """
@@ -67,19 +67,20 @@ def eos_props(
 @command("eos prop", topic="eos", needs=Needs.CAMERA)
 def eos_prop(
     context: Context,
-    property: Arg[str, Named("property"), "Its name or code."],  # noqa: A002
+    property: Arg[str, EosSettingType("property"), "Its name or code."],  # noqa: A002
     value: Arg[
-        str | None, Named("value"), "What to set it to; numbers of an array between commas."
+        str | None, EosValueType("value"), "What to set it to; numbers of an array between commas."
     ] = None,
 ) -> PtpFields:
     """Show a setting of the camera, or set it.
 
-    A value is refused here where the camera lists those that it may have.
+    A value is refused here where the camera lists those that it may have. An aperture is f/5.6 or
+    5.6, a time 1/125 or 30, a sensitivity 400; 0x58 is the camera's own number for one.
     Example: eos prop ISO
-    Example: eos prop ISO 0x58
+    Example: eos prop ISO 400
+    Example: eos prop ShutterSpeed 1/125
     Example: eos prop Owner "Ann"
     """
-    from chdkshell.ptp.values import shown
     from chdkshell.shell.results.ptp import PtpFields
 
     eos = context.camera.eos
@@ -90,7 +91,7 @@ def eos_prop(
     fields = [
         ("property", f"{setting.name} (0x{setting.code:04X})"),
         ("type", setting.data_type.name),
-        ("value", shown(setting.value, setting.data_type)),
+        ("value", setting.words),
     ]
     if setting.allowed:
         fields.append(("allowed", setting.allowed))
@@ -98,11 +99,8 @@ def eos_prop(
 
 
 def _row(setting: EosSetting) -> tuple[str, ...]:
-    from chdkshell.ptp.values import shown
-
-    value = shown(setting.value, setting.data_type)
     code = f"0x{setting.code:04X}"
-    return code, setting.name, setting.data_type.name, value, setting.allowed
+    return code, setting.name, setting.data_type.name, setting.words, setting.allowed
 
 
 def _json(setting: EosSetting) -> dict[str, object]:
@@ -111,6 +109,7 @@ def _json(setting: EosSetting) -> dict[str, object]:
         "name": setting.name,
         "type": setting.data_type.name,
         "value": setting.value,
+        "words": setting.words,
         "allowed": setting.allowed or None,
     }
 

@@ -26,6 +26,8 @@ from chdkshell.shell.arguments import (
     ConnectedType,
     DeviceType,
     DngPathType,
+    EosSettingType,
+    EosValueType,
     LocalFolderType,
     LocalPathType,
     MembersType,
@@ -255,6 +257,8 @@ class ShellCompleter(Completer):
                 | PtpObjectType()
                 | PtpDriveType()
                 | PtpStorageIdType()
+                | EosSettingType()
+                | EosValueType()
             ):
                 from chdkshell.shell.prompt.ptpcomplete import offered
 

@@ -1,4 +1,4 @@
-"""What can be written after the `ptp` commands: codes, objects, storages, and values."""
+"""What can be written after the `ptp` and `eos` commands: codes, objects, storages, and values."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import printable
-from chdkshell.ptp.names import CodeKind
+from chdkshell.ptp.eos import EosOperation
+from chdkshell.ptp.eosvalues import words_of
+from chdkshell.ptp.names import CodeKind, Vocabulary, names_of
 from chdkshell.ptp.properties import DevicePropDesc, Enumeration, Range
 from chdkshell.ptp.values import Value, shown
 from chdkshell.shell.arguments import (
     ArgumentType,
+    EosSettingType,
+    EosValueType,
     PtpCodeType,
     PtpDriveType,
     PtpObjectType,
@@ -41,6 +45,10 @@ def offered(kind: ArgumentType | None, words: list[str], prefix: str, view: PtpV
             yield from _codes(device, CodeKind(hint), prefix)
         case PtpValueType():
             yield from _values(words[0] if words else "", prefix, view)
+        case EosSettingType() if device.supports(EosOperation.GET_EVENT):
+            yield from _eos_settings(prefix)
+        case EosValueType() if device.supports(EosOperation.GET_EVENT) and words:
+            yield from _eos_values(words[0], prefix, view)
         case PtpObjectType():
             yield from _objects(prefix, view)
         case PtpDriveType():
@@ -85,6 +93,24 @@ def _allowed(desc: DevicePropDesc) -> tuple[Value, ...]:
         case Range(minimum=minimum, maximum=maximum):
             return (minimum, maximum)
     return (desc.value,)
+
+
+def _eos_settings(prefix: str) -> Offered:
+    """Return names of settings: a camera tells its own only to a computer that controls it."""
+    for (kind, code), name in names_of(Vocabulary.EOS).items():
+        if kind is CodeKind.PROPERTY and name.lower().startswith(prefix.lower()):
+            yield name, f"0x{code:04X}"
+
+
+def _eos_values(name: str, prefix: str, view: PtpView) -> Offered:
+    """Return what a setting may be, a sensitivity by its number."""
+    setting = view.eos_setting(name)
+    if setting is None:
+        return
+    for value in setting.values or (setting.value,):
+        text = words_of(setting.code, setting.data_type, value).removeprefix("ISO ")
+        if text.startswith(prefix) and text.isprintable():
+            yield text, "as it is" if value == setting.value else ""
 
 
 def _objects(prefix: str, view: PtpView) -> Offered:

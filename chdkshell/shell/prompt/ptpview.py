@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chdkshell.camera import Camera
     from chdkshell.ptp.properties import DevicePropDesc
     from chdkshell.standard.device import PtpDevice, Storage
+    from chdkshell.standard.eos import EosSetting
     from chdkshell.standard.objecttree import Node
 
 FRESH_SECONDS = 20.0
@@ -84,6 +85,14 @@ class PtpView:
         """Return what a device property is, by its name or code."""
         key = ("property", name.lower())
         return self._fact(key, lambda device, cancel: device.property(name, cancel))
+
+    def eos_setting(self, name: str) -> EosSetting | None:
+        """Return a setting of an EOS by its name or code; for that the camera is controlled."""
+        facts = self._current()
+        if facts is None:
+            return None
+        eos = facts.camera.eos
+        return self._fact(("eos", name.lower()), lambda _, cancel: eos.setting(name, cancel))
 
     def forget(self) -> None:
         """The camera may have changed: have all fetched again when it is next asked for."""

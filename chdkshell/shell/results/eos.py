@@ -8,6 +8,7 @@ from typing import Any
 
 from chdkshell.errors import DatasetError, printable_name
 from chdkshell.ptp.eos import (
+    NUMBERS,
     EosRecord,
     ObjectGone,
     ObjectOffered,
@@ -17,7 +18,8 @@ from chdkshell.ptp.eos import (
     data_type,
     read_record,
 )
-from chdkshell.ptp.values import Value, shown
+from chdkshell.ptp.eosvalues import words_of
+from chdkshell.ptp.values import UINT32, Value
 from chdkshell.shell.results import Result, ResultPart
 
 MAX_HEX = 32
@@ -68,9 +70,9 @@ class EosEventLine(ResultPart):
 def _said(told: Told | None, record: EosRecord, name_of: Callable[[int], str]) -> tuple[str, str]:
     match told:
         case ValueChanged(code, body):
-            return name_of(code), shown(told.value, data_type(code, body))
+            return name_of(code), words_of(code, data_type(code, body), told.value)
         case ValuesChanged(code, values):
-            return name_of(code), " | ".join(map(_text, values or ()))
+            return name_of(code), " | ".join(_text(code, value) for value in values or ())
         case ObjectOffered():
             return told.name, f"0x{told.handle:08X} {told.size}"
         case ObjectGone(handle):
@@ -78,8 +80,8 @@ def _said(told: Told | None, record: EosRecord, name_of: Callable[[int], str]) -
     return "", record.body[:MAX_HEX].hex(" ")
 
 
-def _text(value: Value) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _text(code: int, value: Value) -> str:
+    return words_of(code, NUMBERS if isinstance(value, tuple) else UINT32, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import bench_rig_work
 from bench_children import PYTHON
 
 import chdkshell
@@ -121,6 +122,7 @@ def rig() -> None:
     for text in os.environ.get("RIG", RIGS).split():
         count, _, processes = text.partition("/")
         _measure(int(count), int(processes))
+        bench_rig_work.measure(simulated_rig, int(count), int(processes))
 
 
 def _measure(count: int, processes: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support.live_terminal import LiveTerminal
 
-from chdkshell.shell.viewing.viewfinder import FEW_KEYS, HELP, KEYS
+from chdkshell.shell.viewing.viewfinderkeys import FEW_KEYS, HELP, KEYS
 
 
 def test_the_keys_fit_and_a_question_mark_tells_the_rest(tmp_path: Path) -> None:

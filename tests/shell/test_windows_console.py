@@ -97,6 +97,26 @@ def test_live_and_its_keys(tmp_path: Path, page: str) -> None:
 
 
 @pytest.mark.slow
+def test_live_holds_records_and_sets(tmp_path: Path) -> None:
+    with console(tmp_path, "-e", "rec", "-e", "live") as terminal:
+        terminal.wait_for("fps", "REC")
+        terminal.child.send("e")
+        terminal.wait_for("EV -0.3")
+        terminal.child.send("H")
+        terminal.wait_for("half  space shoots")
+        terminal.child.send("v")
+        terminal.wait(lambda: "recorded]" in terminal.text and "[0 " not in terminal.text)
+        terminal.child.send("H")
+        terminal.wait_for("released")
+        terminal.child.send("g")
+        terminal.wait_for("histogram: luma")
+        terminal.child.send("\x03")
+        end(terminal)
+    assert not list(tmp_path.glob("*.part"))
+    assert list(tmp_path.glob("chdk_*.lvdump"))
+
+
+@pytest.mark.slow
 def test_ctrl_c_leaves_live_as_a_signal(tmp_path: Path) -> None:
     with console(tmp_path, "-e", CTRL_C_IS_A_KEY, "-e", "live") as terminal:
         terminal.wait_for("fps")

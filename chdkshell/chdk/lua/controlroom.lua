@@ -104,6 +104,68 @@ function room_set(name, value)
   return SET[name](value)
 end
 
+local LARGEST_EV, MENU_ENDS = 192, 40
+
+-- Returns the place of a setting in the ISO menu: some cameras tell that, others the ISO value.
+local function iso_place(told)
+  if told < 50 then
+    return told
+  end
+  for place = 1, MENU_ENDS do
+    set_iso_mode(place)
+    if get_iso_mode() == told then
+      return place
+    end
+  end
+  set_iso_mode(told)
+end
+
+local function step_iso(by)
+  local before = get_iso_mode()
+  local place = iso_place(before)
+  if place and place + by >= 0 then
+    set_iso_mode(place + by)
+  end
+  return get_iso_mode() ~= before
+end
+
+-- How each setting goes on from where it is, and how it is told. An exposure step is a third of 96.
+local STEP = {
+  shutter = { function(by)
+    return SET.shutter(get_user_tv96() + by)
+  end, function()
+    return get_user_tv96()
+  end },
+  aperture = { function(by)
+    return SET.aperture(get_user_av96() + by)
+  end, function()
+    return get_user_av96()
+  end },
+  ev = { function(by)
+    local ev = get_ev() + by
+    return ev >= -LARGEST_EV and ev <= LARGEST_EV and SET.ev(ev)
+  end, function()
+    return get_ev()
+  end },
+  iso = { step_iso, function()
+    return get_iso_mode()
+  end },
+}
+
+-- Returns 'set', the name and the value that is set now; or false and why not, nil for the end.
+function room_step(name, by)
+  if not get_mode() then
+    return false, 'not-recording'
+  end
+  local go, told = STEP[name][1], STEP[name][2]
+  local before = told()
+  local done, why = go(by)
+  if done and told() ~= before then
+    return 'set', name, told()
+  end
+  return false, why and name .. '-mode' or 'end'
+end
+
 local function await_shot(count)
   local last = get_tick_count() + 10000
   while get_exp_count() == count and get_tick_count() < last do

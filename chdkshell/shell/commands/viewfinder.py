@@ -27,12 +27,14 @@ def live(
 ) -> LiveRun:
     """Show the viewfinder in the terminal, and take pictures with its keys.
 
-    q leaves, space takes a picture, h half-presses (focuses and measures), + and - zoom, r switches
-    between record and play mode, o shows or hides the overlay, s saves the frame as PNG. The
-    arrows, Enter (set), m (menu) and d (display) are the camera's own keys. A colon begins a
-    command of this shell.
+    q leaves, space takes a picture, h half-presses (focuses and measures), H holds the button half
+    down until H, space or another key of the camera; + and - zoom, t a i e set shutter time,
+    aperture, ISO and EV a step down, T A I E up. r switches between record and play mode, o shows
+    or hides the overlay, g the histogram, s saves the frame as PNG, v records a dump file and ends
+    it. The arrows, Enter (set), m (menu) and d (display) are the camera's own keys. A colon begins
+    a command of this shell.
     It is drawn with kitty's or sixel pictures where the terminal has them. A slow link makes it
-    slower: 30 frames a second are the most. The names of saved frames are told at the end.
+    slower: 30 frames a second are the most. The names of what was saved are told at the end.
     Example: live -bm
     """
     from chdkshell.shell.terminal.fullscreen import FullScreen, without_pictures

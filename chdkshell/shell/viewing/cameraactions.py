@@ -11,6 +11,7 @@ from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.scripts import Scripts
 from chdkshell.chdk.shooting.exposure import (
     MAX_APEX96,
+    STEP,
     av96_to_f_number,
     sv96_to_iso,
     tv96_to_shutter,
@@ -30,6 +31,8 @@ FINISH_SECONDS = 5.0
 LIBRARY = "viewfinder"
 """The file of `chdk/lua` with the functions that actions call."""
 
+FIRST_ISO = 50
+"""Below it, what a camera tells of its ISO menu is a place there and no ISO value."""
 
 _ANSWERS = {
     "record": "record mode",
@@ -38,16 +41,25 @@ _ANSWERS = {
     "not ready": "the camera did not get ready",
     "focused": "focused",
     "not focused": "not in focus",
+    "not-recording": "the camera is in play mode: r switches to record mode",
+    "shutter-mode": "shutter: in TV and M only",
+    "aperture-mode": "aperture: in AV and M only",
+    "end": "it goes no further",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Lua code, and who hears how it went. `done` gets its values, `failed` its error."""
+    """Lua code, and who hears how it went. `done` gets its values, `failed` its error.
+
+    `libraries` are the files of `chdk/lua` that it needs, `last_word` is a message that ends it.
+    """
 
     code: str
     done: Callable[[tuple[LuaValue, ...]], None]
     failed: Callable[[ChdkShellError], None]
+    libraries: tuple[str, ...] = (LIBRARY,)
+    last_word: str = ""
 
 
 @dataclass(slots=True)
@@ -88,13 +100,30 @@ class CameraActions:
         if self._running is None and self._waiting:
             self._start(self._waiting.popleft())
 
+    def tell(self, action: Action, message: str) -> bool:
+        """Send a message to an action. Returns False where it does not run, or cannot take it.
+
+        Raises `TransportError` where the camera is gone.
+        """
+        running = self._running
+        if running is None or running.action is not action:
+            return False
+        try:
+            self._scripts.send(message, running.script_id)
+        except ChdkError:
+            return False
+        return True
+
     def finish(self) -> None:
         """Forget what waits, and let what runs come to its end, or kill it."""
         self._waiting.clear()
-        if self._running is None:
+        running = self._running
+        if running is None:
             return
-        self._running = None
         try:
+            if running.action.last_word:
+                self.tell(running.action, running.action.last_word)
+            self._running = None
             self._scripts.wait(timeout=FINISH_SECONDS)
         except TransportError:
             return
@@ -110,7 +139,7 @@ class CameraActions:
 
     def _start(self, action: Action) -> None:
         try:
-            script_id = self._scripts.start(action.code, libraries=(LIBRARY,), flush=False)
+            script_id = self._scripts.start(action.code, libraries=action.libraries, flush=False)
         except TransportError:
             raise
         except ChdkShellError as error:
@@ -174,20 +203,42 @@ class CameraStatus:
         if not self.record:
             return f"PLAY  #{self.pictures}"
         mode = "VIDEO" if self.video else "REC"
-        seconds = tv96_to_shutter(self.tv96)
-        shutter = f'{seconds:.1f}"' if seconds > 0.35 else f"1/{1 / seconds:.0f}"
         return (
-            f"{mode}  {shutter} f/{av96_to_f_number(self.av96):.1f}"
+            f"{mode}  {shutter_text(self.tv96)} f/{av96_to_f_number(self.av96):.1f}"
             f" ISO {sv96_to_iso(self.sv96):.0f}  zoom {self.zoom}  #{self.pictures}"
         )
 
 
+def shutter_text(tv96: int) -> str:
+    """Return a shutter time as cameras show it."""
+    seconds = tv96_to_shutter(tv96)
+    return f'{seconds:.1f}"' if seconds > 0.35 else f"1/{1 / seconds:.0f}"
+
+
+def _setting_text(name: str, value: int) -> str:
+    """Return what an exposure key has set."""
+    if name != "iso" and abs(value) > MAX_APEX96:
+        return ""
+    match name:
+        case "shutter":
+            return f"shutter {shutter_text(value)}"
+        case "aperture":
+            return f"aperture f/{av96_to_f_number(value):.1f}"
+        case "ev":
+            return f"EV {value / STEP:+.1f}"
+    if value >= FIRST_ISO:
+        return f"ISO {value}"
+    return f"ISO setting {value}" if value else "ISO auto"
+
+
 def answer_text(values: tuple[LuaValue, ...]) -> str:
-    """Return what the functions of `viewfinder.lua` answered, for people; "" for no answer."""
+    """Return what the functions that actions call answered, for people; "" for no answer."""
     match values:
         case ("taken", int() as number):
             return f"picture {number} taken"
-        case (str() as answer,):
+        case ("set", str() as name, int() as value):
+            return _setting_text(name, value)
+        case (str() as answer,) | (False, str() as answer):
             return _ANSWERS.get(answer, "")
     return ""
 

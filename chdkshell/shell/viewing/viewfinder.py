@@ -21,45 +21,24 @@ from chdkshell.lua.values import LuaValue
 from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.terminal.fullscreen import FullScreen, Window
 from chdkshell.shell.terminal.pictures import Painter, fit
-from chdkshell.shell.viewing.cameraactions import Action, CameraActions, StatusWatch, answer_text
+from chdkshell.shell.viewing.cameraactions import (
+    LIBRARY,
+    Action,
+    CameraActions,
+    StatusWatch,
+    answer_text,
+)
 from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, FrameView
+from chdkshell.shell.viewing.halfhold import HalfHold
+from chdkshell.shell.viewing.histogram import Histogram
+from chdkshell.shell.viewing.screenrecording import ScreenRecording
+from chdkshell.shell.viewing.viewfinderkeys import CLICKS, FEW_KEYS, HELP, KEYS, LEAVE, STEPS
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
-KEYS = "space shoot  +- zoom  s save  q quit  ? help"
-"""What stands in the last line at first, where it fits; else `FEW_KEYS`."""
-
-FEW_KEYS = "q quit  ? help"
-
-HELP = (
-    "space     take a picture",
-    "h         half-press",
-    "+ -       zoom",
-    "r         record or play mode",
-    "arrows    the camera's up, down, left and right; Enter is set",
-    "m  d      the camera's menu and display keys",
-    "o         with or without what the camera draws over the picture",
-    "s         save the picture that is shown",
-    ":         a command of the shell",
-    "q         leave",
-    "",
-    "any key goes back to the picture",
-)
-
-LEAVE = ("q", "Q", "c-c", "c-d")
-
-CLICKS = {
-    "up": "up",
-    "down": "down",
-    "left": "left",
-    "right": "right",
-    "c-m": "set",
-    "c-j": "set",
-    "m": "menu",
-    "d": "display",
-}
-"""Keys of the keyboard, and the camera's keys that they click."""
+STEP_SECONDS = 0.25
+"""How long the camera's actions may go unlooked at between two frames."""
 
 
 class Viewfinder:
@@ -84,6 +63,9 @@ class Viewfinder:
         self._fps = fps
         self._source = ScreenSource(camera.protocol, overlay=overlay)
         self._actions = CameraActions(camera.scripts)
+        self._half = HalfHold(self._actions, self._half_said)
+        self._histogram = Histogram.NONE
+        self._recording: ScreenRecording | None = None
         self._meter = RateMeter()
         self._window: Window | None = None
         self._shape = (0, 0)
@@ -98,7 +80,10 @@ class Viewfinder:
         self._typed: str | None = None
         self._left = False
         self._keys: dict[str, Callable[[], None]] = {
-            " ": lambda: self._run("viewfinder_shoot()", "taking a picture"),
+            " ": self._shoot,
+            "H": self._toggle_half,
+            "g": self._change_histogram,
+            "v": self._toggle_recording,
             "h": lambda: self._run("viewfinder_half()", "half-pressed"),
             "r": lambda: self._run("viewfinder_switch()", "switching"),
             "+": lambda: self._run("viewfinder_zoom(1)", "zooming in"),
@@ -126,13 +111,24 @@ class Viewfinder:
                 turn = time.monotonic()
                 if self._asks_status:
                     self._watch.ask(turn)
-                self._actions.step()
+                self._step()
                 if not self._helps:
                     self._show_frame()
                     self._show_status()
                 self._rest(time.monotonic() - turn)
         finally:
-            self._actions.finish()
+            try:
+                self._finish_actions()
+            finally:
+                self._end_recording()
+
+    def _step(self) -> None:
+        self._actions.step()
+        self._half.step(time.monotonic())
+
+    def _finish_actions(self) -> None:
+        self._actions.finish()
+        self._half.forget()
 
     # ---- what is shown ----
 
@@ -140,7 +136,8 @@ class Viewfinder:
         self._follow_window()
         try:
             self._frame = self._source.fetch(self._cancel)
-            picture = self._source.picture(self._frame)
+            self._record(self._frame)
+            picture = self._histogram.draw(self._source.picture(self._frame))
         except LiveViewError as error:
             # A camera that changes modes has no picture for a moment.
             self._say(str(error))
@@ -172,9 +169,12 @@ class Viewfinder:
             self._write_status(f":{self._typed}_"[-max(self._screen.window.columns - 1, 1) :])
             return
         rate = f"{self._meter.rate:4.1f} fps"
-        line = "  ".join(filter(None, (rate, self._watch.text, self._message)))
+        half = "half" if self._half.is_held else ""
+        recording = f"[{self._recording.frames} recorded]" if self._recording else ""
+        states = (rate, self._watch.text, half, recording)
+        line = "  ".join(filter(None, (*states, self._message)))
         if self._message == KEYS and len(line) >= self._screen.window.columns:
-            line = "  ".join(filter(None, (rate, self._watch.text, FEW_KEYS)))
+            line = "  ".join(filter(None, (*states, FEW_KEYS)))
         self._write_status(line)
 
     def _write_status(self, text: str) -> None:
@@ -194,11 +194,11 @@ class Viewfinder:
         """Wait for the next frame's turn, and act on keys at once."""
         end = time.monotonic() + rest_after(took, self._fps)
         while not self._left:
-            for key in self._screen.keys(max(end - time.monotonic(), 0)):
+            for key in self._screen.keys(min(max(end - time.monotonic(), 0), STEP_SECONDS)):
                 self._press(key)
             if time.monotonic() >= end:
                 return
-            self._actions.step()
+            self._step()
 
     def _help(self) -> None:
         """Show what the keys do, until one is pressed."""
@@ -220,6 +220,9 @@ class Viewfinder:
         elif key in CLICKS:
             name = CLICKS[key]
             self._run(f"click('{name}')", f"clicked {name}")
+        elif key in STEPS:
+            name, by = STEPS[key]
+            self._run(f"room_step('{name}',{by})", f"setting {name}", ("controlroom",))
         elif key in self._keys:
             self._keys[key]()
 
@@ -241,7 +244,7 @@ class Viewfinder:
         if not line.strip():
             return
         # The camera runs one script at a time, and the command may bring its own.
-        self._actions.finish()
+        self._finish_actions()
         with self._screen.left():
             done = self._context.run_line(line)
         self._window = None
@@ -268,10 +271,63 @@ class Viewfinder:
         self._saved.append(picture.path)
         self._say(f"saved {picture.path}")
 
+    def _change_histogram(self) -> None:
+        self._histogram = self._histogram.next
+        self._say(self._histogram.value)
+
+    def _toggle_recording(self) -> None:
+        try:
+            if self._recording is not None:
+                self._end_recording()
+                return
+            self._recording = ScreenRecording(self._context.camera.product_id)
+        except HostFileError as error:
+            self._say(str(error))
+        else:
+            self._say(f"recording {self._recording.path}")
+
+    def _record(self, frame: Frame) -> None:
+        if self._recording is None:
+            return
+        try:
+            self._recording.write(frame)
+        except HostFileError as error:
+            with contextlib.suppress(HostFileError):  # the first says why
+                self._end_recording()
+            self._say(str(error))
+
+    def _end_recording(self) -> None:
+        recording, self._recording = self._recording, None
+        if recording is None:
+            return
+        if recording.close():
+            self._saved.append(str(recording.path))
+            self._say(f"recorded {recording.path}")
+        else:
+            self._say("nothing was recorded")
+
     # ---- the camera ----
 
-    def _run(self, call: str, doing: str) -> None:
-        action = Action(f"return {call}", self._done, self._failed)
+    def _shoot(self) -> None:
+        if self._half.is_held:
+            self._half.shoot()
+        else:
+            self._run("viewfinder_shoot()", "taking a picture")
+
+    def _toggle_half(self) -> None:
+        if self._half.is_held:
+            self._half.release()
+        else:
+            self._half.hold()
+
+    def _half_said(self, text: str) -> None:
+        self._watch.refresh()
+        self._say(text)
+
+    def _run(self, call: str, doing: str, libraries: tuple[str, ...] = (LIBRARY,)) -> None:
+        if self._half.is_held:  # the camera runs one script at a time
+            self._half.release()
+        action = Action(f"return {call}", self._done, self._failed, libraries)
         self._say(doing if self._actions.submit(action) else "the camera is busy")
 
     def _done(self, values: tuple[LuaValue, ...]) -> None:

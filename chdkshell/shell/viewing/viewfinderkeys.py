@@ -1,0 +1,60 @@
+"""The keys of the viewfinder in the terminal, and what is told of them."""
+
+from __future__ import annotations
+
+KEYS = "space shoot  +- zoom  s save  q quit  ? help"
+"""What stands in the last line at first, where it fits; else `FEW_KEYS`."""
+
+FEW_KEYS = "q quit  ? help"
+
+HELP = (
+    "space     take a picture",
+    "h         half-press: focus and measure",
+    "H         hold the shutter button half down, and let it go",
+    "+ -       zoom",
+    "t T       shutter time: shorter, longer (TV and M)",
+    "a A       aperture: wider, narrower (AV and M)",
+    "i I       ISO: lower, higher",
+    "e E       EV: darker, brighter",
+    "r         record or play mode",
+    "arrows    the camera's up, down, left and right; Enter is set",
+    "m  d      the camera's menu and display keys",
+    "o         with or without what the camera draws over the picture",
+    "g         histogram: luma, RGB, none",
+    "s         save the picture that is shown",
+    "v         record what is shown to a dump file, and end that",
+    ":         a command of the shell",
+    "q         leave",
+    "",
+    "any key goes back to the picture",
+)
+
+LEAVE = ("q", "Q", "c-c", "c-d")
+
+CLICKS = {
+    "up": "up",
+    "down": "down",
+    "left": "left",
+    "right": "right",
+    "c-m": "set",
+    "c-j": "set",
+    "m": "menu",
+    "d": "display",
+}
+"""Keys of the keyboard, and the camera's keys that they click."""
+
+
+THIRD = 32
+"""A step of exposure keys, of APEX*96."""
+
+STEPS = {
+    "t": ("shutter", THIRD),
+    "T": ("shutter", -THIRD),
+    "a": ("aperture", -THIRD),
+    "A": ("aperture", THIRD),
+    "i": ("iso", -1),
+    "I": ("iso", 1),
+    "e": ("ev", -THIRD),
+    "E": ("ev", THIRD),
+}
+"""Keys of the keyboard, and the settings of the exposure that they change by how much."""

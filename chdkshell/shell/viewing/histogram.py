@@ -62,7 +62,8 @@ class Histogram(enum.Enum):
         if self is Histogram.RGB:
             return pixels.reshape(-1, 3).T
         luma = (pixels.reshape(-1, 3).astype(np.uint32) * _LUMA).sum(axis=1) >> 8
-        return luma.astype(np.uint8)[None]
+        brightness: NDArray[np.uint8] = luma.astype(np.uint8)[None]
+        return brightness
 
 
 def bar_heights(channels: NDArray[np.uint8], height: int) -> NDArray[np.intp]:
@@ -71,4 +72,5 @@ def bar_heights(channels: NDArray[np.uint8], height: int) -> NDArray[np.intp]:
 
     width = 256 // BINS
     counts = np.stack([np.bincount(channel // width, minlength=BINS) for channel in channels])
-    return np.ceil(counts * (height / max(counts.max(), 1))).astype(np.intp)
+    heights: NDArray[np.intp] = np.ceil(counts * (height / max(counts.max(), 1))).astype(np.intp)
+    return heights

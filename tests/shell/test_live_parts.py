@@ -14,7 +14,7 @@ from chdkshell.errors import HostFileError
 from chdkshell.flow import NEVER
 from chdkshell.shell.viewing.cameraactions import CameraActions
 from chdkshell.shell.viewing.halfhold import HELD, WORD_SECONDS, HalfHold
-from chdkshell.shell.viewing.histogram import BINS, Histogram, bar_heights
+from chdkshell.shell.viewing.histogram import BINS, FrameHistogram, bar_heights
 from chdkshell.shell.viewing.screenrecording import ScreenRecording
 
 
@@ -67,13 +67,13 @@ def test_a_camera_that_hears_nothing_lets_go_and_it_is_said(
 def test_histogram_of_known_pixels() -> None:
     picture = np.zeros((120, 256, 3), np.uint8)
     picture[:, 128:] = (255, 0, 0)
-    drawn = Histogram.RGB.draw(picture)
+    drawn = FrameHistogram.RGB.draw(picture)
     assert (picture[:, :128] == 0).all(), "the picture itself is left alone"
     assert tuple(drawn[-1, 0]) == (255, 255, 255), "half of the red is dark, and all of the others"
     assert tuple(drawn[-1, 127]) == (255, 0, 0), "half of the red is bright, and nothing else"
     assert tuple(drawn[-1, 60]) == (0, 0, 0)
     assert (drawn[: 120 - 40] == picture[: 120 - 40]).all()
-    assert (Histogram.NONE.draw(picture) == picture).all()
+    assert (FrameHistogram.NONE.draw(picture) == picture).all()
 
 
 def test_bars_are_as_high_as_what_is_counted() -> None:
@@ -81,7 +81,11 @@ def test_bars_are_as_high_as_what_is_counted() -> None:
     (bars,) = bar_heights(channel[None], 40)
     assert len(bars) == BINS
     assert (bars[0], bars[BINS - 1], bars[32], bars.sum()) == (40, 20, 10, 70)
-    assert [kind.next for kind in Histogram] == [Histogram.LUMA, Histogram.RGB, Histogram.NONE]
+    assert [kind.next for kind in FrameHistogram] == [
+        FrameHistogram.LUMA,
+        FrameHistogram.RGB,
+        FrameHistogram.NONE,
+    ]
 
 
 def test_recording_without_a_frame_leaves_no_file(

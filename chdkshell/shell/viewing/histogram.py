@@ -21,7 +21,7 @@ _DIM = 3
 """What is behind the histogram is as much darker."""
 
 
-class Histogram(enum.Enum):
+class FrameHistogram(enum.Enum):
     """What is counted. The value is what the status line calls it."""
 
     NONE = "no histogram"
@@ -29,9 +29,9 @@ class Histogram(enum.Enum):
     RGB = "histogram: RGB"
 
     @property
-    def next(self) -> Histogram:
+    def next(self) -> FrameHistogram:
         """The one that the key goes on to."""
-        kinds = list(Histogram)
+        kinds = list(FrameHistogram)
         return kinds[(kinds.index(self) + 1) % len(kinds)]
 
     def draw(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -40,7 +40,7 @@ class Histogram(enum.Enum):
         Dark is on the left. The bars of red, green and blue lie on each other, and are white where
         all three reach.
         """
-        if self is Histogram.NONE:
+        if self is FrameHistogram.NONE:
             return picture
         import numpy as np
 
@@ -59,7 +59,7 @@ class Histogram(enum.Enum):
         """Return what is counted, a row for each channel."""
         import numpy as np
 
-        if self is Histogram.RGB:
+        if self is FrameHistogram.RGB:
             return pixels.reshape(-1, 3).T
         luma = (pixels.reshape(-1, 3).astype(np.uint32) * _LUMA).sum(axis=1) >> 8
         brightness: NDArray[np.uint8] = luma.astype(np.uint8)[None]

@@ -30,7 +30,7 @@ from chdkshell.shell.viewing.cameraactions import (
 )
 from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, FrameView
 from chdkshell.shell.viewing.halfhold import HalfHold
-from chdkshell.shell.viewing.histogram import Histogram
+from chdkshell.shell.viewing.histogram import FrameHistogram
 from chdkshell.shell.viewing.screenrecording import ScreenRecording
 from chdkshell.shell.viewing.viewfinderkeys import CLICKS, FEW_KEYS, HELP, KEYS, LEAVE, STEPS
 
@@ -64,7 +64,7 @@ class Viewfinder:
         self._source = ScreenSource(camera.protocol, overlay=overlay)
         self._actions = CameraActions(camera.scripts)
         self._half = HalfHold(self._actions, self._half_said)
-        self._histogram = Histogram.NONE
+        self._histogram = FrameHistogram.NONE
         self._recording: ScreenRecording | None = None
         self._meter = RateMeter()
         self._window: Window | None = None

@@ -1,4 +1,5 @@
-"""The measures of `serve`: from a click to the shutter, frames for several viewers, memory.
+"""The measures of `serve`: from a click to the shutter, from a control to a frame that shows it,
+frames for several viewers, memory.
 
 The simulated camera has a real one's pace. The program and its viewers are processes of their own.
 """
@@ -6,6 +7,7 @@ The simulated camera has a real one's pace. The program and its viewers are proc
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import re
 import statistics
@@ -18,13 +20,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from bench_children import MIB, report
+from numpy.typing import NDArray
+from PIL import Image
 
 SHOTS = 10
 VIEWERS = 4
 FPS = 15.0
 LIMIT_MS = 150.0
 """What a click may take until the shutter opens, beside the camera's own lag."""
+
+CONTROLS = 10
+FRAMES = 2.0
+"""After how many frames what a control has changed is to be seen."""
 
 FEW, MANY = 1000, 10_000
 """Frames after which the memory is looked at."""
@@ -81,6 +90,7 @@ def page() -> None:
         own = _own_lag(address, log)
         with served(address, f"-fps={FPS:g}") as (port, _):
             _click_to_shutter(port, log, own)
+            _control_to_frame(port)
             _viewers(port)
         with served(address, "-fps=1000") as (port, pid):
             _memory(port, pid)
@@ -123,6 +133,55 @@ def _click_to_shutter(port: int, log: Path, own: float) -> None:
     median = statistics.median(lags) - own
     more = f"beside {own:.0f} ms of its own"
     report("click to shutter", median, LIMIT_MS, "ms", median / LIMIT_MS, more)
+
+
+def _control_to_frame(port: int) -> None:
+    """Zoom in and out, and count the frames from the click to the first that shows it."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/api/session")
+    headers = {"X-Chdkshell-Token": json.loads(connection.getresponse().read())["token"]}
+    seen: list[tuple[float, NDArray[np.int16]]] = []
+    threading.Thread(target=_look, args=(port, seen), daemon=True).start()
+    counts = []
+    for number in range(CONTROLS):
+        _await(seen, len(seen) + 10)  # what moves by itself is known then
+        usual = max(_change(seen, at) for at in range(len(seen) - 8, len(seen)))
+        begun, before = time.monotonic(), len(seen)
+        body = json.dumps({"zoom": 0 if number % 2 else 6}).encode()
+        connection.request("POST", "/api/cameras/1/settings", body, headers)
+        connection.getresponse().read()
+        while _change(seen, before) < 2 * usual or seen[before][0] < begun:
+            before += 1
+            _await(seen, before + 1)
+        counts.append(sum(begun <= at for at, _ in seen[: before + 1]))
+    median = statistics.median(counts)
+    more = f"{min(counts)} to {max(counts)}"
+    report("control to frame", median, FRAMES, "frames", median / FRAMES, more)
+
+
+def _await(seen: list[tuple[float, NDArray[np.int16]]], count: int) -> None:
+    while len(seen) < count:
+        time.sleep(0.005)
+
+
+def _change(seen: list[tuple[float, NDArray[np.int16]]], at: int) -> float:
+    """Return how much a frame differs from the one before."""
+    _await(seen, at + 1)
+    return float(abs(seen[at][1] - seen[at - 1][1]).mean())
+
+
+def _look(port: int, seen: list[tuple[float, NDArray[np.int16]]]) -> None:
+    """Keep the frames of the stream as they come, small and grey."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/stream")
+    answer = connection.getresponse()
+    while line := answer.readline():
+        if line.lower().startswith(b"content-length"):
+            answer.readline()
+            data = answer.read(int(line.split()[1]))
+            now = time.monotonic()
+            grey = Image.open(io.BytesIO(data)).convert("L").resize((64, 48))
+            seen.append((now, np.asarray(grey, np.int16)))
 
 
 def _watch(port: int, frames: int, rates: list[float] | None = None) -> None:

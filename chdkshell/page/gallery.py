@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
+from chdkshell import disk
 from chdkshell.camera import Camera
 from chdkshell.chdk.cameratime import camera_to_host
 from chdkshell.chdk.cardentry import CardEntry
@@ -90,7 +91,7 @@ class CardGallery:
         try:
             self._download(entry, target)
         except BaseException:
-            target.unlink(missing_ok=True)
+            disk.remove_if_there(str(target))
             raise
         return target
 

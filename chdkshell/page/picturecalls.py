@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
+from chdkshell import disk
 from chdkshell.page.calls import Asked, call
 from chdkshell.page.gallery import confirmed, report_of, small
 from chdkshell.page.jobs import run
@@ -54,7 +55,7 @@ async def get_preview(asked: Asked, form: Which) -> Response:
     except CallRefusedError:
         data = await run(asked.station, lambda: gallery.thumbnail(form.path))
     finally:
-        file.unlink(missing_ok=True)
+        disk.remove_if_there(str(file))
     return Response(data, media_type=JPEG)
 
 
@@ -68,7 +69,7 @@ async def get_picture(asked: Asked, form: Which) -> Response:
         file,
         media_type="application/octet-stream",
         filename=entry.name,
-        background=BackgroundTask(file.unlink, missing_ok=True),
+        background=BackgroundTask(disk.remove_if_there, str(file)),
     )
 
 
@@ -127,7 +128,7 @@ async def delete_folder_files(asked: Asked, form: Delete) -> Done:
     files = [file_of(asked, name) for name in dict.fromkeys(form.paths)]
     confirmed(len(files), form.confirm)
     for file in files:
-        file.unlink(missing_ok=True)
+        disk.remove_if_there(str(file))
     return Done(f"{len(files)} deleted")
 
 

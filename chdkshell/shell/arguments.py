@@ -70,7 +70,9 @@ class HostType(Named):
 
     def parse(self, text: str) -> str:
         if not text.startswith("ssh:"):
-            raise UsageError(f"'{printable(text)}' is not another computer", "like ssh:pi@pi1")
+            raise UsageError(  # chdkptp's words: there `list` takes none
+                "command takes no arguments", "another computer is written like ssh:pi@pi1"
+            )
         return text
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chdkshell import disk
 from chdkshell.chdk.shooting.destinations import DownloadDestination
 from chdkshell.chdk.transfer import free_path, make_folder
 from chdkshell.errors import UsageError
@@ -86,7 +86,7 @@ class Scan:
             target = self._folder / came[side.label].relative_to(incoming)
             target = target if replaces else free_path(target)
             make_folder(target.parent)
-            os.replace(came[side.label], target)  # noqa: PTH105
+            disk.replace(str(came[side.label]), str(target))
             self._context.after_download(str(target), "")
             placed.append((side, "", target))
         with suppress(OSError):  # something is left in it

@@ -32,6 +32,7 @@ from support.file_cases import (
     whole_at_target,
 )
 
+from chdkshell.ptp.codes import OperationCode
 from chdkshell.streams import Buffer, FileSink
 
 ALL = CASES | WITHOUT_CHDK
@@ -315,8 +316,12 @@ def test_the_card_is_read_only(place: Place, tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("data", [b"other content, " * 9, b""])
 @pytest.mark.parametrize("count", [20, pytest.param(100, marks=pytest.mark.slow)])
 def test_a_file_changes_meanwhile(place: Place, name: str, data: bytes, count: int) -> None:
-    """What a program or the camera writes while a command runs is not taken for what was copied."""
+    """What a program or the camera writes while a command runs is not taken for what was copied.
+
+    Standard PTP deletes what a handle means, whatever has become of it since it was asked for.
+    """
     case = ALL[name]
+    blind = () if case.chdk else (OperationCode.GET_OBJECT_INFO, OperationCode.DELETE_OBJECT)
     turn = place(case)
     _, total = turn.run(case.line)
     side, other = (turn.folder, turn.card) if case.uploads else (turn.card, turn.folder)
@@ -328,6 +333,8 @@ def test_a_file_changes_meanwhile(place: Place, name: str, data: bytes, count: i
 
         def change(path: Path = side / changed, done: list[Path] = done) -> None:
             # not while the camera looks at the file, and not made anew where it was just deleted
+            if turn.cut.operation in blind:
+                return
             turn.camera.scripts.wait_ended(1)
             with suppress(FileNotFoundError), path.open("r+b") as file:
                 file.truncate()

@@ -6,11 +6,13 @@ import gc
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import pytest
 from support.sim_scripts import simulated
 
 from chdkshell.sim.camera import SimCamera
+from chdkshell.sim.display import viewport
 from chdkshell.sim.imaging import pictures
 from chdkshell.sim.imaging.sensor import SENSORS
 
@@ -66,7 +68,8 @@ def test_a_picture_takes_little_more_than_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("traced")
-def test_screens_that_show_the_same_share_it() -> None:
+def test_screens_that_show_the_same_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewport, "_backdrops", WeakValueDictionary())  # no other test's
     cameras = [SimCamera() for _ in range(2)]
     try:
         for camera in cameras:

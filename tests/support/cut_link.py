@@ -37,7 +37,7 @@ Event = tuple[int, Callable[[], None]]
 class Cut:
     """Counts the bytes of a link, and breaks it at the byte `at` (None: never).
 
-    `then` are things that happen on the way, in their order.
+    `then` are things that happen on the way, in their order; `operation` is what is under way.
     """
 
     def __init__(self) -> None:
@@ -45,6 +45,7 @@ class Cut:
         self.then: list[Event] = []
         self.count = 0
         self.broken = False
+        self.operation = 0
 
     def pass_on(self, size: int) -> int:
         """Count `size` bytes; return how many of them get through."""
@@ -76,6 +77,7 @@ class CutTransport(SimTransport):
         cancel: CancelToken = NEVER,
     ) -> Response:
         self._cut.check()
+        self._cut.operation = request.code
         self._scripts.wait_news(QUICK)
         self._cut.pass_on(CONTAINER + 4 * len(request.params))
         self._cut.check()
@@ -144,6 +146,7 @@ class Bench:
             part.mkdir(parents=True, exist_ok=True)
         self._first = [_Saved(part) for part in (self.card, self.folder)]
         self.camera = SimCamera(self.card, chdk=chdk)
+        self.cut = Cut()
 
     def reset(self) -> None:
         """Put card and folder back to what they were at the start."""
@@ -163,7 +166,7 @@ class Bench:
 
         Returns what it came to, and how many bytes went over the link.
         """
-        cut = Cut()
+        cut = self.cut = Cut()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
                 link, "open_transport", lambda address, cancel: CutTransport(self.camera, cut)

@@ -50,8 +50,9 @@ class Browser:
         os.close(self._answers)
 
     def open(self, url: str) -> None:
-        """Go to a page."""
+        """Go to a page, and wait until what it is made of is there."""
         self._call("Page.navigate", url=url)
+        self.wait('document.readyState !== "loading"')
 
     def evaluate(self, script: str) -> Any:
         """Return the value of a JavaScript expression in the page, a promise's when it has one."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.errors import Cancelled, ChdkShellError, NoChdkError
 from chdkshell.shell import commands  # noqa: F401 - importing them declares them
 from chdkshell.shell.arguments import RestOfLine
 from chdkshell.shell.command import REGISTRY, Needs, Registry, command
@@ -50,6 +50,7 @@ class Bench:
             is_connected=True,
             chdk_version=chdk_version,
             session=SimpleNamespace(bytes_read=100, bytes_written=10),
+            protocol=SimpleNamespace(no_chdk=lambda: NoChdkError("the camera does not run CHDK")),
         )
         self.context.connections.current = camera
 

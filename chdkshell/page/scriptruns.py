@@ -42,16 +42,16 @@ class ScriptRun:
             self._station.busy_with = f"{self._title} runs"
             self._station.tell()
             try:
-                result = work(self._receive, self._cancel)
-                self._say([str(value) for value in _values(result)], "ended")
+                values = _values(work(self._receive, self._cancel))
             except Cancelled:
-                self._say([], "stopped")
+                self._end([], "stopped")
             except ChdkShellError as error:
-                self._say([], text_of(error))
+                self._end([], text_of(error))
                 raise
+            else:
+                self._end([str(value) for value in values], "ended")
             finally:
                 self._station.busy_with = ""
-                self._station.gallery.forget()
 
         self._done: Future[None] = self._station.submit(whole)
 
@@ -67,7 +67,10 @@ class ScriptRun:
         self._lines.append(str(message.value)[:MAX_LINE])
         self._tell()
 
-    def _say(self, lines: list[str], ended: str) -> None:
+    def _end(self, lines: list[str], ended: str) -> None:
+        # who hears of the end may ask for the next thing at once
+        self._station.gallery.forget()
+        self._station.busy_with = ""
         self._lines.extend(f"= {line}"[:MAX_LINE] for line in lines)
         self._ended, self._running = ended, False
         self._tell()

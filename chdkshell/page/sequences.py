@@ -41,7 +41,7 @@ class Sequence:
         self._form = form
         self._cancel = CancelToken()
         self._pause = threading.Event()
-        self._progress: Progress = "running"
+        self._outcome: Progress | None = None
         self._taken = 0
         self._due: float | None = None
         self._log: deque[str] = deque(maxlen=LOG_LINES)
@@ -51,7 +51,12 @@ class Sequence:
     @property
     def is_over(self) -> bool:
         """Whether it has ended."""
-        return self._progress not in ("running", "paused")
+        return self._outcome is not None
+
+    @property
+    def progress(self) -> Progress:
+        """How it goes."""
+        return self._outcome or ("paused" if self._pause.is_set() else "running")
 
     def start(self) -> None:
         """Begin."""
@@ -62,7 +67,7 @@ class Sequence:
         if self.is_over:
             return
         (self._pause.set if on else self._pause.clear)()
-        self._change("paused" if on else "running", "paused" if on else "going on")
+        self._tell("paused" if on else "going on")
 
     def stop(self) -> None:
         """End, after a shot that is under way, and wait for it."""
@@ -75,7 +80,7 @@ class Sequence:
         return SequenceReport(
             camera=self._station.number,
             kind=self._form.kind,
-            progress=self._progress,
+            progress=self.progress,
             taken=self._taken,
             shots=self._form.shots,
             next=None if left is None else round(left, 1),
@@ -85,11 +90,11 @@ class Sequence:
     def _run(self) -> None:
         try:
             self._take_all()
-            self._change("done", "done")
+            self._end("done", "done")
         except Cancelled:
-            self._change("stopped", "stopped")
+            self._end("stopped", "stopped")
         except ChdkShellError as error:
-            self._change("failed", text_of(error))
+            self._end("failed", text_of(error))
 
     def _take_all(self) -> None:
         failures, start = 0, time.monotonic()
@@ -107,12 +112,12 @@ class Sequence:
             else:
                 failures = 0
                 self._taken += 1
-                self._change(self._progress, f"{self._taken}: {', '.join(shot.files)}")
+                self._tell(f"{self._taken}: {', '.join(shot.files)}")
 
     def _failed(self, error: ChdkShellError, failures: int) -> int:
         if failures + 1 >= MAX_FAILURES:
             raise error
-        self._change(self._progress, text_of(error))
+        self._tell(text_of(error))
         self._cancel.wait(max(1.0, self._form.interval))
         return failures + 1
 
@@ -141,7 +146,10 @@ class Sequence:
             return replace(exposure, distance=round(1 / inverse), focus_mode=FocusMode.MF)
         return exposure
 
-    def _change(self, progress: Progress, text: str) -> None:
-        self._progress = progress
+    def _end(self, outcome: Progress, text: str) -> None:
+        self._outcome = outcome
+        self._tell(text)
+
+    def _tell(self, text: str) -> None:
         self._log.append(f"{time.strftime('%H:%M:%S')} {text}")
         self._station.hub.publish("sequence", self.report().as_json())

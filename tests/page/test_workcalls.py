@@ -141,6 +141,30 @@ def test_lua_runs_and_is_stopped(control_room: ServedRoom) -> None:
     control_room.done(f"{CAMERA}/shoot")
 
 
+def test_the_camera_is_free_when_the_end_of_a_script_is_told(
+    control_room: ServedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = control_room.room.stations[0]
+    told = []
+    publish = station.hub.publish
+
+    def watched(kind: str, data: Any) -> None:
+        if kind == "script":
+            told.append((data["running"], station.busy_with))
+        publish(kind, data)
+
+    monkeypatch.setattr(station.hub, "publish", watched)
+    listener = Listener(control_room)
+    for code in ("return 1", "error('x')", "while true do sleep(10) end"):
+        control_room.done(f"{CAMERA}/lua", code=code)
+        if "while" in code:
+            listener.until("state", "busy", "Lua runs")
+            control_room.done(f"{CAMERA}/scripts/stop")
+        listener.until("script", "running", False)
+    listener.close()
+    assert told == [(False, "")] * 3
+
+
 def test_lua_is_off_unless_allowed(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         assert served.ask(f"{CAMERA}/scripts")[0] == 403

@@ -59,19 +59,24 @@ class MemberShell(Protocol):
         ...
 
 
-def _no_shell(member: Member, renderer: Renderer, ask: Ask | None) -> MemberShell:
-    raise NotImplementedError
+class MakesShellBeside(Protocol):
+    """Makes a shell for one camera of several, which Ctrl-C ends as it ends the user's."""
+
+    def __call__(self, member: Member, renderer: Renderer, ask: Ask | None, /) -> MemberShell:
+        """Return the shell, which writes to `renderer`."""
+        ...
 
 
 class Context:
     """What the functions of commands get as their first argument.
 
-    `run_line` runs a command line and says whether it succeeded, and `namespace` holds the
-    variables of `exec` in Python, `host_lua` those in Lua. `output` is where what the command gives
-    goes. `prompt` is that of a terminal, None elsewhere. `converses`: a program at the other end of
-    standard input waits for prompts and echoes. `starts_up`: the startup file runs. `exit_value` is
-    the status of the program that a Lua program asked for. `member` is the camera of several that
-    all is for, None where it is for the current one; `beside` makes a shell for such a camera.
+    `run_line` runs a command line and says whether it succeeded, `beside` makes a shell for one
+    camera of several, and `namespace` holds the variables of `exec` in Python, `host_lua` those in
+    Lua. `output` is where what the command gives goes. `prompt` is that of a terminal, None
+    elsewhere. `converses`: a program at the other end of standard input waits for prompts and
+    echoes. `starts_up`: the startup file runs. `exit_value` is the status of the program that a Lua
+    program asked for. `member` is the camera of several that all is for, None where it is for the
+    current one.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class Context:
         prefs: Prefs,
         renderer: Renderer,
         run_line: Callable[[str], bool],
+        beside: MakesShellBeside,
         connect: Callable[[Context], Camera],
         ask: Ask | None = None,
         signals: Signals | None = None,
@@ -88,6 +94,7 @@ class Context:
         self.registry = registry
         self.renderer = renderer
         self.run_line = run_line
+        self.beside = beside
         self._connect = connect
         self.output = renderer.command("")
         self._ask = ask
@@ -107,7 +114,6 @@ class Context:
         self._cancel: CancelToken | None = None
         self._shared_cancel: CancelToken | None = None
         self.member: Member | None = None
-        self.beside: Callable[[Member, Renderer, Ask | None], MemberShell] = _no_shell
         self._programs: Afterwards | None = None
 
     @property

@@ -61,9 +61,8 @@ class Shell:
         extensions = None if prefs.compat else Extensions()
         self.registry = registry.speaking(prefs.compat, aliases, extensions)
         self.context = Context(
-            prefs, renderer, self.run, _connect_unasked, ask, signals, self.registry
+            prefs, renderer, self.run, self._beside, _connect_unasked, ask, signals, self.registry
         )
-        self.context.beside = self._beside
         self.status = Status.OK
         self.error: BaseException | None = None
 

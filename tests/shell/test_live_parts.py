@@ -13,7 +13,7 @@ from chdkshell.chdk.imaging.lvdump import DumpWriter
 from chdkshell.errors import HostFileError
 from chdkshell.flow import NEVER
 from chdkshell.shell.viewing.cameraactions import CameraActions
-from chdkshell.shell.viewing.halfhold import HELD, WORD_SECONDS, HalfHold
+from chdkshell.shell.viewing.halfhold import WORD_SECONDS, HalfHold
 from chdkshell.shell.viewing.histogram import BINS, FrameHistogram, bar_heights
 from chdkshell.shell.viewing.screenrecording import ScreenRecording
 
@@ -45,7 +45,43 @@ def test_words_to_the_camera_come_at_their_time(monkeypatch: pytest.MonkeyPatch)
         assert sent == ["hold", "hold", "release"]
         while actions.busy:
             actions.step()
-        assert said == [HELD, "released"]
+        assert said == ["", "released"]
+
+
+@pytest.mark.parametrize("end", ["release", "shoot"])
+def test_one_that_is_held_again_at_once_gets_its_words(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with chdkshell.connect("sim:") as camera:
+        camera.mode = "record"
+        said: list[str] = []
+        sent: list[str] = []
+        actions = CameraActions(camera.scripts)
+        half = HalfHold(actions, said.append)
+        send = camera.scripts.send
+
+        def note(message: str, script_id: int = 0) -> None:
+            sent.append(message)
+            send(message, script_id)
+
+        monkeypatch.setattr(camera.scripts, "send", note)
+        half.hold()
+        actions.step()
+        half.step(100.0)
+        getattr(half, end)()
+        half.hold()
+        assert sent == ["hold", end]
+        first = half._action
+        while actions._running is None or actions._running.action is not first:
+            actions.step()
+        assert half.is_held, "what has ended was the one before"
+        half.step(100.0)
+        assert sent == ["hold", end, "hold"]
+        half.release()
+        half.step(101.0)
+        while actions.busy:
+            actions.step()
+        assert said[-1] == "released"
 
 
 def test_a_camera_that_hears_nothing_lets_go_and_it_is_said(

@@ -18,6 +18,9 @@ ANSWERS = {
 }
 """What kinds of terminals answer when they are asked what they can."""
 
+MOUSE_MODES = {1000 << 5, 1006 << 5}
+"""Private modes as pyte keeps them: buttons are reported, and how that is coded."""
+
 WAITS = f"""import sys
 from chdkshell.__main__ import main
 from chdkshell.shell.terminal import fullscreen
@@ -45,6 +48,17 @@ class LiveTerminal(Terminal):
         """The last line."""
         return self.lines[-1]
 
+    @property
+    def is_mouse_on(self) -> bool:
+        """Whether the terminal reports its mouse, in the encoding that takes any place."""
+        return self.screen.mode >= MOUSE_MODES
+
+    def click(self, text: str, button: int = 0) -> None:
+        """Click on the beginning of a text that the screen shows, last if there are several."""
+        row = max(number for number, line in enumerate(self.lines) if text in line)
+        column = self.lines[row].index(text)
+        self.type("".join(f"\x1b[<{button};{column + 1};{row + 1}{end}" for end in "Mm"))
+
     def colours(self) -> list[list[tuple[str, str]]]:
         """Return foreground and background of each cell above the last line."""
         lines, columns = range(self.screen.lines - 1), range(self.screen.columns)
@@ -69,6 +83,7 @@ class LiveTerminal(Terminal):
         """Check that the terminal is as it was before the view."""
         for begun, ended in (("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?25l", "\x1b[?25h")):
             assert self.raw.rindex(ended) > self.raw.rindex(begun)
+        assert not MOUSE_MODES & self.screen.mode
         assert self._modes() == self._modes_before
 
     def _modes(self) -> list[object]:

@@ -1,4 +1,4 @@
-"""The whole terminal for one view: raw keys, the alternate screen, and everything back at the end.
+"""The whole terminal for one view: raw keys, mouse, alternate screen, and all back at the end.
 
 The terminal is asked once, before the view begins, whether it shows pictures: a question is ended
 by one that every terminal answers (primary device attributes), so that nothing waits in vain, and
@@ -23,7 +23,8 @@ from typing import Self, TextIO
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken
 from chdkshell.shell.console import can_show, is_git_bash, is_terminal, takes_escapes
-from chdkshell.shell.terminal.keys import TerminalKeys, keyboard
+from chdkshell.shell.terminal import mouse
+from chdkshell.shell.terminal.keys import TerminalKeys, keyboard, named
 
 ANSWER_SECONDS = 1.0
 """How long a terminal may take to answer: far more than a slow link needs."""
@@ -108,7 +109,7 @@ class FullScreen:
         with ExitStack() as stack:
             stack.enter_context(self._keys.raw())
             stack.callback(self._restore)
-            self.write(_ENTER)
+            self._enter()
             if isinstance(self._keys, TerminalKeys):
                 self.abilities = self._ask(self._keys.descriptor)
             self._stack = stack.pop_all()
@@ -157,19 +158,23 @@ class FullScreen:
         while not self.keys(1):
             continue
         takes_escapes(sys.stdout)  # a program that a command ran may have changed that
-        self.write("\r\x1b[K" + _ENTER)
+        self.write("\r\x1b[K")
+        self._enter()
+
+    def _enter(self) -> None:
+        # Windows' console has the mouse to itself as long as its keys are read one by one.
+        self.write(_ENTER + (mouse.ON if isinstance(self._keys, TerminalKeys) else ""))
 
     def _restore(self) -> None:
         of_pictures = "\x1b_Ga=d,d=A,q=2\x1b\\"
-        self.write((of_pictures if self.abilities.graphics is Graphics.KITTY else "") + _LEAVE)
+        is_kitty = self.abilities.graphics is Graphics.KITTY
+        self.write((of_pictures if is_kitty else "") + mouse.OFF + _LEAVE)
 
     def _ask(self, descriptor: int) -> Abilities:
         from prompt_toolkit.input.vt100_parser import Vt100Parser
 
         abilities, rest = ask_terminal(self.write, descriptor)
-        parser = Vt100Parser(
-            lambda press: self._typed.append(str(getattr(press.key, "value", press.key)))
-        )
+        parser = Vt100Parser(lambda press: self._typed.append(named(press)))
         parser.feed_and_flush(rest)
         # A terminal that does not know the kitty question may have shown it.
         self.write("\x1b[2J")

@@ -6,10 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chdkshell.flow import CancelToken
 from chdkshell.shell.console import ctrl_c_interrupting
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding import KeyPress
 
 POLL_SECONDS = 0.02
 """How often Windows' keyboard is looked at, which nothing can wait for along with a signal."""
@@ -28,7 +31,10 @@ class Keys(Protocol):
         """Have lines be typed again in the block, inside of the one of `raw`."""
 
     def pressed(self, seconds: float) -> list[str]:
-        """Wait up to `seconds` for keys; ["c-d"] where the terminal is gone. Raises `Cancelled`."""
+        """Wait up to `seconds` for keys; ["c-d"] where the terminal is gone. Raises `Cancelled`.
+
+        What a mouse that was switched on does comes as the terminal sends it (`terminal.mouse`).
+        """
 
 
 def keyboard(cancel: CancelToken) -> Keys:
@@ -72,7 +78,14 @@ class TerminalKeys:
         presses = self._input.read_keys() if ready else self._input.flush_keys()
         if self._input.closed:
             return ["c-d"]
-        return [str(getattr(press.key, "value", press.key)) for press in presses]
+        return [named(press) for press in presses]
+
+
+def named(press: KeyPress) -> str:
+    """Return a key's name; for a report of the mouse, the report."""
+    if press.key == "<vt100-mouse-event>":
+        return press.data
+    return str(getattr(press.key, "value", press.key))
 
 
 def _let_ctrl_c_interrupt() -> None:

@@ -83,6 +83,11 @@ class CameraActions:
         """Whether an action runs or waits."""
         return self._running is not None or bool(self._waiting)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether an action waits for its turn."""
+        return bool(self._waiting)
+
     def submit(self, action: Action) -> bool:
         """Queue `action`. Returns False, and forgets it, where too many wait already."""
         if len(self._waiting) >= MAX_WAITING:

@@ -7,6 +7,7 @@ when it hears nothing for a while, so that it ends with the program, too, howeve
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from chdkshell.errors import ChdkShellError
 from chdkshell.lua.values import LuaValue
@@ -18,8 +19,6 @@ SILENCE_MS = 2000
 WORD_SECONDS = 0.5
 """How often it gets one."""
 
-HELD = "space shoots, H lets go"
-
 
 class HalfHold:
     """Holds the button half down as an action of the camera. `say` hears what becomes of it."""
@@ -28,6 +27,7 @@ class HalfHold:
         self._actions = actions
         self._say = say
         self._action: Action | None = None
+        self._count = 0
         self._word = ""
         self._due = 0.0
 
@@ -38,10 +38,12 @@ class HalfHold:
 
     def hold(self) -> None:
         """Press the button half down."""
+        self.step(self._due)  # the word that ends the one before, which may not have had it yet
+        self._count += 1
         action = Action(
             f"return room_half({SILENCE_MS})",
-            self._done,
-            self._failed,
+            partial(self._done, self._count),
+            partial(self._failed, self._count),
             libraries=("controlroom",),
             last_word="release",
         )
@@ -49,7 +51,7 @@ class HalfHold:
             self._say("the camera is busy")
             return
         self._action, self._word, self._due = action, "hold", 0.0
-        self._say(HELD)
+        self._say("")
 
     def shoot(self) -> None:
         """Press it down from there."""
@@ -74,9 +76,11 @@ class HalfHold:
             if not self.is_held:
                 self._word = ""
 
-    def _done(self, values: tuple[LuaValue, ...]) -> None:
-        lapsed = self.is_held
-        self._action, self._word = None, ""
+    def _done(self, count: int, values: tuple[LuaValue, ...]) -> None:
+        is_last = count == self._count  # else the next one waits for this to end
+        lapsed = is_last and self.is_held
+        if is_last:
+            self.forget()
         match values:
             case ({"exp": int() as number},):
                 self._say(f"picture {number} taken")
@@ -87,6 +91,7 @@ class HalfHold:
             case _:
                 self._say(answer_text(values) or "no picture was taken")
 
-    def _failed(self, error: ChdkShellError) -> None:
-        self._action, self._word = None, ""
+    def _failed(self, count: int, error: ChdkShellError) -> None:
+        if count == self._count:
+            self.forget()
         self._say(str(error))

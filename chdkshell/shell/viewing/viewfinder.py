@@ -10,29 +10,16 @@ from typing import TYPE_CHECKING
 
 from chdkshell.api.screensource import RateMeter, ScreenSource, rest_after
 from chdkshell.chdk.imaging.liveview import Frame
-from chdkshell.errors import (
-    Cancelled,
-    ChdkShellError,
-    HostFileError,
-    LiveViewError,
-    printable,
-)
-from chdkshell.lua.values import LuaValue
+from chdkshell.errors import Cancelled, LiveViewError
 from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.terminal.fullscreen import FullScreen, Window
+from chdkshell.shell.terminal.mouse import Mouse
 from chdkshell.shell.terminal.pictures import Painter, fit
-from chdkshell.shell.viewing.cameraactions import (
-    LIBRARY,
-    Action,
-    CameraActions,
-    StatusWatch,
-    answer_text,
-)
-from chdkshell.shell.viewing.frameoutput import Format, FrameOutput, FrameView
-from chdkshell.shell.viewing.halfhold import HalfHold
+from chdkshell.shell.viewing.camerahand import CameraHand
+from chdkshell.shell.viewing.framekeeping import FrameKeeping
 from chdkshell.shell.viewing.histogram import FrameHistogram
-from chdkshell.shell.viewing.screenrecording import ScreenRecording
-from chdkshell.shell.viewing.viewfinderkeys import CLICKS, FEW_KEYS, HELP, KEYS, LEAVE, STEPS
+from chdkshell.shell.viewing.statusline import StatusLine
+from chdkshell.shell.viewing.viewfinderkeys import HELD_HINTS, HELP, HINTS, LEAVE
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
@@ -62,35 +49,26 @@ class Viewfinder:
         self._painter = painter
         self._fps = fps
         self._source = ScreenSource(camera.protocol, overlay=overlay)
-        self._actions = CameraActions(camera.scripts)
-        self._half = HalfHold(self._actions, self._half_said)
+        self._hand = CameraHand(camera.scripts, self._say, asks_status=asks_status)
+        self._keeping = FrameKeeping(camera.product_id, self._say)
         self._histogram = FrameHistogram.NONE
-        self._recording: ScreenRecording | None = None
         self._meter = RateMeter()
         self._window: Window | None = None
         self._shape = (0, 0)
         self._frame: Frame | None = None
         self._frames = 0
-        self._saved: list[str] = []
-        self._watch = StatusWatch(self._actions, self._failed)
-        self._asks_status = asks_status
-        self._message = KEYS
+        self._mouse = Mouse()
+        self._status = StatusLine()
+        self._message = ""
         self._helps = False
         self._line = ""
         self._typed: str | None = None
         self._left = False
         self._keys: dict[str, Callable[[], None]] = {
-            " ": self._shoot,
-            "H": self._toggle_half,
             "g": self._change_histogram,
-            "v": self._toggle_recording,
-            "h": lambda: self._run("viewfinder_half()", "half-pressed"),
-            "r": lambda: self._run("viewfinder_switch()", "switching"),
-            "+": lambda: self._run("viewfinder_zoom(1)", "zooming in"),
-            "=": lambda: self._run("viewfinder_zoom(1)", "zooming in"),
-            "-": lambda: self._run("viewfinder_zoom(-1)", "zooming out"),
+            "v": self._keeping.toggle,
             "o": self._toggle_overlay,
-            "s": self._save,
+            "s": lambda: self._keeping.save(self._frames, self._frame),
             "?": self._help,
             ":": lambda: self._type(""),
         }
@@ -103,14 +81,13 @@ class Viewfinder:
         start = time.monotonic()
         with contextlib.suppress(Cancelled):
             self._show()
-        return LiveRun(self._frames, time.monotonic() - start, tuple(self._saved))
+        return LiveRun(self._frames, time.monotonic() - start, tuple(self._keeping.saved))
 
     def _show(self) -> None:
         try:
             while not self._left:
                 turn = time.monotonic()
-                if self._asks_status:
-                    self._watch.ask(turn)
+                self._hand.ask(turn)
                 self._step()
                 if not self._helps:
                     self._show_frame()
@@ -118,17 +95,12 @@ class Viewfinder:
                 self._rest(time.monotonic() - turn)
         finally:
             try:
-                self._finish_actions()
+                self._hand.finish()
             finally:
-                self._end_recording()
+                self._keeping.end()
 
     def _step(self) -> None:
-        self._actions.step()
-        self._half.step(time.monotonic())
-
-    def _finish_actions(self) -> None:
-        self._actions.finish()
-        self._half.forget()
+        self._hand.step(time.monotonic())
 
     # ---- what is shown ----
 
@@ -136,7 +108,7 @@ class Viewfinder:
         self._follow_window()
         try:
             self._frame = self._source.fetch(self._cancel)
-            self._record(self._frame)
+            self._keeping.record(self._frame)
             picture = self._histogram.draw(self._source.picture(self._frame))
         except LiveViewError as error:
             # A camera that changes modes has no picture for a moment.
@@ -168,22 +140,17 @@ class Viewfinder:
             # The end is what is being typed.
             self._write_status(f":{self._typed}_"[-max(self._screen.window.columns - 1, 1) :])
             return
-        rate = f"{self._meter.rate:4.1f} fps"
-        half = "half" if self._half.is_held else ""
-        recording = f"[{self._recording.frames} recorded]" if self._recording else ""
-        states = (rate, self._watch.text, half, recording)
-        line = "  ".join(filter(None, (*states, self._message)))
-        if self._message == KEYS and len(line) >= self._screen.window.columns:
-            line = "  ".join(filter(None, (*states, FEW_KEYS)))
-        self._write_status(line)
+        hand, width = self._hand, self._screen.window.columns - 1
+        half = "half" if hand.holds_half else ""
+        states = f"{self._meter.rate:4.1f} fps", hand.status, half, self._keeping.status
+        hints = HELD_HINTS if hand.holds_half else HINTS
+        self._write_status(self._status.compose((*states, self._message), hints, width))
 
-    def _write_status(self, text: str) -> None:
-        window = self._screen.window
+    def _write_status(self, line: str) -> None:
         # The last column stays free: writing there may scroll.
-        line = printable(text).replace("\n", " ")[: max(window.columns - 1, 0)]
         if line != self._line:
             self._line = line
-            self._screen.write(f"\x1b[{window.rows};1H\x1b[0m{line}\x1b[K")
+            self._screen.write(f"\x1b[{self._screen.window.rows};1H\x1b[0m{line}\x1b[K")
 
     def _say(self, text: str) -> None:
         self._message = text
@@ -209,22 +176,35 @@ class Viewfinder:
         self._helps = True
 
     def _press(self, key: str) -> None:
-        if self._helps:
+        if self._mouse.is_meant(key):
+            self._do_mouse(key)
+        elif self._helps:
             self._helps = False
             self._erase()
             self._left = key in LEAVE
         elif self._typed is not None:
             self._type(key)
-        elif key in LEAVE:
+        else:
+            self._do(key, self._hand.press)
+
+    def _do(self, key: str, of_camera: Callable[[str], bool]) -> None:
+        if key in LEAVE:
             self._left = True
-        elif key in CLICKS:
-            name = CLICKS[key]
-            self._run(f"click('{name}')", f"clicked {name}")
-        elif key in STEPS:
-            name, by = STEPS[key]
-            self._run(f"room_step('{name}',{by})", f"setting {name}", ("controlroom",))
-        elif key in self._keys:
+        elif not of_camera(key) and key in self._keys:
             self._keys[key]()
+
+    def _do_mouse(self, report: str) -> None:
+        act = self._mouse.take(report)
+        if act is None or self._typed is not None:
+            return
+        if self._helps:
+            self._press("")
+        elif act.wheel:
+            self._hand.turn(act.wheel)
+        elif act.row == self._screen.window.rows - 1:
+            self._do(self._status.key_at(act.column), self._hand.click)
+        else:
+            self._hand.touch()
 
     def _type(self, key: str) -> None:
         """Take a key of the command line that begins with a colon."""
@@ -244,99 +224,21 @@ class Viewfinder:
         if not line.strip():
             return
         # The camera runs one script at a time, and the command may bring its own.
-        self._finish_actions()
+        self._hand.finish()
         with self._screen.left():
             done = self._context.run_line(line)
         self._window = None
         self._left = self._context.finished
-        self._watch.refresh()
+        self._hand.refresh()
         self._say(f"{'done' if done else 'failed'}: {line}")
 
     def _toggle_overlay(self) -> None:
         self._source.overlay = not self._source.overlay
         self._say("with overlay" if self._source.overlay else "without overlay")
 
-    def _save(self) -> None:
-        if self._frame is None:
-            self._say("there is no frame yet")
-            return
-        now = time.time()
-        output = FrameOutput(FrameView.COMPOSITE, True, Format.PNG)
-        try:
-            values = {"frame": self._frames, "time": now, "date": now}
-            picture = output.write(self._frames, self._frame, values)
-        except (HostFileError, LiveViewError) as error:
-            self._say(str(error))
-            return
-        self._saved.append(picture.path)
-        self._say(f"saved {picture.path}")
-
     def _change_histogram(self) -> None:
         self._histogram = self._histogram.next
         self._say(self._histogram.value)
-
-    def _toggle_recording(self) -> None:
-        try:
-            if self._recording is not None:
-                self._end_recording()
-                return
-            self._recording = ScreenRecording(self._context.camera.product_id)
-        except HostFileError as error:
-            self._say(str(error))
-        else:
-            self._say(f"recording {self._recording.path}")
-
-    def _record(self, frame: Frame) -> None:
-        if self._recording is None:
-            return
-        try:
-            self._recording.write(frame)
-        except HostFileError as error:
-            with contextlib.suppress(HostFileError):  # the first says why
-                self._end_recording()
-            self._say(str(error))
-
-    def _end_recording(self) -> None:
-        recording, self._recording = self._recording, None
-        if recording is None:
-            return
-        if recording.close():
-            self._saved.append(str(recording.path))
-            self._say(f"recorded {recording.path}")
-        else:
-            self._say("nothing was recorded")
-
-    # ---- the camera ----
-
-    def _shoot(self) -> None:
-        if self._half.is_held:
-            self._half.shoot()
-        else:
-            self._run("viewfinder_shoot()", "taking a picture")
-
-    def _toggle_half(self) -> None:
-        if self._half.is_held:
-            self._half.release()
-        else:
-            self._half.hold()
-
-    def _half_said(self, text: str) -> None:
-        self._watch.refresh()
-        self._say(text)
-
-    def _run(self, call: str, doing: str, libraries: tuple[str, ...] = (LIBRARY,)) -> None:
-        if self._half.is_held:  # the camera runs one script at a time
-            self._half.release()
-        action = Action(f"return {call}", self._done, self._failed, libraries)
-        self._say(doing if self._actions.submit(action) else "the camera is busy")
-
-    def _done(self, values: tuple[LuaValue, ...]) -> None:
-        self._watch.refresh()
-        if text := answer_text(values):
-            self._say(text)
-
-    def _failed(self, error: ChdkShellError) -> None:
-        self._say(str(error))
 
 
 def has_true_colour() -> bool:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-KEYS = "space shoot  +- zoom  s save  q quit  ? help"
-"""What stands in the last line at first, where it fits; else `FEW_KEYS`."""
+from chdkshell.shell.viewing.statusline import Hints, text_of
 
-FEW_KEYS = "q quit  ? help"
+_SHOOT: Hints = (("space shoot", " "), ("  ", ""))
+
+_ZOOM_SAVE: Hints = (("+", "+"), ("-", "-"), (" zoom  ", ""), ("s save", "s"), ("  ", ""))
+
+_QUIT_HELP: Hints = (("q quit", "q"), ("  ", ""), ("? help", "?"))
+
+HINTS: tuple[Hints, ...] = (
+    (*_SHOOT, *_ZOOM_SAVE, *_QUIT_HELP),
+    (*_SHOOT, *_QUIT_HELP),
+    _QUIT_HELP,
+)
+"""What the last line says of keys: the first that has room."""
+
+_HELD: Hints = (("space shoots", " "), (", ", ""), ("H lets go", "H"))
+
+HELD_HINTS: tuple[Hints, ...] = ((*_HELD, ("  ", ""), *_QUIT_HELP), _HELD)
+"""The same while the button is held half down."""
+
+KEYS, FEW_KEYS = text_of(HINTS[0]), text_of(HINTS[-1])
 
 HELP = (
     "space     take a picture",
     "h         half-press: focus and measure",
     "H         hold the shutter button half down, and let it go",
-    "+ -       zoom",
+    "+ -       zoom, also with the mouse's wheel",
     "t T       shutter time: shorter, longer (TV and M)",
     "a A       aperture: wider, narrower (AV and M)",
     "i I       ISO: lower, higher",
@@ -24,6 +41,8 @@ HELP = (
     "s         save the picture that is shown",
     "v         record what is shown to a dump file, and end that",
     ":         a command of the shell",
+    "click     in the picture: half-press; on a key in the last line: that key,",
+    "          where the first click on shoot only holds the button half down",
     "q         leave",
     "",
     "any key goes back to the picture",

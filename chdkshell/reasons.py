@@ -72,6 +72,7 @@ class Reason(Enum):
     CHDK = "chdk"
     NO_CHDK = "no-chdk"
     OTHER_MAKER = "other-maker"
+    EOS = "eos"
     CHDK_TOO_OLD = "chdk-too-old"
     NO_CLEAN_KILL = "no-clean-kill"
     SCRIPT_FAILED = "script-failed"

@@ -66,6 +66,7 @@ class ChdkProtocol:
         self, session: Session, operations: Collection[int] | None = None, of_canon: bool = True
     ) -> None:
         self.session = session
+        self._operations = operations
         self._of_canon = of_canon
         self._offered = of_canon and (operations is None or OperationCode.CHDK in operations)
         self._version: Version | None = None
@@ -94,9 +95,13 @@ class ChdkProtocol:
     def no_chdk(self) -> NoChdkError:
         """Return the error for what needs CHDK, where the camera does not run it."""
         what = "the camera does not run CHDK"
-        if self._of_canon:
-            return NoChdkError(what)
-        return NoChdkError(f"{what}, which is for Canon's", reason=Reason.OTHER_MAKER)
+        if not self._of_canon:
+            return NoChdkError(f"{what}, which is for Canon's", reason=Reason.OTHER_MAKER)
+        from chdkshell.ptp.eos import EosOperation
+
+        if EosOperation.SET_REMOTE_MODE in (self._operations or ()):
+            return NoChdkError(what, reason=Reason.EOS)
+        return NoChdkError(what)
 
     def supports(self, feature: Feature) -> bool:
         """Whether the camera's CHDK is new enough for `feature` (`chdk.versions`)."""

@@ -88,6 +88,12 @@ ADVICE: dict[Reason, Advice] = {
         "start CHDK on the camera (play mode, menu, Firm Update), then `reconnect`",
         "the camera does not run CHDK",
     ),
+    Reason.EOS: Advice(
+        "CHDK is for PowerShots and a few EOS M, and this is an EOS on which it does not run.",
+        "`help eos` lists what works without it, and files, `ptp` and `df` do; if there is CHDK for "
+        "this model, start it, then `reconnect`",
+        "the camera does not run CHDK",
+    ),
     Reason.OTHER_MAKER: Advice(
         "CHDK is for cameras of Canon's, and this is another maker's.",
         "`help ptp` lists what any camera can do; files, `df` and `tether` work, too",

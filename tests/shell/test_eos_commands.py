@@ -162,3 +162,11 @@ def test_its_card_is_there_without_chdk() -> None:
     assert "manufacturer       Canon.Inc" in out
     assert status == 1
     assert "`eos release`" in err[0]
+
+
+@pytest.mark.parametrize("line", ["shoot", "lua get_mode()", "live", "lvdump"])
+def test_what_needs_chdk_names_what_an_eos_has_without_it(line: str) -> None:
+    _, err, status = said(line)
+    assert err[-1].startswith("ERROR: the camera does not run CHDK; `help eos` lists what works")
+    assert "Firm Update" not in err[-1]
+    assert status == 1

@@ -32,6 +32,7 @@ def write(root: Path, tree: Tree) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+    for path in root.rglob("*"):  # folders, too, once all is in them
         os.utime(path, (TIME, TIME))
 
 

@@ -90,8 +90,8 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.EOS: Advice(
         "CHDK is for PowerShots and a few EOS M, and this is an EOS on which it does not run.",
-        "`help eos` lists what works without it, and files, `ptp` and `df` do; if there is CHDK for "
-        "this model, start it, then `reconnect`",
+        "`help eos` lists what works without it, and files, `ptp` and `df` do; if there is CHDK "
+        "for this model, start it, then `reconnect`",
         "the camera does not run CHDK",
     ),
     Reason.OTHER_MAKER: Advice(

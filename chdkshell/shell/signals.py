@@ -86,6 +86,8 @@ class Signals:
                 raise KeyboardInterrupt
 
         with self._at(level, on_interrupt):
+            if level.outer is not None and level.outer.cancel.is_set():
+                cancel.set()  # the signal came while this command was about to begin
             yield level.caught
 
     @contextmanager

@@ -208,6 +208,33 @@ def test_an_interrupt_that_came_too_late_still_ends_a_batch(bench: Bench) -> Non
     assert bench.shell.stops
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_command_that_another_is_about_to_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    seen: list[bool] = []
+
+    def about_to_run() -> None:
+        monkeypatch.undo()
+        signal.raise_signal(number)
+        bench.context.renew_cancel()
+
+    def outer(context: Context) -> None:
+        monkeypatch.setattr(context, "renew_cancel", about_to_run)
+        assert not context.run_line("inner")
+
+    def inner(context: Context) -> None:
+        seen.append(context.cancel.is_set())
+
+    for made in (outer, inner):
+        bench.add(made, Needs.CHDK)
+    bench.connect()
+    with bench.context.signals.watched():
+        assert not bench.shell.run("outer")
+    assert seen == [True]
+    assert bench.shell.status is Status.INTERRUPTED
+
+
 def test_a_command_without_a_camera_is_broken_off_at_once(bench: Bench) -> None:
     def sleeps(context: Context) -> None:
         signal.raise_signal(signal.SIGINT)

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from support.timeouts import TIMEOUT
 
 from chdkshell.errors import Cancelled
 from chdkshell.flow import NEVER, CancelToken
@@ -73,7 +74,7 @@ def test_it_wakes_all_that_wait() -> None:
         thread.start()
     token.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(TIMEOUT)
     assert sorted(ended) == [0, 1, 2]
 
 
@@ -83,7 +84,7 @@ def test_a_signal_handler_that_outlasts_a_wait_does_not_prolong_it() -> None:
     try:
         for number in range(10):
             signal.setitimer(signal.ITIMER_REAL, 0.001 + number / 10_000)
-            guard = threading.Timer(5, token.set)
+            guard = threading.Timer(TIMEOUT, token.set)
             guard.start()
             token.wait(0.005)  # raises `Cancelled` where the guard had to end it
             guard.cancel()

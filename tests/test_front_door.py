@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.chdk_card import make_card
 from support.fresh_sim import fresh_sim
+from support.timeouts import TIMEOUT
 
 import chdkshell
 from chdkshell.ptp.transaction import Event
@@ -180,7 +181,7 @@ def test_a_script_that_runs_on(cam: chdkshell.Camera) -> None:
     with pytest.raises(chdkshell.ScriptTimeoutError):
         script.wait(timeout=0)
     script.send("go on")
-    assert script.wait(10) == script.result == ("go on", [1])
+    assert script.wait(TIMEOUT) == script.result == ("go on", [1])
     assert script.messages() == ["begun"]
     assert script.messages() == []
     assert script.done
@@ -200,16 +201,16 @@ def test_a_script_is_killed(cam: chdkshell.Camera) -> None:
 def test_a_script_that_fails(cam: chdkshell.Camera) -> None:
     script = cam.lua("\nerror('boom')", wait=False)
     with pytest.raises(chdkshell.ScriptError, match=r"^:2: boom"):
-        script.wait(10)
+        script.wait(TIMEOUT)
     with pytest.raises(chdkshell.ScriptError):
         cam.lua("return (", wait=False)
 
 
 def test_a_later_script_ends_the_handle(cam: chdkshell.Camera) -> None:
     script = cam.lua("return 1", wait=False)
-    assert script.wait(10) == 1
+    assert script.wait(TIMEOUT) == 1
     later = cam.lua("write_usb_msg('mine') return 2", wait=False)
-    assert later.wait(10) == 2
+    assert later.wait(TIMEOUT) == 2
     assert (script.result, script.messages(), later.messages()) == (1, [], ["mine"])
 
 

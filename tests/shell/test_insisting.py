@@ -70,11 +70,16 @@ def test_so_do_the_signals_that_end_the_program(number: signal.Signals) -> None:
     assert not waits.was_ended_by_hand
 
 
+def started_since(before: list[threading.Thread]) -> list[threading.Thread]:
+    """Return the threads that were started meanwhile; one of another test may have ended."""
+    return [thread for thread in threading.enumerate() if thread not in before]
+
+
 def test_what_was_there_before_is_there_again() -> None:
     before = signal.set_wakeup_fd(-1)
     signal.set_wakeup_fd(before)
-    threads = threading.active_count()
+    before_them = threading.enumerate()
     with Signals().cancelling(CancelToken()), Signals().waiting():
-        assert threading.active_count() == threads + 1
-    assert threading.active_count() == threads
+        assert [thread.name for thread in started_since(before_them)] == ["signals again"]
+    assert started_since(before_them) == []
     assert signal.set_wakeup_fd(before) == before

@@ -98,8 +98,8 @@ def test_folder_in_the_place_of_a_file_is_left_alone(
 
 def test_dump_holds_its_rate(session: Session) -> None:
     start = time.monotonic()
-    session.run("lvdump -quiet -count=3 -fps=4 t.lvdump")
-    assert time.monotonic() - start >= 2 / 4
+    session.run("lvdump -quiet -count=2 -fps=1 t.lvdump")
+    assert time.monotonic() - start >= 1
     assert "WARNING" not in session.err.getvalue()
     assert "not both" in session.fail("lvdump -count=1 -fps=5 -wait=5 t.lvdump")
 

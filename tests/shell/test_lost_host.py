@@ -116,7 +116,9 @@ def check_ends_within(desk: Desk, seconds: float, at_once: float = 12) -> None:
         desk.pass_time(step)
         if desk.camera.scripts.wait_ended(0.1):
             break
-    desk.check_in_order(seconds=0)
+    # what is due is done, however busy this computer is, while the camera's time nearly stands
+    desk.camera.state.clock.speed = 0.01
+    desk.check_in_order()
 
 
 @pytest.mark.parametrize(("line", "given", "moment"), MOMENTS, ids=[m[0] for m in MOMENTS])

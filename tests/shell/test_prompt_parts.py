@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from support.timeouts import TIMEOUT
 
 import chdkshell.shell.commands  # noqa: F401  # they register themselves
 from chdkshell.camera import Camera, connect
@@ -135,7 +136,7 @@ def test_jobs_wait_while_a_command_runs(background: Background) -> None:
     background.submit("job", lambda cancel: ran.set())
     assert not ran.wait(0.05)
     background.resume()
-    assert ran.wait(10)
+    assert ran.wait(TIMEOUT)
 
 
 def test_a_job_gives_way(background: Background) -> None:
@@ -149,7 +150,7 @@ def test_a_job_gives_way(background: Background) -> None:
 
     background.submit("job", job)
     background.resume()
-    assert begun.wait(10)
+    assert begun.wait(TIMEOUT)
     background.pause()
     assert seen.is_set(), "pause waits for the job"
 
@@ -164,7 +165,7 @@ def test_a_job_that_fails_is_no_trouble(
     background.submit("bad", fail)
     background.submit("good", lambda cancel: ran.set())
     background.resume()
-    assert ran.wait(10)
+    assert ran.wait(TIMEOUT)
     assert caplog.messages == ["a background job of the prompt failed: RuntimeError('no')"]
     assert "Traceback" not in caplog.text
 
@@ -186,7 +187,7 @@ def test_status_and_listings_come_by_themselves(view: CameraView, background: Ba
     assert view.status == ToolbarStatus("Canon PowerShot SIM1")
     assert view.listing("A/") == ()
     background.resume()
-    assert background.wait_idle(20)
+    assert background.wait_idle(TIMEOUT)
     assert view.status and view.status.battery
     assert view.status.free
     assert view.status.recording is False
@@ -201,13 +202,13 @@ def test_listings_come_without_chdk(background: Background) -> None:
         view = CameraView(connections, background)
         assert view.listing("A/") == view.listing("A/DCIM") == ()
         background.resume()
-        assert background.wait_idle(20)
+        assert background.wait_idle(TIMEOUT)
         assert {entry.name for entry in view.listing("")} >= {"DCIM", "CHDK"}
         assert all(entry.is_dir for entry in view.listing("A/DCIM"))
         assert view.listing("A/DCIM")
         with camera.session.exclusive():  # a command uses the camera
             assert view.listing("A/CHDK") == ()
-            assert background.wait_idle(20)
+            assert background.wait_idle(TIMEOUT)
         assert view.listing("A/CHDK") == ()
         background.pause()
 
@@ -218,13 +219,13 @@ def test_the_fields_of_modules_are_the_cameras_own(
     camera.files.write("A/CHDK/LUALIB/propcase.lua", b"return {TV=265, MINE=7}")
     assert view.module_fields("propcase")["TV"] is None  # its property set is not known yet
     background.resume()
-    assert background.wait_idle(20)
+    assert background.wait_idle(TIMEOUT)
     assert view.module_fields("propcase")["TV"] == 265
     assert "AF_FRAME" in known_fields("propcase", 6)
     assert view.module_fields("propcase") == {"TV": 265, "MINE": 7}
     assert view.module_fields("capmode") == {}
     assert view.module_fields("nosuch") == {}
-    assert background.wait_idle(20)
+    assert background.wait_idle(TIMEOUT)
     assert view.module_fields("capmode")["valid"] is None
     assert view.module_fields("nosuch") == {}
 
@@ -233,7 +234,7 @@ def test_a_script_is_left_alone(view: CameraView, background: Background, camera
     script_id = camera.scripts.start("while true do sleep(10) end")
     background.resume()
     assert view.listing("A/") == ()
-    assert background.wait_idle(20)
+    assert background.wait_idle(TIMEOUT)
     assert view.status == ToolbarStatus("Canon PowerShot SIM1", script=True)
     assert view.listing("A/") == ()
     assert camera.scripts.last_id == script_id
@@ -245,7 +246,7 @@ def test_messages_are_left_alone(view: CameraView, background: Background, camer
     background.resume()
     while not (view.status and view.status.messages and not view.status.script):
         background.resume()
-        assert background.wait_idle(20)
+        assert background.wait_idle(TIMEOUT)
     assert view.status.battery is None
     background.pause()
     assert [message.value for message in camera.scripts.drain()] == ["kept", 5]
@@ -257,6 +258,6 @@ def test_the_scripts_id_is_that_of_the_user(
     camera.lua("return 1")
     script_id = camera.scripts.last_id
     background.resume()
-    assert background.wait_idle(20)
+    assert background.wait_idle(TIMEOUT)
     assert view.status and view.status.battery
     assert camera.scripts.last_id == script_id

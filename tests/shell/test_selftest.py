@@ -12,6 +12,7 @@ from support.desk import Desk
 from support.fresh_sim import fresh_sim
 from support.json_shapes import Shape
 from support.selftest_cases import hurry, tree
+from support.timeouts import TIMEOUT
 
 from chdkshell.chdk.shooting import cardpictures
 from chdkshell.errors import CardError, DisconnectedError
@@ -258,7 +259,7 @@ def test_ctrl_c_in_a_shot(table: Table, name: str, monkeypatch: pytest.MonkeyPat
     before = tree(table.card)
 
     def cancelled(*arguments: object, **options: object) -> object:
-        table.sim.scripts.wait_ended(10)
+        table.sim.scripts.wait_ended(TIMEOUT)
         assert table.shell.context.camera.lua("return shoot()") == 0
         assert tree(table.card) != before
         table.shell.context.cancel.set()

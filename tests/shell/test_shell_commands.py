@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.desk import Desk
 from support.parity_cases import make_card
+from support.timeouts import TIMEOUT
 
 from chdkshell.camera import Camera
 from chdkshell.camera import connect as connect_to
@@ -359,13 +360,13 @@ def test_a_script_is_killed(con: Desk) -> None:
 
 
 def test_putm_takes_the_line_as_it_is(con: Desk) -> None:
-    con.run("lua return read_usb_msg(5000)")
+    con.run("lua return read_usb_msg(600000)")
     con.run('putm  it\'s  "raw" -x')
     camera = con.shell.context.camera
-    camera.scripts.wait(timeout=5, on_message=lambda message: None)
-    con.run("lua return read_usb_msg(5000)")
+    camera.scripts.wait(timeout=TIMEOUT, on_message=lambda message: None)
+    con.run("lua return read_usb_msg(600000)")
     con.run('putm  it\'s  "raw" -x')
-    waited = camera.scripts.wait(timeout=5)
+    waited = camera.scripts.wait(timeout=TIMEOUT)
     assert waited.returns[0].value == 'it\'s  "raw" -x'
     assert con.fail("putm x").startswith("no script running")
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from support.timeouts import TIMEOUT
 
 from chdkshell.shell.prompt import keyboard
 from chdkshell.shell.prompt.keyboard import PromptKeyboard
@@ -32,7 +33,10 @@ def stops(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return sent
 
 
-def test_the_line_is_cleared_before_the_program_stops(terminal: int, stops: list[int]) -> None:
+def test_the_line_is_cleared_before_the_program_stops(
+    terminal: int, stops: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyboard, "CLEAR_SECONDS", TIMEOUT)
     order: list[list[int]] = []
     with PromptKeyboard(terminal, lambda: order.append(list(stops))).watched():
         signal.raise_signal(signal.SIGTSTP)
@@ -53,4 +57,4 @@ def test_a_lock_that_is_held_does_not_keep_it_from_stopping(
         with lock:
             signal.raise_signal(signal.SIGTSTP)
         assert stops == [signal.SIGTSTP]
-        assert cleared.wait(20)
+        assert cleared.wait(TIMEOUT)

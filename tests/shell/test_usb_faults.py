@@ -28,7 +28,7 @@ from chdkshell.sim.interfaces.usbdevice import UsbCamera
 
 DOWNLOAD, UPLOAD = ChdkCommand.DOWNLOAD_FILE, ChdkCommand.UPLOAD_FILE
 
-ENDS = 30.0
+ENDS = 90.0
 """Seconds in which everything ends for which no camera is waited."""
 
 CAMERA_TIMEOUT = 1

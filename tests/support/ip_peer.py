@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from chdkshell.ptp.transaction import Request
 from chdkshell.transport.ip import IpTransport
+from support.timeouts import TIMEOUT
 
 ACK = bytes.fromhex("24000000 02000000 01000000 000102030405060708090a0b0c0d0e0f 43000000 00000100")
 EVENT_ACK = bytes.fromhex("08000000 04000000")
@@ -32,7 +33,7 @@ class RawPeer:
 
     def __init__(self, script: Callable[[socket.socket], None]) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(10)
+        self._listener.settimeout(TIMEOUT)
         self.port: int = self._listener.getsockname()[1]
         self._script = script
         self._problem: BaseException | None = None
@@ -46,7 +47,7 @@ class RawPeer:
             self._problem = error
 
     def stop(self) -> None:
-        self._thread.join(10)
+        self._thread.join(TIMEOUT)
         self._listener.close()
         assert not self._thread.is_alive()
         if self._problem is not None:
@@ -65,7 +66,7 @@ def raw_peer(script: Callable[[socket.socket], None]) -> Iterator[int]:
 
 def accept(listener: socket.socket) -> socket.socket:
     connection, _ = listener.accept()
-    connection.settimeout(10)
+    connection.settimeout(TIMEOUT)
     return connection
 
 

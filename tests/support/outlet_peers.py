@@ -13,6 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from support.timeouts import TIMEOUT
+
+LAST = b"\0nothing comes after this"
+"""What goes to a socket when all that writes to it has ended."""
+
 
 class Outlet(Protocol):
     """Makes a target at `path`; gives a function that returns what was written to it."""
@@ -51,7 +56,7 @@ def a_pipe(path: Path) -> Iterator[Callable[[], bytes]]:
         if held >= 0:
             os.close(held)
             held = -1
-        thread.join(30)
+        thread.join(TIMEOUT)
         return b"".join(parts)
 
     try:
@@ -68,24 +73,30 @@ def a_socket(path: Path) -> Iterator[Callable[[], bytes]]:
         server.bind(str(path))
         server.listen(50)
         received: list[bytes] = []
-        done = threading.Event()
+        ended = False
 
         def serve() -> None:
-            while not done.is_set():
+            while True:
                 link, _ = server.accept()
+                given = b""
                 with link:
                     while part := link.recv(1 << 16):
-                        received.append(part)
+                        given += part
+                if given == LAST:
+                    return
+                received.append(given)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
 
         def result() -> bytes:
-            if not done.is_set():
-                done.set()
-                with socket.socket(socket.AF_UNIX) as last:
+            nonlocal ended
+            if not ended:
+                ended = True
+                with socket.socket(socket.AF_UNIX) as last:  # comes after all that wait in line
                     last.connect(str(path))
-                thread.join(30)
+                    last.sendall(LAST)
+                thread.join(TIMEOUT)
             return b"".join(received)
 
         try:
@@ -109,7 +120,7 @@ def a_terminal(path: Path) -> Iterator[Callable[[], bytes]]:
         if slave >= 0:
             os.close(slave)
             slave = -1
-        thread.join(30)
+        thread.join(TIMEOUT)
         return b"".join(parts)
 
     try:

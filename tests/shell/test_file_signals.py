@@ -48,9 +48,12 @@ class Served:
         self.camera = SimCamera(self.card)
         self._patch = monkeypatch
 
-    def at(self, number: int, call: str) -> threading.Event:
-        """Return what is set when the card's method `call` is called for the `number`-th time."""
-        happened = threading.Event()
+    def at(self, number: int, call: str) -> tuple[threading.Event, threading.Event]:
+        """Hold the camera when the card's method `call` is called for the `number`-th time.
+
+        The first event is set then, and the camera waits for the second.
+        """
+        happened, go_on = threading.Event(), threading.Event()
         used = getattr(self.camera.card, call)
         count = 0
 
@@ -59,10 +62,11 @@ class Served:
             count += 1
             if count == number:
                 happened.set()
+                assert go_on.wait(TIMEOUT)
             return used(*arguments)
 
         self._patch.setattr(self.camera.card, call, counted)
-        return happened
+        return happened, go_on
 
     def start(self, address: str, line: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -122,13 +126,14 @@ def check_files(served: Served) -> tuple[dict[str, bytes], dict[str, bytes]]:
 
 @pytest.mark.parametrize(("line", "call", "number", "times"), MOMENTS)
 def test_ctrl_c_in_a_batch(served: Served, line: str, call: str, number: int, times: int) -> None:
-    moment = served.at(number, call)
+    moment, go_on = served.at(number, call)
     deletes = line.startswith(("rm", "imrm"))
     with IpServer(served.camera) as server:
         child = served.start(server.address, line)
-        assert moment.wait(30)
+        assert moment.wait(TIMEOUT)
         for _ in range(times):
             child.send_signal(signal.SIGINT)
+        go_on.set()
         out, err = child.communicate(timeout=TIMEOUT)
         assert served.camera.scripts.wait_ended(60)
         assert child.returncode == 130, err
@@ -168,7 +173,7 @@ def test_ctrl_c_in_a_batch(served: Served, line: str, call: str, number: int, ti
     [("mdl DCIM pics", "open"), ("mup up UP", "open"), ("imdl -ddir=pics -rm -y", "remove")],
 )
 def test_ctrl_c_at_the_prompt(served: Served, line: str, call: str) -> None:
-    moment = served.at(30, call)
+    moment, go_on = served.at(30, call)
     with (
         IpServer(served.camera) as server,
         Terminal("-r", "--device", server.address, home=served.folder) as terminal,
@@ -177,6 +182,7 @@ def test_ctrl_c_at_the_prompt(served: Served, line: str, call: str) -> None:
         terminal.type(f"{line}\r")
         terminal.wait(moment.is_set, "files")
         terminal.type("\x03")
+        go_on.set()
         terminal.wait_for("ERROR: cancelled", "120 files are done")
         terminal.wait_prompt()
         check_files(served)

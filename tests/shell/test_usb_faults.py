@@ -304,6 +304,7 @@ def test_a_transfer_that_fails(
     documented(answer, "")
     assert re.match(message, answer.error), answer
     assert not target.exists()
+    assert shell.run(f"set timeout={LONG_TIMEOUT}").ok  # it answers again, if slowly
     shell.works()
     answer = shell.run(line)
     assert answer.ok, answer
@@ -326,6 +327,7 @@ def test_an_upload_that_stalls_is_sent_once_more(table: Table, fault: Fault) -> 
     assert (card / "UP.BIN").read_bytes() == file.read_bytes()
     assert not list(card.glob("CHSH*"))
     assert camera.fault is Fault.NONE
+    assert shell.run(f"set timeout={LONG_TIMEOUT}").ok
     shell.works()
     shell.close()
 
@@ -372,6 +374,7 @@ def test_a_camera_that_is_deaf_when_it_is_connected(table: Table) -> None:
     answer = shell.run("connect")
     assert answer.ok, "it was reset by its port"
     assert CAMERA_TIMEOUT < answer.seconds < ENDS
+    assert shell.run(f"set timeout={LONG_TIMEOUT}").ok
     shell.works()
     shell.close()
 

@@ -97,7 +97,16 @@ class Signals:
         `has_interrupts`: Ctrl-C is left to what is waited for, such as a program at the terminal.
         """
         self.require_going_on()
-        with self._at(None, None if has_interrupts else signal.default_int_handler):
+        is_over = came_late = False
+
+        def break_off_once(number: int, frame: FrameType | None) -> None:
+            nonlocal is_over, came_late
+            came_late = is_over
+            if not is_over:
+                is_over = True
+                raise KeyboardInterrupt
+
+        with self._at(None, None if has_interrupts else break_off_once):
             try:
                 if has_interrupts or not _in_main_thread():
                     yield
@@ -105,7 +114,12 @@ class Signals:
                 from chdkshell.shell.insisting import insisting
 
                 with insisting({signal.SIGINT, *_ending()}):
-                    yield
+                    try:
+                        yield
+                    finally:
+                        is_over = True  # what ends the wait is not broken off in turn
+                if came_late:
+                    raise KeyboardInterrupt
             finally:
                 self.require_going_on()
 

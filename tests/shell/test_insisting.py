@@ -9,11 +9,15 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from typing import TextIO
 
 import pytest
+from support.desk import Desk
 from support.timeouts import TIMEOUT
 
 from chdkshell.flow import CancelToken
+from chdkshell.shell.breakoff import break_off, interrupts_going_to, shielded
+from chdkshell.shell.prompt import repl
 from chdkshell.shell.signals import EndedBySignal, Signals
 
 
@@ -68,6 +72,47 @@ def test_so_do_the_signals_that_end_the_program(number: signal.Signals) -> None:
         waits.wait()
     assert signals.ended_by == number
     assert not waits.was_ended_by_hand
+
+
+def test_so_does_it_at_a_prompt_of_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = Waits(signal.SIGINT)
+    prompts: list[str] = []
+
+    def typed(prompt: str, stream: TextIO) -> str:
+        prompts.append(prompt)
+        if len(prompts) == 1:
+            waits.wait()
+        return "typed"
+
+    monkeypatch.setattr(repl, "typed_line", typed)
+    with interrupts_going_to(break_off):
+        assert shielded(next, repl._plain_lines(Desk().shell)) == "typed"
+    assert len(prompts) == 2
+    assert not waits.was_ended_by_hand
+
+
+def test_what_ends_a_wait_is_not_broken_off_in_turn() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt), Signals().waiting():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            steps.append("in order")
+    assert steps == ["in order"]
+
+
+def test_ctrl_c_just_after_a_wait_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    before_it, close = threading.enumerate(), os.close
+
+    def interrupted(descriptor: int) -> None:
+        monkeypatch.undo()
+        signal.raise_signal(signal.SIGINT)
+        close(descriptor)
+
+    with pytest.raises(KeyboardInterrupt), Signals().waiting():
+        monkeypatch.setattr(os, "close", interrupted)
+    assert started_since(before_it) == []
 
 
 def started_since(before: list[threading.Thread]) -> list[threading.Thread]:

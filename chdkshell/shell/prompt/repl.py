@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.breakoff import break_off, breakable, interrupts_going_to, shielded
+from chdkshell.shell.breakoff import break_off, interrupts_going_to, shielded
 from chdkshell.shell.console import is_terminal
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.linesource import typed_line
@@ -83,15 +83,20 @@ def _plain_lines(shell: Shell) -> Iterator[str]:
     """Yield lines from a terminal of which nothing is expected."""
     while True:
         try:
-            line = breakable(typed_line, prompt_text(shell.context.connections), sys.stdout)
+            line = _typed(shell, prompt_text(shell.context.connections))
             while _goes_on(shell, line):
-                line += "\n" + breakable(typed_line, GOES_ON, sys.stdout)
+                line += "\n" + _typed(shell, GOES_ON)
             yield line
         except EOFError:
             print()
             return
         except KeyboardInterrupt:
             print()
+
+
+def _typed(shell: Shell, prompt: str) -> str:
+    with shell.context.signals.waiting():
+        return typed_line(prompt, sys.stdout)
 
 
 def _goes_on(shell: Shell, text: str) -> bool:

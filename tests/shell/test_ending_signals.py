@@ -55,6 +55,11 @@ def has_picture(desk: Desk) -> bool:
     return bool(list(desk.folder.rglob("*.jpg")))
 
 
+def has_both(desk: Desk) -> bool:
+    """Whether both files of a shot have arrived."""
+    return {path.suffix for path in desk.folder.glob("out/*")} == {".JPG", ".DNG"}
+
+
 def runs(desk: Desk) -> bool:
     return desk.camera.scripts.running
 
@@ -72,11 +77,7 @@ MOMENTS: list[tuple[str, str, Moment]] = [
     ("rsint -cont out/", "s\n", has_picture),
     ("rsint -pipe='echo s; exec sleep 60' out/", "", has_picture),
     ("shoot -tv=2 -dl", "", lambda desk: desk.camera.state.shutter.shooting),
-    (
-        "shoot -shots=3 -int=60 -dng -dl=out/",
-        "",
-        lambda desk: bool(list(desk.folder.glob("out/*"))),
-    ),
+    ("shoot -shots=3 -int=60 -dng -dl=out/", "", has_both),
     ("press shoot_half -t=60000", "", half_pressed),
     ("luar press('shoot_half') sleep(100000)", "", half_pressed),
     ("watch 0 press shoot_half -t=100", "", half_pressed),

@@ -26,9 +26,11 @@ class Asked:
 
     @property
     def station(self) -> Station:
-        """The camera that the path names. Raises `CallRefusedError`."""
-        number = self.names.get("camera", "1")
-        return self.room.station(int(number) if number.isdecimal() and len(number) < 4 else 0)
+        """The camera that the path names, or else the first. Raises `CallRefusedError`."""
+        number = self.names.get("camera")
+        if number is None:
+            return self.room.stations[0]
+        return self.room.station(int(number) if number.isdecimal() and len(number) < 5 else 0)
 
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Awaitable[Any]])

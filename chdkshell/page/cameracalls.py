@@ -13,7 +13,16 @@ from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.lua.literals import serialize
 from chdkshell.page.calls import Asked, call
 from chdkshell.page.jobs import run
-from chdkshell.page.shapes import CameraSettings, Done, Half, Key, ShotReport, ShotRequest
+from chdkshell.page.shapes import (
+    CameraName,
+    CameraReport,
+    CameraSettings,
+    Done,
+    Half,
+    Key,
+    ShotReport,
+    ShotRequest,
+)
 from chdkshell.page.shots import take_shot
 from chdkshell.page.station import Station
 
@@ -40,6 +49,16 @@ async def change_settings(asked: Asked, form: CameraSettings) -> Done:
         return Done("set")
 
     return await run(station, work)
+
+
+@call("POST", "/api/cameras/{camera}/name")
+async def name_camera(asked: Asked, form: CameraName) -> CameraReport:
+    """Give a camera a name that no other has, or none."""
+    station = asked.station
+    asked.room.roster.name(station.member, form.name)
+    report = station.report()
+    station.publish("state", report.as_json())
+    return report
 
 
 @call("POST", "/api/cameras/{camera}/key")

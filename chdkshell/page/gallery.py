@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import tempfile
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from chdkshell import disk
 from chdkshell.camera import Camera
@@ -17,7 +18,6 @@ from chdkshell.chdk.shooting.cardpictures import wait_written
 from chdkshell.chdk.transfer import free_path
 from chdkshell.errors import UsageError
 from chdkshell.flow import CancelToken, Progress
-from chdkshell.page.feeds import EventHub
 from chdkshell.page.problems import CallRefusedError
 from chdkshell.page.shapes import PictureReport
 
@@ -27,16 +27,16 @@ MOST_THUMBNAILS = 500
 PREVIEW_SIDE = 1600
 """Pixels of the longer side of a preview."""
 
-PICTURES = (".JPG", ".JPEG")
+Publish = Callable[[str, dict[str, Any]], None]
+"""Tells all who listen what happens at the camera."""
 
 
 class CardGallery:
     """The pictures on a card, listed once until something changes. The camera's thread calls it."""
 
-    def __init__(self, number: int, camera: Camera, hub: EventHub, cancel: CancelToken) -> None:
-        self._number = number
+    def __init__(self, camera: Camera, publish: Publish, cancel: CancelToken) -> None:
         self._camera = camera
-        self._hub = hub
+        self._publish = publish
         self._cancel = cancel
         self._known: dict[str, CardEntry] | None = None
         self._thumbnails: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
@@ -113,7 +113,7 @@ class CardGallery:
             self.forget()
 
     def _download(self, entry: CardEntry, target: Path) -> None:
-        progress = _Told(self._hub, self._number, entry)
+        progress = _Told(self._publish, entry)
         self._camera.files.download(entry.path, target, progress=progress, cancel=self._cancel)
         progress.tell()
 
@@ -121,9 +121,8 @@ class CardGallery:
 class _Told(Progress):
     """Tells listeners how far a transfer has come, some 20 times for a file."""
 
-    def __init__(self, hub: EventHub, camera: int, entry: CardEntry) -> None:
-        self._hub = hub
-        self._camera = camera
+    def __init__(self, publish: Publish, entry: CardEntry) -> None:
+        self._publish = publish
         self._entry = entry
         self._done = self._told = 0
 
@@ -135,14 +134,9 @@ class _Told(Progress):
     def tell(self) -> None:
         """Tell it now."""
         self._told = self._done
-        self._hub.publish(
+        self._publish(
             "transfer",
-            {
-                "camera": self._camera,
-                "path": self._entry.path,
-                "done": self._done,
-                "size": self._entry.size,
-            },
+            {"path": self._entry.path, "done": self._done, "size": self._entry.size},
         )
 
 

@@ -15,6 +15,7 @@ from chdkshell.page.shapes import HolderReport, RoomReport
 from chdkshell.page.station import Station
 from chdkshell.page.work import CameraWork
 from chdkshell.rig.clock import TickClock
+from chdkshell.rig.roster import Roster
 from chdkshell.version import __version__
 
 
@@ -32,9 +33,15 @@ class RoomOptions:
 
 
 class ControlRoom:
-    """All that the page's calls work on."""
+    """All that the page's calls work on.
 
-    def __init__(self, cameras: Sequence[Camera], options: RoomOptions) -> None:
+    The cameras have their numbers and names of `roster`, or of one that is made for them.
+    """
+
+    def __init__(
+        self, cameras: Sequence[Camera], options: RoomOptions, roster: Roster | None = None
+    ) -> None:
+        self.roster = Roster() if roster is None else roster
         self.options = options
         self.hub = EventHub()
         self.token = new_token()
@@ -43,14 +50,13 @@ class ControlRoom:
         self._work: dict[int, CameraWork] = {}
         self.stations = [
             Station(
-                number,
-                camera,
+                self.roster.add(camera),
                 self.hub,
                 fps=options.fps,
                 quality=options.quality,
                 folder=options.folder,
             )
-            for number, camera in enumerate(cameras, 1)
+            for camera in cameras
         ]
 
     @property
@@ -77,9 +83,11 @@ class ControlRoom:
 
     def station(self, number: int) -> Station:
         """Return a camera by its number. Raises `CallRefusedError`."""
-        if not 1 <= number <= len(self.stations):
-            raise CallRefusedError(404, f"there is no camera {number}")
-        return self.stations[number - 1]
+        for station in self.stations:
+            if station.number == number:
+                return station
+        there = ", ".join(str(station.number) for station in self.stations)
+        raise CallRefusedError(404, f"there is no camera {number}", f"there are: {there}")
 
     def report(self, client: str) -> RoomReport:
         """Return what there is, for a client."""

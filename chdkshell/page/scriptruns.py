@@ -78,10 +78,9 @@ class ScriptRun:
     def _tell(self) -> None:
         report = self.report()
         last = report.lines[-1:]
-        self._station.hub.publish(
+        self._station.publish(
             "script",
             {
-                "camera": self._station.number,
                 "title": report.title,
                 "running": report.running,
                 "line": last[0] if last else "",

@@ -152,4 +152,4 @@ class Sequence:
 
     def _tell(self, text: str) -> None:
         self._log.append(f"{time.strftime('%H:%M:%S')} {text}")
-        self._station.hub.publish("sequence", self.report().as_json())
+        self._station.publish("sequence", self.report().as_json())

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from chdkshell.page.jsonforms import About
 
-Number = Annotated[int, About("The camera's number, from 1.", 1, 99)]
+Number = Annotated[int, About("The camera's number in its rig, from 1.", 1, 9999)]
 LONGEST_PATH = 1000
 """Characters of a path, which stands in a URL."""
 
@@ -55,6 +55,7 @@ class CameraReport(JsonShape):
     """A camera, its stream, and what it is set to as far as that is known."""
 
     camera: Number
+    name: Annotated[str, About("Its name in the rig, or else its model.")]
     model: str
     address: str
     stream: Annotated[Stream, About("idle: nobody watches. gone: it is being looked for.")]
@@ -168,6 +169,15 @@ class CameraSettings(JsonShape):
     focus: Annotated[int | None, About("Millimetres.", 1, 2_000_000_000)] = None
     flash: Annotated[int | None, About("Canon's number: 0 automatic, 1 on, 2 off.", 0, 100)] = None
     drive: Annotated[int | None, About("Canon's number: 0 single, 1 continuous.", 0, 100)] = None
+
+
+@dataclass(frozen=True)
+class CameraName(JsonShape):
+    """The name of a camera in its rig, as long as that is there."""
+
+    name: Annotated[
+        str, About('Letters, digits, - and _, a letter first; not "all". "" for none.')
+    ] = ""
 
 
 @dataclass(frozen=True)

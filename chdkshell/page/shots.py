@@ -32,7 +32,7 @@ def take_shot(station: Station, to: Place, exposure: Exposure | None = None) -> 
     else:
         report = _half_pressed(station) or _to_card(station, wanted)
     station.gallery.forget()
-    station.hub.publish("shot", report.as_json())
+    station.publish("shot", report.as_json())
     return report
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from chdkshell import waits
-from chdkshell.camera import Camera
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,
@@ -32,6 +31,7 @@ from chdkshell.page.gallery import CardGallery
 from chdkshell.page.halfpress import HalfPress
 from chdkshell.page.problems import CallRefusedError, text_of
 from chdkshell.page.shapes import CameraReport
+from chdkshell.rig.members import Member
 
 Answer = TypeVar("Answer")
 
@@ -50,25 +50,26 @@ IDLE_SECONDS = 0.1
 class Station:
     """A camera, and what it does for the page.
 
-    `number` counts the cameras from 1, `folder` is where pictures go on this computer.
+    It has the number and the name that it has in its rig. `folder` is where pictures go on this
+    computer.
     """
 
     def __init__(
         self,
-        number: int,
-        camera: Camera,
+        member: Member,
         hub: EventHub,
         *,
         fps: float,
         quality: int,
         folder: Path | None = None,
     ) -> None:
-        self.number = number
-        self.camera = camera
+        self.member = member
+        self.number = number = member.number
+        self.camera = camera = member.camera
         self.hub = hub
         self.cancel = CancelToken()
         self.half = HalfPress(camera)
-        self.gallery = CardGallery(number, camera, hub, self.cancel)
+        self.gallery = CardGallery(camera, self.publish, self.cancel)
         self.folder = folder
         self.frames = FrameLoop(self, fps, quality)
         self.busy_with = ""
@@ -84,6 +85,20 @@ class Station:
         self._thread = threading.Thread(target=self._work, name=f"camera {number}", daemon=True)
 
     # ---- from any thread --------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The camera's name in its rig, or else its model."""
+        return self.member.name or self.camera.model
+
+    @property
+    def label(self) -> str:
+        """The camera's name in its rig, or else its number, for people."""
+        return self.member.name or f"camera {self.number}"
+
+    def publish(self, kind: str, value: dict[str, Any]) -> None:
+        """Tell all who listen what has happened at this camera."""
+        self.hub.publish(kind, value | {"camera": self.number, "name": self.name})
 
     @property
     def is_present(self) -> bool:
@@ -116,6 +131,7 @@ class Station:
         """Return what is known of the camera."""
         return CameraReport(
             camera=self.number,
+            name=self.name,
             model=self.camera.model,
             address=self.camera.address,
             stream="gone" if not self.is_present else self.frames.condition,
@@ -136,7 +152,7 @@ class Station:
         if self.is_present:
             self._trouble = text_of(error)
             self._present.clear()
-            self.hub.publish("problem", {"camera": self.number, "error": self._trouble})
+            self.publish("problem", {"error": self._trouble})
 
     def wait_present(self, seconds: float) -> bool:
         """Wait until the camera is there; return whether it is."""
@@ -216,7 +232,7 @@ class Station:
         except (TransportError, Cancelled):
             raise
         except ChdkShellError as error:
-            self.hub.publish("problem", {"camera": self.number, "error": text_of(error)})
+            self.publish("problem", {"error": text_of(error)})
 
     def _find_again(self) -> None:
         self._refuse_jobs(f"the camera is gone: {self._trouble}")
@@ -232,7 +248,7 @@ class Station:
         self.half.forget()
         self._present.set()
         self.refresh()
-        self.hub.publish("back", {"camera": self.number})
+        self.publish("back", {})
 
     def _refuse_jobs(self, reason: str) -> None:
         while True:
@@ -248,4 +264,4 @@ class Station:
         known = replace(report, fps=0.0)  # which is told from time to time
         if known != self._told or now >= self._tell_due:
             self._told, self._tell_due = known, now + LOOK_SECONDS
-            self.hub.publish("state", report.as_json())
+            self.publish("state", report.as_json())

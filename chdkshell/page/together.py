@@ -39,10 +39,10 @@ def shoot_together(room: ControlRoom, stations: Sequence[Station]) -> TogetherRe
     finally:
         go.set()
         over.set()
-    return _told(room, report)
+    return _told({str(station.number): station for station in stations}, report)
 
 
-def _told(room: ControlRoom, report: SyncReport) -> TogetherReport:
+def _told(stations: dict[str, Station], report: SyncReport) -> TogetherReport:
     problems = [text_of(report.ended)] if report.ended else []
     fired, spread = [], None
     for shot in report.shots:
@@ -54,7 +54,7 @@ def _told(room: ControlRoom, report: SyncReport) -> TogetherReport:
                 fired.append(int(name))
                 files = [picture.path for picture in camera.pictures]
                 told = ShotReport(int(name), camera.count or 0, files, "card", "taken together")
-                room.hub.publish("shot", told.as_json())
+                stations[name].publish("shot", told.as_json())
             if camera.problem:
-                problems.append(f"{name}: {text_of(camera.problem)}")
+                problems.append(f"{stations[name].label}: {text_of(camera.problem)}")
     return TogetherReport(fired, None if spread is None else round(spread, 2), problems)

@@ -77,7 +77,7 @@ def test_shots_go_to_the_card_and_to_this_computer(
         shot = control_room.done("api/cameras/1/shoot")
         assert shot["text"] == f"picture {shot['number']} taken"
         (path,) = shot["files"]
-        assert listener.next("shot")[1] == shot
+        assert listener.next("shot")[1] == shot | {"name": control_room.camera.model}
         assert (tmp_path / "card" / path.removeprefix("A/")).is_file()
         assert len(list((tmp_path / "card").rglob("*.JPG"))) == number
     shot = control_room.done("api/cameras/1/shoot", to="computer")

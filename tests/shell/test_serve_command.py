@@ -88,6 +88,15 @@ def test_url_of_other_computers_keeps_its_token() -> None:
         process.communicate(timeout=WAIT)
 
 
+def test_cameras_are_called_as_in_the_rig() -> None:
+    process, _, port = started("serve -port=0", "--sim", "-e", "rig name 1 left")
+    with process:
+        (camera,) = json.loads(ask(port, "/api/state")[1])["cameras"]
+        assert (camera["camera"], camera["name"]) == (1, "left")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=WAIT)
+
+
 def test_picture_only_has_no_controls(tmp_path: Path) -> None:
     process, _, port = started("lvserve -port=0 -bm")
     with process:

@@ -41,6 +41,7 @@ export class Controls {
   build() {
     const form = $("settings");
     form.addEventListener("submit", event => event.preventDefault());
+    this.addName();
     for (const [field, label] of CHOICES) this.add(field, label, make("select", { name: field }));
     this.add("zoom", "Zoom", make("input", { name: "zoom", type: "range", min: 0, max: 1, step: 1 }));
     this.add("focus", "Focus distance (mm)", make("input", { name: "focus", type: "number", min: 1 }));
@@ -54,19 +55,30 @@ export class Controls {
   }
 
   add(field, label, element) {
+    const value = () => element.tagName === "SELECT" ? JSON.parse(element.value) : Number(element.value);
+    this.place(field, label, element, () => ["settings", { [field]: value() }]);
+  }
+
+  // The name in the rig, by which the camera is told from others here and in the shell.
+  addName() {
+    const element = make("input", { name: "name", autocomplete: "off", spellcheck: false });
+    this.place("name", "Name", element, () => ["name", { name: element.value.trim() }]);
+  }
+
+  // Put a control on the page. `asks` gives the call that it makes, and its body.
+  place(field, label, element, asks) {
     const said = make("p", { className: "said", role: "status", id: `said-${field}` });
     element.setAttribute("aria-describedby", said.id);
-    element.addEventListener("change", () => this.set(field, element, said));
+    element.addEventListener("change", () => this.set(field, said, ...asks()));
     $("settings").append(make("div", {}, make("label", {}, label, element), said));
     this.elements[field] = element;
   }
 
-  async set(field, element, said) {
-    const value = element.tagName === "SELECT" ? JSON.parse(element.value) : Number(element.value);
+  async set(field, said, call, body) {
     said.textContent = "";
     this.asked.set(field, (this.asked.get(field) ?? 0) + 1);
     try {
-      await post(`api/cameras/${this.view.camera}/settings`, { [field]: value });
+      await post(`api/cameras/${this.view.camera}/${call}`, body);
       this.asked.set(field, this.asked.get(field) - 1);
     } catch (error) {
       said.textContent = error.message;
@@ -92,9 +104,14 @@ export class Controls {
   // Show what the camera is set to, but not at a control that is in use.
   update() {
     const camera = this.events.camera(this.view.camera);
-    const look = camera?.look;
-    if (!look) return;
+    if (!camera) return;
+    const look = camera.look;
     const readonly = this.events.room.readonly;
+    const { name: own } = this.elements;
+    own.disabled = readonly;
+    own.placeholder = camera.model;
+    if (!this.inUse("name")) own.value = camera.name === camera.model ? "" : camera.name;
+    if (!look) return;
     for (const [field, , values, present, name = String] of CHOICES) {
       const element = this.elements[field];
       element.disabled = readonly || (field === "nd" && !look.has_nd);

@@ -22,8 +22,21 @@ export class Events {
     for (const listener of this.listeners[kind] || []) listener(value);
   }
 
+  // Say what has happened at a camera, with its name where there are several.
+  told(value, text) {
+    const camera = this.camera(value.camera);
+    return camera && this.room.cameras.length > 1 ? `${this.name(camera)}: ${text}` : text;
+  }
+
   camera(number) {
     return this.room?.cameras.find(camera => camera.camera === number);
+  }
+
+  // What a camera is called: in its rig, or by its model, with its number where others are there.
+  name(camera) {
+    if (!camera) return "";
+    const alone = this.room.cameras.length < 2 || camera.name !== camera.model;
+    return alone ? camera.name : `${camera.camera} ${camera.model}`;
   }
 
   open() {

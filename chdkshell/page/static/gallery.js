@@ -26,7 +26,7 @@ export class Gallery {
       this.stale = true;
       if (!$("gallery").hidden) this.load();
     });
-    events.on("transfer", done => say("galleryresult", `${done.path}: ${Math.round(100 * done.done / Math.max(done.size, 1))} %`));
+    events.on("transfer", done => say("galleryresult", events.told(done, `${done.path}: ${Math.round(100 * done.done / Math.max(done.size, 1))} %`)));
   }
 
   get base() {

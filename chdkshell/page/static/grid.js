@@ -3,10 +3,12 @@ import { post } from "./api.js";
 import { $, attempt, make, say } from "./dom.js";
 
 const PAUSE = 100; // ms between two rounds
+const PATIENCE = 3000; // ms that one camera may hold up the others
+const STREAMS = { idle: "live" }; // nobody watches between two of the pictures here
 
 async function showFrame(number, canvas) {
   try {
-    const answer = await fetch(`api/cameras/${number}/frame.jpg`);
+    const answer = await fetch(`api/cameras/${number}/frame.jpg`, { signal: AbortSignal.timeout(PATIENCE) });
     if (!answer.ok) throw new Error(answer.status);
     const frame = await createImageBitmap(await answer.blob());
     canvas.getContext("2d").drawImage(frame, 0, 0, canvas.width, canvas.height);
@@ -23,6 +25,7 @@ export class Grid {
     this.view = view;
     this.chosen = chosen;
     this.tiles = new Map();
+    this.refresh();
     $("together").addEventListener("click", () => this.together());
     events.on("change", () => this.update());
   }
@@ -31,18 +34,24 @@ export class Grid {
     const cameras = this.events.room?.cameras ?? [];
     const several = cameras.length > 1;
     $("grid").hidden = $("together").hidden = !several;
-    if (!several) return;
-    for (const camera of cameras) {
+    const shown = several ? [...cameras].sort((a, b) => a.camera - b.camera) : [];
+    if (String([...this.tiles.keys()]) !== String(shown.map(camera => camera.camera))) {
+      this.tiles.clear(); // a server that was started again may have others
+      $("grid").replaceChildren();
+    }
+    for (const camera of shown) {
       if (!this.tiles.has(camera.camera)) this.add(camera);
       const tile = this.tiles.get(camera.camera);
       tile.button.setAttribute("aria-pressed", String(camera.camera === this.view.camera));
-      tile.name.textContent = `${camera.camera} ${camera.model} (${camera.stream})`;
+      const name = camera.name === camera.model ? this.events.name(camera) : `${camera.camera} ${camera.name}`;
+      tile.name.textContent = `${name} (${STREAMS[camera.stream] ?? camera.stream})`;
+      tile.part.textContent = `with ${name}`;
     }
   }
 
   add(camera) {
     const canvas = make("canvas", { width: 180, height: 135 });
-    const name = make("span", { textContent: camera.model });
+    const name = make("span");
     const button = make("button", { type: "button" }, canvas, name);
     button.addEventListener("click", () => {
       this.view.show(camera.camera);
@@ -50,11 +59,11 @@ export class Grid {
       this.update();
     });
     const box = make("input", { type: "checkbox", checked: true });
-    const tile = { button, name, box };
+    const part = make("span");
+    const tile = { button, name, box, part };
     this.tiles.set(camera.camera, tile);
-    $("grid").append(make("div", {}, button, make("label", {}, box, `with camera ${camera.camera}`)));
+    $("grid").append(make("div", {}, button, make("label", {}, box, part)));
     tile.canvas = canvas;
-    if (this.tiles.size === 1) this.refresh();
   }
 
   // One picture after another: a browser opens few connections, which streams would hold.

@@ -60,8 +60,8 @@ events.on("room", room => {
   $("to").querySelector("[value=computer]").disabled = !room.folder;
 });
 events.on("holder", askHolder);
-events.on("problem", told => say("result", told.error));
-events.on("back", () => say("result", "the camera is back"));
+events.on("problem", told => say("result", events.told(told, told.error)));
+events.on("back", told => say("result", events.told(told, "the camera is back")));
 events.on("gone", () => say("result", "chdkshell does not answer: it is looked for"));
 events.on("returned", () => {
   say("result", "chdkshell is back");

@@ -28,9 +28,10 @@ function look(camera) {
 }
 
 function show() {
-  const camera = events.camera(1);
+  const camera = events.room?.cameras[0];
   const [kind, text] = condition(events, camera, stream);
   canvas.className = kind === "live" ? "" : "old";
+  document.title = `${camera ? `${camera.name} - ` : ""}chdkshell live view`;
   status.textContent = `${text}  ${look(camera)}`;
 }
 
@@ -38,7 +39,7 @@ shoot.addEventListener("click", async () => {
   shoot.disabled = true;
   result.textContent = "taking a picture";
   try {
-    result.textContent = (await post("api/cameras/1/shoot")).text;
+    result.textContent = (await post(`api/cameras/${events.room.cameras[0].camera}/shoot`)).text;
   } catch (error) {
     result.textContent = error.message;
   }
@@ -47,4 +48,4 @@ shoot.addEventListener("click", async () => {
 
 events.on("change", show);
 setInterval(show, 500);
-stream.show("api/cameras/1/stream");
+stream.show("stream");

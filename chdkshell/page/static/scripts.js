@@ -60,7 +60,7 @@ export class Scripts {
     const told = await attempt("scriptresult", () => get(this.call("scripts/output")));
     if (!told) return;
     say("output", told.lines.join("\n"));
-    say("scriptresult", told.running ? `${told.title} runs` : told.ended);
+    say("scriptresult", told.running ? this.events.told({ camera: this.view.camera }, `${told.title} runs`) : told.ended);
     $("stopscript").disabled = !told.running;
   }
 }

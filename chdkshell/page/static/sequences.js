@@ -4,6 +4,7 @@ import { $, attempt, say } from "./dom.js";
 
 export class Sequences {
   constructor(events, view) {
+    this.events = events;
     this.view = view;
     const form = $("sequence");
     form.addEventListener("submit", event => {
@@ -53,7 +54,7 @@ export class Sequences {
     $("pause").textContent = told?.progress === "paused" ? "Go on" : "Pause";
     $("progress").value = told ? told.taken / told.shots : 0;
     if (!told) return;
-    say("progresstext", `${told.kind}: ${told.taken} of ${told.shots}, ${told.progress}`);
+    say("progresstext", this.events.told(told, `${told.kind}: ${told.taken} of ${told.shots}, ${told.progress}`));
     say("log", told.log.join("\n"));
   }
 }

@@ -7,6 +7,7 @@ const BEAT = 600; // ms between two words that the button is still held
 
 export class Shooting {
   constructor(events, view) {
+    this.events = events;
     this.view = view;
     this.timer = null;
     this.tried = 0;
@@ -66,7 +67,7 @@ export class Shooting {
     const base = shot.place === "card" ? `api/cameras/${shot.camera}/pictures` : "api/folder";
     const query = `?path=${encodeURIComponent(file)}`;
     $("last").hidden = false;
-    say("lastname", file);
+    say("lastname", this.events.told(shot, file));
     const image = $("lastpicture");
     image.onload = () => {
       drawPicture($("lasthistogram"), image);

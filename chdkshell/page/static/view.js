@@ -11,7 +11,7 @@ const TOOLS = ["overlay", "histogram", "clipping", "peaking", "lines", "magnifie
 export class View {
   constructor(events) {
     this.events = events;
-    this.camera = 1;
+    this.camera = 0; // none is known yet
     this.on = Object.fromEntries(TOOLS.map(tool => [tool, false]));
     this.centre = [0.5, 0.5];
     this.frames = 0;
@@ -23,14 +23,17 @@ export class View {
     $("record").addEventListener("click", () => this.record());
     $("picture").addEventListener("pointermove", event => this.aim(event));
     $("picture").addEventListener("pointerdown", event => this.aim(event));
+    events.on("room", room => {
+      if (!events.camera(this.camera)) this.show(room.cameras[0].camera);
+    });
     events.on("change", () => this.tell());
     setInterval(() => this.tell(), 500);
     // Nobody sees it then, and a browser opens few connections to one server.
     document.addEventListener("visibilitychange", () => this.show(this.camera));
-    this.show(1);
   }
 
   show(camera) {
+    if (!camera) return;
     this.camera = camera;
     const path = `api/cameras/${camera}/stream?overlay=${this.on.overlay}`;
     this.stream.show(document.hidden ? "" : path);
@@ -106,7 +109,10 @@ export class View {
     // the rate changes all the time, which nobody wants to have read out
     say("stream", kind === "live" ? "live" : text);
     $("stream").title = text;
+    const name = this.events.name(camera);
+    say("name", name);
     say("look", lookText(camera));
+    document.title = [name, kind === "gone" ? "gone" : "", "chdkshell control room"].filter(Boolean).join(" - ");
   }
 }
 
@@ -117,8 +123,8 @@ export function shutterText(seconds) {
 
 function lookText(camera) {
   const set = camera?.look;
-  if (!set) return camera?.model ?? "";
+  if (!set) return camera?.busy ?? "";
   const mode = set.record ? (set.video ? "VIDEO" : set.mode || "REC") : "PLAY";
-  const exposure = set.record ? [shutterText(set.shutter), `f/${set.aperture}`, `ISO ${set.iso}`] : [];
-  return [camera.model, mode, ...exposure, `#${set.shots}`, camera.busy].filter(Boolean).join("  ");
+  const exposure = set.record ? [shutterText(set.shutter), set.aperture && `f/${set.aperture.toFixed(1)}`, set.iso && `ISO ${set.iso}`] : [];
+  return [mode, ...exposure, `#${set.shots}`, camera.busy].filter(Boolean).join(" · ");
 }

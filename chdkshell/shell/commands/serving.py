@@ -124,7 +124,7 @@ def _serve(
     from chdkshell.page.room import ControlRoom
 
     server = PageServer(host, port, token or "")
-    room = ControlRoom(cameras, options)
+    room = ControlRoom(cameras, options, context.connections.rig)
     start = time.monotonic()
     try:
         room.start()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.shooting_shell import ShootingShell, shooting_shell
@@ -88,7 +90,9 @@ def test_the_pauses_grow(busy: Busy, shell: ShootingShell, monkeypatch: pytest.M
 def test_in_the_end_it_is_explained(
     shell: ShootingShell, busy: Busy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "BUSY_SECONDS", 0.05)
+    now = itertools.accumulate(itertools.repeat(1.0))
+    monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    monkeypatch.setattr(session, "BUSY_SECONDS", 10.5)
     busy.left = 10_000
     assert shell.fail("reconnect -wait=0") == (
         "ERROR: OpenSession: the camera answered DeviceBusy (0x2019); it is busy with something of "

@@ -92,7 +92,7 @@ def shake_hands(listener: socket.socket) -> tuple[socket.socket, socket.socket]:
 
 
 @contextlib.contextmanager
-def camera(script: Script, timeout: float = 5.0) -> Iterator[IpTransport]:
+def camera(script: Script, timeout: float = TIMEOUT) -> Iterator[IpTransport]:
     """Connect to a camera that plays `script` after the handshake."""
 
     def play(listener: socket.socket) -> None:
@@ -101,12 +101,21 @@ def camera(script: Script, timeout: float = 5.0) -> Iterator[IpTransport]:
             script(command, event)
 
     with raw_peer(play) as port:
-        transport = IpTransport("127.0.0.1", port)
+        transport = IpTransport("127.0.0.1", port, TIMEOUT)
         transport.timeout = timeout
         try:
             yield transport
         finally:
             transport.close()
+
+
+@contextlib.contextmanager
+def two_connections() -> Iterator[tuple[list[socket.socket], list[socket.socket]]]:
+    """Give our ends of two connections, and the other ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as stack:
+        ours = [socket.create_connection(listener.getsockname()) for _ in range(2)]
+        theirs = [stack.enter_context(listener.accept()[0]) for _ in range(2)]
+        yield ours, theirs
 
 
 def until_closed(sock: socket.socket) -> bytes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from support.ip_peer import (
@@ -24,8 +26,10 @@ from support.ip_peer import (
     raw_peer,
     read,
     shake_hands,
+    two_connections,
     until_closed,
 )
+from support.timeouts import TIMEOUT
 
 from chdkshell.errors import (
     AnswerTooLongError,
@@ -36,9 +40,10 @@ from chdkshell.errors import (
     TransportError,
 )
 from chdkshell.flow import CancelToken
+from chdkshell.ptp.packet import Packet
 from chdkshell.shell.advice import next_step
 from chdkshell.streams import Buffer, BytesSink, BytesSource
-from chdkshell.transport import ip
+from chdkshell.transport import ip, iplink
 from chdkshell.transport.ip import IpTransport
 from chdkshell.transport.iplink import EVENT_BUFFER, Link, PacketSocket
 
@@ -209,32 +214,31 @@ def test_pings_do_not_put_off_the_end_of_a_cancelled_transfer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ip, "DRAIN_SECONDS", 0.3)
-    tick = threading.Event()
+    over = threading.Event()
 
     def script(command: socket.socket, event: socket.socket) -> None:
         command.sendall(START_5 + END_HELLO)
         with contextlib.suppress(ConnectionError):
-            for _ in range(40):
-                tick.wait(0.05)
+            while not over.wait(0.05):
                 command.sendall(PING)
 
     token = CancelToken()
     silent = pytest.raises(CameraTimeoutError, match="did not end")
-    with camera(script) as transport, silent:
-        transport.transact(REQUEST, sink=CancellingSink(token), cancel=token)
+    with camera(script) as transport:
+        with silent:
+            transport.transact(REQUEST, sink=CancellingSink(token), cancel=token)
+        over.set()
 
 
 def test_events_without_end_do_not_hold_up_a_transaction() -> None:
     events = bytes.fromhex("0e000000 08000000 0840 00000000") * 1000
-    with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as stack:
-        ours = [socket.create_connection(listener.getsockname()) for _ in range(2)]
-        _, theirs = [stack.enter_context(listener.accept()[0]) for _ in range(2)]
+    with two_connections() as (ours, theirs):
         event = PacketSocket(ours[1])
         link = Link(PacketSocket(ours[0]), event, 1.0)
-        stack.callback(link.close)
-        theirs.sendall(events)
-        assert not link.wait(5)  # something is there, but not on the command connection
+        theirs[1].sendall(events)
+        assert not link.wait(TIMEOUT)  # something is there, but not on the command connection
         assert 0 < event.received <= EVENT_BUFFER
+        link.close()
 
 
 # ---- a link that fails --------------------------------------------------------------------------
@@ -334,18 +338,23 @@ def test_a_camera_that_takes_no_data() -> None:
         transport.transact(REQUEST, BytesSource(bytes(64 << 20)))
 
 
-def test_slow_is_not_silent() -> None:
-    ticks = threading.Event()
+def test_slow_is_not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part of a packet comes after a pause, and all of them together take too long."""
+    parts, looks, now = [OK[:5], OK[5:9], OK[9:]], itertools.count(), 0.0
+    monkeypatch.setattr(iplink, "time", SimpleNamespace(monotonic=lambda: now))
 
-    def script(command: socket.socket, event: socket.socket) -> None:
-        command.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        read(command, 22)
-        for byte in OK:
-            ticks.wait(0.04)
-            command.sendall(bytes([byte]))
+    def at_each_look() -> None:
+        nonlocal now
+        if next(looks) % 2:
+            theirs[0].sendall(parts.pop(0))
+        else:
+            now += 0.3  # and nothing comes
 
-    with camera(script, timeout=0.4) as transport:
-        assert transport.transact(REQUEST).code == 0x2001
+    with two_connections() as (ours, theirs):
+        link = Link(PacketSocket(ours[0]), PacketSocket(ours[1]), timeout=0.4)
+        assert isinstance(link.receive(at_each_look), Packet)
+        assert now > 0.4
+        link.close()
 
 
 def test_reset_connects_anew() -> None:

@@ -22,6 +22,7 @@ from support.ip_peer import (
     read,
     until_closed,
 )
+from support.timeouts import TIMEOUT
 
 from chdkshell.ptp.transaction import Event, Response
 from chdkshell.streams import Buffer, BytesSink, BytesSource
@@ -160,7 +161,7 @@ def test_a_camera_that_answers_before_the_data_ends() -> None:
 
         def chunks(self) -> Iterator[Buffer]:
             yield b"hello"
-            assert answered.wait(60)
+            assert answered.wait(TIMEOUT)
             yield b"never"
 
     def script(command: socket.socket, event: socket.socket) -> None:
@@ -203,7 +204,7 @@ def test_events_are_kept_in_order() -> None:
     with camera(script) as transport:
         transport.transact(REQUEST)
         assert transport.next_event(0) == Event(0x4002, 0, (9,))
-        assert transport.next_event(5) == Event(0x4008, 0)
+        assert transport.next_event(TIMEOUT) == Event(0x4008, 0)
         assert transport.next_event(0.05) is None
 
 
@@ -217,4 +218,4 @@ def test_waiting_for_an_event_answers_pings() -> None:
         until_closed(command)
 
     with camera(script) as transport:
-        assert transport.next_event(10) == Event(0x4008, 0)
+        assert transport.next_event(TIMEOUT) == Event(0x4008, 0)

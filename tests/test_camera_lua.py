@@ -112,7 +112,7 @@ def test_an_error_in_a_file_of_the_library_names_the_file(cam: Camera) -> None:
 def test_messages_of_a_script(cam: Camera) -> None:
     seen = []
     value = cam.lua(
-        "for i=1,40 do write_usb_msg({i},1000) end return 'done'",
+        "for i=1,40 do write_usb_msg({i},60000) end return 'done'",
         on_message=lambda message: seen.append(message.value),
     )
     assert value == "done"
@@ -127,7 +127,7 @@ def test_a_script_that_takes_too_long(cam: Camera) -> None:
 
 
 def test_talking_to_a_script(cam: Camera) -> None:
-    cam.scripts.start("local m=read_usb_msg(5000) write_usb_msg('got '..m) return #m")
+    cam.scripts.start("local m=read_usb_msg(-1) write_usb_msg('got '..m) return #m")
     cam.scripts.send("grüße")
     result = cam.scripts.wait()
     assert [m.value for m in result.messages] == ["got grüße"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.shell_process import run
+from support.timeouts import TIMEOUT
 
 import chdkshell
 from chdkshell.chdk.constants import ScriptStatus
@@ -60,10 +61,11 @@ def test_what_is_printed_comes_as_it_is_printed(session: LuaSession) -> None:
 
     def on_print(text: str) -> None:
         printed.append(text)
-        waited.set()
+        if len(printed) == 2:
+            waited.set()
 
     def interrupt() -> None:
-        assert waited.wait(20)
+        assert waited.wait(TIMEOUT)
         cancel.set()
 
     thread = threading.Thread(target=interrupt)
@@ -121,7 +123,10 @@ def test_keys_stay_held(session: LuaSession) -> None:
      "for i=1,1000000 do sleep(1) pcall(function() while true do end end) end",
      "function idle() while sleep(1) or true do end end idle()"],
 )  # fmt: skip
-def test_an_interrupt_ends_the_chunk_alone(session: LuaSession, endless: str) -> None:
+def test_an_interrupt_ends_the_chunk_alone(
+    session: LuaSession, endless: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chdkshell.chdk.luasession.INTERRUPT_SECONDS", TIMEOUT)
     session.evaluate("x = 7")
     cancel = CancelToken()
     timer = threading.Timer(0.1, cancel.set)

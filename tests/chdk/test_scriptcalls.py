@@ -31,7 +31,7 @@ def camera() -> Iterator[Camera]:
 
 def many(count: int, values: str) -> str:
     """A call that sends `count` messages as fast as the queue takes them, then returns `values`."""
-    return f"(function() for i=1,{count} do write_usb_msg({{i}},10000) end return {values} end)()"
+    return f"(function() for i=1,{count} do write_usb_msg({{i}},60000) end return {values} end)()"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.timeouts import TIMEOUT
 
 from chdkshell.errors import (
     ConnectError,
@@ -40,7 +41,7 @@ def server(camera: SimCamera) -> Iterator[IpServer]:
 
 def raw(server: IpServer, data: bytes) -> bytes:
     """Send bytes on a connection of their own, and return all that comes back."""
-    with socket.create_connection(("127.0.0.1", server.port), 10) as sock:
+    with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as sock:
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)
         answer = bytearray()
@@ -88,7 +89,9 @@ def test_garbage_ends_its_own_connection_alone(server: IpServer, data: bytes) ->
 def test_half_a_handshake_blocks_nobody(server: IpServer) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(40):
-            sock = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
+            sock = stack.enter_context(
+                socket.create_connection(("127.0.0.1", server.port), TIMEOUT)
+            )
             sock.sendall(INIT)
             assert sock.recv(8)[4:] == b"\2\0\0\0"
         still_serves(server)
@@ -137,10 +140,10 @@ def test_a_second_client_is_told_that_the_camera_is_busy(
     ],
 )
 def test_clients_that_vanish_or_lie(server: IpServer, camera: SimCamera, rest: str) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), 10) as command:
+    with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as command:
         command.sendall(INIT)
         ack = command.recv(4096)
-        with socket.create_connection(("127.0.0.1", server.port), 10) as event:
+        with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as event:
             event.sendall(bytes.fromhex("0c000000 03000000") + ack[8:12])
             assert event.recv(4096) == bytes.fromhex("08000000 04000000")
             command.sendall(bytes.fromhex("16000000 06000000 01000000 0210 00000000 01000000"))
@@ -152,10 +155,10 @@ def test_clients_that_vanish_or_lie(server: IpServer, camera: SimCamera, rest: s
 
 
 def test_data_above_what_was_announced_ends_the_connection_before_its_end(server: IpServer) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), 10) as command:
+    with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as command:
         command.sendall(INIT)
         ack = command.recv(4096)
-        with socket.create_connection(("127.0.0.1", server.port), 10) as event:
+        with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as event:
             event.sendall(bytes.fromhex("0c000000 03000000") + ack[8:12])
             event.recv(4096)
             command.sendall(bytes.fromhex("16000000 06000000 01000000 0210 00000000 01000000"))
@@ -176,8 +179,8 @@ def test_connections_are_limited(server: IpServer, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(ptp_server, "INIT_SECONDS", 60.0)
     address = ("127.0.0.1", server.port)
     with (
-        socket.create_connection(address, 10),
-        socket.create_connection(address, 10) as second,
+        socket.create_connection(address, TIMEOUT),
+        socket.create_connection(address, TIMEOUT) as second,
         contextlib.suppress(ConnectionError),
     ):
         assert second.recv(1) == b""
@@ -188,10 +191,10 @@ def test_clients_that_lack_their_second_connection_are_limited(
 ) -> None:
     monkeypatch.setattr(ptp_server, "MAX_PENDING", 1)
     address = ("127.0.0.1", server.port)
-    with socket.create_connection(address, 10) as first:
+    with socket.create_connection(address, TIMEOUT) as first:
         first.sendall(INIT)
         assert first.recv(4096)
-        with socket.create_connection(address, 10) as second:
+        with socket.create_connection(address, TIMEOUT) as second:
             second.sendall(INIT)
             assert second.recv(4096)
             with contextlib.suppress(ConnectionError):
@@ -200,11 +203,11 @@ def test_clients_that_lack_their_second_connection_are_limited(
 
 def test_pings_are_answered_on_both_connections(server: IpServer) -> None:
     ping, pong = bytes.fromhex("08000000 0d000000"), bytes.fromhex("08000000 0e000000")
-    with socket.create_connection(("127.0.0.1", server.port), 10) as command:
+    with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as command:
         command.sendall(INIT)
         ack = command.recv(4096)
         assert int.from_bytes(ack[:4], "little") == len(ack)
-        with socket.create_connection(("127.0.0.1", server.port), 10) as event:
+        with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as event:
             event.sendall(bytes.fromhex("0c000000 03000000") + ack[8:12])
             event.recv(4096)
             for sock in (event, command):
@@ -235,8 +238,8 @@ def test_closing_the_server_ends_every_client(camera: SimCamera) -> None:
     server = IpServer(camera)
     session = Session(IpTransport("127.0.0.1", server.port))
     session.open()
-    idle = socket.create_connection(("127.0.0.1", server.port), 10)
-    half = socket.create_connection(("127.0.0.1", server.port), 10)
+    idle = socket.create_connection(("127.0.0.1", server.port), TIMEOUT)
+    half = socket.create_connection(("127.0.0.1", server.port), TIMEOUT)
     half.sendall(INIT[:4])
     server.close()
     server.close()

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from support.sim_camera import CameraRunner, power_on
 
+PATIENT = "require'hookutil'.wait_ready_defaults.timeout=86400000 "
+"""Has hooks be waited for as long as it takes."""
+
 SHOOT = (
-    "require'hookutil' require'rawoplib' hook_raw.set(60000) press('shoot_full') "
+    f"{PATIENT} require'rawoplib' hook_raw.set(86400000) press('shoot_full') "
     "hook_raw.wait_ready() local X,Y=101,201 local p=rawop.get_pixel "
     "local function quad(x,y) return p(x,y),p(x+1,y),p(x,y+1),p(x+1,y+1) end "
 )
@@ -70,9 +73,9 @@ def test_rawoplib(camera: CameraRunner, code: str, expected: list[object] | None
 
 def test_a_hook_is_waited_for(camera: CameraRunner) -> None:
     code = (
-        "require'hookutil' hook_shoot.set(60000) hook_preshoot.set(60000) press('shoot_full') "
+        f"{PATIENT} hook_shoot.set(86400000) hook_preshoot.set(86400000) press('shoot_full') "
         "local a=hook_preshoot.wait_ready() hook_preshoot.continue() "
-        "local b=hook_shoot.wait_ready{timeout=50000} hook_shoot.continue() "
+        "local b=hook_shoot.wait_ready{timeout=86400001} hook_shoot.continue() "
         "release('shoot_full') return a,b"
     )
     assert camera.values(code) == [True, True]
@@ -80,7 +83,7 @@ def test_a_hook_is_waited_for(camera: CameraRunner) -> None:
 
 def test_a_hook_that_is_not_reached(camera: CameraRunner) -> None:
     code = (
-        "require'hookutil' hook_shoot.set(60000) "
+        "require'hookutil' hook_shoot.set(86400000) "
         "return hook_shoot.wait_ready{timeout=30,timeout_error=false}"
     )
     assert camera.values(code) == [False]

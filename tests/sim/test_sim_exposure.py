@@ -135,7 +135,7 @@ def test_what_is_overridden_is_not_made_up_for(
 
 
 ND_AT_SHOT = (
-    "{0} hook_shoot.set(60000) press('shoot_full') "
+    "{0} hook_shoot.set(86400000) press('shoot_full') "
     "while not hook_shoot.is_ready() do sleep(10) end {1} "
     "local a=get_nd_current_ev96() hook_shoot.continue() release('shoot_full') "
     "while get_shooting() do sleep(10) end return a"
@@ -182,7 +182,7 @@ def test_in_a_shot_values_change_at_once(camera: Runner) -> None:
 
 def test_a_hook_sets_each_shot_of_a_series(camera: Runner) -> None:
     code = (
-        "set_prop(102,1) hook_preshoot.set(9000) press('shoot_full') "
+        "set_prop(102,1) hook_preshoot.set(86400000) press('shoot_full') "
         "for i=1,3 do while not hook_preshoot.is_ready() do sleep(10) end "
         "set_tv96_direct(600+i) if i==3 then release('shoot_full') end "
         f"hook_preshoot.continue() end while hook_raw.count()<3 do sleep(10) end {READY}"

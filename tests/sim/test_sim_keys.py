@@ -19,7 +19,8 @@ from chdkshell.sim.pace import FAST
 
 SHUTTER_KEY_NAMES = {"shoot_half", "shoot_full", "shoot_full_only"}
 
-HALF = "press('shoot_half') sleep(400) "
+HALF = "press('shoot_half') repeat sleep(10) until get_shooting() "
+"""Waits until the camera has focused and measured."""
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_an_unknown_key_is_an_error(camera: CameraRunner) -> None:
 
 def test_a_half_press_reaches_the_hook_and_focuses(camera: CameraRunner) -> None:
     code = (
-        "set_focus(1234) hook_preshoot.set(9000) press('shoot_half') "
+        "set_focus(1234) hook_preshoot.set(86400000) press('shoot_half') "
         "while not hook_preshoot.is_ready() do sleep(10) end "
         "local f,n=get_focus(),hook_preshoot.count() hook_preshoot.continue() "
         "release('shoot_half') return f,n,get_exp_count()"

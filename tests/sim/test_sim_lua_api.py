@@ -124,7 +124,7 @@ def test_mode(camera: Runner) -> None:
         ("return is_capture_mode_valid(5),is_capture_mode_valid(99),set_capture_mode(5)",
          [True, False, True]),
         ("set_user_tv96(96) set_user_tv_by_id_rel(1) return get_user_tv96()", [128]),
-        ("press('shoot_half') sleep(100) return get_shooting(),is_pressed('shoot_half'),is_pressed('set')",
+        ("press('shoot_half') repeat sleep(10) until get_shooting() return get_shooting(),is_pressed('shoot_half'),is_pressed('set')",
          [True, False, False]),
         ("press('set') release('set') return is_pressed('set'),get_shooting()", [False, False]),
         ("wait_click(20) return is_key('no_key')", [True]),
@@ -179,7 +179,8 @@ def test_shooting(recording: Runner) -> None:
     shots: list[Shot] = []
     recording.state.on_shoot = shots.append
     code = """set_tv96_direct(320) set_focus(700) local n=get_exp_count() local s=shoot()
-    click('shoot_full') sleep(500) return s,get_exp_count()-n,get_focus()"""
+    click('shoot_full') repeat sleep(10) until get_exp_count()==n+2
+    return s,get_exp_count()-n,get_focus()"""
     assert recording.values(code) == [0, 2, 700]
     recording.values("shoot()")
     assert [(s.number, s.tv96, s.focus) for s in shots] == [

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import gc
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.sim_scripts import FLUSH, Runner, simulated
+from support.sim_scripts import FLUSH, Runner, script_threads, simulated
 
 from chdkshell.chdk.constants import ScriptStart
 
@@ -94,7 +93,6 @@ ENDLESS = [
 @pytest.mark.parametrize("code", ENDLESS)
 def test_a_kill_ends_it_and_leaves_no_thread(camera: Runner, code: str) -> None:
     host = camera.host
-    before = threading.active_count()
     assert host.execute(("write_usb_msg('up') " + code).encode(), FLUSH)[1] == ScriptStart.STARTED
     while host.read_message().data != b"up":
         assert host.running
@@ -102,7 +100,7 @@ def test_a_kill_ends_it_and_leaves_no_thread(camera: Runner, code: str) -> None:
     assert not host.wait_ended(0.1), "it ended by itself"
     host.kill()
     assert not host.running
-    assert threading.active_count() == before
+    assert not script_threads()
     assert camera.value("return 'next'") == "next"
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from support.extreme_calls import extreme_calls
-from support.sim_scripts import FLUSH, Runner, simulated
+from support.sim_scripts import FLUSH, Runner, script_threads, simulated
+from support.timeouts import TIMEOUT
 
 BATCH = 50
 """So many calls are made by one script."""
@@ -27,7 +28,10 @@ def script_of(calls: list[str], first: int) -> bytes:
 
 
 def scripts_left() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name.startswith("script ")]
+    """The threads that do not end, though their scripts have."""
+    for thread in script_threads():
+        thread.join(TIMEOUT)
+    return script_threads()
 
 
 def run_all(camera: Runner, calls: list[str]) -> int:

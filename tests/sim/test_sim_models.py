@@ -20,7 +20,7 @@ from chdkshell.sim.models import MODELS, model_named
 from chdkshell.streams import BytesSink
 
 IN_HOOK = (
-    "hook_raw.set(60000) press('shoot_full') while not hook_raw.is_ready() do sleep(10) end "
+    "hook_raw.set(86400000) press('shoot_full') while not hook_raw.is_ready() do sleep(10) end "
     "local v=rawop.get_pixel(rawop.get_jpeg_left(),rawop.get_jpeg_top()) hook_raw.continue() "
     "return v~=nil"
 )

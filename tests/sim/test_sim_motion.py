@@ -22,7 +22,7 @@ def camera(tmp_path: Path) -> Iterator[CameraRunner]:
 
 
 def test_the_balloon_moves(camera: CameraRunner) -> None:
-    code = f"local n=md_detect_motion({QUIET.format(60000)}) local most=0 "
+    code = f"local n=md_detect_motion({QUIET.format(86400000)}) local most=0 "
     most = "for c=1,6 do for r=1,4 do most=math.max(most,md_get_cell_diff(c,r)) end end "
     found, difference, bright, outside = camera.values(
         code + most + "return n,most,md_get_cell_val(1,1),md_get_cell_val(7,1)"
@@ -38,7 +38,7 @@ def test_the_balloon_moves(camera: CameraRunner) -> None:
 
 def test_scripts_find_it_with_their_usual_numbers(camera: CameraRunner) -> None:
     """As CHDK's own motion.lua asks: 6 by 6 cells, every 200 ms, 25 of 255."""
-    found = camera.value("return md_detect_motion(6,6,1,300000,200,25,0,0,0,0,0,0,0,0,2,500)")
+    found = camera.value("return md_detect_motion(6,6,1,86400000,200,25,0,0,0,0,0,0,0,0,2,500)")
     assert isinstance(found, int)
     assert found >= 1
 
@@ -50,7 +50,7 @@ def test_nothing_moves_in_play_mode(camera: CameraRunner) -> None:
 
 
 def test_a_picture_is_taken_at_once(camera: CameraRunner) -> None:
-    code = "local n=md_detect_motion(6,4,1,60000,7,10) while get_exp_count()<1 do sleep(10) end "
+    code = "local n=md_detect_motion(6,4,1,86400000,7,10) while get_exp_count()<1 do sleep(10) end "
     assert camera.values(code + "return n>0,get_exp_count()") == [True, 1]
     assert camera.state.keys_held == set()
 

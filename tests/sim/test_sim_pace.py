@@ -113,7 +113,7 @@ def test_a_new_file_takes_the_card_a_moment(
 
 def test_a_waiting_message_is_seen_at_a_tick(camera: Runner) -> None:
     host = camera.host
-    host.execute(b"local m=read_usb_msg(60000) return m,get_tick_count()%10", 0x700)
+    host.execute(b"local m=read_usb_msg(-1) return m,get_tick_count()%10", 0x700)
     host.write_message(b"now")
     assert host.wait_ended(60)
     assert [message.data for message in host.outbox] == [b"now", bytes(4)]

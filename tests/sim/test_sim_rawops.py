@@ -12,7 +12,7 @@ from support.sim_camera import CameraRunner, power_on
 from chdkshell.sim.imaging.sensor import SENSORS
 
 IN_HOOK = (
-    "hook_raw.set(60000) press('shoot_full') while not hook_raw.is_ready() do sleep(10) end "
+    "hook_raw.set(86400000) press('shoot_full') while not hook_raw.is_ready() do sleep(10) end "
     "local function f() {} end local r={{f()}} hook_raw.continue() release('shoot_full') "
     "while get_shooting() do sleep(10) end return unpack(r)"
 )

@@ -337,7 +337,7 @@ def test_a_camera_that_is_switched_off_drops_its_connections(
     run(session, b"reboot()")
     assert camera.scripts.wait_ended(60)
     with pytest.raises(DisconnectedError):
-        for _ in range(100):
+        while True:
             session.transaction(CHDK, 8)
             threading.Event().wait(0.02)
     again = Session(SimTransport(camera))

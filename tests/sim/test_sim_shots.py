@@ -198,7 +198,8 @@ def test_the_rest_of_the_shot_is_not_offered_then(camera: CameraRunner) -> None:
 
 def test_a_script_calls_a_capture_off(camera: CameraRunner) -> None:
     capture = camera.state.capture
-    camera.host.execute(b"init_usb_capture(1) press('shoot_full') read_usb_msg(60000) "
+    camera.host.execute(b"set_usb_capture_timeout(86400000) init_usb_capture(1) "
+                        b"press('shoot_full') read_usb_msg(-1) "
                         b"init_usb_capture(0) release('shoot_full') shoot()")  # fmt: skip
     while not (capture.target and capture.is_ready()[0] & 1):
         time.sleep(0.001)

@@ -17,21 +17,17 @@ from typing import Any
 
 import pytest
 from support.packet_client import BIG_UPLOAD, PacketClient, Step
+from support.sim_scripts import STANDING, run_clock
 
 from chdkshell.sim.camera import SimCamera
 from chdkshell.sim.interfaces.ipserver import IpServer
 
 RECORDED = Path(__file__).parent.parent / "data" / "basic.jsonl"
 
-WAITS = {
-    "status: running": 0.05,
-    "message to echo": 0.05,
-    "input message 1": 0.05,
-    "endless loop: status": 0.05,
-    "killed by a new script: second": 0.05,
-    "messages kept without flush flags: second": 0.1,
-}
-"""Seconds before a step, as the recording had them."""
+AFTER_A_SCRIPT = re.compile(r".*: status when done|messages kept without flush flags: second")
+"""Steps before which the recording waited until the script had ended. No other one waits, and the
+scripts' own waits do not end before.
+"""
 
 SAME_FORM = {"device info", "globals: message 1", "os, io, string, table, math: message 1"}
 """Steps whose data may differ, and with it the length among the parameters."""
@@ -62,7 +58,7 @@ STEPS = [Step.read(line) for line in RECORDED.read_text().splitlines()]
 
 
 @pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
+def camera(tmp_path: Path) -> Iterator[SimCamera]:
     for name, (size, when) in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,9 +68,14 @@ def port(tmp_path: Path) -> Iterator[int]:
         os.utime(path, (moment, moment))
     (tmp_path / "EMPTY").mkdir()
     camera = SimCamera(card=tmp_path)
+    yield camera
+    camera.close()
+
+
+@pytest.fixture
+def port(camera: SimCamera) -> Iterator[int]:
     with IpServer(camera) as server:
         yield server.port
-    camera.close()
 
 
 def comparable(step: Step, rc: int, rparams: list[int], data: bytes | None) -> Any:
@@ -95,13 +96,15 @@ def comparable(step: Step, rc: int, rparams: list[int], data: bytes | None) -> A
     return rc, rparams, None if data is None else data[:256]
 
 
-def test_the_camera_answers_as_the_firmware_did(port: int) -> None:
+def test_the_camera_answers_as_the_firmware_did(camera: SimCamera, port: int) -> None:
+    run_clock(camera.scripts, STANDING)
     client = PacketClient(port)
     different = []
     for step in STEPS:
-        if step.is_when_done:
+        if AFTER_A_SCRIPT.fullmatch(step.name):
+            run_clock(camera.scripts, 1)
             client.wait_until_done()
-        time.sleep(WAITS.get(step.name, 0))
+            run_clock(camera.scripts, STANDING)
         rc, rparams, data = client.transact(step.op, step.params, step.out)
         expected = comparable(step, step.rc, step.rparams, step.data)
         answered = comparable(step, rc, rparams, data)

@@ -49,10 +49,6 @@ class Step:
             length,
         )
 
-    @property
-    def is_when_done(self) -> bool:
-        return self.name.endswith(": status when done")
-
 
 class PacketClient:
     """A PTP/IP client of its own."""

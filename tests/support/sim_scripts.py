@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,21 @@ from chdkshell.sim.state import CameraState
 
 FLUSH = 0x700
 """Flags of ExecuteScript: flush both queues, do not kill."""
+
+
+STANDING = 0.01
+"""The speed of a clock by which no wait of a script ends while a test does something else."""
+
+
+def run_clock(host: ScriptHost, speed: float) -> None:
+    """Let the camera's clock go with another speed from now on, for what waits already, too."""
+    host.state.clock.speed = speed
+    host._mailbox.wake()
+
+
+def script_threads() -> list[threading.Thread]:
+    """Return the threads of scripts, of whichever camera, that have not come to their end."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("script ")]
 
 
 class CameraError(Exception):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 
 import pytest
 from support.emulated_usb.camera import Fault, FaultyCamera
 from support.emulated_usb.fixtures import Client, ClientError, UsbBus
 from support.emulated_usb.pattern import pattern_crc
+from support.timeouts import TIMEOUT
 
 from chdkshell.ptp.transaction import Event
 
@@ -144,20 +147,21 @@ def test_babble(setup: tuple[FaultyCamera, Client]) -> None:
 
 def test_silence_has_a_limit(setup: tuple[FaultyCamera, Client]) -> None:
     camera, client = setup
-    client.close()
-    client.connect(timeout=0.3)
+    client.set_timeout(seconds=0.3)
     camera.fault = Fault.NO_RESPONSE
     with pytest.raises(ClientError, match=r"CameraTimeoutError: .* react for 0\.3 seconds"):
         client.ask()
+    client.set_timeout(seconds=TIMEOUT)
     works(camera, client)
+    client.set_timeout(seconds=0.3)
     taken = threading.Event()
     camera.fault = Fault.HALFWAY
-    camera.halfway = lambda: taken.wait(10)
+    camera.halfway = lambda: taken.wait(TIMEOUT)
     with pytest.raises(ClientError, match=r"CameraTimeoutError: .* react for 0\.3 seconds"):
         client.upload(size=20_000_000)
     taken.set()
     client.close()
-    client.connect(timeout=0.3)
+    client.connect()
     client.reset()
     camera.fault = Fault.NONE
     works(camera, client)
@@ -313,7 +317,7 @@ def test_client_that_was_killed(usb_bus: UsbBus) -> None:
     first, second = usb_bus.client(), usb_bus.client()
     first.connect()
     camera.fault = Fault.HALFWAY
-    camera.halfway = first.kill
+    camera.halfway = lambda: os.kill(first.pid, signal.SIGKILL)
     with pytest.raises(ClientError, match="it died"):
         first.download(size=20_000_000)
     camera.fault = Fault.NONE
@@ -341,12 +345,12 @@ def test_events(setup: tuple[FaultyCamera, Client]) -> None:
     assert client.next_event(seconds=0.01) is None
     camera.send_event(Event(0x4002, 0, (7,)))
     camera.send_event(Event(0x400D, 3, (1, 2, 3)))
-    assert client.next_event(seconds=5) == [0x4002, [7]]
-    assert client.next_event(seconds=5) == [0x400D, [1, 2, 3]]
+    assert client.next_event(seconds=TIMEOUT) == [0x4002, [7]]
+    assert client.next_event(seconds=TIMEOUT) == [0x400D, [1, 2, 3]]
     threading.Timer(0.3, camera.send_event, (Event(0x4008, 0),)).start()
-    assert client.next_event(seconds=5) == [0x4008, []]
+    assert client.next_event(seconds=TIMEOUT) == [0x4008, []]
     camera.events.write(b"\x10\0\0\0junk")
     camera.events.end()
     with pytest.raises(ClientError, match="FramingError"):
-        client.next_event(seconds=5)
+        client.next_event(seconds=TIMEOUT)
     works(camera, client)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chdkshell.sim.interfaces.usbdevice import UsbCamera
-from support.emulated_usb.usbfs import Node, serve_node
+from support.emulated_usb.usbfs import Node, OpenNode
 
 _ONE_PAGE = 4096
 _HIGH_SPEED_MEGABITS = 480
@@ -66,9 +67,7 @@ class Bus:
         listener.bind(str(server))
         listener.listen()
         self._listeners[node] = listener
-        threading.Thread(
-            target=serve_node, args=(node, listener), name="usb node", daemon=True
-        ).start()
+        threading.Thread(target=_serve, args=(node, listener), name="usb node", daemon=True).start()
 
         device = self.root / "dev/bus/usb" / name
         device.parent.mkdir(exist_ok=True)
@@ -135,6 +134,14 @@ class Bus:
         )
         _link(folder / "subsystem", self.root / "sys/bus/usb")
         _link(self.root / "sys/bus/usb/devices" / _sys_name(node), folder)
+
+
+def _serve(node: Node, listener: socket.socket) -> None:
+    """Serve every program that opens the node, until the listener is closed."""
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            OpenNode(node, connection).start()
 
 
 def _sys_name(node: Node) -> str:

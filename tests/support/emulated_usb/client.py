@@ -25,6 +25,7 @@ from chdkshell.streams import Buffer, BytesSink
 from chdkshell.transport import base, usb_system
 from chdkshell.transport import usb as transport
 from support.emulated_usb.pattern import PATTERN
+from support.timeouts import TIMEOUT
 
 Json = object
 
@@ -110,12 +111,18 @@ def _claim_on_macos(device: object, interface: object) -> None:
         raise usb.core.USBError("Access denied", -3, errno.EACCES) from error
 
 
-def connect(rest: str = "", timeout: float = 5.0, name: str = "") -> Json:
+def connect(rest: str = "", name: str = "") -> Json:
     """Open a camera; `name` tells several apart."""
     link = base.open_transport("usb:" + rest)
-    link.timeout = timeout
+    link.timeout = TIMEOUT
     _links[name] = link
     return link.address
+
+
+def set_timeout(seconds: float) -> Json:
+    """Say how long the camera may be silent."""
+    _links[""].timeout = seconds
+    return None
 
 
 def close(name: str = "") -> Json:
@@ -208,6 +215,7 @@ _COMMANDS: dict[str, Callable[..., Json]] = {
         connect,
         close,
         reset,
+        set_timeout,
         ask,
         download,
         fetch,

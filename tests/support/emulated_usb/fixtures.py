@@ -62,7 +62,10 @@ class Client:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps([name, arguments]) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline() or '{"error": "it died"}')
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait(TIMEOUT)  # then the bus knows, too, that it holds nothing any more
+        answer = json.loads(line or '{"error": "it died"}')
         if "error" in answer:
             raise ClientError(answer["error"], answer.get("message", ""), answer.get("hint", ""))
         return answer["value"]

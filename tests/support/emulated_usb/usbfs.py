@@ -136,6 +136,8 @@ class OpenNode(threading.Thread):
     def run(self) -> None:
         node = self.node
         with node.lock:
+            for opened in list(node.open_nodes):
+                opened.leave_if_closed()
             node.open_nodes.append(self)
         try:
             self._connection.sendall(struct.pack("@i", node.open_errno))
@@ -153,16 +155,26 @@ class OpenNode(threading.Thread):
         except (EOFError, OSError):
             pass
         finally:
-            self._closed()
+            self._leave()
+            self._connection.close()
 
-    def _closed(self) -> None:
+    def leave_if_closed(self) -> None:
+        """Let go of the device if the program has closed it, however late this thread hears of it.
+
+        The kernel has done so when the program's end is told. Called with the node's lock held.
+        """
+        with contextlib.suppress(OSError):
+            if not self._connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                self._leave()
+
+    def _leave(self) -> None:
         node = self.node
         with node.lock:
-            node.open_nodes.remove(self)
+            if self in node.open_nodes:
+                node.open_nodes.remove(self)
             if node.owner is self:
                 node.owner = None
             node.update_poll()
-        self._connection.close()
 
     # ---- the program's memory --------------------------------------------------------------------
 
@@ -385,11 +397,3 @@ class OpenNode(threading.Thread):
             raise OSError(errno.EPIPE, "stalled") from None
         self._poke(buffer, [answer])
         return len(answer) if incoming else setup.length
-
-
-def serve_node(node: Node, listener: socket.socket) -> None:
-    """Serve every program that opens the node, until the listener is closed."""
-    with contextlib.suppress(OSError):
-        while True:
-            connection, _ = listener.accept()
-            OpenNode(node, connection).start()

@@ -15,6 +15,7 @@ from support.emulated_usb.fixtures import usb_bus, usb_shim
 from support.posix_needs import has_head
 from support.trace_links import tshark
 
+from chdkshell.share import server
 from chdkshell.sim.pace import FAST, PACE_VARIABLE
 
 # The same examples each time, so that a run tells of the change and not of chance; new ones come
@@ -25,6 +26,9 @@ settings.load_profile("chdkshell")
 
 # Simulated cameras of tests are as quick as they can be, in processes of their own, too.
 os.environ[PACE_VARIABLE] = FAST.name
+
+# A busy machine may take its time to hear that the client before is gone.
+server.HANDOVER_SECONDS = 30.0
 
 __all__ = ["control_room", "peer", "tshark", "usb_bus", "usb_shim"]
 

@@ -37,7 +37,7 @@ SPEED = 8.0
 HURRY = 5000.0
 """The same while the end of a script is waited for: 15 s pass in 3 ms."""
 
-END_SECONDS = 5.0
+END_SECONDS = 60.0
 """How long, in real time, a script may take to end then."""
 
 MEASURED = {Prop.AV, Prop.TV, Prop.SV, Prop.SV_MARKET, Prop.BV, Prop.DELTA_SV, Prop.FOCUS_STATE}

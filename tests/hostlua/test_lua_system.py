@@ -8,7 +8,6 @@ import os
 import signal
 import stat
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -105,10 +104,16 @@ def test_signals_call_functions_while_the_program_runs(lua: LuaDesk) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_a_signal_ends_a_sleep(lua: LuaDesk) -> None:
-    lua.services.on_write = lambda: threading.Timer(0.05, os.kill, (os.getpid(), 10)).start()
+def test_a_signal_ends_a_sleep(lua: LuaDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait = lua.cancel.wait
+
+    def wait_with_a_signal(seconds: float) -> None:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        wait(seconds)
+
     lua("signal.signal('SIGUSR1', function() done = true end)")
-    assert lua("print('waits') sys.sleep(600000) return done") is True
+    monkeypatch.setattr(lua.cancel, "wait", wait_with_a_signal)
+    assert lua("sys.sleep(600000) return done") is True
 
 
 # ---- files --------------------------------------------------------------------------------------

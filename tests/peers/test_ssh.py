@@ -14,6 +14,7 @@ import pytest
 from support.emulated_usb.fixtures import UsbBus
 from support.shell_process import run
 from support.ssh_server import SshHost
+from support.timeouts import TIMEOUT
 
 from chdkshell.camera import Camera
 from chdkshell.errors import Cancelled, ChdkShellError, TransportError
@@ -70,7 +71,7 @@ def test_a_camera_of_another_computer(host: SshHost) -> None:
 def test_events_and_cancels_come_through(host: SshHost) -> None:
     with Camera(FAR) as camera:
         camera.files.write("A/UP.BIN", bytes(3 << 20))
-        event = camera.session.next_event(30)
+        event = camera.session.next_event(TIMEOUT)
         assert isinstance(event, Event)
         token = CancelToken()
 

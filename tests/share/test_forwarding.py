@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.timeouts import TIMEOUT
 
 from chdkshell.camera import Camera
 from chdkshell.errors import Cancelled, ConnectError, DeviceBusyError, TransportError
@@ -65,7 +66,7 @@ def test_scripts_files_and_names_are_the_cameras(shared: Shared) -> None:
 def test_events_come_through(shared: Shared) -> None:
     with shared.connect() as camera:
         shared.sim.standard.events.tell(0x4002, 7)
-        assert camera.session.next_event(30) == Event(0x4002, 0xFFFFFFFF, (7,))
+        assert camera.session.next_event(TIMEOUT) == Event(0x4002, 0xFFFFFFFF, (7,))
 
 
 class StopsHalfway:

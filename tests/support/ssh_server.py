@@ -88,12 +88,9 @@ class SshHost:
             with (self.folder / "sshd.log").open("wb") as log:
                 server = subprocess.Popen(command, stderr=log)
             while server.poll() is None:
-                try:
-                    socket.create_connection(("127.0.0.1", self.port), 10).close()
-                except OSError:
-                    time.sleep(0.01)
-                else:
+                if b"Server listening on" in (self.folder / "sshd.log").read_bytes():
                     return server
+                time.sleep(0.01)
         raise AssertionError((self.folder / "sshd.log").read_text())
 
     def _write_server(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 
 import pytest
@@ -317,7 +315,7 @@ def test_client_that_was_killed(usb_bus: UsbBus) -> None:
     first, second = usb_bus.client(), usb_bus.client()
     first.connect()
     camera.fault = Fault.HALFWAY
-    camera.halfway = lambda: os.kill(first.pid, signal.SIGKILL)
+    camera.halfway = first.begin_to_die
     with pytest.raises(ClientError, match="it died"):
         first.download(size=20_000_000)
     camera.fault = Fault.NONE

@@ -75,6 +75,10 @@ class Client:
         self._process.communicate(timeout=TIMEOUT)
         assert self._process.returncode == 0, "the program did not end well"
 
+    def begin_to_die(self) -> None:
+        """Kill it, whoever waits for its answer."""
+        self._process.kill()
+
     def kill(self) -> None:
         """End it in the middle of whatever it does."""
         self._process.kill()

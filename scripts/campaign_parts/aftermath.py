@@ -13,7 +13,7 @@ from campaign_parts.checks import (
     check_no_script,
     check_outcome,
 )
-from campaign_parts.place import Desk, Place
+from campaign_parts.place import CALM, Desk, Place
 
 CANCEL_AFTER = 0.04
 """Seconds that a command gets which does not end."""
@@ -48,6 +48,7 @@ def go_on(
         return
     if case.terminal:
         return
+    place.run_clock(CALM)
     for line in case.before:
         desk.run(line)
     again = desk.run(case.line, cancel_after(case))

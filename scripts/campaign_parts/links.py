@@ -9,7 +9,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +52,7 @@ class Fault:
     def __post_init__(self) -> None:
         self.counts = dict.fromkeys(Direction, 0)
         self.struck = False
+        self.on_strike: Callable[[], None] = lambda: None
         self.armed = False
         self.skipped = 0.0
         self.dripped = 0
@@ -71,7 +72,9 @@ class Fault:
             return 0
         if left > 0 and not self.struck:
             return min(size, left)
-        self.struck = True
+        if not self.struck:
+            self.struck = True
+            self.on_strike()
         if self.way is not Way.DRIP:
             return 0
         if self.dripped >= DRIPPED:

@@ -20,7 +20,7 @@ from support.file_cases import write
 from support.small_dng import SMALL
 
 from campaign_parts.case import Case
-from campaign_parts.links import Fault, faulty_links
+from campaign_parts.links import Fault, Way, faulty_links
 from chdkshell.shell.dispatch import Shell
 from chdkshell.shell.output.render import Renderer
 from chdkshell.shell.prefs import OutputKind, Prefs
@@ -31,8 +31,11 @@ from chdkshell.sim.imaging import pictures, sensor
 from chdkshell.sim.interfaces.ipserver import IpServer
 from chdkshell.sim.properties import Prop
 
-SPEED = 8.0
-"""How much faster than real time the camera's clock runs. Its 30 s for a capture are 4 s then."""
+CALM = 1.0
+"""How fast the camera's clock runs while nothing is wrong: a busy computer keeps up with it."""
+
+QUICK = 8.0
+"""The same once the link has failed. The camera's 30 s for a capture are 4 s then."""
 
 HURRY = 5000.0
 """The same while the end of a script is waited for: 15 s pass in 3 ms."""
@@ -165,7 +168,7 @@ class Place:
         write(self.card, case.files.card)
         write(self.folder, case.files.here)
         self.case = case
-        self.camera = self.server.camera = SimCamera(self.card, clock=Clock(SPEED), craw=True)
+        self.camera = self.server.camera = SimCamera(self.card, clock=Clock(CALM), craw=True)
         self.camera.state.recording = case.record
         for number, value in case.settings.items():
             self.camera.state.set_prop(number, value)
@@ -177,6 +180,8 @@ class Place:
 
         `begins`: the lines before the case have been run.
         """
+        if fault is not None and fault.way is not Way.DRIP:
+            fault.on_strike = lambda: self.run_clock(QUICK)
         with pytest.MonkeyPatch.context() as patch, faulty_links(fault or Fault()):
             patch.chdir(self.folder)
             patch.setenv("EDITOR", str(self.editor))
@@ -202,15 +207,22 @@ class Place:
 
         Returns whether that came.
         """
-        clock = self.camera.state.clock
-        clock.speed = HURRY
-        self.camera.scripts._mailbox.wake()
+        self.run_clock(HURRY)
         ended = self.camera.scripts.wait_ended(END_SECONDS)
         deadline = time.monotonic() + END_SECONDS
         while self.camera.state.shutter._busy and time.monotonic() < deadline:
             time.sleep(0.001)
-        clock.speed = SPEED
+        self.run_clock(CALM)
         return ended
+
+    def run_clock(self, speed: float) -> None:
+        """Let the camera's clock go with another speed from now on, for what waits already, too."""
+        state = self.camera.state
+        state.clock.speed = speed
+        self.camera.scripts._mailbox.wake()
+        state.shutter.look_again()
+        with state.capture._changed:
+            state.capture._changed.notify_all()
 
     def close(self) -> None:
         self.server.close()

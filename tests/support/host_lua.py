@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import chdkshell
@@ -33,9 +34,11 @@ class DeskServices:
         self.lines: list[bytes] = []
         self.options: dict[str, bool | int | str] = {"cli_verbose": 1, "trace": ""}
         self.commands: list[str] = []
+        self.on_write: Callable[[], None] = lambda: None
 
     def write(self, data: bytes) -> None:
         self.written += data
+        self.on_write()
 
     def write_error(self, data: bytes) -> None:
         self.told += data

@@ -46,14 +46,15 @@ class Hands:
             dialog.type(line.removeprefix("type ").rstrip("\r\n"))
             return
         verb, key, milliseconds = _parsed(line)
-        keyboard = self._state.keyboard
+        keyboard, clock = self._state.keyboard, self._state.clock
+        comes_up = clock.ticks() + milliseconds if verb == "press" else None
         if verb != "release":
             keyboard.touch(key)
         if verb == "press":
             with self._changed:
-                self._state.clock.pause(milliseconds, self._changed, self._closed.is_set)
+                clock.pause(milliseconds, self._changed, self._closed.is_set)
         if verb != "hold":
-            keyboard.let_go(key)
+            keyboard.let_go(key, comes_up)
 
     def follow(self, path: Path) -> None:
         """Do, in a thread, what is written to the pipe `path`, which is made where it is missing.

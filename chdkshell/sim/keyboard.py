@@ -93,11 +93,11 @@ class Keyboard:
             self.held |= switches_of(key)
             self._look()
 
-    def release(self, key: str) -> None:
-        """The script lets a key go."""
+    def release(self, key: str, at: int | None = None) -> None:
+        """The script lets a key go, at the tick `at` where that is known: it may be told late."""
         with self._lock:
             self.held -= switches_of(key)
-            self._look()
+            self._look(at)
 
     def forget_script(self) -> None:
         """A script starts or ends: its keys go up, and what it knew of a hand's is forgotten."""
@@ -130,13 +130,13 @@ class Keyboard:
             self.on_start()
         self.on_hand()
 
-    def let_go(self, key: str) -> None:
-        """A hand lets a key go. Alt mode changes when its key comes up."""
+    def let_go(self, key: str, at: int | None = None) -> None:
+        """A hand lets a key go, as `release`. Alt mode changes when its key comes up."""
         with self._lock:
             self.touched -= switches_of(key)
             if key == ALT_KEY:
                 self._state.alt_mode = not self._state.alt_mode
-            self._look()
+            self._look(at)
         self.on_hand()
 
     def is_touched(self, key: str) -> bool:
@@ -172,8 +172,9 @@ class Keyboard:
         with self._lock:
             self._look()
 
-    def _look(self) -> None:
+    def _look(self, at: int | None = None) -> None:
         state = self._state
+        now = state.clock.ticks()
         closed = frozenset(self.held if state.alt_mode else self.touched - {ALT_KEY})
         went_down, came_up = closed - self._seen, self._seen - closed
         self._seen = closed
@@ -184,14 +185,14 @@ class Keyboard:
         if came_up & {"shoot_half", "shoot_full_only"}:
             state.shutter.released()
         for switch in sorted(came_up):
-            self._repeat(switch)
+            self._repeat(switch, now if at is None else at)
         for switch in sorted(went_down):
-            self._since[switch] = state.clock.ticks()
+            self._since[switch] = now
             self.on_key(switch)
 
-    def _repeat(self, switch: str) -> None:
+    def _repeat(self, switch: str, until: int) -> None:
         """Do what a held key has done in the time that it was held."""
-        held = self._state.clock.ticks() - self._since.pop(switch, self._state.clock.ticks())
+        held = until - self._since.pop(switch, until)
         if switch in REPEATED:
             for _ in range(held // REPEAT_MS):
                 self.on_key(switch)

@@ -159,6 +159,21 @@ def test_the_zoom_goes_on_while_its_key_is_held(camera: CameraRunner) -> None:
     assert camera.values("press('zoom_in') sleep(1100) release('zoom_in') return get_zoom()") >= [5]
 
 
+def test_a_click_is_short_however_late_it_is_over(camera: CameraRunner) -> None:
+    clock = camera.state.clock
+    look = camera.state.keyboard._look
+
+    def late(at: int | None = None) -> None:
+        clock.advance(2000)
+        look(at)
+
+    camera.state.keyboard._look = late  # type: ignore[method-assign]
+    assert camera.values("click('zoom_in') return get_zoom()") == [1]
+    camera.state.recording = False
+    camera.camera.hands.do("press left 1")
+    assert camera.state.face.picture == 1
+
+
 def test_a_menu_closes_with_a_half_press(camera: CameraRunner) -> None:
     camera.values("click('menu')")
     assert camera.state.face.menu
@@ -223,7 +238,7 @@ def test_a_movie_is_a_file_on_the_card(camera: CameraRunner) -> None:
     assert movie[:4] == b"RIFF"
     assert movie[8:12] == b"AVI "
     assert int.from_bytes(movie[4:8], "little") == len(movie) - 8
-    assert movie.count(b"\xff\xd8\xff") == 2 + 1 == movie.count(b"00dc") // 2
+    assert movie.count(b"\xff\xd8\xff") == movie.count(b"00dc") // 2 >= 3, "one a second"
     assert camera.values("shoot() return get_exp_count()") == [2]
 
 

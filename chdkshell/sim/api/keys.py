@@ -51,13 +51,14 @@ def release(script: Caller, args: Args) -> Result:
 def click(script: Caller, args: Args) -> Result:
     """click(key)"""
     key, keyboard = _key(args), script.state.keyboard
+    comes_up = deadline(script, KEY_MS)
     keyboard.press(key)
 
     def up() -> Result:
-        keyboard.release(key)
+        keyboard.release(key, comes_up)
         return Wait(deadline(script, KEY_MS))
 
-    return Wait(deadline(script, KEY_MS), late=up)
+    return Wait(comes_up, late=up)
 
 
 @KEY_FUNCTIONS.function()

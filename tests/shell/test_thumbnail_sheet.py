@@ -17,7 +17,8 @@ from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.shell.output.textforms import without_colours
 from chdkshell.shell.results.images import Thumbnails
 from chdkshell.shell.terminal.fullscreen import Graphics, Window
-from chdkshell.shell.terminal.sheets import MAX_PIXELS, Sheet, Thumbnail
+from chdkshell.shell.terminal.pictures import MAX_PIXELS
+from chdkshell.shell.terminal.sheets import Sheet, Thumbnail
 
 CELL = (10, 20)
 COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}

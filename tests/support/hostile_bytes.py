@@ -49,7 +49,7 @@ from chdkshell.ptp import container, packet
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.transaction import Event, Request, Response
 from chdkshell.shell.results.dng import directory_lines
-from chdkshell.shell.terminal.sheets import _decoded
+from chdkshell.shell.terminal.pictures import decoded
 from chdkshell.sim.imaging.dng_header import ShotDetails, dng_header
 from chdkshell.sim.imaging.pictures import canon_raw
 from chdkshell.sim.imaging.sensor import Sensor
@@ -258,7 +258,7 @@ PARSERS = (
         thumbnail,
         (with_thumbnail(jpeg("red", (16, 12))), jpeg("white", (30000, 8000))[:2000]),
     ),
-    Parser("thumbnail", _decoded, (jpeg("red", (160, 120)),)),
+    Parser("thumbnail", decoded, (jpeg("red", (160, 120)),)),
     Parser(
         "DNG header", read_header, (recorded_dng_header(), dng_header(SENSOR, SHOT)), (DngError,)
     ),

@@ -57,3 +57,15 @@ function viewfinder_switch()
   end
   return get_mode() and 'record' or 'playback'
 end
+
+-- Returns some bytes of a file, nothing where it is not there or ends before.
+function viewfinder_read(path, offset, size)
+  local file = io.open(path, 'rb')
+  if not file then
+    return nil
+  end
+  file:seek('set', offset)
+  local data = file:read(size)
+  file:close()
+  return data
+end

@@ -30,10 +30,11 @@ def live(
     q leaves, space takes a picture, h half-presses (focuses and measures), H holds the button half
     down until H, space or another key of the camera; + and - zoom, t a i e set shutter time,
     aperture, ISO and EV a step down, T A I E up. r switches between record and play mode, o shows
-    or hides the overlay, g the histogram, s saves the frame as PNG, v records a dump file and ends
-    it. The arrows, Enter (set), m (menu) and d (display) are the camera's own keys. A colon begins
-    a command of this shell. Where the terminal has a mouse its wheel zooms, a click in the picture
-    half-presses, and one on a key in the last line is that key: but it takes two to take a picture.
+    or hides the overlay, g the histogram, p the last pictures taken, s saves the frame as PNG, v
+    records a dump file and ends it. The arrows, Enter (set), m (menu) and d (display) are the
+    camera's own keys. A colon begins a command of this shell. Where the terminal has a mouse its
+    wheel zooms, a click in the picture half-presses, and one on a key in the last line is that key:
+    but it takes two to take a picture.
     It is drawn with kitty's or sixel pictures where the terminal has them. A slow link makes it
     slower: 30 frames a second are the most. The names of what was saved are told at the end.
     Example: live -bm

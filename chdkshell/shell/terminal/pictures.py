@@ -7,7 +7,9 @@ a view that changes many times a second sends what has changed, and keeps one pa
 from __future__ import annotations
 
 import base64
+import io
 import re
+import warnings
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -27,6 +29,9 @@ MAX_SIXEL_WIDTH = 480
 
 KITTY_CHUNK = 4096
 """The longest payload of one sequence of kitty's protocol."""
+
+MAX_PIXELS = 1 << 20
+"""Pixels of a thumbnail, at most: a camera's has 160x120 (DCF)."""
 
 _LEVELS = (6, 7, 6)
 """Steps of red, green and blue in the palette of sixel pictures: the same for every frame."""
@@ -63,6 +68,10 @@ class Painter(ABC):
         """Return what shows `picture` in `box`. `cell` is the size of a character in pixels."""
 
     @abstractmethod
+    def still(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
+        """Return what shows a picture beside those of `paint`, until the screen is erased."""
+
+    @abstractmethod
     def forget(self) -> None:
         """The screen was erased: nothing of the last picture is there."""
 
@@ -97,6 +106,9 @@ class BlockPainter(Painter):
 
     def forget(self) -> None:
         self._shown = None
+
+    def still(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
+        return type(self)(true_colour=self._true_colour).paint(picture, box, cell)
 
     def paint(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
         colours = self._colours(_scaled(picture, box.columns, box.rows * self._pixels))
@@ -171,6 +183,9 @@ class KittyPainter(Painter):
     def forget(self) -> None:
         """Do nothing: each picture is sent whole."""
 
+    def still(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
+        return f"\x1b[{box.top + 1};{box.left + 1}H{kitty(picture, box, cell)}"
+
     def paint(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
         last, self._number = self._number, 3 - self._number
         place = f"\x1b[{box.top + 1};{box.left + 1}H"
@@ -201,6 +216,9 @@ class SixelPainter(Painter):
 
     def forget(self) -> None:
         """Do nothing: each picture is sent whole."""
+
+    def still(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
+        return self.paint(picture, box, cell)
 
     def paint(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
         return f"\x1b[{box.top + 1};{box.left + 1}H" + sixel(enlarged(picture, box, cell))
@@ -279,3 +297,20 @@ def _scaled(picture: Picture, width: int, height: int) -> Picture:
         return picture
     image = Image.fromarray(picture)
     return np.asarray(image.resize((width, height), Image.Resampling.BOX, reducing_gap=2.0))
+
+
+def decoded(jpeg: bytes | None) -> Picture | None:
+    """Return a thumbnail's pixels, None where there is none that can be read."""
+    if jpeg is None:
+        return None
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    return None
+                return np.asarray(image.convert("RGB"))
+    except Exception:  # whatever the decoder makes of bytes that may be anything
+        return None

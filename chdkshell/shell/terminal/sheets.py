@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import functools
-import io
 import select
 import shutil
 import sys
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
 
-import numpy as np
 from rich.color import Color
 from rich.console import Group, RenderableType
 from rich.style import Style
@@ -33,7 +30,7 @@ from chdkshell.shell.terminal.fullscreen import (
     cell_by_ioctl,
     without_pictures,
 )
-from chdkshell.shell.terminal.pictures import Box, Picture, enlarged, fit, kitty, sixel
+from chdkshell.shell.terminal.pictures import Box, Picture, decoded, enlarged, fit, kitty, sixel
 from chdkshell.shell.terminal.richconsole import rich_console
 
 LEAST_COLUMNS = {Graphics.ASCII: 30, Graphics.BLOCKS: 30, Graphics.KITTY: 20, Graphics.SIXEL: 20}
@@ -44,9 +41,6 @@ GAP = 2
 
 SHAPE = (4, 3)
 """Width to height of the cell for a picture: that of a camera's thumbnails."""
-
-MAX_PIXELS = 1 << 20
-"""Pixels of a thumbnail, at most: a camera's has 160x120 (DCF)."""
 
 NO_PICTURE = "no thumbnail"
 
@@ -112,11 +106,11 @@ class Sheet:
             yield self._row(row, stream)
 
     def _row(self, pictures: Sequence[Thumbnail], stream: TextIO) -> str:
-        decoded = [_decoded(picture.jpeg) for picture in pictures]
+        thumbnails = [decoded(picture.jpeg) for picture in pictures]
         names = [printable_name(picture.entry.name)[: self.cell.columns] for picture in pictures]
         if self.graphics in (Graphics.ASCII, Graphics.BLOCKS):
-            return self._blocks(decoded, names, stream)
-        return self._drawn(decoded) + self._in_columns(names) + "\n\n"
+            return self._blocks(thumbnails, names, stream)
+        return self._drawn(thumbnails) + self._in_columns(names) + "\n\n"
 
     def _drawn(self, pictures: Sequence[Picture | None]) -> str:
         """Return a row of pictures; the cursor ends at the beginning of the line below them."""
@@ -187,20 +181,3 @@ def sheet(stream: TextIO) -> Sheet:
 
 def _moved(right: int, down: int) -> str:
     return (f"\x1b[{down}B" if down else "") + (f"\x1b[{right}C" if right else "")
-
-
-def _decoded(jpeg: bytes | None) -> Picture | None:
-    """Return a thumbnail's pixels, None where there is none that can be read."""
-    if jpeg is None:
-        return None
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    return None
-                return np.asarray(image.convert("RGB"))
-    except Exception:  # whatever the decoder makes of bytes that may be anything
-        return None

@@ -262,6 +262,11 @@ class StatusWatch:
         """What is known, "" for nothing."""
         return "" if self._status is None else str(self._status)
 
+    @property
+    def pictures(self) -> int | None:
+        """The camera's counter of pictures, None as long as it is not known."""
+        return None if self._status is None else self._status.pictures
+
     def ask(self, now: float) -> None:
         """Ask, if it is time and nothing else is to do."""
         if now < self._due or self._actions.busy:

@@ -52,6 +52,11 @@ class CameraHand:
         """What the camera is set to, "" as long as that is not known."""
         return self._watch.text
 
+    @property
+    def pictures(self) -> int | None:
+        """The camera's counter of pictures, None as long as it is not known."""
+        return self._watch.pictures
+
     def press(self, key: str) -> bool:
         """Do what a key stands for. Returns False for one that is none of the camera's."""
         if key in CLICKS:

@@ -18,7 +18,9 @@ from chdkshell.shell.terminal.pictures import Painter, fit
 from chdkshell.shell.viewing.camerahand import CameraHand
 from chdkshell.shell.viewing.framekeeping import FrameKeeping
 from chdkshell.shell.viewing.histogram import FrameHistogram
+from chdkshell.shell.viewing.lastpictures import LastPicture, LastPictures
 from chdkshell.shell.viewing.statusline import StatusLine
+from chdkshell.shell.viewing.strip import beside, has_room, strip_text
 from chdkshell.shell.viewing.viewfinderkeys import HELD_HINTS, HELP, HINTS, LEAVE
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ class Viewfinder:
         self._source = ScreenSource(camera.protocol, overlay=overlay)
         self._hand = CameraHand(camera.scripts, self._say, asks_status=asks_status)
         self._keeping = FrameKeeping(camera.product_id, self._say)
+        self._last = LastPictures(self._hand.actions)
+        self._wants_strip = True
+        self._strip: tuple[LastPicture, ...] = ()
         self._histogram = FrameHistogram.NONE
         self._meter = RateMeter()
         self._window: Window | None = None
@@ -68,6 +73,7 @@ class Viewfinder:
             "g": self._change_histogram,
             "v": self._keeping.toggle,
             "o": self._toggle_overlay,
+            "p": self._toggle_strip,
             "s": lambda: self._keeping.save(self._frames, self._frame),
             "?": self._help,
             ":": lambda: self._type(""),
@@ -87,6 +93,9 @@ class Viewfinder:
         try:
             while not self._left:
                 turn = time.monotonic()
+                # Before the status, which is due again and again where frames are slow.
+                if self._wants_strip and has_room(self._screen.window):
+                    self._last.ask(turn, self._hand.pictures)
                 self._hand.ask(turn)
                 self._step()
                 if not self._helps:
@@ -121,8 +130,17 @@ class Viewfinder:
         if shape != self._shape:
             self._shape = shape
             self._erase()
-        box = fit(shape[1], shape[0], window)
+        box = fit(shape[1], shape[0], self._show_strip(window))
         self._screen.write(self._painter.paint(picture, box, window.cell))
+
+    def _show_strip(self, window: Window) -> Window:
+        """Show the last pictures, where that is new. Returns the window without them."""
+        wanted = self._last.shown if self._wants_strip and has_room(window) else ()
+        if wanted != self._strip:
+            self._erase()
+            self._strip = wanted
+            self._screen.write(strip_text(wanted, window, self._painter))
+        return beside(window) if wanted else window
 
     def _follow_window(self) -> None:
         window = self._screen.window
@@ -133,6 +151,7 @@ class Viewfinder:
     def _erase(self) -> None:
         self._painter.forget()
         self._line = ""
+        self._strip = ()
         self._screen.write("\x1b[0m\x1b[2J")
 
     def _show_status(self) -> None:
@@ -235,6 +254,10 @@ class Viewfinder:
     def _toggle_overlay(self) -> None:
         self._source.overlay = not self._source.overlay
         self._say("with overlay" if self._source.overlay else "without overlay")
+
+    def _toggle_strip(self) -> None:
+        self._wants_strip = not self._wants_strip
+        self._say("with the last pictures" if self._wants_strip else "without the last pictures")
 
     def _change_histogram(self) -> None:
         self._histogram = self._histogram.next

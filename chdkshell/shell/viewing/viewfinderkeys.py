@@ -38,6 +38,7 @@ HELP = (
     "m  d      the camera's menu and display keys",
     "o         with or without what the camera draws over the picture",
     "g         histogram: luma, RGB, none",
+    "p         with or without the last pictures taken, in a window of 80x24 or more",
     "s         save the picture that is shown",
     "v         record what is shown to a dump file, and end that",
     ":         a command of the shell",

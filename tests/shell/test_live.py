@@ -79,7 +79,7 @@ def test_keys_act_on_the_camera(tmp_path: Path) -> None:
 
 def test_overlay_is_switched_and_a_frame_is_saved(tmp_path: Path) -> None:
     with start(tmp_path) as session:
-        session.wait(lambda: "▀" in session.text, "picture")
+        session.wait(lambda: "▀" in session.text and "REC" in session.status, "picture")
         plain = session.brightness(0)
         session.type("o")
         # The overlay darkens the top of the picture.
@@ -194,7 +194,7 @@ def test_ctrl_c_leaves_a_camera_that_hangs(tmp_path: Path) -> None:
 
 def press_until_the_end(session: LiveTerminal, key: str) -> None:
     """Press a key once a second, until the program has ended."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + TIMEOUT
     due = 0.0
     while session.feed(0.05):
         now = time.monotonic()
@@ -261,7 +261,7 @@ def test_in_tmux(tmp_path: Path, peer: Callable[[str], str]) -> None:
         return done.stdout
 
     def wait(condition: Callable[[str], object]) -> str:
-        end = time.monotonic() + 60
+        end = time.monotonic() + TIMEOUT
         while not condition(screen := ask("capture-pane", "-p", "-e")):
             assert time.monotonic() < end, screen
         return screen

@@ -40,6 +40,8 @@ def live_of(folder: Path) -> Iterator[tuple[LiveTerminal, SimCamera]]:
             line = ("-r", "--device", server.address, "-e", MODE_M, "-e", "live")
             with LiveTerminal(*line, home=folder) as session:
                 session.wait(lambda: "REC" in session.status, "status line")
+                # a button that is held goes up after 2 s of the camera's without a word
+                camera.state.clock.speed = 0.1
                 yield session, camera
     finally:
         camera.close()
@@ -167,6 +169,7 @@ def test_however_it_ends_the_button_goes_up_and_the_recording_is_there(
         session.wait(lambda: "half" in session.status and "[3 " in session.status, "recording")
         if end == "SIGKILL":
             os.kill(session.child.pid, signal.SIGKILL)
+            camera.state.clock.speed = 1
         else:
             ENDS[end](session)
         session.wait_end()

@@ -180,7 +180,7 @@ def test_a_flood_that_lost_values_says_so(
 
 
 def test_messages_that_wait_for_room_are_no_flood(shell: ShootingShell) -> None:
-    assert len(shell.run("luar for i=1,40 do write_usb_msg(i,5000) sleep(20) end return 1")) == 41
+    assert len(shell.run("luar for i=1,40 do write_usb_msg(i,600000) sleep(20) end return 1")) == 41
 
 
 def test_the_prints_of_a_session_never_wait(shell: ShootingShell) -> None:

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 from support.shell_process import environment, program, run
-
-WAIT = 30
+from support.timeouts import TIMEOUT
 
 
 def started(line: str, *before: str) -> tuple[subprocess.Popen[str], str, int]:
@@ -36,7 +35,7 @@ def started(line: str, *before: str) -> tuple[subprocess.Popen[str], str, int]:
 
 
 def ask(port: int, path: str) -> tuple[int, bytes]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)) as connection:
         connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -52,12 +51,12 @@ def test_command_serves_until_it_is_stopped(
     process, said, port = started(line)
     with process:
         assert said == f"{name} at http://127.0.0.1:{port}/ (Ctrl-C ends it)\n"
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)) as connection:
             connection.request("GET", "/stream")
             stream = connection.getresponse()
             assert stream.read(2) == b"--"
             process.send_signal(number)
-            out, err = process.communicate(timeout=WAIT)
+            out, err = process.communicate(timeout=TIMEOUT)
             stream.close()
     assert (process.returncode, out, err) == (status, "", "")
 
@@ -85,7 +84,7 @@ def test_url_of_other_computers_keeps_its_token() -> None:
         assert ask(port, "/of-this-test-and-no-other/api/state")[0] == 200
         assert ask(port, "/api/state")[0] == 404
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=WAIT)
+        process.communicate(timeout=TIMEOUT)
 
 
 def test_cameras_are_called_as_in_the_rig() -> None:
@@ -106,4 +105,4 @@ def test_picture_only_has_no_controls(tmp_path: Path) -> None:
         assert ask(port, "/api/cameras/1/settings")[0] == 404
         assert ask(port, "/frame.jpg")[1].startswith(b"\xff\xd8")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=WAIT)
+        process.communicate(timeout=TIMEOUT)

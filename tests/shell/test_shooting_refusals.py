@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.shooting_shell import ShootingShell, shooting_shell
+from support.timeouts import TIMEOUT
 
 from chdkshell.chdk.shooting.refusals import TEXTS
 from chdkshell.shell.advice import ADVICE
@@ -78,7 +79,7 @@ def test_a_command_that_comes_too_late(
     @contextmanager
     def slow_hand(program: str | None, context: Context) -> Iterator[ReadLine]:
         def read() -> str:
-            assert shell.sim.scripts.wait_ended(30)
+            assert shell.sim.scripts.wait_ended(TIMEOUT)
             return "s"
 
         yield read

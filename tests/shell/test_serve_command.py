@@ -93,7 +93,7 @@ def test_cameras_are_called_as_in_the_rig() -> None:
         (camera,) = json.loads(ask(port, "/api/state")[1])["cameras"]
         assert (camera["camera"], camera["name"]) == (1, "left")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=WAIT)
+        process.communicate(timeout=TIMEOUT)
 
 
 def test_picture_only_has_no_controls(tmp_path: Path) -> None:

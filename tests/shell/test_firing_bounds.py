@@ -72,7 +72,7 @@ def shell(
     breaks: Breaks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[ShootingShell]:
     monkeypatch.chdir(tmp_path)
-    with shooting_shell(tmp_path / "card", clock=Clock(speed=10)) as shell:
+    with shooting_shell(tmp_path / "card", clock=Clock(speed=3)) as shell:
         shell.sim.state.set_prop(Prop.DRIVE_MODE, 1)
         yield shell
 
@@ -205,6 +205,7 @@ def test_shots_at_a_word(
 def test_one_shot_is_never_tried_again(shell: ShootingShell, breaks: Breaks, line: str) -> None:
     breaks.after = lambda command, data: fetching(command, data) or starting(command, data)
     assert shell.fail(line).startswith("ERROR: the camera went away")
+    shell.sim.state.clock.speed = 10  # its data waits for 30 s
     assert shell.sim.scripts.wait_ended(60)
     assert check_at_rest(shell, breaks) == 1
 
@@ -227,7 +228,7 @@ def test_the_library_tells_how_many_shots_there_are(shell: ShootingShell, breaks
 def test_over_tcp(tmp_path: Path, line: str) -> None:
     card = tmp_path / "card"
     card.mkdir()
-    camera = SimCamera(card=card, clock=Clock(speed=10))
+    camera = SimCamera(card=card, clock=Clock(speed=3))
     with IpServer(camera) as server, CuttingProxy(server.address) as proxy:
         proxy.cuts_at = ChdkCommand.REMOTE_CAPTURE_GET_DATA
         done = subprocess.run(
@@ -270,7 +271,7 @@ class Replugging:
 def test_over_usb(usb_bus: UsbBus, tmp_path: Path, line: str) -> None:
     card = tmp_path / "card"
     card.mkdir()
-    sim = SimCamera(card=card, clock=Clock(speed=10))
+    sim = SimCamera(card=card, clock=Clock(speed=3))
     sim.state.recording = True
     sim.state.set_prop(Prop.DRIVE_MODE, 1)
     cable = Replugging(usb_bus, sim)

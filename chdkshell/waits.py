@@ -1,8 +1,9 @@
-"""Waits for other threads that a signal ends, on Windows too.
+"""Waits for other threads that a signal ends, whenever it comes and wherever.
 
 Python runs the handler of a signal between two of its own steps, and one wait is one step. A signal
-ends a wait for a lock; but not on Windows, where Ctrl-C does so from Python 3.14 on, and Ctrl-Break
-never: there it is made of short ones.
+ends a wait for a lock, but not one that comes just before the wait begins, or that the system gives
+to another thread; and on Windows none does, but for Ctrl-C from Python 3.14 on. So a long wait is
+made of short ones.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ LOOK_SECONDS = 0.1
 
 T = TypeVar("T")
 
-LONGEST = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
+LONGEST = 0.1 if sys.platform == "win32" else 0.5
 """Seconds that one step of a wait may take."""
 
 

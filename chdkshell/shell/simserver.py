@@ -31,12 +31,13 @@ def run_sim(arguments: Sequence[str]) -> int:
         return 0
     signals, stop = Signals(), CancelToken()
     try:
+        _check(options)
         with signals.watched(), signals.cancelling(stop):
             if options.processes > 1:
                 return _serve_in_parts(arguments, options, stop)
             _serve(options, stop)
     except (ChdkShellError, OSError) as error:
-        print(f"ERROR: {error_text(error)}", file=sys.stderr)
+        sys.stderr.write(f"ERROR: {error_text(error)}\n")  # at once: other parts write there too
         return 1
     return 0
 
@@ -45,6 +46,24 @@ def _list_models() -> None:
     from chdkshell.sim.models import table_of_models
 
     print(table_of_models())
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raise `UsageError` for what no camera can be, once for all processes."""
+    from chdkshell.sim.models import model_named
+
+    _individual(options, 0)
+    if options.model and model_named(options.model) is None:
+        raise UsageError(
+            f"there is no model '{printable(options.model)}'",
+            "'chdkshell sim --model list' names them",
+        )
+    if _is_rig(options) and options.keys:
+        raise UsageError("--keys presses the keys of one camera", "leave out --count and --first")
+
+
+def _is_rig(options: argparse.Namespace) -> bool:
+    return options.count > 1 or options.first is not None
 
 
 def _serve_in_parts(
@@ -89,13 +108,11 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
     from chdkshell.sim.interfaces.ipserver import IpServer
     from chdkshell.sim.pipes import open_pipe
 
-    is_rig = options.count > 1 or options.first is not None
-    if is_rig and options.keys:
-        raise UsageError("--keys presses the keys of one camera", "leave out --count and --first")
+    is_rig = _is_rig(options)
     with ExitStack() as stack:
         cameras, places = [], []
         for index in range(options.count):
-            camera = _camera(options, _individual(options, is_rig, index), is_rig)
+            camera = _camera(options, _individual(options, index))
             stack.callback(camera.close)
             cameras.append(camera)
             port = options.port and options.port + index
@@ -120,32 +137,26 @@ def _serve(options: argparse.Namespace, stop: CancelToken) -> None:
             stop.wait(math.inf)
 
 
-def _individual(options: argparse.Namespace, is_rig: bool, index: int) -> Individual:
+def _individual(options: argparse.Namespace, index: int) -> Individual:
     from chdkshell.sim.individual import INDIVIDUAL_OPTIONS, Individual
 
     given = {n: getattr(options, n.replace("-", "_"), None) for n in INDIVIDUAL_OPTIONS}
     settings = {name: value for name, value in given.items() if value is not None}
-    if is_rig:
+    if _is_rig(options):
         settings["number"] = str((options.first or 1) + index)
     return Individual.from_options(settings)
 
 
-def _camera(options: argparse.Namespace, individual: Individual, is_rig: bool) -> SimCamera:
+def _camera(options: argparse.Namespace, individual: Individual) -> SimCamera:
     from chdkshell.sim.camera import SimCamera
     from chdkshell.sim.display.screen import SCREEN_OPTIONS, ScreenSetup
     from chdkshell.sim.fresh_card import is_empty
     from chdkshell.sim.lua.heap import heap_size
-    from chdkshell.sim.models import model_named
     from chdkshell.sim.pace import pace_named
 
-    if options.model and model_named(options.model) is None:
-        raise UsageError(
-            f"there is no model '{printable(options.model)}'",
-            "'chdkshell sim --model list' names them",
-        )
     settings: dict[str, Any] = {"model": options.model} if options.model else {}
     serial, card = options.serial, options.card
-    if is_rig:
+    if _is_rig(options):
         serial = f"{serial}{individual.number}" if serial else individual.serial
         if card is not None:
             card = card / serial

@@ -208,20 +208,19 @@ def test_cards_serials_and_numbers_are_as_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [("--processes", "2"), ()])
-def test_what_does_not_start_says_why_once(options: tuple[str, ...]) -> None:
-    done = run("sim", "--port", "0", "--count", "2", "--latency", "5:2", *options)
-    assert done.returncode == 1
-    assert set(done.stderr.splitlines()) == {
-        "ERROR: '5:2' ends before it begins; write the shorter time first: 2:5"
-    }
-
-
-def test_keys_are_those_of_one_camera(tmp_path: Path) -> None:
-    done = run("sim", "--port", "0", "--count", "2", "--keys", str(tmp_path / "keys"))
-    assert done.returncode == 1
-    assert done.stderr == (
-        "ERROR: --keys presses the keys of one camera; leave out --count and --first\n"
-    )
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("--latency=5:2", "'5:2' ends before it begins; write the shorter time first: 2:5"),
+        ("--model=x", "there is no model 'x'; 'chdkshell sim --model list' names them"),
+        ("--keys=x", "--keys presses the keys of one camera; leave out --count and --first"),
+    ],
+)
+def test_what_does_not_start_says_why_once(
+    options: tuple[str, ...], wrong: str, told: str, tmp_path: Path
+) -> None:
+    done = run("sim", "--port", "0", "--count", "2", wrong, *options, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"ERROR: {told}\n")
 
 
 # ---- in this process ----------------------------------------------------------------------------

@@ -34,10 +34,14 @@ __all__ = ["control_room", "peer", "tshark", "usb_bus", "usb_shim"]
 
 
 def pytest_configure() -> None:
-    """Heed Ctrl-C, as what the tests start then does: a shell has what it runs in the background
-    ignore it.
+    """Heed Ctrl-C and the signals that end a program, as what the tests start then does: a shell
+    has what it runs in the background ignore the keys, and nohup SIGHUP.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGQUIT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.hookimpl(optionalhook=True)

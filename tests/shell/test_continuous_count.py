@@ -20,7 +20,7 @@ SEEN_IN_PAIRS = (
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ShootingShell]:
-    monkeypatch.setattr(capturesession, "SCRIPT_END_SECONDS", 5.0)
+    monkeypatch.setattr(capturesession, "SCRIPT_END_SECONDS", 30.0)
     with shooting_shell(tmp_path / "card", clock=Clock(speed=4)) as shell:
         shell.sim.state.set_prop(Prop.DRIVE_MODE, 1)
         yield shell

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.fresh_sim import fresh_sim
 
 import chdkshell
 from chdkshell.api.screensource import ScreenSource
@@ -16,6 +17,12 @@ from chdkshell.shell.viewing.cameraactions import CameraActions
 from chdkshell.shell.viewing.halfhold import WORD_SECONDS, HalfHold
 from chdkshell.shell.viewing.histogram import BINS, FrameHistogram, bar_heights
 from chdkshell.shell.viewing.screenrecording import ScreenRecording
+
+
+@pytest.fixture(autouse=True)
+def camera_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the camera of other tests in its mode."""
+    fresh_sim(monkeypatch)
 
 
 def test_words_to_the_camera_come_at_their_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from support.fresh_sim import fresh_sim
 from support.timeouts import TIMEOUT
 
 import chdkshell.shell.commands  # noqa: F401  # they register themselves
@@ -171,7 +172,8 @@ def test_a_job_that_fails_is_no_trouble(
 
 
 @pytest.fixture
-def camera() -> Iterator[Camera]:
+def camera(monkeypatch: pytest.MonkeyPatch) -> Iterator[Camera]:
+    fresh_sim(monkeypatch)
     with connect("sim:") as camera:
         yield camera
 

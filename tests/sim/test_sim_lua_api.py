@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.sim_scripts import Runner, simulated
+from support.sim_scripts import STANDING, Runner, run_clock, simulated
 
 from chdkshell.sim.api.firmware import APIS
 from chdkshell.sim.shot import Shot
@@ -95,10 +95,12 @@ def test_every_name_is_implemented() -> None:
 
 def test_mode(camera: Runner) -> None:
     assert camera.values("return get_mode()") == [False, False, 514]
-    code = """switch_mode_usb(1) local at_once, deadline = get_mode(), get_tick_count() + 3000
-    repeat sleep(10) until get_mode() or get_tick_count() > deadline
-    return at_once, get_mode()"""
-    assert camera.values(code) == [False, True, False, 258]
+    run_clock(camera.host, STANDING)
+    assert camera.values("switch_mode_usb(1) return (get_mode())") == [False], "it takes a moment"
+    run_clock(camera.host, 10)
+    assert camera.values("repeat sleep(10) until get_mode() return get_mode()") == [
+        *(True, False, 258)
+    ]
     assert camera.values("set_record(false) sleep(500) return (get_mode())") == [False]
     assert camera.values("post_levent_to_ui('PressRecButton') sleep(500) return (get_mode())") == [
         True

@@ -23,11 +23,12 @@ CAPTURES = {"JPEG capture", "DNG header capture", "raw capture", "Canon raw capt
 
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
-    """Have checks take less time than on a real camera."""
+    """Have checks take less time than on a real camera; scripts may wake as late as they do."""
     patch.setattr(messages, "COUNT", 60)
     patch.setattr(files, "LARGE", 100_000)
     patch.setattr(timing, "RATE_SECONDS", 0.3)
     patch.setattr(timing, "SLEEPS_MS", (10, 50))
+    patch.setattr(timing, "SLEEP_LATE_MS", 10_000)
 
 
 def tree(folder: Path) -> dict[str, tuple[bytes, float] | None]:

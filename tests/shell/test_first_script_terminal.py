@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from support.shell_process import patient_program
 from support.terminal import Terminal
 
 
@@ -32,7 +33,7 @@ def test_ctrl_c_ends_a_script_by_way_of_its_restore(tmp_path: Path) -> None:
     (tmp_path / "long.lua").write_text(
         "function restore() print('put back') end\nprint('begun')\nwhile true do sleep(100) end\n"
     )
-    with Terminal("--sim", home=tmp_path) as terminal:
+    with Terminal("--sim", home=tmp_path, command=patient_program()) as terminal:
         terminal.wait_prompt()
         terminal.line("run long.lua")
         terminal.wait_for("begun")

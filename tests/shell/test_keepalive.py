@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from support.chdk_replay import Answer, Player
+from support.timeouts import TIMEOUT
 
 from chdkshell.chdk.protocol import ChdkProtocol
 from chdkshell.errors import DisconnectedError, NotConnectedError
 from chdkshell.flow import NEVER
 from chdkshell.ptp.session import Session
+from chdkshell.shell.prompt import keepalive
 from chdkshell.shell.prompt.keepalive import KeepAlive, give_sign
 
 
@@ -38,11 +40,12 @@ def requests(camera: Camera) -> set[tuple[int, ...]]:
 
 @pytest.mark.parametrize(("version", "request_"), [((2, 9), (0x9999, 8)), (None, (0x1001,))])
 def test_a_sign_comes_again_and_again(
-    version: tuple[int, int] | None, request_: tuple[int, ...]
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int] | None, request_: tuple[int, ...]
 ) -> None:
+    monkeypatch.setattr(keepalive, "_FINISH_SECONDS", TIMEOUT)
     camera = Camera(version)
     with KeepAlive(lambda: [camera], 0.001):  # type: ignore[list-item]
-        assert camera.asked.wait(60)
+        assert camera.asked.wait(TIMEOUT)
     count = len(camera.player.asked)
     assert requests(camera) == {request_}
     assert not any(thread.name == "keep-alive" for thread in threading.enumerate())

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from support.camera_process import simulated_camera
+from support.shell_process import patient_program
 from support.terminal import Terminal
 
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """A Lua session on a simulated camera."""
-    with Terminal("-r", "--sim", home=tmp_path) as terminal:
+    with Terminal("-r", "--sim", home=tmp_path, command=patient_program()) as terminal:
         terminal.wait_prompt("con> ")
         start(terminal)
         yield terminal

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.shell_process import run
 from support.shooting_shell import ShootingShell, shooting_shell
+from support.timeouts import TIMEOUT
 
 from chdkshell.shell.prefs import OutputKind
 from chdkshell.sim.lua.mailbox import Mailbox
@@ -198,7 +199,10 @@ RESTORING = "function restore() print('restored') end\nprint('go')\n"
         "while true do print() end",
     ],
 )
-def test_ctrl_c_ends_it_with_its_restore(shell: ShootingShell, here: Path, waiting: str) -> None:
+def test_ctrl_c_ends_it_with_its_restore(
+    shell: ShootingShell, here: Path, monkeypatch: pytest.MonkeyPatch, waiting: str
+) -> None:
+    monkeypatch.setattr("chdkshell.chdk.cardscripts.INTERRUPT_SECONDS", TIMEOUT)
     (here / "mine.lua").write_text(RESTORING + waiting)
     ok, out, err = cancelled_at(shell, "go", "run mine.lua")
     assert not ok

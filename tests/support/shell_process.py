@@ -18,6 +18,18 @@ def program() -> list[str]:
     return [sys.executable, "-m", "chdkshell"]
 
 
+def patient_program() -> list[str]:
+    """Return the command that starts a program which waits for a script that Ctrl-C is to end as
+    long as a busy machine needs, before it kills it.
+    """
+    code = (
+        "import sys; from chdkshell.chdk import cardscripts, luasession; "
+        f"cardscripts.INTERRUPT_SECONDS = luasession.INTERRUPT_SECONDS = {TIMEOUT}; "
+        "from chdkshell.__main__ import main; sys.exit(main())"
+    )
+    return [sys.executable, "-c", code]
+
+
 def environment(**settings: str) -> dict[str, str]:
     """Return an environment without what a user's own settings could change."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("CHDKSHELL_", "XDG_"))}

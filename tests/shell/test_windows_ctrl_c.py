@@ -28,7 +28,7 @@ Moment = Callable[[Desk], bool]
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    with new_desk(tmp_path, monkeypatch) as made:
+    with new_desk(tmp_path, monkeypatch, speed=1) as made:
         yield made
     signal.signal(signal.SIGINT, before)
 

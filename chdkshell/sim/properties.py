@@ -52,6 +52,7 @@ class Prop(IntEnum):
     SV_MARKET = 249
     TV = 265
     USER_TV = 267
+    WB_MODE = 271
     SHOOTING = 302
     SV = 346
 
@@ -85,6 +86,7 @@ _DEFAULTS = {
     Prop.SV_MARKET: 480,
     Prop.TV: 576,
     Prop.USER_TV: 576,
+    Prop.WB_MODE: 0,
     Prop.SHOOTING: 0,
     Prop.SV: BASE_SV96,
 }

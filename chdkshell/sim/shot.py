@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from chdkshell.sim.autoexposure import SUNLIT_BV96
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.pace import CameraPace
 from chdkshell.sim.remotecap import RemoteCapture
@@ -13,6 +14,14 @@ from chdkshell.sim.remotecap import RemoteCapture
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+DAYLIGHT_KELVIN = 5200
+AUTO_WHITE_BALANCE = 0
+PRESET_KELVIN = {1: DAYLIGHT_KELVIN, 2: 6000, 3: 3200, 4: 4000}
+"""Modes of white balance: daylight, cloudy, tungsten and fluorescent light."""
+
+KELVIN_PER_STOP = 200
+"""How much colder the light is taken to be where it is twice as bright: light indoors is warm."""
 
 
 @dataclass(slots=True)
@@ -33,7 +42,7 @@ class Shot:
     """One picture as it was taken: its number, its exposure, and the lens.
 
     `bv96` is the brightness of what was before the lens, whatever the camera measured. `taken` is
-    the camera's local time, and `ticks` the tick count.
+    the camera's local time, and `ticks` the tick count. `wb_mode` is that of white balance.
     """
 
     number: int
@@ -46,6 +55,14 @@ class Shot:
     taken: int
     ticks: int
     zoom: int
+    wb_mode: int
+
+    @property
+    def kelvin(self) -> int:
+        """The light for which white is white: automatically, what comes through the lens."""
+        if self.wb_mode == AUTO_WHITE_BALANCE:
+            return DAYLIGHT_KELVIN + KELVIN_PER_STOP * (self.bv96 - SUNLIT_BV96) // 96
+        return PRESET_KELVIN.get(self.wb_mode, DAYLIGHT_KELVIN)
 
 
 class RawPixels(Protocol):

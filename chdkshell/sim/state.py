@@ -331,6 +331,7 @@ class CameraState:
                 taken=self.clock.now(),
                 ticks=self.clock.ticks(),
                 zoom=self.zoom,
+                wb_mode=self.prop(Prop.WB_MODE),
             )
             self.measured = False
         if self.on_open is not None:

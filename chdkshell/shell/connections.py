@@ -45,7 +45,7 @@ class Connections:
         """The rig, where somebody has asked for it."""
         return self._made.get("rig")
 
-    def beside(self, camera: Camera) -> Connections:
+    def beside(self, camera: Camera | None) -> Connections:
         """Return the same connections for whoever works on another camera at the same time."""
         same = Connections()
         same._known, same._folders, same._made = self._known, self._folders, self._made

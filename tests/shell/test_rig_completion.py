@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -22,20 +24,31 @@ class Typed:
     """What is offered at a prompt with the cameras left, right and 3."""
 
     def __init__(self, shell: RigShell) -> None:
-        view = CameraView(shell.context.connections, Background())
-        self._completer = ShellCompleter(shell.context, REGISTRY, view, UserNames())
+        self.shell, self.background = shell, Background()
+        self.view = CameraView(shell.context.connections, self.background)
+        self._completer = ShellCompleter(shell.context, REGISTRY, self.view, UserNames())
 
     def __call__(self, line: str) -> list[str]:
         """Return what the line would be with each completion."""
         found = self._completer.get_completions(Document(line), CompleteEvent())
         return [line[: len(line) + c.start_position] + c.text for c in found]
 
+    def once_known(self, line: str) -> list[str]:
+        """Return the same after what was asked for in the background has come."""
+        self(line)
+        self.background.resume()
+        assert self.background.wait_idle(60)
+        self.background.pause()
+        return self(line)
+
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typed]:
     with rig_shell(monkeypatch) as shell:
         shell.run("rig name 1 left ; rig name 2 right")
-        yield Typed(shell)
+        typed = Typed(shell)
+        yield typed
+        typed.background.close()
 
 
 @pytest.mark.parametrize(
@@ -74,6 +87,81 @@ def test_a_command_after_a_selection_is_completed_as_without(
     alone = {name for command in REGISTRY if command.alone for name in command.names}
     expected = [text for text in offered(line) if text not in alone]
     assert offered(cameras + line) == [cameras + text for text in expected] != []
+
+
+@pytest.fixture
+def own_files(offered: Typed) -> Typed:
+    """Each camera has a picture and a script that no other has; the current one is the last."""
+    for number, sim in enumerate(offered.shell.sims, 1):
+        (sim.card.root / f"OWN{number}.JPG").write_bytes(b"")
+        (sim.card.root / f"CHDK/SCRIPTS/own{number}.lua").write_text(f"@param a On {number}\n")
+    return offered
+
+
+@pytest.mark.parametrize(
+    ("cameras", "number"),
+    [
+        ("", 3),
+        ("@left ", 1),
+        ("@2 ", 2),
+        ("@3 ", 3),
+        ("@right,left ", 1),
+        ("@all ", 1),
+        ("@^1 ", 2),
+    ],
+)
+def test_a_path_is_one_of_the_first_camera_that_is_selected(
+    own_files: Typed, cameras: str, number: int
+) -> None:
+    for line in ("download A/OWN", "download -nolua A/OWN", "df ; rm A/OWN"):
+        before, _, word = line.rpartition("; ")
+        typed = f"{before and before + '; '}{cameras}{word}"
+        assert own_files.once_known(typed) == [f"{typed}{number}.JPG"]
+    assert f"{cameras}run own{number}.lua" in own_files.once_known(f"{cameras}run own")
+    run = f"{cameras}run A/CHDK/SCRIPTS/own{number}.lua "
+    assert f"{run}a=" in own_files.once_known(run)
+
+
+def test_a_path_begins_in_the_folder_of_that_camera(own_files: Typed) -> None:
+    own_files.shell.run("use left ; cd A/CHDK/SCRIPTS ; use 3")
+    assert own_files.once_known("@left download own") == ["@left download own1.lua"]
+    assert own_files.once_known("@2 download own") == ["@2 download OWN2.JPG"]
+
+
+def test_a_camera_that_is_gone_is_passed_over(own_files: Typed) -> None:
+    own_files.shell.rig.members[0].camera.close()
+    assert own_files.once_known("@1,2 rm A/OWN") == ["@1,2 rm A/OWN2.JPG"]
+    assert own_files.once_known("@1 rm A/OWN") == []
+    assert own_files.once_known("@nobody rm A/OWN") == []
+
+
+def test_what_changed_is_fetched_again(own_files: Typed) -> None:
+    assert own_files.once_known("@left rm A/OWN") == ["@left rm A/OWN1.JPG"]
+    (own_files.shell.sims[0].card.root / "OWN1.JPG").unlink()
+    own_files.view.forget_listings()
+    assert own_files.once_known("@left rm A/OWN") == []
+
+
+def test_no_camera_is_waited_for(own_files: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one does not answer, all that is typed is answered at once."""
+    go_on, asked = threading.Event(), threading.Event()
+    transact = own_files.shell.sims[0].responder.transact
+
+    def hang(*arguments: Any) -> Any:
+        asked.set()
+        go_on.wait(60)
+        return transact(*arguments)
+
+    monkeypatch.setattr(own_files.shell.sims[0].responder, "transact", hang)
+    try:
+        own_files.background.resume()
+        assert own_files("@left download A/OWN") == []
+        assert asked.wait(60)
+        assert own_files("@left download A/OWN") == []
+        assert own_files("@left df") == ["@left df"]
+    finally:
+        go_on.set()
+    assert own_files.once_known("@left download A/OWN") == ["@left download A/OWN1.JPG"]
 
 
 def test_what_is_not_for_several_is_not_offered_to_them(offered: Typed) -> None:

@@ -28,7 +28,10 @@ HEADER = """
 
 
 class CardView:
-    """Stands for a camera whose card has a few scripts."""
+    """Stands for a camera whose card has a few scripts, and for where paths begin on it."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
 
     def listing(self, folder: str) -> tuple[CardEntry, ...]:
         names = {
@@ -54,8 +57,9 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def after(line: str, folder: str = "") -> dict[str, str]:
     """Return what the line can become, with what is said of each, for somebody in a folder."""
-    context: Any = SimpleNamespace(connections=SimpleNamespace(folder=folder))
-    completer = ShellCompleter(context, REGISTRY, CardView(), UserNames())  # type: ignore[arg-type]
+    view: Any = CardView(folder)
+    context: Any = SimpleNamespace()
+    completer = ShellCompleter(context, REGISTRY, view, UserNames())
     found = completer.get_completions(Document(line), CompleteEvent(completion_requested=True))
     return {line[: len(line) + c.start_position] + c.text: c.display_meta_text for c in found}
 

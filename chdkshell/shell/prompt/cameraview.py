@@ -6,6 +6,7 @@ those use the camera only while nothing else does and no script runs or has left
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.luamodules import Fields, known_fields
 from chdkshell.chdk.luanames import LIST_NAMES
 from chdkshell.chdk.paths import ROOT, camera_path, path_in
-from chdkshell.errors import ScriptError, ScriptTimeoutError
+from chdkshell.errors import ScriptError, ScriptTimeoutError, UsageError
 from chdkshell.flow import CancelToken
 from chdkshell.lua.values import LuaValue
 from chdkshell.shell.connections import Connections
@@ -122,12 +123,41 @@ class CameraView:
         self._background = background
         self.ptp = PtpView(connections, background, on_listing)
         self._state: _Known | None = None
+        self._others: dict[Camera, CameraView] = {}
         self._devices: list[Device] = []
         self._devices_seen = -DEVICES_SECONDS
         background.every(STATUS_SECONDS, "status", self._refresh_status)
         background.every(CAMERA_SECONDS, "camera", self._refresh_camera)
 
+    def of(self, selection: str) -> CameraView:
+        """Return what is known of the first camera that a selection means and that is there.
+
+        It knows of no camera where none is meant.
+        """
+        try:
+            members = self._connections.rig.select(selection)
+        except UsageError:  # it is being typed
+            members = []
+        camera = next((m.camera for m in members if m.camera.is_connected), None)
+        if camera is not None and camera is self._connections.current:
+            return self
+        known = self._others.get(camera) if camera else None
+        if known is None:
+            known = copy.copy(self)
+            known._state, known._others = None, {}
+            known._connections = self._connections.beside(camera)
+            known.ptp = PtpView(known._connections, self._background, self._on_listing)
+            if camera is not None:
+                there = {c: view for c, view in self._others.items() if c.is_connected}
+                self._others = {**there, camera: known}
+        return known
+
     # ---- what is known ----
+
+    @property
+    def folder(self) -> str:
+        """Where paths begin on the card, "" at its top."""
+        return self._connections.folder
 
     @property
     def status(self) -> ToolbarStatus | None:
@@ -205,6 +235,8 @@ class CameraView:
                 listing.fetched = 0.0
             known.headers.clear()
         self.ptp.forget()
+        for view in self._others.values():
+            view.forget_listings()
 
     def _known(self) -> _Known | None:
         camera, known = self._connections.current, self._state

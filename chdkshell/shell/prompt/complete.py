@@ -100,7 +100,7 @@ class ShellCompleter(Completer):
             text, line = meant, analyse(meant, self._registry)
         last = line.parts[-1] if line.parts else None
         if last is None or (last.kind in _NAMES and last.end == len(text)):
-            yield from self._commands(last.text if last else "", line.is_selected)
+            yield from self._commands(last.text if last else "", bool(line.selection))
         elif line.command is None:
             return
         elif last.kind is PartKind.LUA:
@@ -216,17 +216,18 @@ class ShellCompleter(Completer):
     # ---- values ----
 
     def _value_texts(self, line: Line, part: LinePart, prefix: str) -> Iterator[tuple[str, str]]:
+        view = self._view.of(line.selection) if line.selection else self._view
         match part.type:
             case CameraPathType():
-                yield from self._camera_paths(prefix)
+                yield from _camera_paths(prefix, view)
             case ScriptNameType():
-                yield from self._scripts(prefix)
+                yield from _scripts(prefix, view)
             case ScriptValueType():
                 from chdkshell.shell.prompt.scriptcomplete import parameters
 
                 script, *others = (p.text for p in line.parts if p.kind is PartKind.WORD)
                 given = {text.partition("=")[0] for text in others if text != prefix}
-                yield from parameters(script, given, prefix, self._view)
+                yield from parameters(script, given, prefix, view)
             case LocalFolderType():
                 folders = (path for path in local_paths(prefix) if path[0].endswith(("/", os.sep)))
                 yield from folders
@@ -263,7 +264,7 @@ class ShellCompleter(Completer):
                 from chdkshell.shell.prompt.ptpcomplete import offered
 
                 words = [p.text for p in line.parts if p.kind is PartKind.WORD]
-                yield from offered(part.type, words, prefix, self._view.ptp)
+                yield from offered(part.type, words, prefix, view.ptp)
             case None:
                 return
             case _ if line.command and _is_serial(line.command, part.param):
@@ -273,25 +274,6 @@ class ShellCompleter(Completer):
             case _:
                 for value in part.type.complete(prefix):
                     yield value, ""
-
-    def _camera_paths(self, prefix: str) -> Iterator[tuple[str, str]]:
-        folder, slash, name = prefix.rpartition("/")
-        for entry in self._view.listing(folder + slash):
-            if entry.name.upper().startswith(name.upper()) and entry.name.isprintable():
-                meta = "folder" if entry.is_dir else f"{entry.size:,} bytes"
-                yield folder + slash + entry.name + ("/" if entry.is_dir else ""), meta
-
-    def _scripts(self, prefix: str) -> Iterator[tuple[str, str]]:
-        """Return scripts: Lua files and folders here, and the card's."""
-        from chdkshell.shell.prompt.scriptcomplete import card_scripts
-
-        if prefix[:2].upper() == "A/":
-            yield from self._camera_paths(prefix)
-            return
-        for path, meta in local_paths(prefix):
-            if meta or path.lower().endswith(".lua"):
-                yield path, meta
-        yield from card_scripts(prefix, self._view, self._context.connections.folder)
 
     def _help_topics(self, prefix: str) -> Iterator[tuple[str, str]]:
         for command in self._registry:
@@ -350,6 +332,27 @@ def local_paths(prefix: str) -> Iterator[tuple[str, str]]:
         is_begun = fold(entry_name).startswith(fold(name))
         if is_begun and not hidden and entry_name.isprintable():
             yield above + entry_name + (separator if is_dir else ""), "folder" if is_dir else ""
+
+
+def _camera_paths(prefix: str, view: CameraView) -> Iterator[tuple[str, str]]:
+    folder, slash, name = prefix.rpartition("/")
+    for entry in view.listing(folder + slash):
+        if entry.name.upper().startswith(name.upper()) and entry.name.isprintable():
+            meta = "folder" if entry.is_dir else f"{entry.size:,} bytes"
+            yield folder + slash + entry.name + ("/" if entry.is_dir else ""), meta
+
+
+def _scripts(prefix: str, view: CameraView) -> Iterator[tuple[str, str]]:
+    """Return scripts: Lua files and folders here, and the card's."""
+    from chdkshell.shell.prompt.scriptcomplete import card_scripts
+
+    if prefix[:2].upper() == "A/":
+        yield from _camera_paths(prefix, view)
+        return
+    for path, meta in local_paths(prefix):
+        if meta or path.lower().endswith(".lua"):
+            yield path, meta
+    yield from card_scripts(prefix, view)
 
 
 def _preferences(prefix: str, context: Context) -> Iterator[tuple[str, str]]:

@@ -56,13 +56,13 @@ class LinePart(NamedTuple):
 class Line(NamedTuple):
     """A command with its parts in order. `command` is None where there is none of that name.
 
-    What selects cameras is a line, and the command after it another, that `is_selected`.
+    What selects cameras is a line, and the command after it another, that has it as `selection`.
     """
 
     command: Command | None
     name: str
     parts: tuple[LinePart, ...]
-    is_selected: bool = False
+    selection: str = ""
 
 
 def analyse(line: str, registry: Registry) -> Line:
@@ -85,10 +85,12 @@ def _analyse_segment(line: str, segment: Segment, registry: Registry) -> list[Li
     text, at = line[: segment.end], segment.start
     name, command, parts = _command_parts(text, at, registry)
     selecting: list[Line] = []
+    selection = ""
     param = parts[-1].param if parts else None
     if param is not None and isinstance(param.type, SelectedCommandType):
         at = selection_end(text, parts[-1].start)
         if at > parts[-1].end:
+            selection = parts[-1].text
             selecting.append(Line(command, name, tuple(parts)))
             name, command, parts = _command_parts(text, at, registry)
     if segment.sign:
@@ -102,7 +104,7 @@ def _analyse_segment(line: str, segment: Segment, registry: Registry) -> list[Li
         parts.append(LinePart(PartKind.WORD, *word[1:], word.text, LocalPathType()))
     if segment.next is not None:
         parts.append(LinePart(PartKind.SIGN, segment.next - 1, segment.next, SEPARATOR))
-    return [*selecting, Line(command, name, tuple(parts), bool(selecting))]
+    return [*selecting, Line(command, name, tuple(parts), selection)]
 
 
 def _command_parts(

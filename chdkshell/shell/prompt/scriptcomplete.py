@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 _ENDING = ".lua"
 
 
-def card_scripts(prefix: str, view: CameraView, current: str) -> Iterator[tuple[str, str]]:
-    """Return the card's scripts whose names begin with `prefix`: in A/CHDK/SCRIPTS, in `current`.
-
-    `current` is where paths begin, "" for nowhere else.
-    """
+def card_scripts(prefix: str, view: CameraView) -> Iterator[tuple[str, str]]:
+    """Return the card's scripts whose names begin with `prefix`: in A/CHDK/SCRIPTS, or where paths
+    begin."""
     folder, slash, name = prefix.rpartition("/")
     found: dict[str, str] = {}
-    for place in dict.fromkeys(filter(None, (current.rstrip("/"), SCRIPTS))):
+    for place in dict.fromkeys(filter(None, (view.folder.rstrip("/"), SCRIPTS))):
         for entry in view.listing(f"{place}/{folder}"):
             is_script = entry.is_dir or entry.name.lower().endswith(_ENDING)
             is_begun = entry.name.upper().startswith(name.upper())

@@ -42,7 +42,7 @@ def collected(*arguments: str) -> subprocess.CompletedProcess[str]:
             *("--strict-markers", *arguments),
         ],
         cwd=TESTS.parent,
-        env=environment(PYTHONPATH=str(TESTS), PYTHONWARNINGS=""),
+        env=environment(PYTHONPATH=str(TESTS), PYTHONWARNINGS="", PYTEST_ADDOPTS=""),
         capture_output=True,
         encoding="utf-8",
         check=False,

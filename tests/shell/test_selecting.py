@@ -12,7 +12,7 @@ from chdkshell.shell.dispatch import Status
 from chdkshell.shell.prefs import OutputKind
 
 ALONE = (
-    *("edit A/X", "repl", "live", "exec 1", "! 1", "set", "source x", "quit", "watch 1 df"),
+    *("edit A/X", "repl", "exec 1", "! 1", "set", "source x", "quit", "watch 1 df"),
     *("connect", "use 1", "disconnect", "help", "list", "alias", "lcd", "sh ls", "rsint", "# x"),
     *("@all df", "dnglist", "tee x", "history", "lvserve"),
 )

@@ -27,19 +27,26 @@ def select(
     skipped because another failed; at the end it is told how many did well. In paths and templates
     ${camera}, ${id} and ${serial} are the camera's name, number and serial number: files of two
     cameras that would have the same names are refused. Ctrl-C ends the command on all cameras.
+    `@all live` shows them side by side in the terminal.
     Example: @all luar return get_mode()
     Example: @left,right imdl -d=${camera}/${name}
     Example: @1,4-6 shoot
     Example: @^3 df
+    Example: @left,right live
     """
     from chdkshell.shell.many.running import ManyRun, some_failed
     from chdkshell.shell.many.synchronised import shoot_together, synchronised
+    from chdkshell.shell.viewing.manycameras import show_side_by_side, side_by_side
 
     cameras, line = what
     rig = context.connections.rig
     together = synchronised(context.registry, line)
     if together is not None:
         shoot_together(context, rig.select(cameras), line, together)
+        return
+    view = side_by_side(context.registry, line)
+    if view is not None:
+        context.emit(show_side_by_side(context, rig.select(cameras), view))
         return
     results = ManyRun(context, rig.select(cameras), line).run()
     failed = len(results.errors)

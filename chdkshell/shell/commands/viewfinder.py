@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TERMINAL_FPS = 30.0
 
 
-@command("live", topic="live view", needs=Needs.CHDK, interactive=True)
+@command("live", topic="live view", needs=Needs.CHDK, interactive=True, alone="")
 def live(
     context: Context,
     *,
@@ -35,9 +35,13 @@ def live(
     camera's own keys. A colon begins a command of this shell. Where the terminal has a mouse its
     wheel zooms, a click in the picture half-presses, and one on a key in the last line is that key:
     but it takes two to take a picture.
+    `@all live` and `@left,right live` show several cameras side by side, each with its name and
+    whether it is live, frozen or gone; one that is gone is looked for. Tab, a number or a click
+    selects the one that gets the keys, z shows it large, S has all shoot at the same moment.
     It is drawn with kitty's or sixel pictures where the terminal has them. A slow link makes it
     slower: 30 frames a second are the most. The names of what was saved are told at the end.
     Example: live -bm
+    Example: @left,right live
     """
     from chdkshell.shell.terminal.fullscreen import FullScreen, without_pictures
     from chdkshell.shell.terminal.pictures import painter

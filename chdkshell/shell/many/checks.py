@@ -37,6 +37,11 @@ def check_line(line: str, registry: Registry, members: Sequence[Member]) -> bool
             continue
         command = registry.find(parts.name)
         check_command(command)
+        if command.interactive:  # those for several are found before they come here
+            raise UsageError(
+                f"{command.name} shows several cameras as the only command after them",
+                f"`@all {command.name}`",
+            )
         if step.is_redirected:
             raise UsageError("an alias that writes a file is not for several cameras")
         words, switches = bind(command, parts.rest, parts.start)

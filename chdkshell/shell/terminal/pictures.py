@@ -76,11 +76,14 @@ class Painter(ABC):
         """The screen was erased: nothing of the last picture is there."""
 
 
-def painter(graphics: Graphics, *, true_colour: bool) -> Painter:
-    """Return the painter for a terminal. Without `true_colour`, blocks have 256 colours."""
+def painter(graphics: Graphics, *, true_colour: bool, place: int = 0) -> Painter:
+    """Return the painter for a terminal. Without `true_colour`, blocks have 256 colours.
+
+    `place` tells those apart whose pictures stand side by side.
+    """
     match graphics:
         case Graphics.KITTY:
-            return KittyPainter()
+            return KittyPainter(place)
         case Graphics.SIXEL:
             return SixelPainter()
         case Graphics.BLOCKS:
@@ -177,8 +180,8 @@ class KittyPainter(Painter):
     A new picture is drawn over the last, which goes only then: there is no moment without one.
     """
 
-    def __init__(self) -> None:
-        self._number = 1
+    def __init__(self, place: int = 0) -> None:
+        self._first = self._number = 2 * place + 1
 
     def forget(self) -> None:
         """Do nothing: each picture is sent whole."""
@@ -187,7 +190,7 @@ class KittyPainter(Painter):
         return f"\x1b[{box.top + 1};{box.left + 1}H{kitty(picture, box, cell)}"
 
     def paint(self, picture: Picture, box: Box, cell: tuple[int, int]) -> str:
-        last, self._number = self._number, 3 - self._number
+        last, self._number = self._number, 2 * self._first + 1 - self._number
         place = f"\x1b[{box.top + 1};{box.left + 1}H"
         shown = kitty(picture, box, cell, f"i={self._number},")
         return f"{place}{shown}\x1b_Ga=d,d=I,i={last},q=2\x1b\\"

@@ -49,6 +49,18 @@ HELP = (
     "any key goes back to the picture",
 )
 
+TILED_HELP = (
+    "Tab 1-9   another camera gets the keys; so it does when it is clicked on",
+    "z         that camera large, and all again",
+    "S         all cameras shoot at the same moment, or nobody does",
+    *(line for line in HELP if not line.startswith((":", "p"))),
+)
+
+_JOINT: Hints = (("Tab next", "c-i"), ("  ", ""), ("z large", "z"), ("  ", ""))
+
+TILED_HINTS: tuple[Hints, ...] = ((*_JOINT, *_SHOOT, *_QUIT_HELP), *HINTS[1:])
+"""The same where several cameras are shown."""
+
 LEAVE = ("q", "Q", "c-c", "c-d")
 
 CLICKS = {

@@ -264,7 +264,7 @@ def test_numbers_and_folders_roll_over(shell: ShootingShell) -> None:
 
 def test_hooks_hold_a_shot_up(shell: ShootingShell) -> None:
     code = (
-        "hook_shoot.set(5000) hook_raw.set(5000) press('shoot_full') local c=get_exp_count() "
+        "hook_shoot.set(600000) hook_raw.set(600000) press('shoot_full') local c=get_exp_count() "
         "local n=0 while not hook_shoot.is_ready() do sleep(10) end local a=get_exp_count()-c "
         "hook_shoot.continue() while not hook_raw.is_ready() do sleep(10) end "
         "local b=get_exp_count()-c hook_raw.continue() release('shoot_full') "
@@ -301,7 +301,7 @@ def test_clock_is_set_at_the_start_of_a_second(shell: ShootingShell) -> None:
     shell.run("clock -sync -quiet")
     before = time.time()
     camera = shell.sim.state.clock.now() + time.timezone
-    assert before - 1.1 < camera < time.time() + 1.1
+    assert before - 3 < camera < time.time() + 3
 
 
 def test_zoom_focus_and_keys(shell: ShootingShell) -> None:

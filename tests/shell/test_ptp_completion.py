@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
+from support.timeouts import TIMEOUT
 
 import chdkshell.shell.commands  # noqa: F401  # they register themselves
 from chdkshell import connect
@@ -34,7 +35,7 @@ class Prompt:
         """Return what is offered at the end of a line, with what is said of each."""
         self.at_once(line)
         self.background.resume()
-        assert self.background.wait_idle(20)
+        assert self.background.wait_idle(TIMEOUT)
         self.background.pause()
         return self.at_once(line)
 

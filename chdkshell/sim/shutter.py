@@ -47,6 +47,7 @@ class Shutter:
         self._half_pressed = False
         self._prepared = False
         self._ready = False
+        self._begins = False
         self._busy = False
         self._asked = 0
         self._done = 0
@@ -65,6 +66,10 @@ class Shutter:
             return 0
         number = 0
         with self._changed:
+            # a camera that does nothing else begins at once, however late this task hears of it
+            self._begins |= (
+                key in FULL_KEYS and self._focused_at is None and self._done == self._asked
+            )
             if self._focused_at is None:
                 self._focused_at = body.clock.ticks() + body.pace.focus_ms
                 self._half_pressed, self._prepared = True, False
@@ -102,7 +107,7 @@ class Shutter:
         for hook in (self.hook_preshoot, self.hook_shoot, self.hook_raw):
             hook.reset()
         with self._changed:
-            self._asked = self._done + self._busy
+            self._asked = self._done + (self._busy or self._begins)
             self._focused_at = None
             self._changed.notify_all()
 
@@ -131,7 +136,7 @@ class Shutter:
                 if self._closed:
                     return
                 if self._done < self._asked:
-                    self._busy, self._half_pressed = True, False
+                    self._busy, self._half_pressed, self._begins = True, False, False
             if not self._busy:
                 self._prepare()
                 continue

@@ -6,6 +6,7 @@ standard for names.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from support.sim_camera import CameraRunner, power_on
 
 from chdkshell.chdk.constants import CaptureData
 from chdkshell.sim.clock import Clock
+from chdkshell.sim.shutter import Shutter
 from chdkshell.streams import Source
 
 SERIES = "set_prop(102,1) "
@@ -65,6 +67,21 @@ def test_a_killed_script_holds_no_shot_up(camera: CameraRunner) -> None:
         time.sleep(0.001)
     camera.host.kill()
     assert camera.values("shoot() return hook_shoot.count()") == [1]
+
+
+def test_a_click_takes_a_shot_however_late_the_task_begins(
+    camera: CameraRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, may_begin = Shutter._work, threading.Event()
+
+    def work_later(shutter: Shutter) -> None:
+        may_begin.wait()
+        work(shutter)
+
+    monkeypatch.setattr(Shutter, "_work", work_later)
+    camera.values("click('shoot_full')")
+    may_begin.set()
+    assert camera.values("repeat sleep(10) until get_exp_count()==1 return get_exp_count()") == [1]
 
 
 # ---- series -------------------------------------------------------------------------------------

@@ -101,8 +101,8 @@ def test_a_client_that_says_nothing_is_left_alone(
             session = Session(IpTransport("127.0.0.1", server.port))
             session.open()
             for _ in range(2):
-                waits_long.clear()
                 assert waits_long.wait(TIMEOUT)
+                waits_long.clear()
                 assert session.transaction(0x9999, SCRIPT_STATUS) == (0,)
             session.close()
     finally:

@@ -49,8 +49,12 @@ async def get_events(asked: Asked, form: Nothing) -> Response:
     holds the controls, `shot` a picture that was taken, `transfer` how far one has come, `problem`
     what went wrong, `back` a camera that was found again, `beat` comes every second.
     """
-    first = json.dumps(asked.room.report(asked.client).as_json())
-    events = asked.room.hub.events(f"event: room\ndata: {first}\n\n".encode())
+
+    def first() -> bytes:
+        return f"event: room\ndata: {json.dumps(room.report(asked.client).as_json())}\n\n".encode()
+
+    room = asked.room
+    events = room.hub.events(first)
     return EndlessResponse(events, "text/event-stream")
 
 

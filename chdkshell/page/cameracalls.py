@@ -78,7 +78,7 @@ async def half_press(asked: Asked, form: Half) -> Done:
     station = asked.station
     if form.on:
         await run(station, station.half.hold, keeps_half=True)
-    elif station.half.is_held:
+    else:  # also where it is not held yet: the press may still wait for its turn
         await run(station, station.half.end, keeps_half=True)
     return Done("half pressed" if form.on else "released")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -125,8 +125,10 @@ class EventHub:
         for loop, queue in listeners:
             _call(loop, lambda queue=queue: _put(queue, data))
 
-    async def events(self, first: bytes = b"") -> AsyncIterator[bytes]:
-        """Yield server-sent events, `first` before all others, until the hub is closed.
+    async def events(self, first: Callable[[], bytes]) -> AsyncIterator[bytes]:
+        """Yield server-sent events until the hub is closed.
+
+        What `first` gives comes first. It is asked once nothing that happens is missed any more.
 
         Where nothing happens there is a beat, by which a listener knows that the server is there.
         """
@@ -135,7 +137,7 @@ class EventHub:
         with self._lock:
             self._listeners.append(own)
         try:
-            yield first
+            yield first()
             while not self._closed:
                 try:
                     yield await asyncio.wait_for(queue.get(), BEAT_SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from chdkshell import waits
 from chdkshell.api.screensource import RateMeter, ScreenSource, rest_after
@@ -13,6 +13,7 @@ from chdkshell.camera import Camera
 from chdkshell.errors import (
     Cancelled,
     ChdkShellError,
+    HostFileError,
     NotConnectedError,
     TransportError,
 )
@@ -41,9 +42,14 @@ class FramedCamera(Protocol):
 
     number: int
     camera: Camera
+    found: int
 
-    def lost(self, error: ChdkShellError) -> None:
-        """The camera is gone."""
+    def lost(self, error: ChdkShellError, found: int) -> None:
+        """The camera is gone, unless it was found again since."""
+        ...
+
+    def publish(self, kind: str, value: dict[str, Any]) -> None:
+        """Tell all who listen."""
         ...
 
     def wait_present(self, seconds: float) -> bool:
@@ -66,6 +72,7 @@ class FrameLoop:
         self.count = 0
         self.trouble = ""
         self.recorder: Recorder | None = None
+        self._found = 0
         self._thread = threading.Thread(
             target=self._run, name=f"frames of camera {station.number}", daemon=True
         )
@@ -73,7 +80,17 @@ class FrameLoop:
     @property
     def is_watched(self) -> bool:
         """Whether somebody watches."""
-        return bool(self.plain.viewers or self.overlaid.viewers or self.recorder)
+        return bool(self.plain.viewers or self.overlaid.viewers or self._open_recorder())
+
+    @property
+    def recording(self) -> str:
+        """The name of the file that is recorded into, "" for none."""
+        recorder = self._open_recorder()
+        return recorder.path.name if recorder else ""
+
+    def _open_recorder(self) -> Recorder | None:
+        recorder = self.recorder  # another thread changes it
+        return recorder if recorder is not None and recorder.is_open else None
 
     @property
     def rate(self) -> float:
@@ -101,8 +118,9 @@ class FrameLoop:
         self._cancel.set()
         for feed in (self.plain, self.overlaid):
             feed.close()
-        if self.recorder is not None:
-            self.recorder.close()
+        recorder = self.recorder
+        if recorder is not None:
+            recorder.close()
         waits.ended(self._thread)
 
     def _run(self) -> None:
@@ -112,7 +130,7 @@ class FrameLoop:
             except Cancelled:
                 return
             except (TransportError, NotConnectedError) as error:
-                self._station.lost(error)
+                self._station.lost(error, self._found)
             except ChdkShellError as error:
                 # A camera that changes modes has no picture for a moment.
                 self.trouble = text_of(error)
@@ -125,25 +143,31 @@ class FrameLoop:
             self._since, self.trouble = time.monotonic(), ""
             self._cancel.wait(IDLE_SECONDS)
             return
-        start = time.monotonic()
-        wants_overlay = self.overlaid.viewers > 0 or bool(self.recorder and self.recorder.is_raw)
+        start, self._found = time.monotonic(), self._station.found
+        recorder = self._open_recorder()
+        wants_overlay = self.overlaid.viewers > 0 or bool(recorder and recorder.is_raw)
         source = ScreenSource(self._station.camera.protocol, overlay=wants_overlay)
         frame = source.fetch(self._cancel)
         self.count += 1
-        recorder = self.recorder
         if recorder is not None and recorder.is_raw:
-            recorder.write(frame.data)
+            self._record(recorder, frame.data)
         for feed, overlay in ((self.plain, False), (self.overlaid, True)):
             records = recorder is not None and not recorder.is_raw and not overlay
             if feed.viewers or records:
                 picture = self._jpeg(frame, overlay)
                 feed.publish(picture)
                 if recorder is not None and records:
-                    recorder.write(picture)
+                    self._record(recorder, picture)
         self.trouble = ""
         self._last = time.monotonic()
         self._meter.count()
         self._cancel.wait(rest_after(time.monotonic() - start, self._fps))
+
+    def _record(self, recorder: Recorder, data: bytes) -> None:
+        try:
+            recorder.write(data)
+        except HostFileError as error:  # it has ended with that
+            self._station.publish("problem", {"error": text_of(error)})
 
     def _jpeg(self, frame: Frame, overlay: bool) -> bytes:
         from chdkshell.chdk.imaging.composite import composite

@@ -21,13 +21,22 @@ class Recorder:
             self._file = self.path.open("xb")
         except OSError as error:
             raise host_error("write", self.path, error) from error
-        self._dump = DumpWriter(self._file) if kind == "lvdump" else None
+        try:
+            self._dump = DumpWriter(self._file) if kind == "lvdump" else None
+        except OSError as error:
+            self._file.close()
+            raise host_error("write", self.path, error) from error
         self._frames = 0
 
     @property
     def is_raw(self) -> bool:
         """Whether the frames are recorded as the camera sends them."""
         return self._dump is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it goes on."""
+        return not self._file.closed
 
     def write(self, data: bytes) -> None:
         """Add a frame, unless the recording has ended. Raises `HostFileError`."""

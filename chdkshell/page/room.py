@@ -71,7 +71,7 @@ class ControlRoom:
 
     def stop(self) -> None:
         """End all that runs."""
-        for work in self._work.values():
+        for work in list(self._work.values()):  # a request may add one
             work.stop()
         self.hub.close()
         for station in self.stations:

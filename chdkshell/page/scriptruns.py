@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 from chdkshell.chdk.collecting import ScriptResult
 from chdkshell.chdk.messages import ScriptMessage
-from chdkshell.errors import Cancelled, ChdkShellError
+from chdkshell.errors import Cancelled, ChdkShellError, printable
 from chdkshell.flow import CancelToken
 from chdkshell.page.problems import text_of
 from chdkshell.page.station import Station
@@ -33,13 +33,11 @@ class ScriptRun:
         self._cancel = CancelToken()
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
         self._ended = ""
-        self._running = True
 
     def start(self, work: RunsScript) -> None:
         """Have the camera's thread run it."""
 
         def whole() -> None:
-            self._station.busy_with = f"{self._title} runs"
             self._station.tell()
             try:
                 values = _values(work(self._receive, self._cancel))
@@ -50,10 +48,16 @@ class ScriptRun:
                 raise
             else:
                 self._end([str(value) for value in values], "ended")
-            finally:
-                self._station.busy_with = ""
 
-        self._done: Future[None] = self._station.submit(whole)
+        # busy from now on: what is asked for next would wait for all of the script
+        done: Future[None] = self._station.submit(whole, busy=f"{self._title} runs")
+        done.add_done_callback(self._note_failure)
+
+    def _note_failure(self, done: Future[None]) -> None:
+        """Note where it never ran, or ended by what is none of the library's errors."""
+        error = done.exception()
+        if error is not None and not self._ended:
+            self._end([], printable(str(error)) or type(error).__name__)
 
     def stop(self) -> None:
         """Have it ended by way of its `restore`, or killed."""
@@ -61,7 +65,8 @@ class ScriptRun:
 
     def report(self) -> ScriptSayings:
         """Return what it has said."""
-        return ScriptSayings(self._title, self._running, list(self._lines), self._ended)
+        ended = self._ended  # first: all that it said is there when it has ended
+        return ScriptSayings(self._title, not ended, list(self._lines), ended)
 
     def _receive(self, message: ScriptMessage) -> None:
         self._lines.append(str(message.value)[:MAX_LINE])
@@ -70,9 +75,9 @@ class ScriptRun:
     def _end(self, lines: list[str], ended: str) -> None:
         # who hears of the end may ask for the next thing at once
         self._station.gallery.forget()
-        self._station.busy_with = ""
+        self._station.free()
         self._lines.extend(f"= {line}"[:MAX_LINE] for line in lines)
-        self._ended, self._running = ended, False
+        self._ended = ended
         self._tell()
 
     def _tell(self) -> None:

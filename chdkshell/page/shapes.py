@@ -64,6 +64,7 @@ class CameraReport(JsonShape):
     busy: Annotated[str, About('What it is busy with for long, "" for nothing.')]
     half: Annotated[bool, About("Whether the shutter button is held half down from here.")]
     nd: Annotated[Literal["auto", "in", "out"], About("The ND filter of the next shots.")]
+    recording: Annotated[str, About('The file that frames are recorded into, "" for none.')]
     look: Annotated[CameraLook | None, About("None until somebody watches.")]
 
 

@@ -46,6 +46,8 @@ RECONNECT_STEP = 2.0
 
 IDLE_SECONDS = 0.1
 
+STOPPED = "the server was stopped"
+
 
 class Station:
     """A camera, and what it does for the page.
@@ -73,6 +75,9 @@ class Station:
         self.folder = folder
         self.frames = FrameLoop(self, fps, quality)
         self.busy_with = ""
+        self.found = 0
+        self._lock = threading.Lock()
+        self._has_ended = False
         self.nd: Literal["auto", "in", "out"] = "auto"
         self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]]] = queue.Queue(MAX_WAITING)
         self._present = threading.Event()
@@ -105,15 +110,14 @@ class Station:
         """Whether the camera is connected, as far as is known."""
         return self._present.is_set()
 
-    def submit(self, work: Callable[[], Answer], *, keeps_half: bool = False) -> Future[Answer]:
+    def submit(
+        self, work: Callable[[], Answer], *, keeps_half: bool = False, busy: str = ""
+    ) -> Future[Answer]:
         """Have the camera's thread do something. Raises `CallRefusedError` where it cannot now.
 
-        A half press ends before it, unless it is to be kept.
+        A half press ends before it, unless it is to be kept. `busy` says what the camera is busy
+        with from now on, so that nothing else is taken: `free` ends that.
         """
-        if not self.is_present:
-            raise CallRefusedError(503, f"the camera is gone: {self._trouble}")
-        if self.busy_with:
-            raise CallRefusedError(409, f"the camera is busy: {self.busy_with}")
         done: Future[Answer] = Future()
 
         def whole() -> Answer:
@@ -121,11 +125,22 @@ class Station:
                 self.half.end()
             return work()
 
-        try:
+        with self._lock:
+            if self._has_ended:
+                raise CallRefusedError(503, STOPPED)
+            if not self.is_present:
+                raise CallRefusedError(503, f"the camera is gone: {self._trouble}")
+            if self.busy_with:
+                raise CallRefusedError(409, f"the camera is busy: {self.busy_with}")
+            if self._jobs.full():
+                raise CallRefusedError(409, "the camera is busy: too much waits for it")
+            self.busy_with = busy  # first: the job may be over as soon as it is there
             self._jobs.put_nowait((whole, done))
-        except queue.Full:
-            raise CallRefusedError(409, "the camera is busy: too much waits for it") from None
         return done
+
+    def free(self) -> None:
+        """What the camera was busy with is over."""
+        self.busy_with = ""
 
     def report(self) -> CameraReport:
         """Return what is known of the camera."""
@@ -140,6 +155,7 @@ class Station:
             busy=self.busy_with,
             half=self.half.is_held,
             nd=self.nd,
+            recording=self.frames.recording,
             look=self.look.answer() if self.look else None,
         )
 
@@ -147,12 +163,14 @@ class Station:
         """Something has changed: ask the camera as soon as it can be, and tell all."""
         self._look_due = 0.0
 
-    def lost(self, error: ChdkShellError) -> None:
-        """The camera is gone."""
-        if self.is_present:
+    def lost(self, error: ChdkShellError, found: int) -> None:
+        """The camera is gone, unless it was found again since, which `found` counts."""
+        with self._lock:
+            if found != self.found or not self.is_present:
+                return
             self._trouble = text_of(error)
             self._present.clear()
-            self.publish("problem", {"error": self._trouble})
+        self.publish("problem", {"error": text_of(error)})
 
     def wait_present(self, seconds: float) -> bool:
         """Wait until the camera is there; return whether it is."""
@@ -178,8 +196,10 @@ class Station:
             except Cancelled:
                 break
             except (TransportError, NotConnectedError) as error:
-                self.lost(error)
-        self._refuse_jobs("the server was stopped")
+                self.lost(error, self.found)
+        with self._lock:
+            self._has_ended = True
+        self._refuse_jobs(STOPPED)
         try:
             self.half.end()
         except ChdkShellError:
@@ -212,7 +232,7 @@ class Station:
         try:
             done.set_result(work())
         except (TransportError, NotConnectedError) as error:
-            self.lost(error)
+            self.lost(error, self.found)
             done.set_exception(error)
         except BaseException as error:
             done.set_exception(error)
@@ -244,9 +264,11 @@ class Station:
             self._trouble = text_of(error)
             self.cancel.wait(IDLE_SECONDS)
             return
-        self._trouble = ""
         self.half.forget()
-        self._present.set()
+        with self._lock:
+            self._trouble = ""
+            self.found += 1
+            self._present.set()
         self.refresh()
         self.publish("back", {})
 

@@ -28,11 +28,15 @@ def shoot_together(room: ControlRoom, stations: Sequence[Station]) -> TogetherRe
         over.wait()
 
     try:
-        for station in stations:
-            station.submit(hold)
+        held = [station.submit(hold) for station in stations]
+        for each in held:  # one that goes away before its turn never gets there
+            each.add_done_callback(lambda _: ready.release())
         for _ in stations:
             if not ready.acquire(timeout=READY_SECONDS):
                 raise CallRefusedError(409, "a camera is busy")
+        for each in held:
+            if each.done():
+                each.result()
         go.set()
         cameras = {str(station.number): station.camera for station in stations}
         report = synchronised_shoot(cameras, SyncRequest(), clocks=room.clocks)

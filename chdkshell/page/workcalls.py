@@ -67,13 +67,14 @@ async def change_sequence(asked: Asked, form: SequenceChange) -> SequenceState:
 @call("POST", "/api/cameras/{camera}/recording")
 async def record_frames(asked: Asked, form: RecordingForm) -> RecordingReport:
     """Record the frames into a file of the folder of this computer, or end that."""
-    frames = asked.station.frames
+    station, frames = asked.station, asked.station.frames
     running, frames.recorder = frames.recorder, None
     done = running.close() if running else NO_RECORDING
-    if not form.on:
-        return done
-    frames.recorder = Recorder(folder_of(asked), asked.station.number, form.kind)
-    return frames.recorder.report()
+    if form.on:
+        frames.recorder = made = Recorder(folder_of(asked), station.number, form.kind)
+        done = made.report()
+    station.publish("state", station.report().as_json())
+    return done
 
 
 @call("GET", "/api/cameras/{camera}/recording")

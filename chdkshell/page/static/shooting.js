@@ -10,7 +10,8 @@ export class Shooting {
     this.events = events;
     this.view = view;
     this.timer = null;
-    this.tried = 0;
+    this.calls = Promise.resolve();
+    this.waiting = 0;
     $("shoot").addEventListener("click", () => this.shoot());
     const half = $("half");
     half.addEventListener("pointerdown", event => {
@@ -48,8 +49,16 @@ export class Shooting {
     this.beat();
   }
 
+  // One call after another: the last that is made is the last that the camera hears.
   beat() {
-    attempt("result", () => post(this.call("half"), { on: true }));
+    if (this.waiting) return;
+    this.say({ on: true });
+  }
+
+  say(body) {
+    const path = this.call("half");
+    this.waiting++;
+    this.calls = this.calls.then(() => attempt("result", () => post(path, body))).then(() => this.waiting--);
   }
 
   release() {
@@ -57,7 +66,7 @@ export class Shooting {
     clearInterval(this.timer);
     this.timer = null;
     $("half").setAttribute("aria-pressed", "false");
-    attempt("result", () => post(this.call("half"), { on: false }));
+    this.say({ on: false });
   }
 
   // Show the thumbnail as soon as it is there, then the preview with its histogram.

@@ -60,9 +60,12 @@ export class View {
   async record() {
     const on = $("record").getAttribute("aria-pressed") !== "true";
     const body = { on, kind: $("recordkind").value };
-    const done = await attempt("result", () => post(`api/cameras/${this.camera}/recording`, body));
+    const number = this.camera;
+    const done = await attempt("result", () => post(`api/cameras/${number}/recording`, body));
     if (!done) return;
-    pressed($("record"), on);
+    const camera = this.events.camera(number);
+    if (camera) camera.recording = on ? done.name : "";
+    this.tell();
     say("result", on ? `recording ${done.name}` : `${done.name}: ${done.frames} frames`);
   }
 
@@ -112,6 +115,7 @@ export class View {
     const name = this.events.name(camera);
     say("name", name);
     say("look", lookText(camera));
+    pressed($("record"), Boolean(camera?.recording));
     document.title = [name, kind === "gone" ? "gone" : "", "chdkshell control room"].filter(Boolean).join(" - ");
   }
 }

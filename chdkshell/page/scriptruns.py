@@ -76,6 +76,7 @@ class ScriptRun:
         # who hears of the end may ask for the next thing at once
         self._station.gallery.forget()
         self._station.free()
+        self._station.tell()
         self._lines.extend(f"= {line}"[:MAX_LINE] for line in lines)
         self._ended = ended
         self._tell()

@@ -26,11 +26,13 @@ def axe() -> str:
     return AXE.read_text("utf-8")
 
 
+@pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_no_violation(
-    tmp_path: Path, peer: Callable[[str], str], axe: str, size: tuple[int, int]
+    tmp_path: Path, peer: Callable[[str], str], axe: str, size: tuple[int, int], scheme: str
 ) -> None:
     with page_of(tmp_path, peer, size, cameras=2) as page:
+        page.prefer(scheme)
         page.click("#shoot")
         page.wait_text("#result", "picture 1 taken")
         page.wait("document.getElementById('lastpicture').naturalWidth > 0")

@@ -13,6 +13,8 @@ from chdkshell.page.room import RoomOptions
 from support.browser import Browser
 from support.control_room import ServedRoom, serving
 
+KEY_CODES = {"Tab": 9, "Enter": 13, " ": 32}
+KEY_CODES |= {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
@@ -60,16 +62,19 @@ class Page:
             " e.dispatchEvent(new Event('change', {bubbles: true})); e.blur(); })()"
         )
 
-    def key(self, key: str, kinds: tuple[str, ...] = ("keyDown", "keyUp")) -> None:
+    def key(
+        self, key: str, kinds: tuple[str, ...] = ("keyDown", "keyUp"), shift: bool = False
+    ) -> None:
         """Press a key of the keyboard."""
         text = {"Enter": "\r", "Tab": "\t"}.get(key, key if len(key) == 1 else "")
-        code = {"Enter": 13, "Tab": 9, " ": 32, "ArrowDown": 40, "ArrowUp": 38}.get(key, 0)
+        code = KEY_CODES.get(key, 0)
         for kind in kinds:
             self.browser._call(
                 "Input.dispatchKeyEvent",
                 type=kind,
                 key=key,
                 windowsVirtualKeyCode=code,
+                modifiers=8 if shift else 0,
                 text=text if kind == "keyDown" else "",
             )
 
@@ -80,6 +85,17 @@ class Page:
                 return
             self.key("Tab")
         raise AssertionError(f"{selector} cannot be reached by Tab")
+
+    def prefer(self, scheme: str) -> None:
+        """Have the computer be one that is set to dark or light colours."""
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self.browser._call("Emulation.setEmulatedMedia", features=[feature])
+
+    def touch(self, kind: str, selector: str) -> None:
+        """Put a finger on an element ("touchStart"), or lift it ("touchEnd")."""
+        x, y = self._centre(selector)
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        self.browser._call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
 
     def screenshot(self, path: Path) -> None:
         """Write what is seen as PNG."""

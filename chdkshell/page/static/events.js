@@ -22,6 +22,11 @@ export class Events {
     for (const listener of this.listeners[kind] || []) listener(value);
   }
 
+  // What the picture of a camera is, in one word.
+  stream(camera) {
+    return this.gone ? "server gone" : camera.stream === "idle" ? "live" : camera.stream;
+  }
+
   // Say what has happened at a camera, with its name where there are several.
   told(value, text) {
     const camera = this.camera(value.camera);

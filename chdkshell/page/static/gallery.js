@@ -5,6 +5,8 @@ import { drawPicture } from "./shooting.js";
 
 const PAGE = 60;
 
+const sizeText = bytes => bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+
 export class Gallery {
   constructor(events, view) {
     this.events = events;
@@ -69,7 +71,7 @@ export class Gallery {
   enlarge(picture, query) {
     $("largepicture").src = `${this.base}/preview${query}`;
     $("largepicture").alt = picture.name;
-    say("largename", `${picture.path}  ${(picture.size / 1e6).toFixed(1)} MB`);
+    say("largename", `${picture.path}  ${sizeText(picture.size)}`);
     $("largefile").href = `${this.base}/file${query}`;
     $("largefile").setAttribute("download", picture.name);
     $("large").showModal();

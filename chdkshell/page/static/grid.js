@@ -4,7 +4,6 @@ import { $, attempt, make, say } from "./dom.js";
 
 const PAUSE = 100; // ms between two rounds
 const PATIENCE = 3000; // ms that one camera may hold up the others
-const STREAMS = { idle: "live" }; // nobody watches between two of the pictures here
 
 async function showFrame(number, canvas) {
   try {
@@ -43,9 +42,9 @@ export class Grid {
       if (!this.tiles.has(camera.camera)) this.add(camera);
       const tile = this.tiles.get(camera.camera);
       tile.button.setAttribute("aria-pressed", String(camera.camera === this.view.camera));
-      const name = camera.name === camera.model ? this.events.name(camera) : `${camera.camera} ${camera.name}`;
-      tile.name.textContent = `${name} (${STREAMS[camera.stream] ?? camera.stream})`;
-      tile.part.textContent = `with ${name}`;
+      const isNamed = camera.name !== camera.model;
+      tile.name.textContent = `${camera.camera} ${camera.name} (${this.events.stream(camera)})`;
+      tile.part.textContent = `with ${isNamed ? camera.name : camera.camera}`;
     }
   }
 

@@ -36,6 +36,10 @@ export class Keyboard {
       ["p", "focus peaking", tool("peaking")],
       ["g", "grid", tool("lines")],
       ["z", "magnifier", tool("magnifier")],
+      ["Shift+ArrowUp", "magnifier up", () => view.move(0, -1)],
+      ["Shift+ArrowDown", "magnifier down", () => view.move(0, 1)],
+      ["Shift+ArrowLeft", "magnifier left", () => view.move(-1, 0)],
+      ["Shift+ArrowRight", "magnifier right", () => view.move(1, 0)],
       ["f", "full screen", () => view.fullscreen()],
       ["1", "camera", () => show("camera")],
       ["2", "pictures", () => show("gallery")],
@@ -52,7 +56,8 @@ export class Keyboard {
   down(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     if (event.target.closest("input, select, textarea, pre, dialog")) return;
-    const found = this.shortcuts.find(([key]) => key === event.key);
+    const pressed = event.shiftKey && event.key.length > 1 ? `Shift+${event.key}` : event.key;
+    const found = this.shortcuts.find(([key]) => key === pressed);
     if (!found) return;
     event.preventDefault();
     if (found[3]) this.release.set(event.key, found[3]);

@@ -25,6 +25,7 @@ export class Shooting {
     half.addEventListener("keyup", event => {
       if (event.key === " " || event.key === "Enter") this.release();
     });
+    half.addEventListener("contextmenu", event => event.preventDefault()); // of a long touch
     half.addEventListener("blur", () => this.release());
     addEventListener("blur", () => this.release());
     addEventListener("pagehide", () => this.release());

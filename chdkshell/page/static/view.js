@@ -45,16 +45,28 @@ export class View {
     pressed(document.querySelector(`[data-tool=${tool}]`), this.on[tool]);
     if (tool === "overlay") this.show(this.camera);
     $("histogram").hidden = !this.on.histogram;
+    $("stage").toggleAttribute("data-magnifier", this.on.magnifier);
   }
 
   fullscreen() {
     if (document.fullscreenElement) document.exitFullscreen();
-    else $("stage").requestFullscreen?.();
+    else $("screen").requestFullscreen?.();
   }
 
   aim(event) {
-    const box = $("picture").getBoundingClientRect();
-    this.centre = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    const { width, height } = $("picture"), box = $("picture").getBoundingClientRect();
+    const scale = Math.min(box.width / width, box.height / height); // there may be bars beside it
+    const place = (at, side, whole) => 0.5 + (at - side / 2) / (whole * scale);
+    this.look(place(event.clientX - box.left, box.width, width), place(event.clientY - box.top, box.height, height));
+  }
+
+  // Have the magnifier show another part of the picture.
+  look(x, y) {
+    this.centre = [x, y].map(part => Math.min(Math.max(part, 0), 1));
+  }
+
+  move(x, y) {
+    this.look(this.centre[0] + x / 12, this.centre[1] + y / 12);
   }
 
   async record() {
@@ -112,6 +124,8 @@ export class View {
     // the rate changes all the time, which nobody wants to have read out
     say("stream", kind === "live" ? "live" : text);
     $("stream").title = text;
+    $("note").hidden = kind === "live";
+    say("note", text);
     const name = this.events.name(camera);
     say("name", name);
     say("look", lookText(camera));

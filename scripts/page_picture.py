@@ -27,6 +27,7 @@ def write(name: str, size: tuple[int, int]) -> None:
         return shutil.which(name) or sys.exit(f"{name} is not installed")
 
     with tempfile.TemporaryDirectory() as folder, page_of(Path(folder), find, size) as page:
+        page.prefer("dark")
         page.click("#shoot")
         page.wait_text("#result", "taken")
         page.click("[data-tool=histogram]")

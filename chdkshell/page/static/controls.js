@@ -41,10 +41,10 @@ export class Controls {
   build() {
     const form = $("settings");
     form.addEventListener("submit", event => event.preventDefault());
-    this.addName();
     for (const [field, label] of CHOICES) this.add(field, label, make("select", { name: field }));
     this.add("zoom", "Zoom", make("input", { name: "zoom", type: "range", min: 0, max: 1, step: 1 }));
     this.add("focus", "Focus distance (mm)", make("input", { name: "focus", type: "number", min: 1 }));
+    this.addName();
     for (const key of KEYS) {
       const button = make("button", { type: "button", textContent: KEY_NAMES[key] });
       button.dataset.key = key;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from support.fresh_sim import fresh_sim
 
 from chdkshell import connect
 from chdkshell.camera import Camera
@@ -17,7 +18,8 @@ NEW = "A/DCIM/100CANON/IMG_0900.JPG"
 
 
 @pytest.fixture
-def camera() -> Iterator[Camera]:
+def camera(monkeypatch: pytest.MonkeyPatch) -> Iterator[Camera]:
+    fresh_sim(monkeypatch)
     with connect("sim:") as camera:
         yield camera
 

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from support.emulated_usb.fixtures import UsbBus
 from support.emulated_usb.shell import Shell as UsbShell
+from support.fresh_sim import fresh_sim
 
 from chdkshell.chdk import transfer
 from chdkshell.chdk.imaging.liveview import Frame
@@ -58,6 +59,7 @@ class Session:
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.chdir(tmp_path)
+    fresh_sim(monkeypatch)
     session = Session()
     session.run("connect sim:")
     yield session

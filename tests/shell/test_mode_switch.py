@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.fresh_sim import fresh_sim
 from support.shell_process import run
 
 import chdkshell
@@ -29,7 +30,8 @@ def test_as_chdkptp_it_is_an_error(lines: list[str], mode: str) -> None:
     assert done.stderr == f"ERROR: already in {lines[-1]}\n"
 
 
-def test_the_library_does_as_the_commands() -> None:
+def test_the_library_does_as_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh_sim(monkeypatch)
     with chdkshell.connect("sim:") as camera:
         for record in (False, True, True, False):
             camera.switch_mode(record=record)

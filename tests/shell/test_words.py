@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.desk import Desk
+from support.fresh_sim import fresh_sim
 from support.shell_process import check_bad_input, run
 
 from chdkshell.shell.historyfile import HISTORY_FILE
@@ -25,6 +26,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setenv("CHDKSHELL_HOME", str(tmp_path / "home"))
+    fresh_sim(monkeypatch)
     made = Desk()
     made.run("connect sim:")
     yield made

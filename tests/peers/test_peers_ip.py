@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.gphoto import Gphoto
 from support.tcp_recorder import TcpRecorder
-from support.timeouts import TIMEOUT
 
 from chdkshell.errors import Cancelled, PtpError
 from chdkshell.flow import CancelToken
@@ -35,17 +35,10 @@ def test_gphoto2_prints_the_summary(
     peer: Callable[[str], str], server: IpServer, tmp_path: Path
 ) -> None:
     # gphoto2 takes the port of the event connection after that of the command connection.
-    port = f"ptpip:127.0.0.1:{server.port}:{server.port}"
+    port = ("--port", f"ptpip:127.0.0.1:{server.port}:{server.port}")
+    gphoto = Gphoto(peer("gphoto2"), port, dict(os.environ), tmp_path, server.camera)
     for _ in range(2):
-        run = subprocess.run(
-            [peer("gphoto2"), "--port", port, "--summary"],
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            env={**os.environ, "HOME": str(tmp_path), "LC_ALL": "C"},
-            check=False,
-        )
-        assert run.returncode == 0, run.stderr
+        said = gphoto.run("--summary").splitlines()
         for line in (
             "Manufacturer: Canon Inc.",
             "Model: Canon PowerShot PEER",
@@ -53,7 +46,7 @@ def test_gphoto2_prints_the_summary(
             "Storage Devices Summary:",
             "\tAccess Capability: Read-Write",
         ):
-            assert line in run.stdout.splitlines(), run.stdout
+            assert line in said, said
 
 
 class StopsHalfway:

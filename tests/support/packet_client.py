@@ -8,6 +8,8 @@ import struct
 import time
 from dataclasses import dataclass
 
+from support.timeouts import TIMEOUT
+
 CHDK = 0x9999
 SCRIPT_STATUS = 8
 
@@ -54,12 +56,12 @@ class PacketClient:
     """A PTP/IP client of its own."""
 
     def __init__(self, port: int) -> None:
-        self._command = socket.create_connection(("127.0.0.1", port), 20)
+        self._command = socket.create_connection(("127.0.0.1", port), TIMEOUT)
         name = "vectors\0".encode("utf-16-le")
         self._send(1, bytes(range(16)) + name + struct.pack("<I", 0x10000))
         kind, body = self._packet(self._command)
         assert kind == 2
-        self._event = socket.create_connection(("127.0.0.1", port), 20)
+        self._event = socket.create_connection(("127.0.0.1", port), TIMEOUT)
         self._event.sendall(struct.pack("<II", 12, 3) + body[:4])
         assert self._packet(self._event)[0] == 4
         self._id = 0

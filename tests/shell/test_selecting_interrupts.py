@@ -14,6 +14,8 @@ from support.shell_process import environment, program
 from support.timeouts import TIMEOUT
 
 from chdkshell.shell.dispatch import Status
+from chdkshell.shell.many.output import Turns
+from chdkshell.shell.prefs import OutputKind
 
 
 def test_ctrl_c_ends_the_command_on_all() -> None:
@@ -63,3 +65,36 @@ def test_a_second_ctrl_c_breaks_off_what_hangs(monkeypatch: pytest.MonkeyPatch) 
         assert shell.shell.status is Status.INTERRUPTED
         assert not any(member.camera.is_connected for member in shell.rig.members)
         go_on.set()
+
+
+@pytest.mark.parametrize("output", [OutputKind.PLAIN, OutputKind.RICH])
+@pytest.mark.parametrize("line", ["@all luar return 7", "@all df"])
+def test_what_came_before_it_was_broken_off_is_shown(
+    monkeypatch: pytest.MonkeyPatch, output: OutputKind, line: str
+) -> None:
+    """Lines of a camera that was not due yet, and the rows of a table that is not whole."""
+    entered, go_on, others = threading.Event(), threading.Event(), threading.Semaphore(0)
+    ended = Turns.ended
+
+    def noted(turns: Turns, index: int) -> None:
+        ended(turns, index)
+        others.release()
+
+    def hang(*_: object) -> None:
+        others.acquire(timeout=60)
+        others.acquire(timeout=60)
+        entered.set()
+        go_on.wait(60)
+
+    with rig_shell(monkeypatch, output=output) as shell:
+        monkeypatch.setattr("chdkshell.rig.together.BREAK_SECONDS", 0.01)
+        monkeypatch.setattr(Turns, "ended", noted)
+        monkeypatch.setattr(shell.sims[0].responder, "transact", hang)
+        presser = threading.Thread(target=press_twice, args=(shell, entered))
+        presser.start()
+        out, _ = shell.try_(line)
+        presser.join(60)
+        go_on.set()
+    shown = {text.split()[0].rstrip(":") for text in out}
+    assert {"2", "3"} <= shown
+    assert "1" not in shown

@@ -23,11 +23,11 @@ def select(
     """Run a command on several cameras at the same time.
 
     The cameras are `all`, names and numbers of `rig list` with commas between, ranges of numbers,
-    or ^ and those that are left out. Each line that a camera gives has its name in front. None is
-    skipped because another failed; at the end it is told how many did well. In paths and templates
-    ${camera}, ${id} and ${serial} are the camera's name, number and serial number: files of two
-    cameras that would have the same names are refused. Ctrl-C ends the command on all cameras.
-    `@all live` shows them side by side in the terminal.
+    or ^ and those that are left out. Each line that a camera gives has its name in front; records,
+    as of `df`, are a table at a terminal. None is skipped because another failed; at the end it is
+    told how many did well. In paths and templates ${camera}, ${id} and ${serial} are the camera's
+    name, number and serial number: files of two cameras that would have the same names are refused.
+    Ctrl-C ends the command on all cameras. `@all live` shows them side by side in the terminal.
     Example: @all luar return get_mode()
     Example: @left,right imdl -d=${camera}/${name}
     Example: @1,4-6 shoot

@@ -57,12 +57,15 @@ class ManyRun:
             ask = partial(self._ask, member) if self._context.ask else None
             self._shells.append((self._context.beside(member, renderer, ask), renderer))
         rig = self._context.connections.rig
-        came = in_parallel(
-            [partial(self._run_one, index) for index in range(len(self._members))],
-            partial(rig.break_off, self._members),
-            self._wake,
-            self._answer_all,
-        )
+        try:
+            came = in_parallel(
+                [partial(self._run_one, index) for index in range(len(self._members))],
+                partial(rig.break_off, self._members),
+                self._wake,
+                self._answer_all,
+            )
+        finally:
+            self._turns.close()
         results: list[RigResult[None]] = []
         for member, error in zip(self._members, came, strict=True):
             if error is not None and not isinstance(error, Exception):

@@ -34,6 +34,10 @@ class Result:
         """Yield what a person sees in pieces, where these take time to come."""
         yield self.screen(terminal)
 
+    def cells(self) -> dict[str, str]:
+        """Return what a table of several cameras shows of it, by the headings; {}: it is no row."""
+        return {}
+
     def json(self) -> Any:
         """Return the result in terms that JSON has."""
         from chdkshell.shell.results.jsonvalues import fields

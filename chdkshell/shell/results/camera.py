@@ -17,6 +17,9 @@ class ClockTimes(Result):
     def text(self) -> str:
         return self.now if self.before is None else f"old {self.before}\nnew {self.now}"
 
+    def cells(self) -> dict[str, str]:
+        return {"new": self.now} if self.before is None else {"old": self.before, "new": self.now}
+
 
 @dataclass(frozen=True, slots=True)
 class ZoomPosition(Result):

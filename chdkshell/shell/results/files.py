@@ -145,8 +145,14 @@ class Space(Record, Result):
     free: int
 
     def text(self) -> str:
-        sizes = [("size", self.total), ("used", self.total - self.free), ("free", self.free)]
+        sizes = self._sizes().items()
         return "\n".join(f"{name} {size:>14} {human_size(size):>9}" for name, size in sizes)
+
+    def cells(self) -> dict[str, str]:
+        return {name: human_size(size) for name, size in self._sizes().items()}
+
+    def _sizes(self) -> dict[str, int]:
+        return {"size": self.total, "used": self.total - self.free, "free": self.free}
 
 
 def human_size(count: int) -> str:

@@ -45,6 +45,10 @@ class Message(Result):
     def text(self) -> str:
         return printable(format_message(self.message))
 
+    def cells(self) -> dict[str, str]:
+        is_return = self.message.type is MessageType.RETURN
+        return {"returned": _MESSAGE_HEAD.sub("", self.text(), count=1)} if is_return else {}
+
     def screen(self, terminal: TextIO) -> str:
         text = self.text()
         match = _MESSAGE_HEAD.match(text)

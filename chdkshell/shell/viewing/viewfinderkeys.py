@@ -49,16 +49,27 @@ HELP = (
     "any key goes back to the picture",
 )
 
+_NOT_TILED = (":", "p ", "click", "   ", "q ")
+"""How lines begin of what is otherwise, or not at all, where several cameras are shown."""
+
 TILED_HELP = (
     "Tab 1-9   another camera gets the keys; so it does when it is clicked on",
     "z         that camera large, and all again",
     "S         all cameras shoot at the same moment, or nobody does",
-    *(line for line in HELP if not line.startswith((":", "p"))),
+    *(line for line in HELP[:-2] if not line.startswith(_NOT_TILED)),
+    "click     on a key in the last line: that key; the first on shoot holds half down",
+    *("q         leave", *HELP[-2:]),
 )
 
-_JOINT: Hints = (("Tab next", "c-i"), ("  ", ""), ("z large", "z"), ("  ", ""))
+_NEXT_LARGE: Hints = (("Tab next", "c-i"), ("  ", ""), ("z large", "z"), ("  ", ""))
 
-TILED_HINTS: tuple[Hints, ...] = ((*_JOINT, *_SHOOT, *_QUIT_HELP), *HINTS[1:])
+_ALL: Hints = (("S all shoot  ", ""),)  # no single click takes a picture
+
+TILED_HINTS: tuple[Hints, ...] = (
+    (*_NEXT_LARGE, *_SHOOT, *_ALL, *_QUIT_HELP),
+    (*_NEXT_LARGE, *_SHOOT, *_QUIT_HELP),
+    *HINTS[1:],
+)
 """The same where several cameras are shown."""
 
 LEAVE = ("q", "Q", "c-c", "c-d")

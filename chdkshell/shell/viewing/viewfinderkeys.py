@@ -57,7 +57,7 @@ TILED_HELP = (
     "z         that camera large, and all again",
     "S         all cameras shoot at the same moment, or nobody does",
     *(line for line in HELP[:-2] if not line.startswith(_NOT_TILED)),
-    "click     on a key in the last line: that key; the first on shoot holds half down",
+    "click     on a key in the last line: that key; first on shoot: half down",
     *("q         leave", *HELP[-2:]),
 )
 

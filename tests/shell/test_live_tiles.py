@@ -241,7 +241,7 @@ def test_in_a_small_window_some_are_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 9, 20])
 def test_tiles_lie_beside_each_other_in_the_window(count: int, size: tuple[int, int]) -> None:
     window = Window(*size)
-    taken = set()
+    taken: set[tuple[int, int]] = set()
     for place in places(min(count, most_tiles(window)), window):
         box = place.box(720, 540, window.cell)
         cells = {

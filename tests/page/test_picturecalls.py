@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from support.control_room import ServedRoom
+from support.control_room import Listener, ServedRoom
 
 PICTURES = "api/cameras/1/pictures"
 
@@ -75,6 +75,16 @@ def test_download_goes_to_the_folder_and_replaces_nothing(
     assert control_room.ask(f"api/folder/preview?path={name}")[0] == 200
     whole = control_room.ask(f"api/folder/file?path={name}")[2]
     assert whole == (tmp_path / "shots" / first[0]).read_bytes()
+
+
+def test_a_transfer_is_told_until_its_end(control_room: ServedRoom, taken: list[str]) -> None:
+    listener = Listener(control_room)
+    control_room.done(f"{PICTURES}/download", paths=taken[:1])
+    told = listener.next("transfer")[1]
+    while told["done"] < told["size"]:
+        told = listener.next("transfer")[1]
+    listener.close()
+    assert (told["camera"], told["path"], told["done"]) == (1, taken[0], told["size"])
 
 
 def test_links_in_the_folder_are_not_followed(control_room: ServedRoom, tmp_path: Path) -> None:

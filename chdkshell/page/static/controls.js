@@ -33,6 +33,7 @@ export class Controls {
     this.events = events;
     this.view = view;
     this.elements = {};
+    this.calls = Promise.resolve();
     this.asked = new Map(); // how many calls of a field are under way
     this.build();
     events.on("change", () => this.update());
@@ -74,11 +75,19 @@ export class Controls {
     this.elements[field] = element;
   }
 
+  // One call after another: on two connections the later one might arrive first.
+  send(call, body) {
+    const path = `api/cameras/${this.view.camera}/${call}`;
+    const answer = this.calls.then(() => post(path, body));
+    this.calls = answer.catch(() => {});
+    return answer;
+  }
+
   async set(field, said, call, body) {
     said.textContent = "";
     this.asked.set(field, (this.asked.get(field) ?? 0) + 1);
     try {
-      await post(`api/cameras/${this.view.camera}/${call}`, body);
+      await this.send(call, body);
       this.asked.set(field, this.asked.get(field) - 1);
     } catch (error) {
       said.textContent = error.message;
@@ -89,7 +98,7 @@ export class Controls {
 
   async press(key) {
     try {
-      await post(`api/cameras/${this.view.camera}/key`, { key });
+      await this.send("key", { key });
       $("keysaid").textContent = "";
     } catch (error) {
       $("keysaid").textContent = error.message;

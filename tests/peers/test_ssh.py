@@ -3,6 +3,7 @@
 # needs: POSIX
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -179,6 +180,16 @@ def usb_host(sshd: str, usb_bus: UsbBus, tmp_path: Path) -> Iterator[SshHost]:
         yield host
 
 
+def connected_rig() -> Rig:
+    """Connect both cameras. Each of the two programs there looks at the other's camera, too, which
+    is in use for that moment.
+    """
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(ExceptionGroup):
+            return Rig.connect(["ssh:pi1"])
+    return Rig.connect(["ssh:pi1"])
+
+
 def test_the_cameras_of_a_host_are_listed_and_connected(
     usb_host: SshHost, usb_bus: UsbBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +202,7 @@ def test_the_cameras_of_a_host_are_listed_and_connected(
         ("ssh:pi1/usb:serial=LEFT", "LEFT"),
         ("ssh:pi1/usb:serial=RIGHT", "RIGHT"),
     ]
-    with Rig.connect(["ssh:pi1"]) as rig:
+    with connected_rig() as rig:
         assert sorted(rig.each(lambda camera: camera.serial).results.values()) == ["LEFT", "RIGHT"]
         assert list(rig.each(lambda camera: camera.lua("return 1")).results.values()) == [1, 1]
     path = os.environ["PATH"]
@@ -202,7 +213,10 @@ def test_the_cameras_of_a_host_are_listed_and_connected(
         f"-1:Canon PowerShot SIM1 b=ssh d=pi1/usb:serial=LEFT {rest} s=LEFT",
         f"-2:Canon PowerShot SIM1 b=ssh d=pi1/usb:serial=RIGHT {rest} s=RIGHT",
     ]
-    done = run("-r", "-e", "rig connect ssh:pi1", "-e", "@all luar return 1", PATH=path)
+    for _ in range(TRIES):
+        done = run("-r", "-e", "rig connect ssh:pi1", "-e", "@all luar return 1", PATH=path)
+        if "in use" not in done.stderr:
+            break
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("return:1") == 2, done.stdout
     for sim in cameras:
@@ -210,6 +224,10 @@ def test_the_cameras_of_a_host_are_listed_and_connected(
 
 
 # ---- many of them -------------------------------------------------------------------------------
+
+
+def shots_in(log: Path) -> list[str]:
+    return log.read_text().splitlines() if log.exists() else []
 
 
 def test_a_synchronised_shot_over_two_hosts(host: SshHost, tmp_path: Path) -> None:
@@ -222,13 +240,14 @@ def test_a_synchronised_shot_over_two_hosts(host: SshHost, tmp_path: Path) -> No
         cameras = {name: rig[name] for name in addresses}
         for camera in cameras.values():
             camera.lua("switch_mode_usb(1) repeat sleep(10) until get_mode()")
-        for _ in range(TRIES):  # on a busy computer not all may hear in time: then nobody fires
+        for _ in range(TRIES):  # on a busy computer not all may hear in time, or answer
+            before = len(shots_in(log))
             report = synchronised_shoot(cameras, SyncRequest())
             if not report.problems:
                 break
-            assert log.read_text() == ""
+            assert len(shots_in(log)) - before in (0, 2), "all fire, or nobody"
     assert report.problems == []
-    assert sorted(line.split()[1] for line in log.read_text().splitlines()) == [
+    assert sorted(line.split()[1] for line in shots_in(log)[before:]) == [
         "SIM0001",
         "SIM0002",
     ]

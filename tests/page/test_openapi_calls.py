@@ -40,7 +40,7 @@ SLOW = {"take_together": 2}
 """Calls that take seconds, and how many there are at most."""
 
 
-@pytest.mark.parametrize("calls", [200, pytest.param(5000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("calls", [160, pytest.param(5000, marks=pytest.mark.slow)])
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.timeout(1200)
 def test_calls_that_are_made_up(control_room: ServedRoom, calls: int) -> None:
@@ -55,13 +55,13 @@ def test_calls_that_are_made_up(control_room: ServedRoom, calls: int) -> None:
         if operation.definition.raw["operationId"] not in ENDLESS
     ]
     assert len(operations) > 25
-    made = 0
+    made, tried = 0, calls * 5 // 4  # some calls have few forms: others are made more often
     for operation in operations:
         name = operation.definition.raw["operationId"]
-        each = min(-(-calls // len(operations)), SLOW.get(name, calls)) // 2 + 1
+        each = min(-(-tried // len(operations)), SLOW.get(name, tried)) // 2 + 1
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             made += _try(control_room, operation, mode, each)
-    assert made > 0.8 * calls
+    assert made >= calls
     assert control_room.room.stations[0].is_present
     assert control_room.ask("frame.jpg")[0] == 200
 

@@ -142,8 +142,10 @@ class DeviceBusyError(ConnectError):
 
     reason = Reason.IN_USE
 
-    def __init__(self, message: str = "", detail: str = "", holder: str = "") -> None:
-        super().__init__(message, detail)
+    def __init__(
+        self, message: str = "", detail: str = "", holder: str = "", reason: Reason | None = None
+    ) -> None:
+        super().__init__(message, detail, reason=reason)
         self.holder = holder
 
 

@@ -101,8 +101,9 @@ def addresses() -> list[str]:
 def open_transport(rest: str, cancel: CancelToken = NEVER) -> UsbTransport:
     """Open the camera that `rest` names (see `UsbChoice.parse`); "" is the only one that is there.
 
-    Where the system lets other programs come and go (macOS), one that is in use is tried again for
-    some seconds, or until `cancel` is set. Raises `UsageError`, and the `ConnectError` that fits.
+    One that is in use is tried again for a moment, since a program that only looks for cameras has
+    it no longer, and for some seconds where the system's own come and go (macOS); or until `cancel`
+    is set. Raises `UsageError`, and the `ConnectError` that fits.
     """
     choice = UsbChoice.parse(rest)
     backend = open_backend()
@@ -118,10 +119,13 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> UsbTransport:
 
 
 def _names(device: Any) -> Names | None:
-    """Ask a camera for its names without opening a session. None where it does not tell."""
+    """Ask a camera for its names without opening a session. None where it does not tell.
+
+    Raises `ConnectError` where it cannot be opened.
+    """
     try:
         transport = UsbTransport(UsbLink(device))
-    except ChdkShellError:
+    except DisconnectedError:
         return None
     transport.timeout = NAMES_LIMIT
     session = Session(transport)

@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 from chdkshell.errors import (
     AmbiguousDeviceError,
     ConnectError,
-    DeviceBusyError,
     NoDeviceError,
-    PermissionDeniedError,
     UsageError,
 )
 from chdkshell.transport.base import Device, DeviceState, address_options
@@ -102,7 +100,8 @@ def choose(
 ) -> Any:
     """Return the one camera among `devices` that `choice` means; `asked` is the user's text.
 
-    `ask` connects to a camera to ask for its names: many do not have them in their descriptors.
+    `ask` connects to a camera to ask for its names: many do not have them in their descriptors. It
+    raises `ConnectError` where it cannot, and returns None where the camera does not tell.
     Raises `NoDeviceError`, `AmbiguousDeviceError`, or the reason why a camera that might be meant
     could not be asked.
     """
@@ -123,28 +122,26 @@ def choose(
 def _fitting_names(
     devices: list[Any], choice: UsbChoice, ask: Callable[[Any], Names | None]
 ) -> list[Any]:
-    rows = [(device, describe(device)) for device in devices]
+    rows = [(device, describe(device, claims=False)) for device in devices]
     fitting = [device for device, info in rows if choice.fits_names(info)]
     if fitting:
         return fitting
+    failure: ConnectError | None = None
     for device, info in rows:
-        names = None if info.problem or info.state is DeviceState.CONNECTED else ask(device)
+        if info.state is DeviceState.CONNECTED:
+            continue
+        try:
+            names = ask(device)
+        except ConnectError as error:
+            failure = failure or error
+            continue
         if names and choice.fits_names(info._replace(model=names[0], serial=names[1])):
             fitting.append(device)
-    silent = [info for _, info in rows if info.problem]
-    if not fitting and silent:
-        kind = _REASONS.get(silent[0].state, ConnectError)
-        raise kind(
-            f"no camera with that name; one could not be asked: {silent[0].problem}",
-            reason=silent[0].reason,
+    if not fitting and failure:
+        raise type(failure)(
+            f"no camera with that name; one could not be asked: {failure}", reason=failure.reason
         )
     return fitting
-
-
-_REASONS: dict[DeviceState, type[ConnectError]] = {
-    DeviceState.IN_USE: DeviceBusyError,
-    DeviceState.NOT_PERMITTED: PermissionDeniedError,
-}
 
 
 def label(info: Device) -> str:

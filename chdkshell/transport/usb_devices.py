@@ -173,10 +173,11 @@ held: set[str] = set()
 """Where the cameras are that this process has open, as "001:004". `UsbLink` keeps it."""
 
 
-def describe(device: Any) -> Device:
+def describe(device: Any, *, claims: bool = True) -> Device:
     """Open a camera for a moment to ask for its names, and whether it could be used.
 
-    One that this process has open is left alone.
+    One that this process has open is left alone. Where it `claims` the camera no other program can
+    use it for that moment; else only what opening it tells is known of whether it could be used.
     """
     where = location(device)
     bus, _, number = where.partition(":")
@@ -190,10 +191,10 @@ def describe(device: Any) -> Device:
     )
     if where in held:
         return there._replace(state=DeviceState.CONNECTED)
-    return _asked(device, there)
+    return _asked(device, there, claims)
 
 
-def _asked(device: Any, there: Device) -> Device:
+def _asked(device: Any, there: Device, claims: bool) -> Device:
     import usb.core
     import usb.util
 
@@ -203,7 +204,7 @@ def _asked(device: Any, there: Device) -> Device:
         model, serial = _string(device, device.iProduct), _string(device, device.iSerialNumber)
         there = there._replace(model=model, serial=serial)
         interface = still_image_interface(device).bInterfaceNumber
-        if not (usb_system.SYSTEM.detaches and _kernel_driver_active(device, interface)):
+        if claims and not (usb_system.SYSTEM.detaches and _kernel_driver_active(device, interface)):
             usb.util.claim_interface(device, interface)
     except (usb.core.USBError, NotImplementedError) as error:
         return with_problem(there, connect_error(error, device))

@@ -35,7 +35,7 @@ class UsbSystem(NamedTuple):
     detaches: bool = True
     resets_port: bool = True
     read_floor: int = 1
-    claim_seconds: float = 0.0
+    claim_seconds: float = 1.0
 
 
 LINUX = UsbSystem("linux", ("libusb-1.0.so.0",))

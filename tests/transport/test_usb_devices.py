@@ -134,6 +134,32 @@ def test_claimed_by_another_program(usb_bus: UsbBus, libusb: str) -> None:
     client.end()
 
 
+def test_who_is_looked_for_by_name_leaves_the_others_to_their_programs(usb_bus: UsbBus) -> None:
+    other, _ = usb_bus.plug(4)
+    meant, _ = usb_bus.plug(5, serial="BBB2")
+    client = usb_bus.client()
+    assert client.connect(rest="serial=BBB2") == "usb:001:005"
+    assert (other.claims, meant.claims) == (0, 1)
+    client.end()
+
+
+def test_one_in_use_may_be_the_one_that_is_meant(usb_bus: UsbBus) -> None:
+    usb_bus.plug(4)
+    usb_bus.plug(5, serial="BBB2")
+    holder, client = usb_bus.client(), usb_bus.client()
+    holder.connect(rest="001:004")
+    assert client.connect(rest="serial=BBB2") == "usb:001:005"
+    client.close()
+    with pytest.raises(ClientError) as caught:
+        client.connect(rest="serial=CCC3")
+    assert caught.value.kind == "DeviceBusyError"
+    assert caught.value.message.startswith(
+        "no camera with that name; one could not be asked: the camera at usb:001:004 is in use by "
+    )
+    holder.close()
+    client.end()
+
+
 def _refusal(client: object) -> str:
     with pytest.raises(ClientError) as caught:
         client.connect()  # type: ignore[attr-defined]

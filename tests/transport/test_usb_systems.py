@@ -114,22 +114,24 @@ def test_waiting_for_another_program_can_be_cancelled(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("platform", ["linux", "win32"])
-def test_elsewhere_a_camera_in_use_is_refused_at_once(
+def test_elsewhere_a_camera_in_use_is_tried_again_for_a_moment(
     monkeypatch: pytest.MonkeyPatch, platform: str
 ) -> None:
-    tries = []
+    tries, now = [], iter(range(100))
 
     def busy(*arguments: object) -> object:
         tries.append(arguments)
         raise DeviceBusyError("in use")
 
+    monkeypatch.setattr(usb, "time", SimpleNamespace(monotonic=lambda: next(now) * 0.4))
+    monkeypatch.setattr(usb, "CLAIM_STEP", 0)
     monkeypatch.setattr(usb_system, "SYSTEM", usb_system.usb_system(platform))
     monkeypatch.setattr(usb, "open_backend", lambda: None)
     monkeypatch.setattr(usb, "find_cameras", lambda backend, vendor: [])
     monkeypatch.setattr(usb, "choose", busy)
     with pytest.raises(DeviceBusyError):
         usb.open_transport("")
-    assert len(tries) == 1
+    assert len(tries) == 3
 
 
 # ---- resets -------------------------------------------------------------------------------------

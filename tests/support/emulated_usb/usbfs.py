@@ -86,6 +86,8 @@ class Node:
         """The attribute in /sys that tells the active configuration."""
         self.gone = False
         self.owner: OpenNode | None = None
+        self.claims = 0
+        """How often a program has claimed it."""
         self.open_nodes: list[OpenNode] = []
         self._fifo = fifo
         self._fifo_full = False
@@ -362,6 +364,7 @@ class OpenNode(threading.Thread):
         if node.owner not in (None, self) or node.kernel_driver:
             raise OSError(errno.EBUSY, "claimed")
         node.owner = self
+        node.claims += 1
 
     def _get_driver(self, argument: int) -> None:
         name = self.node.kernel_driver or ("usbfs" if self.node.owner else None)

@@ -13,8 +13,10 @@ from chdkshell.errors import (
     TransportError,
 )
 from chdkshell.flow import CancelToken
+from chdkshell.ptp.codes import OperationCode
 from chdkshell.ptp.datasets import DeviceInfo
 from chdkshell.ptp.session import Session
+from chdkshell.reasons import Reason
 from chdkshell.transport.base import open_transport
 
 if TYPE_CHECKING:
@@ -88,7 +90,10 @@ def open_link(
         tracer.adopt(session)
     try:
         info = _shake_hands(session, cancel)
-        protocol = ChdkProtocol(session, info.operations_supported or None, _is_of_canon(info))
+        absence = _absence(info)
+        # Nobody knows what another maker has under the number of CHDK's operation.
+        known = () if absence is Reason.OTHER_MAKER else info.operations_supported or None
+        protocol = ChdkProtocol(session, known, absence)
         scripts = Scripts(protocol)
         version = _chdk_version(protocol, cancel)
     except BaseException:
@@ -123,9 +128,16 @@ def _shake_hands(session: Session, cancel: CancelToken) -> DeviceInfo:
     return info
 
 
-def _is_of_canon(info: DeviceInfo) -> bool:
-    """Whether a camera is Canon's; one that does not name its maker may be."""
-    return not info.manufacturer or info.manufacturer.lower().startswith("canon")
+def _absence(info: DeviceInfo) -> Reason:
+    """Return why a camera has no CHDK, if it has none. One that names no maker may be Canon's."""
+    if info.manufacturer and not info.manufacturer.lower().startswith("canon"):
+        return Reason.OTHER_MAKER
+    if OperationCode.CHDK in info.operations_supported:
+        return Reason.NO_CHDK
+    from chdkshell.ptp.eos import EosOperation
+
+    is_eos = EosOperation.SET_REMOTE_MODE in info.operations_supported
+    return Reason.EOS if is_eos else Reason.NO_CHDK
 
 
 def _chdk_version(protocol: ChdkProtocol, cancel: CancelToken) -> tuple[int, int] | None:

@@ -58,17 +58,18 @@ class ChdkProtocol:
     """Commands to the CHDK at the other end of `session`.
 
     `operations` are those that the camera's DeviceInfo lists, None where that is not known: a
-    camera that does not list CHDK's is not sent it. Nor is one that is not `of_canon`: nobody knows
-    what another maker has under its number.
+    camera that does not list CHDK's is not sent it. `absence` is the reason that is told then.
     """
 
     def __init__(
-        self, session: Session, operations: Collection[int] | None = None, of_canon: bool = True
+        self,
+        session: Session,
+        operations: Collection[int] | None = None,
+        absence: Reason = Reason.NO_CHDK,
     ) -> None:
         self.session = session
-        self._operations = operations
-        self._of_canon = of_canon
-        self._offered = of_canon and (operations is None or OperationCode.CHDK in operations)
+        self._absence = absence
+        self._offered = operations is None or OperationCode.CHDK in operations
         self._version: Version | None = None
 
     # ---- what the camera has ----
@@ -94,14 +95,8 @@ class ChdkProtocol:
 
     def no_chdk(self) -> NoChdkError:
         """Return the error for what needs CHDK, where the camera does not run it."""
-        what = "the camera does not run CHDK"
-        if not self._of_canon:
-            return NoChdkError(f"{what}, which is for Canon's", reason=Reason.OTHER_MAKER)
-        from chdkshell.ptp.eos import EosOperation
-
-        if EosOperation.SET_REMOTE_MODE in (self._operations or ()):
-            return NoChdkError(what, reason=Reason.EOS)
-        return NoChdkError(what)
+        whose = ", which is for Canon's" if self._absence is Reason.OTHER_MAKER else ""
+        return NoChdkError(f"the camera does not run CHDK{whose}", reason=self._absence)
 
     def supports(self, feature: Feature) -> bool:
         """Whether the camera's CHDK is new enough for `feature` (`chdk.versions`)."""

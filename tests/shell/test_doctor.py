@@ -227,7 +227,7 @@ def test_a_camera_without_chdk(computer: Computer) -> None:
 def test_a_camera_of_another_maker(computer: Computer) -> None:
     computer.plug_in()
     computer.connects_to = Camera(version=None)
-    missing = ChdkProtocol(cast("Session", None), of_canon=False).no_chdk()
+    missing = ChdkProtocol(cast("Session", None), absence=Reason.OTHER_MAKER).no_chdk()
     computer.connects_to.protocol.no_chdk = lambda: missing
     found = only(computer.findings(), "CHDK")
     assert found.seen == "the camera does not run CHDK, which is for Canon's (usb:001:004)"

@@ -77,8 +77,7 @@ class Node:
         self.address = address
         self.port = port
         self.lock = threading.RLock()
-        self.open_errno = 0
-        """What opening the node fails with."""
+        self.open_errno = 0  # what opening the node fails with
         self.kernel_driver: str | None = None
         self.attached: list[str] = []
         """What became of the kernel's driver: "detach" and "attach", in order."""
@@ -86,8 +85,7 @@ class Node:
         """The attribute in /sys that tells the active configuration."""
         self.gone = False
         self.owner: OpenNode | None = None
-        self.claims = 0
-        """How often a program has claimed it."""
+        self.claims = 0  # by programs, so far
         self.open_nodes: list[OpenNode] = []
         self._fifo = fifo
         self._fifo_full = False

@@ -280,7 +280,9 @@ def _connect(options: Options, shell: Shell, prompts: bool) -> bool:
         return True
     several = [f"sim:number={number}" for number in range(1, options.count + 1)]
     for address in several or [options.device]:
-        if not (shell.run(f"connect {quote(address)}") if prompts else shell.connect(address)):
+        beside = "-nodis " if several else ""
+        line = f"connect {beside}{quote(address)}"
+        if not (shell.run(line) if prompts else shell.connect(address)):
             return False
     if several:
         connections = shell.context.connections

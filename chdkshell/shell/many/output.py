@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from chdkshell.errors import Cancelled, UsageError
 from chdkshell.shell.output.render import Renderer
-from chdkshell.shell.prefs import OutputKind
 
 if TYPE_CHECKING:
     from chdkshell.rig.members import Member
@@ -93,8 +92,8 @@ class Turns:
         self._width = max(map(len, labels)) if renderer.for_people else 0
         self._is_json = renderer.prefs.gives_json
         self._held: list[list[str]] = [[] for _ in labels]
-        is_rich = renderer.prefs.output_kind is OutputKind.RICH
-        self._records = Records(labels) if is_rich and len(labels) > 1 else None
+        has_table = renderer.draws_tables and len(labels) > 1
+        self._records = Records(labels) if has_table else None
         self._over: set[int] = set()
         self._due = 0
         self._lock = threading.Lock()
@@ -189,7 +188,7 @@ class MemberRenderer(Renderer):
     def show(self, value: Result, paged: bool = False) -> None:
         """Write a result, or have it be a row of a table at a terminal."""
         cells = value.cells()
-        if cells and self.prefs.output_kind is OutputKind.PLAIN:
+        if cells and not self.prefs.gives_json:
             self._turns.record(self._index, cells, value.text().split("\n"))
         else:
             super().show(value, paged)

@@ -209,11 +209,14 @@ class Renderer:
             self.stdout = before
 
     @property
+    def draws_tables(self) -> bool:
+        """Whether results are drawn for a terminal."""
+        return self.prefs.output_kind is OutputKind.RICH
+
+    @property
     def for_people(self) -> bool:
         """Whether what is told is read by a person at a terminal."""
-        return self.prefs.output_kind is OutputKind.RICH or (
-            self.at_prompt and not self.prefs.compat
-        )
+        return self.draws_tables or (self.at_prompt and not self.prefs.compat)
 
     @property
     def takes_answers(self) -> bool:

@@ -199,8 +199,7 @@ class Renderer:
     @contextmanager
     def giving_to(self, stream: TextIO) -> Iterator[None]:
         """Write results to `stream`, which is no terminal, in place of stdout."""
-        is_json = self.prefs.output_kind is OutputKind.JSON
-        kind = OutputKind.JSON if is_json else OutputKind.PLAIN
+        kind = OutputKind.JSON if self.prefs.gives_json else OutputKind.PLAIN
         before, self.stdout = self.stdout, stream
         try:
             with self.prefs.temporarily(kind), redirect_stdout(stream):

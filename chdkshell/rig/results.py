@@ -56,10 +56,13 @@ class RigResults(Mapping[str, T], Generic[T]):
 
     @property
     def summary(self) -> str:
-        """All in one line, as in "8 of 9 ok; 5: the camera is gone"."""
+        """All in one line, as in "7 of 9 ok; 5, 8: the camera is gone"."""
         errors = self.errors
         counted = f"{len(self) - len(errors)} of {len(self)} ok"
-        told = [f"{label}: {_line(error)}" for label, error in errors.items()]
+        labels: dict[str, list[str]] = {}
+        for label, error in errors.items():
+            labels.setdefault(_line(error), []).append(label)
+        told = [f"{', '.join(those)}: {line}" for line, those in labels.items()]
         return "; ".join([counted, *told])
 
     def check(self) -> None:

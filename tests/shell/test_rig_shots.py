@@ -29,6 +29,20 @@ def test_all_shoot_together_and_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
         assert [line[:2] for line in lines] == ["2:", "3:", "sh"] * 2
 
 
+def test_files_of_a_capture_are_called_as_without_sync(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with rig_shell(monkeypatch, 2) as shell:
+        shell.run("@all rec")
+        for switch, folder in (("", "one"), ("-sync", "all")):
+            shell.run(f"@all rcapture {switch} -jpg -dng {folder}/${{camera}}")
+            shell.run(f"@all rcapture {switch} {folder}/${{id}}/")
+    for top in map(Path, ("one", "all")):
+        assert {path.name for path in top.glob("*.*")} == {"1.jpg", "1.dng", "2.jpg", "2.dng"}
+        assert [len([*(top / number).glob("IMG_*.jpg")]) for number in "12"] == [1, 1]
+
+
 def test_json_of_a_synchronised_shot(monkeypatch: pytest.MonkeyPatch) -> None:
     with rig_shell(monkeypatch, 2, OutputKind.JSON) as shell:
         shell.objects("@all rec")

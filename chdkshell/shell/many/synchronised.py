@@ -12,7 +12,7 @@ from chdkshell.reasons import Reason
 from chdkshell.rig.syncreport import SyncListener, SyncReport, SyncRequest, SyncShot
 from chdkshell.shell import programs
 from chdkshell.shell.binding import bind
-from chdkshell.shell.many.checks import check_line
+from chdkshell.shell.many.checks import check_line, filled
 from chdkshell.shell.parse import split_command
 from chdkshell.shell.results.syncshots import SyncCamera, SyncShotTaken
 from chdkshell.shell.segments import steps
@@ -20,7 +20,7 @@ from chdkshell.shell.shots.switches import CAPTURE, EXPOSURE
 
 if TYPE_CHECKING:
     from chdkshell.rig.members import Member
-    from chdkshell.shell.command import Registry
+    from chdkshell.shell.command import Command, Registry
     from chdkshell.shell.context import Context
 
 CARD_SWITCHES = {"exposure", "timing", "raw", "dng", "cfmt", "dl", "rm", "shots", "int_", "quiet"}
@@ -35,7 +35,7 @@ TRIGGER_SECONDS = 10.0
 class Together(NamedTuple):
     """A command that shoots all cameras together, with its arguments."""
 
-    command: str
+    command: Command
     words: list[Any]
     switches: dict[str, Any]
 
@@ -51,7 +51,7 @@ def synchronised(registry: Registry, line: str) -> Together | None:
         return None
     words, switches = bind(command, parts.rest, parts.start)
     timing = switches.get("timing")
-    return Together(command.name, words, switches) if timing and timing.sync else None
+    return Together(command, words, switches) if timing and timing.sync else None
 
 
 def shoot_together(
@@ -95,7 +95,7 @@ def _request(
     switches = together.switches
     timing = switches["timing"]
     timing.check()
-    is_capture = together.command == "rcapture"
+    is_capture = together.command.name == "rcapture"
     known = CAPTURE_SWITCHES if is_capture else CARD_SWITCHES
     for key, value in switches.items():
         if key not in known and value not in (None, False):
@@ -107,8 +107,9 @@ def _request(
     if is_capture:
         capture = switches.get("capture", CAPTURE)
         files = capture.request(context)
-        destination = together.words[0] if together.words else None
         for member in members:
+            words, _ = filled(together.command, together.words, switches, member)
+            destination = words[0] if words else None
             naming = member.camera.naming
             captures[member.label] = CaptureDestination(destination, naming, capture.nosubst)
     else:

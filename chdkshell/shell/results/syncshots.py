@@ -57,7 +57,7 @@ def _line(one: SyncCamera) -> str:
     words = {True: "fired", False: "did not fire", None: "nobody knows whether it fired"}[one.fired]
     parts = [f"{one.camera}: {words}"]
     if one.lateness is not None:
-        parts[0] += f" {one.lateness:+.1f} ms"
+        parts[0] += f" {round(one.lateness, 1) + 0.0:+.1f} ms"
     if one.bound is not None:
         parts[0] += f" (±{one.bound:.1f})"
     if one.count is not None:

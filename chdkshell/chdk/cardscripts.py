@@ -6,6 +6,7 @@ of a file that is there.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -48,7 +49,6 @@ INTERRUPT_SECONDS = 2.0
 """How long a script has to end, with its `restore`, once it was asked to."""
 
 _INTERRUPT = b"\0chdkshell: interrupt"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UBASIC = ".BAS"
 
 
@@ -253,7 +253,7 @@ def _read(path: Path) -> bytes:
         raise HostFileError(f"{path}: {error.strerror}") from error
     if len(data) > MAX_SIZE:
         raise UsageError(f"{path} is too large for a script")
-    return data.removeprefix(_BYTE_ORDER_MARK)  # which the camera's Lua does not know
+    return data.removeprefix(codecs.BOM_UTF8)  # which the camera's Lua does not know
 
 
 def _candidates(name: str) -> list[str]:

@@ -12,10 +12,9 @@ from chdkshell.errors import ChdkShellError, ConnectError, NoDeviceError, PtpErr
 from chdkshell.hostlua.arguments import Fields, LuaObject, instance, is_table, table, text
 from chdkshell.hostlua.faults import Fault, WrongCall, not_connected
 from chdkshell.hostlua.services import Host
+from chdkshell.ptp.packet import PORT
 from chdkshell.transport.base import SCHEMES, split_address
 from chdkshell.version import __version__
-
-DEFAULT_PORT = "15740"
 
 DUMMY = "dummy"
 """Bus and device of the connection that leads nowhere."""
@@ -100,7 +99,7 @@ def spec_of(address: str) -> dict[str, str]:
     if scheme == "ip":
         host, colon, port = rest.rpartition(":")
         if not colon or rest.endswith("]"):
-            host, port = rest, DEFAULT_PORT
+            host, port = rest, str(PORT)
         return {"host": host.strip("[]"), "port": port}
     return {"bus": scheme, "dev": rest}
 
@@ -129,7 +128,7 @@ class ConnectionList:
                 raise WrongCall("cannot specify dev or bus with PTP/IP")
             if "host" not in words:
                 raise WrongCall("missing host")
-            return self.at({"port": DEFAULT_PORT} | words)
+            return self.at({"port": str(PORT)} | words)
         if "dev" not in words or "bus" not in words:
             raise WrongCall("invalid device spec")
         return self.at(words)

@@ -10,17 +10,16 @@ from chdkshell.hostlua.arguments import Fields, data, instance, table, word
 from chdkshell.hostlua.buffers import Lbuf
 from chdkshell.hostlua.connections import LuaConnection
 from chdkshell.hostlua.services import Host
-from chdkshell.ptp.codes import OperationCode, ResponseCode
-from chdkshell.ptp.datasets import Reader, pack_string
+from chdkshell.ptp.codes import CANON_VENDOR_ID, OperationCode, ResponseCode
+from chdkshell.ptp.datasets import MAX_DATASET, Reader, pack_string
+from chdkshell.ptp.objects import ALL_STORAGES
 from chdkshell.streams import BytesSink, BytesSource
 
 if TYPE_CHECKING:
     from chdkshell.ptp.session import Session
 
-ALL_STORAGES = 0xFFFFFFFF
 MAX_OBJECT = 1 << 31
-MAX_DATASET = 16 << 20
-CANON = 0x4A9
+"""Bytes of an object that come into memory."""
 
 _INFO_NUMBERS = (
     *(("StorageID", "I"), ("ObjectFormat", "H"), ("ProtectionStatus", "H")),
@@ -161,7 +160,7 @@ class PtpCalls:
             if device.address == place.address and device.vendor_id:
                 found |= {"vendor_id": device.vendor_id, "product_id": device.product_id}
         if camera is not None and camera.product_id:
-            found |= {"vendor_id": CANON, "product_id": camera.product_id}
+            found |= {"vendor_id": CANON_VENDOR_ID, "product_id": camera.product_id}
         return found
 
     def dev_status(self, con: object) -> tuple[int, int, int]:

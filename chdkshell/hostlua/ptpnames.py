@@ -11,7 +11,8 @@ from chdkshell.hostlua.buffers import Lbuf
 from chdkshell.hostlua.connections import LuaConnection
 from chdkshell.hostlua.faults import Fault, response_codes
 from chdkshell.hostlua.services import Host
-from chdkshell.ptp.names import CANON_USB_ID, CodeKind, Vocabulary, names_of
+from chdkshell.ptp.codes import CANON_VENDOR_ID
+from chdkshell.ptp.names import CodeKind, Vocabulary, names_of
 from chdkshell.streams import BytesSink, BytesSource
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _GROUPS: dict[str, tuple[Vocabulary, ...]] = {
 _OF_GROUPS: dict[str, dict[str, object]] = {
     "STD": {},
     "MTP": {"ext_vendor_id": 6},
-    "CANON": {"usb_vendor_id": CANON_USB_ID, "ext_vendor_id": 11, "vendor_str": "Canon Inc."},
+    "CANON": {"usb_vendor_id": CANON_VENDOR_ID, "ext_vendor_id": 11, "vendor_str": "Canon Inc."},
 }
 
 

@@ -12,6 +12,7 @@ from chdkshell.chdk.shooting.modes import set_shooting_mode, switch_mode
 from chdkshell.chdk.shooting.refusals import ask
 from chdkshell.lua.literals import serialize
 from chdkshell.page.calls import Asked, call
+from chdkshell.page.cameralook import FOCUS_MODES
 from chdkshell.page.jobs import run
 from chdkshell.page.shapes import (
     CameraName,
@@ -26,7 +27,7 @@ from chdkshell.page.shapes import (
 from chdkshell.page.shots import take_shot
 from chdkshell.page.station import Station
 
-FOCUS_MODES = {"auto": 0, "manual": 1, "locked": 2}
+_FOCUS_NUMBERS: dict[str, int] = {name: number for number, name in FOCUS_MODES.items()}
 
 
 @call("POST", "/api/cameras/{camera}/shoot", in_picture=True)
@@ -102,7 +103,7 @@ def _set(station: Station, name: str, value: object) -> None:
         case "ev", float():
             _room_set(station, name, round(value * STEP))
         case "focus_mode", str():
-            _room_set(station, name, FOCUS_MODES[value])
+            _room_set(station, name, _FOCUS_NUMBERS[value])
         case _, int():
             _room_set(station, name, value)
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+CANON_VENDOR_ID = 0x04A9
+"""Canon's vendor id on USB (usb.ids)."""
+
 
 class OperationCode(IntEnum):
     """An operation that an initiator can ask for."""

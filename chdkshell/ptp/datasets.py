@@ -14,6 +14,10 @@ MAX_STRING_UNITS = 254
 """UTF-16 units that a string can have beside its closing NUL: their count is one byte."""
 
 
+MAX_DATASET = 16 << 20
+"""Bytes of a dataset that are taken from a camera: a million handles have 4 MiB."""
+
+
 class Reader:
     """Takes little-endian PTP values off a buffer. Raises `DatasetError` when it ends too early."""
 

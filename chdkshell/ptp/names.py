@@ -14,11 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from chdkshell.errors import UsageError
-from chdkshell.ptp.codes import EventCode, OperationCode, ResponseCode, code_name
+from chdkshell.ptp.codes import CANON_VENDOR_ID, EventCode, OperationCode, ResponseCode, code_name
 from chdkshell.ptp.datasets import DeviceInfo
-
-CANON_USB_ID = 0x04A9
-"""Canon's vendor id on USB (usb.ids)."""
 
 MTP_EXTENSION_IDS = (0x00000006, 0x0000000B, 0xFFFFFFFF)
 """Vendor extension ids with which responders mean Microsoft's extension, MTP."""
@@ -82,7 +79,7 @@ class CodeNames:
         extension and mean Canon's codes. EOS and Canon's older codes share no numbers but those of
         responses.
         """
-        if usb_vendor_id == CANON_USB_ID or info.manufacturer.lower().startswith("canon"):
+        if usb_vendor_id == CANON_VENDOR_ID or info.manufacturer.lower().startswith("canon"):
             return CodeNames(Vocabulary.STANDARD, Vocabulary.CANON, Vocabulary.EOS, Vocabulary.MTP)
         if info.vendor_extension_id in MTP_EXTENSION_IDS:
             return CodeNames(Vocabulary.STANDARD, Vocabulary.MTP)

@@ -56,7 +56,8 @@ class PacketType(IntEnum):
 
 _TYPES = {int(kind): kind for kind in PacketType}
 _DATA_TYPES = frozenset((int(PacketType.DATA), int(PacketType.END_DATA)))
-_HEADER = struct.Struct("<II")
+HEADER = struct.Struct("<II")
+"""The length of a packet, with these bytes, and its type."""
 
 
 class DataPhase(IntEnum):
@@ -105,7 +106,7 @@ class Peer(NamedTuple):
 
 def pack(kind: PacketType, payload: bytes = b"") -> bytes:
     """Return the bytes of a packet that is no data."""
-    return _HEADER.pack(HEADER_SIZE + len(payload), kind) + payload
+    return HEADER.pack(HEADER_SIZE + len(payload), kind) + payload
 
 
 def pack_init_command_request(peer: Peer) -> bytes:
@@ -287,7 +288,7 @@ class PacketParser:
         """Return how many bytes a packet needs before more can be said of it."""
         if len(head) < HEADER_SIZE:
             return HEADER_SIZE
-        length, kind = _HEADER.unpack_from(head)
+        length, kind = HEADER.unpack_from(head)
         if kind in _DATA_TYPES:
             if length < DATA_HEADER_SIZE:
                 raise _no_packet(length, kind)
@@ -298,7 +299,7 @@ class PacketParser:
 
     def _complete(self, head: bytes) -> Packet | DataPiece | None:
         """Return a whole packet; of one with data, only where it has none, what is to be said."""
-        length, kind = _HEADER.unpack_from(head)
+        length, kind = HEADER.unpack_from(head)
         if kind not in _DATA_TYPES:
             return Packet(_TYPES[kind], head[HEADER_SIZE:])
         self._data_id = int.from_bytes(head[8:12], "little")

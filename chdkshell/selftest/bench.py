@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chdkshell.chdk.card.writer import temporary_name
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.paths import encode_path
 from chdkshell.chdk.transfersizes import is_risky, upload_size
@@ -37,7 +38,7 @@ SCRIPT_SECONDS = 30.0
 _PAUSE = 0.01
 """Seconds between two looks at a script."""
 
-TEMPORARY = "CHSH0000.TMP"
+TEMPORARY = temporary_name(0)
 """The name under which the library sends a file: it counts to the size of the data phase."""
 
 

@@ -10,14 +10,11 @@ from chdkshell.errors import ChdkShellError, NoDeviceError, TransportError
 from chdkshell.flow import CancelToken
 from chdkshell.ptp.codes import OperationCode, ResponseCode
 from chdkshell.ptp.datasets import DeviceInfo
-from chdkshell.ptp.session import Session
+from chdkshell.ptp.session import LAST_TRANSACTION_ID, Session
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.share.served import ServedCamera, ServedLink
 from chdkshell.streams import Sink, Source
 from chdkshell.transport.base import open_transport
-
-LAST_ID = 0xFFFFFFFE
-"""The transaction that closes a session which its client left open (ISO 15740, 9.3.1)."""
 
 
 class ForwardedCamera(ServedCamera):
@@ -96,7 +93,7 @@ class _ForwardedLink(ServedLink):
     def close(self) -> None:
         if self._is_open and not self._is_lost:
             with contextlib.suppress(ChdkShellError), self._watched():
-                self._transport.transact(Request(OperationCode.CLOSE_SESSION, LAST_ID))
+                self._transport.transact(Request(OperationCode.CLOSE_SESSION, LAST_TRANSACTION_ID))
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:

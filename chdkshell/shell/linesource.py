@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import io
 import os
@@ -9,8 +10,6 @@ import sys
 from typing import Protocol, TextIO
 
 from chdkshell.shell.console import is_terminal
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class LineSource(Protocol):
@@ -108,7 +107,7 @@ class PipeLines:
             data = b""
         self._has_ended = not data
         self._got += data
-        if not self._has_begun and len(self._got) >= len(_BYTE_ORDER_MARK):
+        if not self._has_begun and len(self._got) >= len(codecs.BOM_UTF8):
             self._has_begun = True
-            if self._got.startswith(_BYTE_ORDER_MARK):
-                del self._got[: len(_BYTE_ORDER_MARK)]
+            if self._got.startswith(codecs.BOM_UTF8):
+                del self._got[: len(codecs.BOM_UTF8)]

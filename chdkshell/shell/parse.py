@@ -6,6 +6,7 @@ the same result as execution, and nothing is ever joined and split again.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -15,9 +16,6 @@ from chdkshell.shell.language import GROUPS, SELECT
 PREFIXES = "!.#="
 """Characters that are commands: what follows them need not be set off by a blank. So is `SELECT`,
 but for chdkptp."""
-
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Word(NamedTuple):
@@ -59,7 +57,7 @@ class RawText(NamedTuple):
         if self.file is None:
             return self.text
         with open(self.file, "rb") as file:
-            return file.read().removeprefix(_BYTE_ORDER_MARK)  # which Lua does not know
+            return file.read().removeprefix(codecs.BOM_UTF8)  # which Lua does not know
 
     def load_text(self) -> str:
         """Return the text, or what is in the file as text. Raises `OSError`."""

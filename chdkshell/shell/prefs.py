@@ -86,6 +86,7 @@ LUA_PATH = "lua_path"
 TIMEOUT = "timeout"
 
 THEME = "theme"
+SHOT_SEQUENCE = "cli_shotseq"
 ON_SHOT = "on_shot"
 ON_DOWNLOAD = "on_download"
 COMMANDS = (ON_SHOT, ON_DOWNLOAD)
@@ -105,7 +106,7 @@ PREFS = {
         Pref("cli_xferstats", False, "show how much data each command moved"),
         Pref("cli_verbose", 1, "how much commands tell: 0 only results, 1 also what they did"),
         Pref("cli_source_max", 10, "how deep source may nest", low=1),
-        Pref("cli_shotseq", 1, "what ${shotseq} is for the next shot"),
+        Pref(SHOT_SEQUENCE, 1, "what ${shotseq} is for the next shot"),
         Pref("cli_error_exit", False, "end the program at the first command that fails"),
         Pref(
             "err_trace",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chdkshell.sim.card import Card, CardFailure
 from chdkshell.sim.lualib import modules
+from chdkshell.sim.settings import MAGIC
 
 TEMPLATE = Path(__file__).parent / "card_template"
 """The files of a fresh card."""
@@ -26,7 +27,6 @@ TAKEN = {
 FIRST_FOLDER = "100CANON"
 """The first folder of those pictures."""
 
-_CONFIG_MAGIC = 0x33204741
 _CORE_CONFIG = 4
 """How a CHDK configuration file starts (trunk/include/conf.h); no entry means all defaults."""
 
@@ -75,7 +75,7 @@ def fill_card(root: Path, chdk: bool = True) -> None:
     shutil.copytree(source, target, dirs_exist_ok=True, copy_function=shutil.copyfile)
     if chdk:
         boot_card(root)
-        (root / "CHDK/CCHDK4.CFG").write_bytes(struct.pack("<II", _CONFIG_MAGIC, _CORE_CONFIG))
+        (root / "CHDK/CCHDK4.CFG").write_bytes(struct.pack("<II", MAGIC, _CORE_CONFIG))
     for name, taken in TAKEN.items():
         moment = time.mktime((*taken, 0, 0, -1))
         os.utime(root / name, (moment, moment))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from chdkshell.errors import PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.ptp.codes import OperationCode, ResponseCode
-from chdkshell.ptp.datasets import DeviceInfo, Reader
+from chdkshell.ptp.codes import CANON_VENDOR_ID, OperationCode, ResponseCode
+from chdkshell.ptp.datasets import MAX_DATASET, DeviceInfo, Reader
 from chdkshell.ptp.eos import SENDS_EOS_DATA
-from chdkshell.ptp.names import CANON_USB_ID, CodeKind, CodeNames, Vocabulary
+from chdkshell.ptp.names import CodeKind, CodeNames, Vocabulary
 from chdkshell.ptp.objects import ALL_STORAGES, ObjectInfo, StorageInfo
 from chdkshell.ptp.properties import DevicePropDesc
 from chdkshell.ptp.session import Session
@@ -28,9 +28,6 @@ SENDS_DATA = frozenset(
     )
 )
 """The standard's operations in whose data phase the initiator sends."""
-
-MAX_DATASET = 16 << 20
-"""Bytes of a dataset that are taken from a camera: a million handles have 4 MiB."""
 
 ALL_PROPERTIES = 0xFFFFFFFF
 """Stands for every property in ResetDevicePropValue."""
@@ -80,7 +77,7 @@ class PtpDevice:
     def names(self) -> CodeNames:
         """The names of this camera's codes."""
         on_usb = self.session.transport.product_id and "canon" in self.info.model.lower()
-        return CodeNames.of(self.info, CANON_USB_ID if on_usb else 0)
+        return CodeNames.of(self.info, CANON_VENDOR_ID if on_usb else 0)
 
     # ---- operations -----------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from chdkshell.errors import TransportError
 from chdkshell.ptp import container
+from chdkshell.ptp.codes import CANON_VENDOR_ID, EventCode
 from chdkshell.ptp.container import HEADER_SIZE, ContainerType
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer
@@ -20,13 +21,9 @@ DATA_IN_TRANSFER = 128 << 10
 
 _LINKTYPE_USB_LINUX_MMAPPED = 220
 
-CANON_VENDOR_ID = 0x04A9
-"""By this Wireshark chooses the names of vendor operations."""
-
 _BULK_IN, _BULK_OUT, _EVENTS, _CONTROL = 0x81, 0x02, 0x83, 0x80
 
 _CANCEL_REQUEST, _DEVICE_RESET_REQUEST = 0x64, 0x66
-_CANCELLATION_CODE = 0x4001
 """Class requests (USB still image capture device 1.0, 5.2)."""
 
 _GET_DESCRIPTOR = 6
@@ -92,7 +89,7 @@ class UsbmonLink(LinkTrace):
         if isinstance(error, TransportError):
             self._transfer(_BULK_IN, b"", status=-_ENOENT, comment=comment)
         else:
-            payload = struct.pack("<HI", _CANCELLATION_CODE, self._request.transaction_id)
+            payload = struct.pack("<HI", EventCode.CANCEL_TRANSACTION, self._request.transaction_id)
             self._control(0x21, _CANCEL_REQUEST, 0, payload, comment)
         self._writer.flush()
 
@@ -187,7 +184,10 @@ class UsbmonLink(LinkTrace):
     # ---- what the device is ---------------------------------------------------------------------
 
     def _tell_descriptors(self) -> None:
-        """Let Wireshark know that the endpoints are those of a still image interface."""
+        """Let Wireshark know that the endpoints are those of a still image interface.
+
+        By the vendor it chooses the names of vendor operations.
+        """
         device = struct.pack(
             "<BBHBBBBHHHBBBB", 18, _DEVICE, 0x0200, 0, 0, 0, 64, CANON_VENDOR_ID, 0, 0, 0, 0, 0, 1
         )

@@ -10,16 +10,14 @@ import contextlib
 import os
 import selectors
 import socket
-import struct
 import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from chdkshell.errors import FramingError
-from chdkshell.ptp.packet import HEADER_SIZE, PacketType
+from chdkshell.ptp.packet import HEADER, HEADER_SIZE, PacketType
 
 _BUFFER = 1 << 18
-_HEADER = struct.Struct("<II")
 
 _EVENT_TYPES = (PacketType.INIT_EVENT_REQUEST, PacketType.INIT_EVENT_ACK, PacketType.EVENT)
 """What belongs to the event connection; all else to the command connection."""
@@ -59,7 +57,7 @@ class Splitter:
                 self._head += taken
                 if len(self._head) < HEADER_SIZE:
                     return
-                length, self._kind = _HEADER.unpack(self._head)
+                length, self._kind = HEADER.unpack(self._head)
                 if length < HEADER_SIZE:
                     raise FramingError(f"not a PTP/IP packet: length {length}")
                 head, self._head = self._head, b""

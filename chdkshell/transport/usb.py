@@ -18,7 +18,7 @@ from chdkshell.errors import (
     printable,
 )
 from chdkshell.flow import NEVER, CancelToken
-from chdkshell.ptp.codes import ResponseCode
+from chdkshell.ptp.codes import CANON_VENDOR_ID, ResponseCode
 from chdkshell.ptp.container import MAX_PARAMS_SIZE, unpack_event
 from chdkshell.ptp.session import Session
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
@@ -28,7 +28,7 @@ from chdkshell.transport import usb_system
 from chdkshell.transport.base import Device
 from chdkshell.transport.usb_choice import Names, UsbChoice, choose
 from chdkshell.transport.usb_devices import describe, find_cameras, open_backend
-from chdkshell.transport.usb_errors import CANON_VENDOR_ID, location
+from chdkshell.transport.usb_errors import location
 from chdkshell.transport.usb_exchange import Exchange
 from chdkshell.transport.usb_link import EndpointStalledError, UsbLink
 from chdkshell.transport.usb_pipes import (

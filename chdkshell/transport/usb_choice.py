@@ -12,9 +12,10 @@ from chdkshell.errors import (
     NoDeviceError,
     UsageError,
 )
+from chdkshell.ptp.codes import CANON_VENDOR_ID
 from chdkshell.transport.base import Device, DeviceState, address_options
 from chdkshell.transport.usb_devices import describe
-from chdkshell.transport.usb_errors import CANON_VENDOR_ID, port
+from chdkshell.transport.usb_errors import port
 
 Names = tuple[str, str]
 """Model and serial number, as PTP gives them."""

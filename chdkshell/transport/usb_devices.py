@@ -21,11 +21,11 @@ from chdkshell.errors import (
     PermissionDeniedError,
     printable,
 )
+from chdkshell.ptp.codes import CANON_VENDOR_ID
 from chdkshell.reasons import Reason
 from chdkshell.transport import usb_system
 from chdkshell.transport.base import Device, DeviceState
 from chdkshell.transport.usb_errors import (
-    CANON_VENDOR_ID,
     address_of,
     connect_error,
     location,

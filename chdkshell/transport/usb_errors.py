@@ -18,13 +18,11 @@ from chdkshell.errors import (
     TransportError,
     printable,
 )
+from chdkshell.ptp.codes import CANON_VENDOR_ID
 from chdkshell.reasons import Reason
 from chdkshell.transport import usb_system
 from chdkshell.transport.base import OTHER_MAKER
 from chdkshell.transport.usb_system import UsbSystem, mac_candidates
-
-CANON_VENDOR_ID = 0x04A9
-"""Canon's USB vendor id (usb.ids)."""
 
 
 def location(device: Any) -> str:

@@ -9,6 +9,7 @@ from array import array
 from typing import Any
 
 from chdkshell.errors import ConnectError, TransportError
+from chdkshell.ptp.codes import EventCode
 from chdkshell.streams import Buffer
 from chdkshell.transport import usb_system
 from chdkshell.transport.usb_devices import held, still_image_interface
@@ -24,9 +25,6 @@ CANCEL_REQUEST = 0x64
 DEVICE_RESET_REQUEST = 0x66
 GET_DEVICE_STATUS = 0x67
 """Class requests (USB still image capture device 1.0, 5.2)."""
-
-CANCELLATION_CODE = 0x4001
-"""What a cancel request says: the event code of CancelTransaction (5.2.1)."""
 
 _CLASS_OUT = 0x21
 _CLASS_IN = 0xA1
@@ -156,7 +154,7 @@ class UsbLink:
 
     def cancel_request(self, transaction_id: int) -> None:
         """Ask the camera to end a transaction. Raises `TransportError`."""
-        payload = struct.pack("<HI", CANCELLATION_CODE, transaction_id)
+        payload = struct.pack("<HI", EventCode.CANCEL_TRANSACTION, transaction_id)
         self._control(_CLASS_OUT, CANCEL_REQUEST, payload)
 
     def device_reset_request(self) -> None:

@@ -9,9 +9,9 @@ import pytest
 from support.emulated_usb.fixtures import ClientError, UsbBus
 
 from chdkshell.errors import UsageError
+from chdkshell.ptp.codes import CANON_VENDOR_ID
 from chdkshell.transport.usb_choice import UsbChoice
 from chdkshell.transport.usb_devices import outlives
-from chdkshell.transport.usb_errors import CANON_VENDOR_ID
 
 LIBRARIES = ["system", "package"]
 

@@ -156,7 +156,7 @@ class Run:
         done = self.report.total - len(self._left)
         text = f"{done} of {self.report.total} files are done"
         if self._left:
-            text += f"; not done: {_some(list(self._left))}; the next try goes on"
+            text += f"; not done: {some_of(list(self._left))}; the next try goes on"
         error.add_note(text)
 
     def finish(self) -> Report:
@@ -166,12 +166,12 @@ class Run:
         if failed:
             raise IncompleteError(
                 f"{len(failed)} of {report.total} files did not arrive: "
-                + printable(f"{_some([f.source for f in failed])} ({failed[0].message})"),
+                + printable(f"{some_of([f.source for f in failed])} ({failed[0].message})"),
                 tuple(f.source for f in failed),
             )
         if unremoved:
             raise IncompleteError(
-                f"{len(unremoved)} files arrived but were not deleted: {_some(unremoved)}",
+                f"{len(unremoved)} files arrived but were not deleted: {some_of(unremoved)}",
                 tuple(unremoved),
                 reason=Reason.NOT_DELETED,
             )
@@ -186,7 +186,8 @@ def ends_all(error: ChdkShellError) -> bool:
     return isinstance(error, TransportError | Cancelled)
 
 
-def _some(names: Sequence[str]) -> str:
+def some_of(names: Sequence[str]) -> str:
+    """Return the first of many names for people, and how many more there are."""
     shown = printable(", ".join(names[:NAMES_SHOWN]))
     more = len(names) - NAMES_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown

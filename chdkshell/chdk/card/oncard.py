@@ -9,7 +9,7 @@ from chdkshell.chdk.card.access import CardAccess
 from chdkshell.chdk.card.cardanswers import refusal
 from chdkshell.chdk.card.lookup import stat_if_there
 from chdkshell.chdk.card.scriptcalls import call_with_messages
-from chdkshell.chdk.card.writer import CLEANUP_SECONDS, check_not_temporary
+from chdkshell.chdk.card.writer import CLEANUP_SECONDS, check_not_temporary, temporary_name
 from chdkshell.chdk.messages import ScriptMessage
 from chdkshell.chdk.paths import ROOT, base_name, below_root, decode_name, join_path, without_slash
 from chdkshell.chdk.scripts import Scripts
@@ -17,7 +17,7 @@ from chdkshell.errors import ChdkShellError, TransportError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.lua.literals import serialize
 
-TEMPORARY = "CHSH0000.TMP"
+TEMPORARY = temporary_name(0)
 """What a copy is called until it is whole; an upload takes away what was left of one."""
 
 PART = 1 << 20

@@ -52,6 +52,11 @@ CLEANUP_SECONDS = 5.0
 """How long the removal of half files may take."""
 
 
+def temporary_name(number: int, digits: int = DIGITS) -> str:
+    """Return the name of a file while it comes, by its number among those that wait for theirs."""
+    return f"CHSH{number:0{digits}d}.TMP"
+
+
 def check_not_temporary(target: str) -> None:
     """Raise `UsageError` where a file is to have a name of those that are given while it comes."""
     if _TEMPORARY.fullmatch(target.rpartition("/")[2]):
@@ -104,7 +109,7 @@ class CardWriter:
         self._waiting.append((temporary, target, source.length, mtime or 0))
 
     def _temporary(self, target: str, digits: int) -> str:
-        name = f"CHSH{len(self._waiting):0{digits}d}.TMP"
+        name = temporary_name(len(self._waiting), digits)
         return join_path(target.rpartition("/")[0], name)
 
     def _other_temporary(self, source: UploadSource | UploadBytes, target: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
 IMAGE_NAMES = "[%a_]%a%a_%d%d%d%d%.%w%w%w"
+"""`IMAGE_PATTERN` of chdk.card.selection, which a start does not load."""
 
 
 Quiet = Arg[bool, "Do not show what is done."]

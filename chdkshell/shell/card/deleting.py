@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from chdkshell.chdk.cardentry import CardEntry
     from chdkshell.shell.context import Context
 
-NAMES_SHOWN = 3
-"""How many paths a message names."""
-
 
 def split_matches(
     context: Context, targets: Sequence[str], options: RemoveOptions
@@ -87,17 +84,15 @@ def name_deleted(context: Context, error: ChdkShellError, done: list[Removed]) -
 
     Programs read the plain text, where chdkptp has nothing but the error.
     """
+    from chdkshell.chdk.card.copying import some_of
     from chdkshell.shell.results import JsonOnly
     from chdkshell.shell.results.files import Deletion
 
     for removed in done:
         context.emit(JsonOnly(Deletion(removed.path, removed.ok, removed.message)))
-    deleted = [removed for removed in done if removed.ok]
+    deleted = [removed.path for removed in done if removed.ok]
     if deleted:
-        shown = ", ".join(removed.path for removed in deleted[:NAMES_SHOWN])
-        more = len(deleted) - NAMES_SHOWN
-        text = f"deleted before that: {shown}{f' and {more} more' if more > 0 else ''}"
-        error.add_note(text)
+        error.add_note(f"deleted before that: {some_of(deleted)}")
     if isinstance(error, Cancelled | TransportError):
         text = "more may be deleted than the camera has told: `ls` shows what is left"
         error.add_note(text)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from chdkshell.ptp.codes import CANON_VENDOR_ID
 from chdkshell.shell.connectionadvice import UDEV_RULE, UDEV_RULE_FILE
-from chdkshell.shell.doctor.system import CANON_VENDOR_ID, SystemView
+from chdkshell.shell.doctor.system import SystemView
 
 RULE_FOLDERS = (
     "/etc/udev/rules.d",

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from chdkshell.errors import printable
+from chdkshell.ptp.codes import CANON_VENDOR_ID
 from chdkshell.shell.doctor.windriver import driver_names
 from chdkshell.transport.usb_system import command_output, mac_programs
 
 STILL_IMAGE_CLASS = "06"
 """The class of a PTP interface, as sysfs writes it (USB still image capture device, 1.0)."""
-
-CANON_VENDOR_ID = 0x04A9
 
 
 @dataclass(frozen=True, slots=True)

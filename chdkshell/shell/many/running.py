@@ -17,12 +17,11 @@ from chdkshell.rig.results import RigResult, RigResults
 from chdkshell.rig.together import in_parallel
 from chdkshell.shell.many.checks import check_line
 from chdkshell.shell.many.output import MemberRenderer, Turns
+from chdkshell.shell.prefs import SHOT_SEQUENCE
 
 if TYPE_CHECKING:
     from chdkshell.rig.members import Member
     from chdkshell.shell.context import Context, MemberShell
-
-SHOT_SEQUENCE = "cli_shotseq"
 
 
 @dataclass(slots=True)

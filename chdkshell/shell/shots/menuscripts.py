@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.menuscript import MenuScript
+from chdkshell.chdk.paths import ROOT
 from chdkshell.shell.shots import shotrun
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
-
-CARD = "A/"
-"""Files whose names begin so are on the card."""
 
 
 class MenuFiles:
@@ -36,12 +34,12 @@ class MenuFiles:
         self.template = None if template is None else _text(shotrun.read_script(template))
         self.loads: str | None = None
         if load is True:
-            self.loads = script if script.startswith(CARD) else Path(script).name
+            self.loads = script if script.startswith(ROOT) else Path(script).name
         elif load:
             self.loads = load
 
     def _read(self, path: str) -> bytes:
-        if path.startswith(CARD):
+        if path.startswith(ROOT):
             return self._context.camera.files.read(path, cancel=self._context.cancel)
         return shotrun.read_script(path)
 

@@ -12,6 +12,7 @@ from chdkshell.chdk.shooting.exif import read_exposure
 from chdkshell.chdk.shooting.exposure import Exposure, ShotExposure
 from chdkshell.chdk.shooting.series import CardShot, ShotListener
 from chdkshell.errors import HostFileError, LeftOnCard
+from chdkshell.shell.prefs import SHOT_SEQUENCE
 from chdkshell.shell.results.files import CopiedFile, Deletion
 from chdkshell.shell.results.shooting import ShotFile, ShotTaken
 from chdkshell.shell.shots.lastnumber import next_number
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 TELLS_EXPOSURE = (FileKind.JPG, FileKind.DNG, FileKind.DNG_HEADER, FileKind.CANON_RAW)
 """Kinds of files that have Exif data."""
-
-SHOT_SEQUENCE = "cli_shotseq"
 
 MAX_SCRIPT = 1 << 20
 """Bytes of a script of the user's own; a camera has less memory."""

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from chdkshell.sim.api.messages import DAY
 from chdkshell.sim.dialogs import Dialog, FileBrowser, TextBox
+from chdkshell.sim.display import inks
 from chdkshell.sim.face import Shape
 from chdkshell.sim.lua.api import Api, Args, Caller, Wait
 from chdkshell.sim.lua.values import NIL, Result
 
 DRAWING = Api()
 
-SCREEN = (360, 240)
-"""Size of the screen in the drawing functions' pixels."""
-
 _BORDER = 0x0F
 """The bits of a thickness that count."""
 
-DRAWING.number("get_gui_screen_width", lambda script: SCREEN[0])
-DRAWING.number("get_gui_screen_height", lambda script: SCREEN[1])
+DRAWING.number("get_gui_screen_width", lambda script: inks.DRAWING[0])
+DRAWING.number("get_gui_screen_height", lambda script: inks.DRAWING[1])
 
 
 def _integers(args: Args, *indices: int) -> list[int]:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from chdkshell import waits
 from chdkshell.errors import FramingError
-from chdkshell.ptp.codes import ResponseCode
+from chdkshell.ptp.codes import CANON_VENDOR_ID, ResponseCode
 from chdkshell.ptp.container import (
     HEADER_SIZE,
     MAX_PARAMS_SIZE,
@@ -39,7 +39,6 @@ from chdkshell.sim.interfaces.usbendpoints import (
 from chdkshell.sim.standard.events import EventOutbox
 from chdkshell.streams import CHUNK, Buffer, Sink, Source
 
-VENDOR_ID = 0x04A9
 PRODUCT_ID = 0x32C8
 
 BULK_IN, BULK_OUT, EVENTS = 0x81, 0x02, 0x83
@@ -98,7 +97,8 @@ class UsbCamera:
         self._responder = responder
         self.strings = (info.manufacturer, info.model, info.serial_number)
         self.device_descriptor = struct.pack(
-            "<BBHBBBBHHHBBBB", 18, _DEVICE, 0x200, 0, 0, 0, 64, VENDOR_ID, product_id, 2, 1, 2, 3, 1
+            "<BBHBBBBHHHBBBB",
+            *(18, _DEVICE, 0x200, 0, 0, 0, 64, CANON_VENDOR_ID, product_id, 2, 1, 2, 3, 1),
         )
         self.configuration_descriptor = _configuration_descriptor(bulk_packet)
         self.bulk_in = InEndpoint(BULK_IN, bulk_packet, changed)

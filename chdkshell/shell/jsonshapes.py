@@ -7,8 +7,6 @@ command whose shape is a list gives one always.
 
 from __future__ import annotations
 
-NULL = "null"
-
 _ENTRY = "{name: text, size: number, mtime: number, attrib: number, is_dir: flag, is_file: flag}"
 _FOUND = "{path: text, top: text, depth: number, size: number, mtime: number, is_dir: flag}"
 _CAMERA = "{address: text, model: text, serial: text, max_packet_size: number}"

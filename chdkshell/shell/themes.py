@@ -30,8 +30,6 @@ THEMES: dict[str, dict[str, int]] = {
 }  # fmt: skip
 """The number of each role's colour; "both" for a background that is not known."""
 
-CHOICES = ("auto", "dark", "light", "none")
-
 _LIGHT = (7, *range(9, 16))
 """Of the first 16 colours those that are light; 8 is a dark grey."""
 
@@ -39,7 +37,7 @@ _chosen = "auto"
 
 
 def choose(name: str) -> None:
-    """Choose what all colours are from now on: one of `CHOICES`."""
+    """Choose what all colours are from now on: a theme that people name, or "auto"."""
     global _chosen
     _chosen = name
 

@@ -9,7 +9,6 @@ from enum import IntEnum
 
 from chdkshell.sim.autoexposure import BASE_SV96, SUNLIT_BV96, Program
 
-PROPSET = 6
 MODE_REC = 0x100
 MODE_PLAY = 0x200
 """Parts of what get_mode returns, beside the number of the capture mode."""

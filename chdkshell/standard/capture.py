@@ -64,11 +64,6 @@ class _Waited:
         return []
 
 
-def can_capture(device: PtpDevice) -> bool:
-    """Whether PTP can take pictures with the camera."""
-    return device.supports(OperationCode.INITIATE_CAPTURE) or _has_release_control(device)
-
-
 def _has_release_control(device: PtpDevice) -> bool:
     return all(
         device.supports(code)

@@ -87,4 +87,3 @@ class Entry:
 
     cases: tuple[Case, ...] = ()
     why_none: str = ""
-    also: str = field(default="")

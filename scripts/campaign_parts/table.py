@@ -237,11 +237,6 @@ TABLE: dict[str, Entry] = {
 }
 """By the first name of each command in the registry; a test compares the two."""
 
-CASES_BY_NAME: dict[str, Case] = {
-    one.line: one for entry_ in TABLE.values() for one in entry_.cases
-}
-"""All cases by their lines. Lines that several cases share name the first place and another."""
-
 
 def all_cases() -> list[Case]:
     """Return all cases, in the order of the table."""

@@ -45,10 +45,6 @@ class MemorySocket:
         self._left = memoryview(stream)
         self._rng = rng
 
-    @property
-    def has_more(self) -> bool:
-        return bool(self._left)
-
     def recv_into(self, buffer: Any) -> int:
         size = min(len(buffer), len(self._left))
         if self._rng.random() < 0.1:  # TCP may split it anywhere

@@ -8,15 +8,18 @@ from pathlib import Path
 
 from support.live_terminal import LiveTerminal
 
-from chdkshell.shell.viewing.viewfinderkeys import FEW_KEYS, HELP, KEYS, TILED_HELP
+from chdkshell.shell.viewing.statusline import text_of
+from chdkshell.shell.viewing.viewfinderkeys import HELP, HINTS, TILED_HELP
 
 
 def test_the_keys_fit_and_a_question_mark_tells_the_rest(tmp_path: Path) -> None:
-    assert len(f"100.0 fps  {KEYS}") < 80
+    assert len(f"100.0 fps  {text_of(HINTS[0])}") < 80
     assert max(map(len, (*HELP, *TILED_HELP))) < 80
     assert max(len(HELP), len(TILED_HELP)) < 24
     with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path) as terminal:
-        terminal.wait(lambda: "PLAY" in terminal.status and FEW_KEYS in terminal.status, "keys")
+        terminal.wait(
+            lambda: "PLAY" in terminal.status and text_of(HINTS[-1]) in terminal.status, "keys"
+        )
         terminal.type("?")
         terminal.wait_for(*HELP)
         assert "fps" not in terminal.text

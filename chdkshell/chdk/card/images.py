@@ -23,7 +23,7 @@ DCIM = "A/DCIM"
 HIGHEST_NUMBER = 9999
 """The number of a picture that 1 follows (DCF)."""
 
-FIRST_DIRECTORY, DIRECTORIES = 100, 900
+DIRECTORIES = 900
 """Directories are numbered from 100 to 999, and then from 100 again (DCF)."""
 
 SORTS = ("path", "name", "date", "size", "shot")

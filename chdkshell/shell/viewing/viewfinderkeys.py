@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chdkshell.shell.viewing.statusline import Hints, text_of
+from chdkshell.shell.viewing.statusline import Hints
 
 _SHOOT: Hints = (("space shoot", " "), ("  ", ""))
 
@@ -21,8 +21,6 @@ _HELD: Hints = (("space shoots", " "), (", ", ""), ("H lets go", "H"))
 
 HELD_HINTS: tuple[Hints, ...] = ((*_HELD, ("  ", ""), *_QUIT_HELP), _HELD)
 """The same while the button is held half down."""
-
-KEYS, FEW_KEYS = text_of(HINTS[0]), text_of(HINTS[-1])
 
 HELP = (
     "space     take a picture",

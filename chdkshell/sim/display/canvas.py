@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 LETTER = (8, 16)
 """Width and height of a letter of CHDK's font, in the drawing's pixels."""
 
-SCRIPT_COLOURS = 256
-"""Colours of scripts from here on have names; those below are places in a camera's palette."""
-
 _NAMED = (
     *(Ink.CLEAR, Ink.BLACK, Ink.WHITE, Ink.RED, Ink.RED, Ink.RED, Ink.GREEN, Ink.GREEN, Ink.GREEN),
     *(Ink.BLUE, Ink.BLUE, Ink.BLUE, Ink.GREY, Ink.GREY, Ink.GREY, Ink.YELLOW, Ink.YELLOW),
@@ -37,7 +34,10 @@ class ScreenText:
 
 
 def ink_of(colour: int) -> Ink:
-    """Return the ink for a colour of scripts."""
+    """Return the ink for a colour of scripts.
+
+    From 256 on colours have names; those below are places in a camera's palette.
+    """
     if colour & ~0xFF:
         named = colour & 0xFF
         return _NAMED[named] if named < len(_NAMED) else Ink.CLEAR

@@ -25,7 +25,7 @@ EVENT_EMULATE_MODE = 0xD045
 CAMERA_OWNER = 0xD033
 UNIX_TIME = 0xD034
 
-AUINT8, AUINT32 = DataType(0x4002), DataType(0x4006)
+AUINT8 = DataType(0x4002)
 
 _MAX_VALUE = 1 << 12
 """Bytes of a value that a camera takes."""

@@ -13,7 +13,7 @@ from chdkshell.sim.standard.deviceproperties import (
 from chdkshell.sim.standard.eos import EosOperations
 from chdkshell.sim.standard.events import EventOutbox
 from chdkshell.sim.standard.objectoperations import ObjectOperations, Operation
-from chdkshell.sim.standard.objectstore import STORAGE_ID, ObjectStore
+from chdkshell.sim.standard.objectstore import ObjectStore
 from chdkshell.sim.standard.release import ReleaseControl
 from chdkshell.sim.state import CameraState
 
@@ -80,7 +80,3 @@ class StandardPtp:
         """Let an object keep its handle, and tell that it has another name or folder."""
         self.store.renamed(old, new)
         self.events.tell(EventCode.OBJECT_INFO_CHANGED, self.store.handle(new))
-
-    def shot_stored(self) -> None:
-        """Tell that a picture takes room on the card."""
-        self.events.tell(EventCode.STORAGE_INFO_CHANGED, STORAGE_ID)

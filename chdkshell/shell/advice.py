@@ -296,6 +296,9 @@ def step_for(
     return step.format_map(data or {})
 
 
+_IN_THE_TABLE = {"address": "ADDRESS", "host": "HOST", "port": ""}
+"""What stands in the README for the data of errors."""
+
 _SYSTEM_NAMES = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 
 
@@ -316,5 +319,5 @@ def _steps(advice: Advice) -> str:
 
 
 def _sentence(step: str) -> str:
-    text = step.replace("{{", "{").replace("}}", "}").replace("{address}", "ADDRESS")
+    text = step.format_map(_IN_THE_TABLE)
     return f"{text[:1].upper()}{text[1:]}." if text else "Nothing."

@@ -37,7 +37,7 @@ _chosen = "auto"
 
 
 def choose(name: str) -> None:
-    """Choose what all colours are from now on: a theme that people name, or "auto"."""
+    """Choose what all colours are from now on: one of `THEMES`, or "auto"."""
     global _chosen
     _chosen = name
 

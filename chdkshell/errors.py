@@ -287,7 +287,7 @@ class ScriptRunningError(ChdkError):
 
     reason = Reason.SCRIPT_RUNNING
 
-    def __init__(self, message: str = "a script is already running", detail: str = ""):
+    def __init__(self, message: str = "a script is already running", detail: str = "") -> None:
         super().__init__(message, detail)
 
 
@@ -362,7 +362,7 @@ class CardError(ChdkError):
     """An operation on the camera's card failed. `path` is the camera path it failed on.
 
     `is_vague`: the camera says no more than that it failed, or a number; a look at the card may
-    tell why (`chdk.card.lookup.look_why`). What it found may be set as `finding`. `is_making`: the
+    tell why (`CardAccess.look_why`). What it found may be set as `finding`. `is_making`: the
     path was to be made.
     """
 

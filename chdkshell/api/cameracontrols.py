@@ -162,8 +162,8 @@ class CameraControls(Connection):
 
         from chdkshell.chdk.clock import FIRST_YEAR, LAST_YEAR, set_clock
 
-        if not isinstance(moment, datetime) or not FIRST_YEAR <= moment.year < LAST_YEAR:
-            allowed = f"a datetime from {FIRST_YEAR} to {LAST_YEAR - 1}"
+        if not isinstance(moment, datetime) or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            allowed = f"a datetime from {FIRST_YEAR} to {LAST_YEAR}"
             raise UsageError(f"unsupported time {printable(str(moment))}", allowed)
         set_clock(self.scripts, moment)
 

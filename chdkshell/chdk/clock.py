@@ -23,7 +23,8 @@ MARGIN = 0.3
 DELAYS = 5
 """How often it is measured what a command takes; the shortest was held up by nothing else."""
 
-FIRST_YEAR, LAST_YEAR = 1970, 2038
+FIRST_YEAR, LAST_YEAR = 1970, 2037
+"""What a clock can be set to that counts seconds in 31 bits."""
 
 _DATE = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})([AaPp][Mm])?")
@@ -56,8 +57,8 @@ def parse_datetime(date: str, time_of_day: str) -> datetime:
         if not 1 <= hour <= 12:
             raise UsageError(f"invalid hour {clock[1]}", "1 to 12 with AM and PM")
         hour = hour % 12 + (12 if clock[4].upper() == "PM" else 0)
-    if not FIRST_YEAR <= year < LAST_YEAR:
-        raise UsageError(f"unsupported year {year}", f"{FIRST_YEAR} to {LAST_YEAR - 1}")
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise UsageError(f"unsupported year {year}", f"{FIRST_YEAR} to {LAST_YEAR}")
     try:
         return datetime(year, month, number, hour, minute, second)
     except ValueError as error:

@@ -69,6 +69,7 @@ class Collector:
         self._budget = MessageBudget()
 
     def add(self, message: ScriptMessage) -> None:
+        """Take a message. Raises `ChdkError` where the script sent more than can be kept."""
         if message.script_id != self.result.script_id:
             self._kept.append(message)
         elif message.type == MessageType.RETURN:

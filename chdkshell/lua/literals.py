@@ -264,6 +264,7 @@ def _integer_text(value: int) -> str:
 
 
 def quoted(data: bytes | bytearray) -> str:
+    """Return bytes as a string of Lua's, in double quotes."""
     return '"' + "".join(chr(b) if b in _PLAIN else f"\\{b:03d}" for b in data) + '"'
 
 

@@ -42,6 +42,7 @@ class Place(NamedTuple):
 
     @property
     def address(self) -> str:
+        """Where the camera is, or was last."""
         return self.device.address if self.device else link_address(self.camera)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from chdkshell.chdk.collecting import Pauses
-from chdkshell.chdk.constants import CaptureData
+from chdkshell.chdk.constants import CaptureData, ScriptStatus
 from chdkshell.chdk.imaging.dng import MAX_HEADER, read_header
 from chdkshell.chdk.imaging.dngwriter import DngWriter
 from chdkshell.chdk.imaging.whole import picture_problem
@@ -67,7 +67,6 @@ _KIND_OF_DATA = {
     CaptureData.JPEG: FileKind.JPG,
 }
 """In the order in which they are fetched if several are ready."""
-
 
 _PARTS_OF_DNG = CaptureData.DNG_HEADER | CaptureData.RAW
 
@@ -237,7 +236,7 @@ class ShotFetcher:
         """Raise unless the script may yet set the capture up."""
         if self._was_set_up:
             raise self._failure(f"{names}: the camera timed out or cancelled the capture")
-        if self._protocol.script_status(cancel=cancel) & 1:
+        if self._protocol.script_status(cancel=cancel) & ScriptStatus.RUNNING:
             return
         if not self._protocol.remote_capture_is_ready(cancel=cancel).initialised:
             raise self._failure(f"{names}: the script ended without setting a capture up")

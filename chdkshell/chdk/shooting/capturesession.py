@@ -142,7 +142,6 @@ class CaptureSession:
         self._plan = plan
         self._path_for = path_for
         self._on_message = on_message
-        self._protocol = protocol
         self._put_back: PutBack | None = None
         self._is_answered = True
         self._signs = LifeSigns(scripts)

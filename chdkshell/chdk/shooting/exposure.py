@@ -194,6 +194,10 @@ def av96_to_f_number(av96: float) -> float:
 
 
 def in_range(convert: Callable[[float], int], value: float, name: str, text: str) -> int:
+    """Return what a value of the field `name`, written as `text`, is to the camera.
+
+    Raises `UsageError` where that does not fit the camera's 16 bits.
+    """
     try:
         result = convert(value)
     except (OverflowError, ValueError):

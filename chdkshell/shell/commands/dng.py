@@ -66,7 +66,6 @@ def _shelf(context: Context) -> DngShelf:
 
 
 def _area(image: Any, region: str) -> Any:
-
     return image.area(region == "all")
 
 

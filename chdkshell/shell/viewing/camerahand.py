@@ -17,6 +17,9 @@ from chdkshell.shell.viewing.cameraactions import (
 from chdkshell.shell.viewing.halfhold import HalfHold
 from chdkshell.shell.viewing.viewfinderkeys import CLICKS, STEPS
 
+STEP_SECONDS = 0.25
+"""How long the camera's actions may go unlooked at between two frames."""
+
 
 class CameraHand:
     """Gives a camera the keys that are its own. `say` hears what becomes of them.

@@ -24,7 +24,7 @@ from chdkshell.errors import (
 )
 from chdkshell.flow import CancelToken
 from chdkshell.rig.members import Member
-from chdkshell.shell.viewing.camerahand import CameraHand
+from chdkshell.shell.viewing.camerahand import STEP_SECONDS, CameraHand
 from chdkshell.shell.viewing.framekeeping import FrameKeeping
 from chdkshell.shell.viewing.histogram import FrameHistogram
 
@@ -37,9 +37,6 @@ FROZEN_SECONDS = 2.0
 
 AWAY_SECONDS = 0.1
 """How often to look whether a camera that is gone is back."""
-
-STEP_SECONDS = 0.25
-"""How long the camera's actions may go unlooked at between two frames."""
 
 STOP_SECONDS = 8.0
 """How long a camera may take for what it does, when the view is left."""

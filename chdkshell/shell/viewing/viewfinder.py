@@ -15,7 +15,7 @@ from chdkshell.shell.results.liveview import LiveRun
 from chdkshell.shell.terminal.fullscreen import FullScreen, Window
 from chdkshell.shell.terminal.mouse import Mouse
 from chdkshell.shell.terminal.pictures import Painter, fit
-from chdkshell.shell.viewing.camerahand import CameraHand
+from chdkshell.shell.viewing.camerahand import STEP_SECONDS, CameraHand
 from chdkshell.shell.viewing.framekeeping import FrameKeeping
 from chdkshell.shell.viewing.histogram import FrameHistogram
 from chdkshell.shell.viewing.lastpictures import LastPicture, LastPictures
@@ -25,9 +25,6 @@ from chdkshell.shell.viewing.viewfinderkeys import HELD_HINTS, HELP, HINTS, LEAV
 
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
-
-STEP_SECONDS = 0.25
-"""How long the camera's actions may go unlooked at between two frames."""
 
 
 class Viewfinder:

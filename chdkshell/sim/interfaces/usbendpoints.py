@@ -70,6 +70,7 @@ class Endpoint:
 
     @property
     def halted(self) -> bool:
+        """Whether it answers every transfer with a stall."""
         return self._halted
 
     @property

@@ -46,6 +46,8 @@ class _Scope:
 
 
 class Rewriter:
+    """Rewrites the code of a script for the interpreter that runs it."""
+
     def __init__(
         self,
         source: str,

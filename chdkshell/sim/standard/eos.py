@@ -227,6 +227,7 @@ class EosOperations:
         return self._if_controlled()
 
     def number(self, code: int) -> int:
+        """Return the value of a setting."""
         return int.from_bytes(self._settings[code].body, "little")
 
     @property

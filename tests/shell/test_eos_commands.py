@@ -113,6 +113,15 @@ def test_pictures_go_to_the_card_or_come_here(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"IMG_0104.JPG", "here.jpg"}
 
 
+def test_a_picture_that_is_here_stays(tmp_path: Path) -> None:
+    (tmp_path / "here.jpg").write_bytes(b"mine")
+    release = "eos release -download=here.jpg"
+    out, err, status = said(release, release, cwd=tmp_path)
+    assert (err, status) == ([], 0)
+    assert [line.split("\t")[-1] for line in out] == ["here_1.jpg", "here_2.jpg"]
+    assert (tmp_path / "here.jpg").read_bytes() == b"mine"
+
+
 def test_the_viewfinder_as_files_and_as_a_stream(tmp_path: Path) -> None:
     out, _, status = said(
         "eos liveview",

@@ -41,6 +41,7 @@ def eos_release(
     """Press the release button, and release it again.
 
     It is released however the command ends. What comes of it is told; a half press takes nothing.
+    A file that is here under the picture's name stays: the new one gets a number.
     Example: eos release
     Example: eos release -download=shots/
     Example: eos release half -hold=2
@@ -62,13 +63,16 @@ def eos_release(
 def _tell(context: Context, offered: ObjectOffered, download: str | bool) -> None:
     """Tell of a picture; fetch it first if it is to come here."""
     from chdkshell.chdk.card.single import download_target
+    from chdkshell.chdk.transfer import free_path
     from chdkshell.shell.results.ptp import StoredObject
     from chdkshell.standard.eoscapture import fetch
 
     if download is False:
         context.emit(StoredObject(offered.name, offered.handle, "", offered.size))
         return
-    target = download_target(offered.name, download if isinstance(download, str) else None)
+    wanted = download if isinstance(download, str) else None
+    # a raw file comes beside its JPEG, and names begin anew on an empty card
+    target = free_path(download_target(offered.name, wanted))
     with context.progress(offered.name) as progress:
         size = fetch(context.camera.eos, offered, target, progress, context.cancel)
     context.emit(StoredObject(offered.name, offered.handle, str(target), size))

@@ -89,6 +89,7 @@ class Reason(Enum):
     # ---- the card
     CARD = "card"
     NOT_ON_CARD = "not-on-card"
+    NO_STORAGE = "no-storage"
     NO_MATCH = "no-match"
     NO_SUCH_FOLDER = "no-such-folder"
     CARD_FULL = "card-full"

@@ -43,7 +43,8 @@ ADVICE: dict[Reason, Advice] = {
         "What is to be sent is not there.", "name a file of this computer"
     ),
     Reason.FOLDER_AS_FILE: Advice(
-        "A folder stands where a file was meant.", "`mupload` uploads folders"
+        "A folder stands where a file was meant.",
+        "`mupload` and `mdownload` copy folders",
     ),
     Reason.NOT_TO_STDOUT: Advice(
         "Standard output takes one file, not several.",
@@ -65,7 +66,7 @@ ADVICE: dict[Reason, Advice] = {
     # ---- PTP
     Reason.OPERATION_NOT_LISTED: Advice(
         "A camera lists the PTP operations that it has, and this is none of them.",
-        "`ptp ops` lists what it has; `ptp raw -force` sends it anyway",
+        "`ptp ops` lists what it has",
     ),
     Reason.REFUSED: Advice(
         "The camera refused the operation with the response code given.",
@@ -130,6 +131,10 @@ ADVICE: dict[Reason, Advice] = {
     # ---- the card
     Reason.CARD: Advice("An operation on the card failed, for the reason given."),
     Reason.NOT_ON_CARD: Advice("There is no such file or folder on the card.", _LOOK),
+    Reason.NO_STORAGE: Advice(
+        "The camera has no storage of that letter or id, or no card is in it.",
+        "`ptp storages` lists them",
+    ),
     Reason.NO_MATCH: Advice(
         "No name on the card is like the one with * or ? that was given.",
         "* stands for any letters and ? for one, and a folder for each / between them",

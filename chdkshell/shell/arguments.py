@@ -343,12 +343,11 @@ class PtpObjectType(PathType):
         super().__init__("handle|path")
 
 
-class PtpDriveType(PathType):
-    """A storage of the camera by its letter."""
+class PtpStorageType(PathType):
+    """A storage of the camera by its letter or its id."""
 
-
-class PtpStorageIdType(Integer):
-    """A storage of the camera by its number."""
+    def __init__(self) -> None:
+        super().__init__("drive|id")
 
 
 CameraPath = Annotated[str, CameraPathType()]

@@ -64,14 +64,20 @@ class ObjectTree:
         ids = [s for s in self._device.storage_ids(cancel) if s & 0xFFFF]
         return dict(zip(DRIVES, ids, strict=False))
 
+    def storage(self, text: str, cancel: CancelToken = NEVER) -> Node:
+        """Return a storage by its letter (A, A/) or its id. Raises `CardError` for another."""
+        drive = text.rstrip("/")
+        wanted = _number(drive)
+        for letter, storage in self.storages(cancel).items():
+            if storage == wanted or letter == drive.upper():
+                return Node(f"{letter}/", ROOT_ONLY, storage, None)
+        name = f"{drive}/" if wanted is None else f"0x{wanted:08X}"
+        raise CardError(f"{name} is no storage of the camera", text, reason=Reason.NO_STORAGE)
+
     def find(self, path: str, cancel: CancelToken = NEVER) -> Node:
         """Return what is under a path. Raises `CardError` where nothing is."""
         drive, *names = [part for part in path.split("/") if part] or [""]
-        storage = self.storages(cancel).get(drive.upper())
-        if storage is None:
-            problem = f"{drive}/ is no storage of the camera"
-            raise CardError(problem, path, reason=Reason.NOT_ON_CARD)
-        node = Node(f"{drive.upper()}/", ROOT_ONLY, storage, None)
+        node = self.storage(f"{drive}/", cancel)
         for name in names:
             found = self.child(node, name, cancel) if node.is_dir else None
             if found is None:
@@ -152,14 +158,19 @@ class ObjectTree:
 
 def handle_of(text: str) -> int | None:
     """Return the handle that a text is, None where it is something else."""
-    digits = text.lower()
-    try:
-        handle = int(digits, 16) if digits.startswith("0x") else int(digits, 10)
-    except ValueError:
-        return None
-    if not 0 < handle < 0xFFFFFFFF:
+    handle = _number(text)
+    if handle is not None and not 0 < handle < 0xFFFFFFFF:
         raise UsageError(f"{text} is no handle of an object", "handles have 32 bits")
     return handle
+
+
+def _number(text: str) -> int | None:
+    """Return the number that a text is, decimal or hex with 0x; None where it is something else."""
+    digits = text.lower()
+    try:
+        return int(digits, 16) if digits.startswith("0x") else int(digits, 10)
+    except ValueError:
+        return None
 
 
 def with_drive(path: str, drive: str = "A") -> str:

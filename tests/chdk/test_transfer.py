@@ -223,7 +223,7 @@ def test_uploads_that_fail(cam: Camera, card: Path, tmp_path: Path) -> None:
         cam.files.upload("missing.txt")
     with pytest.raises(UsageError, match=r"^src is not a file: ") as folder:
         cam.files.upload(tmp_path)
-    assert next_step(folder.value) == "`mupload` uploads folders"
+    assert next_step(folder.value) == "`mupload` and `mdownload` copy folders"
     with pytest.raises(PtpError, match=r"^General Error: .*A/NOPE/DEEP\.TXT"):
         cam.files.upload(source, "NOPE/DEEP.TXT")
     with pytest.raises(CardError, match="stat dest A/NOPE failed"):

@@ -69,13 +69,25 @@ def test_a_property_is_set_by_its_own_type() -> None:
         ("ptp prop 0x5FFF", "GetDevicePropDesc: the camera answered DevicePropNotSupported"),
         ("ptp prop batterylevl", "there is no property 'batterylevl'; near it: BatteryLevel"),
         ("ptp raw getdeviceinf", "there is no operation 'getdeviceinf'; near it: GetDeviceInfo"),
-        ("ptp raw 0x1018", "the camera does not list the operation TerminateOpenCapture (0x1018)"),
+        (
+            "ptp raw 0x1018",
+            "the camera does not list the operation TerminateOpenCapture (0x1018); `ptp ops` lists"
+            " what it has; -force sends it anyway\n",
+        ),
         ("ptp raw 0x100F 0x10001", "this would delete all that is on a storage; give -y"),
         ("ptp raw -force 0x1013", "this would switch the camera off; give -y"),
-        ("ptp raw 0x1016 0xD045", "SetDevicePropValue sends data to the camera, and there is none"),
+        (
+            "ptp raw 0x1016 0xD045",
+            "SetDevicePropValue sends data to the camera, and there is none; write -out=0a0b0c, or"
+            " -out=@FILE\n",
+        ),
         ("ptp raw 0x1001 1 2 3 4 5 6", "an operation has at most 5 parameters"),
         ("ptp raw 0x1016 0xD045 -out=xyz", "'xyz' is no hex"),
-        ("ptp power -y", "the camera does not list the operation PowerDown (0x1013)"),
+        (
+            "ptp power -y",
+            "the camera does not list the operation PowerDown (0x1013); `ptp ops` lists what it"
+            " has\n",
+        ),
         ("ptp propreset all", "this would give all settings of the camera their factory values"),
         ("ptp", "'ptp' is the first word of several commands; info, ops"),
         ("ptp inf", "unknown command 'ptp inf'; did you mean 'ptp info'?"),
@@ -86,7 +98,7 @@ def test_what_is_refused_before_it_is_sent(line: str, error: str) -> None:
     assert not out
     assert status != 0
     assert len(err) == 1
-    assert err[0].startswith(f"ERROR: {error}")
+    assert f"{err[0]}\n".startswith(f"ERROR: {error}")
 
 
 def test_raw_shows_the_response_its_parameters_and_the_data(tmp_path: Path) -> None:

@@ -115,7 +115,9 @@ def test_objects_by_their_paths(prompt: Prompt) -> None:
 
 def test_storages_and_formats(prompt: Prompt) -> None:
     assert list(prompt.offered("ptp format ")) == ["ptp format A/", "ptp format -y"]
-    assert prompt.offered("ptp objects -storage=") == {"ptp objects -storage=0x00010001": "A/"}
+    assert prompt.offered("ptp objects -storage=") == {"ptp objects -storage=A/": "CANON_SIM"}
+    by_id = {"ptp objects -storage=0x00010001": "A/"}
+    assert prompt.offered("ptp objects -storage=0x") == by_id
     assert "ptp objects -format=EXIF/JPEG" in prompt.at_once("ptp objects -format=ex")
 
 

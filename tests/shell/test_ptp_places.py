@@ -29,11 +29,14 @@ def errors(root: Path, *lines: str) -> list[str]:
     [
         ("ptp mkdir A/", "A/ is a storage, not a new folder"),
         ("ptp mkdir X", "X/ is a storage, not a new folder"),
-        ("ptp mkdir DCIM", "A/DCIM is there; `ptp rm` deletes it"),
-        ("ptp mkdir dcim/100canon", "A/DCIM/100CANON is there; `ptp rm` deletes it"),
-        ("ptp send up.txt X/", "X/ is no storage of the camera"),
+        ("ptp mkdir DCIM", "A/DCIM is there"),
+        ("ptp mkdir dcim/100canon", "A/DCIM/100CANON is there"),
+        ("ptp send up.txt X/", "X/ is no storage of the camera; `ptp storages` lists them"),
         (f"ptp send up.txt A/{LONG}", "the text is too long; PTP's strings have up to 254"),
-        ("ptp send up.txt -storage=0x00020001", "0x00020001 is no storage; `ptp storages` lists"),
+        (
+            "ptp send up.txt -storage=0x00020001",
+            "0x00020001 is no storage of the camera; `ptp storages` lists",
+        ),
         (
             "ptp send up.txt B/ -storage=0x00010001",
             "B/ is not on the storage 0x00010001, which is A/; leave -storage or the drive",
@@ -63,6 +66,36 @@ def test_a_file_goes_to_the_storage_that_is_named(root: Path) -> None:
     assert said == []
     for place in ("up.txt", "DCIM/up.txt", "DCIM/TWO.TXT"):
         assert (root / "card" / place).read_bytes() == b"hello"
+
+
+@pytest.mark.parametrize("name", ["A", "a/", "0x00010001", "65537"])
+def test_a_storage_is_named_by_its_letter_or_its_id(root: Path, name: str) -> None:
+    """Each of the two stands in `ptp storages`."""
+    said = errors(
+        *(root, f"ptp send up.txt DCIM -storage={name}", f"ptp objects -storage={name}"),
+        f"ptp format {name}",
+    )
+    assert said == ["this would delete all that is on A/; give -y if that is meant"]
+    assert (root / "card/DCIM/up.txt").read_bytes() == b"hello"
+
+
+@pytest.mark.parametrize("name", ["B", "0x7", "7", "DCIM"])
+@pytest.mark.parametrize("line", ["ptp format {} -y", "ptp objects -storage={}"])
+def test_a_storage_that_is_not_there(root: Path, line: str, name: str) -> None:
+    (error,) = errors(root, line.format(name))
+    shown = {"0x7": "0x00000007", "7": "0x00000007"}.get(name, f"{name}/")
+    assert error == f"{shown} is no storage of the camera; `ptp storages` lists them"
+
+
+def test_nobody_is_told_to_delete_a_folder_that_is_there(root: Path) -> None:
+    assert errors(root, "ptp mkdir DCIM") == ["A/DCIM is there"]
+
+
+@pytest.mark.parametrize("command", ["get", "thumb"])
+def test_a_second_handle_is_no_file_of_this_computer(root: Path, command: str) -> None:
+    (error,) = errors(root, f"ptp {command} DCIM/100CANON/IMG_0001.JPG 0x36")
+    assert error.startswith("'0x36' is a handle, and one object is copied at a time; ./0x36")
+    assert not (root / "0x36").exists()
 
 
 def test_what_is_there_is_not_written_over(root: Path) -> None:

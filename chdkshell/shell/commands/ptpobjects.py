@@ -11,9 +11,8 @@ from chdkshell.shell.arguments import (
     LocalPath,
     Named,
     PtpCodeType,
-    PtpDriveType,
     PtpObjectType,
-    PtpStorageIdType,
+    PtpStorageType,
     Target,
 )
 from chdkshell.shell.card.confirming import Yes
@@ -65,7 +64,7 @@ def ptp_objects(
     context: Context,
     path: Arg[str | None, PtpObjectType(), "The folder; else all storages."] = None,
     *,
-    storage: Arg[int | None, PtpStorageIdType(hint="id"), "Only those of this storage."] = None,
+    storage: Arg[str | None, PtpStorageType(), "Only those of this storage."] = None,
     format: Arg[str | None, PtpCodeType("format"), "Only those of this format."] = None,  # noqa: A002
     tree: Arg[bool, "Also what is in folders."] = False,
 ) -> PtpTable:
@@ -78,11 +77,12 @@ def ptp_objects(
     from chdkshell.shell.results.ptp import PtpTable, object_json
 
     shown = _tree(context)
+    only = None if storage is None else shown.storage(storage, context.cancel).storage
     code = None if format is None else context.camera.ptp.names.code(CodeKind.FORMAT, format)
     rows, objects = [], []
     for node in _found(context, shown, path, tree):
         info = node.info
-        if info is None or (storage is not None and info.storage != storage):
+        if info is None or (only is not None and info.storage != only):
             continue
         if code is not None and info.format != code:
             continue
@@ -135,6 +135,15 @@ def ptp_object(context: Context, object: Arg[str, PtpObjectType(), "The object."
     return PtpFields(fields, object_json(node.path, node.handle, info, shown.format_name(info)))
 
 
+def _refuse_handle(local: str | None) -> None:
+    """Raise `UsageError` for a handle where a file of this computer is named."""
+    from chdkshell.standard.objecttree import handle_of
+
+    if local is not None and handle_of(local) is not None:
+        problem = f"'{local}' is a handle, and one object is copied at a time"
+        raise UsageError(problem, f"./{local} is a file of that name; `mdownload` copies many")
+
+
 @command("ptp get", topic="ptp", needs=Needs.CAMERA)
 def ptp_get(
     context: Context,
@@ -154,6 +163,7 @@ def ptp_get(
     from chdkshell.shell.results.ptp import StoredObject
     from chdkshell.standard.transfer import get
 
+    _refuse_handle(local)
     node = _tree(context).resolve(object, context.cancel)
     target = download_target(node.path, local)
     with context.progress(node.path) as progress:
@@ -177,6 +187,7 @@ def ptp_thumb(
     from chdkshell.chdk.transfer import write_whole
     from chdkshell.shell.results.ptp import StoredObject
 
+    _refuse_handle(local)
     node, _ = _object(context, _tree(context), object)
     data = context.camera.ptp.thumb(node.handle, context.cancel)
     stem = node.name.rpartition(".")[0] or node.name
@@ -193,9 +204,7 @@ def ptp_send(
         str, PtpObjectType(), "The folder on the camera, or its path with a name; else the root."
     ] = "",
     *,
-    storage: Arg[
-        int | None, PtpStorageIdType(hint="id"), "The storage, for a path without."
-    ] = None,
+    storage: Arg[str | None, PtpStorageType(), "The storage, for a path without."] = None,
 ) -> StoredObject:
     """Send a file to the camera. One of that name is not replaced.
 
@@ -214,21 +223,20 @@ def ptp_send(
     return StoredObject(f"{folder.path.rstrip('/')}/{name}", handle, file, source.stat().st_size)
 
 
-def _on_storage(context: Context, shown: ObjectTree, path: str, storage: int | None) -> str:
+def _on_storage(context: Context, shown: ObjectTree, path: str, storage: str | None) -> str:
     """Return a path with its drive: its own, that of `storage`, or the first one.
 
-    Raises `UsageError` where the path has another, and where there is no such storage.
+    Raises `UsageError` where the path has another one.
     """
     from chdkshell.standard.objecttree import with_drive
 
     if storage is None:
         return with_drive(path)
-    letters = [d for d, known in shown.storages(context.cancel).items() if known == storage]
-    if not letters:
-        raise UsageError(f"0x{storage:08X} is no storage", "`ptp storages` lists them")
-    found = with_drive(path, letters[0])
-    if found[0].upper() != letters[0]:
-        problem = f"{path} is not on the storage 0x{storage:08X}, which is {letters[0]}/"
+    wanted = shown.storage(storage, context.cancel)
+    letter = wanted.path[0]
+    found = with_drive(path, letter)
+    if found[0].upper() != letter:
+        problem = f"{path} is not on the storage 0x{wanted.storage:08X}, which is {wanted.path}"
         raise UsageError(problem, "leave -storage or the drive of the path out")
     return found
 
@@ -258,7 +266,8 @@ def _refuse_another(context: Context, shown: ObjectTree, folder: Node, name: str
 
 
 def _taken(node: Node) -> UsageError:
-    return UsageError(f"{node.path} is there", "`ptp rm` deletes it")
+    # nobody is told to delete a folder, such as the one with all pictures
+    return UsageError(f"{node.path} is there", "" if node.is_dir else "`ptp rm` deletes it")
 
 
 @command("ptp rm", topic="ptp", needs=Needs.CAMERA)
@@ -347,7 +356,7 @@ def ptp_mkdir(context: Context, path: Arg[str, PtpObjectType(), "The new folder.
 @command("ptp format", topic="ptp", needs=Needs.CAMERA)
 def ptp_format(
     context: Context,
-    storage: Arg[str, PtpDriveType("drive"), "The storage, such as A/."],
+    storage: Arg[str, PtpStorageType(), "The storage, such as A/."],
     *,
     y: Yes = False,
 ) -> None:
@@ -359,8 +368,6 @@ def ptp_format(
     from chdkshell.ptp.codes import OperationCode
 
     context.camera.ptp.require(OperationCode.FORMAT_STORE)
-    node = _tree(context).find(storage, context.cancel)
-    if node.info is not None:
-        raise UsageError(f"{node.path} is no storage", "`ptp storages` lists them")
+    node = _tree(context).storage(storage, context.cancel)
     ask_first(context, f"delete all that is on {node.path}", y)
     context.camera.ptp.format_store(node.storage, context.cancel)

@@ -33,6 +33,9 @@ HARMFUL = {
 """Operations that delete, move, reset, power off or update, and what they would do."""
 
 
+_FORMS = "write -out=0a0b0c, or -out=@FILE"
+
+
 class Bytes(Named):
     """Bytes in hexadecimal, or `@FILE` with them."""
 
@@ -43,7 +46,7 @@ class Bytes(Named):
         try:
             return bytes.fromhex(digits)
         except ValueError:
-            raise UsageError(f"'{text}' is no hex", "write -out=0a0b0c, or -out=@FILE") from None
+            raise UsageError(f"'{text}' is no hex", _FORMS) from None
 
 
 def _file(name: str) -> bytes:
@@ -90,8 +93,15 @@ def ptp_raw(
     code = device.operation(operation)
     if in_ and out is not None:
         raise UsageError("an operation sends or takes data, not both", "leave -in or -out out")
+    name = device.names.name(CodeKind.OPERATION, code)
     if not force:
-        device.require(code)
+        try:
+            device.require(code)
+        except UsageError as error:
+            error.detail = "`ptp ops` lists what it has; -force sends it anyway"
+            raise
+    if out is None and device.sends_data(code):
+        raise UsageError(f"{name} sends data to the camera, and there is none", _FORMS)
     if code in HARMFUL:
         ask_first(context, HARMFUL[code], y)
     answer = device.try_transaction(code, *params, data=out, force=force, cancel=context.cancel)
@@ -105,7 +115,7 @@ def ptp_raw(
         write_whole(Path(file), data)
     found = fields_of(code, data) if data and not file else None
     result = RawAnswer(
-        f"{device.names.name(CodeKind.OPERATION, code)} (0x{code:04X})",
+        f"{name} (0x{code:04X})",
         device.names.name(CodeKind.RESPONSE, answer.code),
         answer.code,
         answer.params,

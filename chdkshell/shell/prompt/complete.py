@@ -34,9 +34,8 @@ from chdkshell.shell.arguments import (
     MemberType,
     PrefAssignmentType,
     PtpCodeType,
-    PtpDriveType,
     PtpObjectType,
-    PtpStorageIdType,
+    PtpStorageType,
     PtpValueType,
     ScriptNameType,
     ScriptValueType,
@@ -256,8 +255,7 @@ class ShellCompleter(Completer):
                 PtpCodeType()
                 | PtpValueType()
                 | PtpObjectType()
-                | PtpDriveType()
-                | PtpStorageIdType()
+                | PtpStorageType()
                 | EosSettingType()
                 | EosValueType()
             ):

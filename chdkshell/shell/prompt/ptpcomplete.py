@@ -16,9 +16,8 @@ from chdkshell.shell.arguments import (
     EosSettingType,
     EosValueType,
     PtpCodeType,
-    PtpDriveType,
     PtpObjectType,
-    PtpStorageIdType,
+    PtpStorageType,
     PtpValueType,
 )
 from chdkshell.standard.objecttree import DRIVES, with_drive
@@ -51,11 +50,11 @@ def offered(kind: ArgumentType | None, words: list[str], prefix: str, view: PtpV
             yield from _eos_values(words[0], prefix, view)
         case PtpObjectType():
             yield from _objects(prefix, view)
-        case PtpDriveType():
+        case PtpStorageType():
             yield from _drives(prefix, view)
-        case PtpStorageIdType():
             for letter, storage in zip(DRIVES, view.storages(), strict=False):
-                if (number := f"0x{storage.id:08X}").startswith(prefix):
+                number = f"0x{storage.id:08X}"
+                if prefix and number.lower().startswith(prefix.lower()):
                     yield number, f"{letter}/"
 
 

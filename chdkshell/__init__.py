@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from chdkshell.api.namedvalues import NamedValues
     from chdkshell.api.scripthandle import ScriptHandle
     from chdkshell.camera import Camera, connect
-    from chdkshell.chdk.shooting.capture import CaptureRequest
+    from chdkshell.chdk.card.copying import CopyOptions
+    from chdkshell.chdk.card.files import Files
+    from chdkshell.chdk.card.selection import Selection
+    from chdkshell.chdk.cardentry import CardEntry
+    from chdkshell.chdk.shooting.capture import CapturedShot, CaptureRequest
+    from chdkshell.chdk.shooting.cardpictures import CanonFormat, CardShotSettings
+    from chdkshell.chdk.shooting.destinations import CaptureDestination, DownloadDestination
     from chdkshell.chdk.shooting.exposure import (
         Exposure,
+        NdFilter,
         av96_to_f_number,
         f_number_to_av96,
         iso_to_sv96,
@@ -36,6 +43,7 @@ if TYPE_CHECKING:
         sv96_to_iso,
         tv96_to_shutter,
     )
+    from chdkshell.chdk.shooting.series import CardShot, ShotListener
     from chdkshell.errors import (
         AmbiguousDeviceError,
         AnswerTooLongError,
@@ -76,6 +84,7 @@ if TYPE_CHECKING:
     from chdkshell.reasons import Reason
     from chdkshell.rig.results import RigResults
     from chdkshell.rig.rig import Rig
+    from chdkshell.rig.syncreport import SyncReport, SyncRequest
     from chdkshell.traffic import TRAFFIC
     from chdkshell.transport.base import Device
     from chdkshell.transport.base import list_devices as list_cameras
@@ -89,21 +98,30 @@ __all__ = [
     "CameraTimeoutError",
     "CancelToken",
     "Cancelled",
+    "CanonFormat",
     "CaptureComplete",
+    "CaptureDestination",
     "CaptureError",
     "CaptureRequest",
+    "CapturedShot",
+    "CardEntry",
     "CardError",
     "CardPath",
+    "CardShot",
+    "CardShotSettings",
     "ChdkError",
     "ChdkShellError",
     "ChdkVersionError",
     "ConnectError",
+    "CopyOptions",
     "DatasetError",
     "Device",
     "DeviceBusyError",
     "DisconnectedError",
     "DngError",
+    "DownloadDestination",
     "Exposure",
+    "Files",
     "FramingError",
     "HostFileError",
     "IncompleteError",
@@ -112,6 +130,7 @@ __all__ = [
     "LuaDataError",
     "MissingPackageError",
     "NamedValues",
+    "NdFilter",
     "NoChdkError",
     "NoDeviceError",
     "NoScriptError",
@@ -130,8 +149,12 @@ __all__ = [
     "ScriptHandle",
     "ScriptRunningError",
     "ScriptTimeoutError",
+    "Selection",
     "SeriesError",
+    "ShotListener",
     "StoreFull",
+    "SyncReport",
+    "SyncRequest",
     "TransferStalledError",
     "TransportError",
     "UsageError",
@@ -156,11 +179,19 @@ _HOMES = {
     "chdkshell.api.namedvalues": ("NamedValues",),
     "chdkshell.api.scripthandle": ("ScriptHandle",),
     "chdkshell.camera": ("connect", "Camera"),
-    "chdkshell.chdk.shooting.capture": ("CaptureRequest",),
+    "chdkshell.chdk.card.copying": ("CopyOptions",),
+    "chdkshell.chdk.card.files": ("Files",),
+    "chdkshell.chdk.card.selection": ("Selection",),
+    "chdkshell.chdk.cardentry": ("CardEntry",),
+    "chdkshell.chdk.shooting.capture": ("CaptureRequest", "CapturedShot"),
+    "chdkshell.chdk.shooting.cardpictures": ("CanonFormat", "CardShotSettings"),
+    "chdkshell.chdk.shooting.destinations": ("CaptureDestination", "DownloadDestination"),
     "chdkshell.chdk.shooting.exposure": (
-        *("Exposure", "shutter_to_tv96", "tv96_to_shutter", "iso_to_sv96", "sv96_to_iso"),
+        *("Exposure", "NdFilter"),
+        *("shutter_to_tv96", "tv96_to_shutter", "iso_to_sv96", "sv96_to_iso"),
         *("f_number_to_av96", "av96_to_f_number"),
     ),
+    "chdkshell.chdk.shooting.series": ("CardShot", "ShotListener"),
     "chdkshell.errors": (
         "ChdkShellError",
         "UsageError",
@@ -201,6 +232,7 @@ _HOMES = {
     "chdkshell.reasons": ("Reason",),
     "chdkshell.rig.results": ("RigResults",),
     "chdkshell.rig.rig": ("Rig",),
+    "chdkshell.rig.syncreport": ("SyncReport", "SyncRequest"),
     "chdkshell.traffic": ("TRAFFIC",),
     "chdkshell.transport.base": ("Device", "list_cameras"),
 }

@@ -174,8 +174,9 @@ class Camera(CameraControls):
         card once it is safe here. `listener` hears of drop-outs and files. Raises `UsageError`,
         `ChdkError`, `HostFileError` and `TransportError`.
 
-        >>> cam.shoot(Exposure.of(shutter=1 / 100, iso=80), download="shots/")[0].downloads
-        (PosixPath('shots/IMG_0102.JPG'),)
+        >>> (shot,) = cam.shoot(Exposure.of(shutter=1 / 100), download="shots/", record=True)
+        >>> shot.downloads[0].name
+        'IMG_0102.JPG'
         """
         from chdkshell.chdk.shooting.cardpictures import CardShotSettings
         from chdkshell.chdk.shooting.cardseries import CardSeries
@@ -216,14 +217,14 @@ class Camera(CameraControls):
     ) -> list[CapturedShot]:
         """Take pictures straight to this computer, in record mode; return each shot's files.
 
-        `record` switches to record mode first, and leaves the camera there.
         `destination` is a folder (one that exists, or with "/" at its end), a template, or a name
         without suffix. `files` says which are fetched, else a JPEG. `cont` (the camera's continuous
         drive, if it is set so) or `quick` (half pressed between the shots) may hurry a row. All
         else is as with `shoot`. `CaptureError` names the files of a failed shot that are complete.
 
-        >>> [file.path for file in cam.capture("a", files=CaptureRequest(raw=True))[0].files]
-        [PosixPath('a.raw')]
+        >>> (shot,) = cam.capture("a", files=CaptureRequest(raw=True), record=True)
+        >>> [file.path.name for file in shot.files]
+        ['a.raw']
         """
         from chdkshell.chdk.shooting.capture import CaptureRequest
         from chdkshell.chdk.shooting.captureseries import CaptureSeries

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from enum import Enum
 from functools import cached_property
 
 import chdkshell
 from chdkshell import traffic
+from chdkshell.records import Record
 
 GROUPS = (
     ("Connecting", ("connect", "list_cameras", "Device")),
     ("The camera", ("Camera",)),
-    ("Several cameras", ("Rig", "RigResults")),
-    ("Paths on the card", ("CardPath",)),
-    ("Shooting", ("CaptureRequest", "Exposure")),
+    ("Files on the card", ("Files", "CardEntry", "Selection", "CopyOptions", "CardPath")),
+    (
+        "Shooting",
+        (
+            *("Exposure", "NdFilter", "CanonFormat", "CardShot", "CaptureRequest", "CapturedShot"),
+            "ShotListener",
+        ),
+    ),
     (
         "Exposure units (APEX*96)",
         (
             *("shutter_to_tv96", "tv96_to_shutter", "iso_to_sv96", "sv96_to_iso"),
             *("f_number_to_av96", "av96_to_f_number"),
+        ),
+    ),
+    ("Several cameras", ("Rig", "RigResults")),
+    (
+        "Synchronised shots",
+        (
+            *("SyncRequest", "CardShotSettings", "DownloadDestination", "CaptureDestination"),
+            "SyncReport",
         ),
     ),
     ("Live frames", ("LiveFrame",)),
@@ -72,22 +87,27 @@ def _entry(name: str, value: object) -> Iterator[str]:
         yield from (f"**`{name}{_arguments(value)}`**", "", _text(value), "")
         return
     yield from (f"**`{name}`**", "", _text(value), "")
-    for member, kind, doc in _members(value):
-        yield f"- `{member}`{kind}: {doc}"
-    yield ""
+    members = [f"- `{member}`{kind}: {doc}" for member, kind, doc in _members(value)]
+    if issubclass(value, Enum):
+        members.append(f"- {', '.join(f'`{each.name}`' for each in value)}")
+    if members:
+        yield from (*members, "")
 
 
 def _members(owner: type) -> Iterator[tuple[str, str, str]]:
     """Yield the public members with a docstring: name, what it is, and the first sentence."""
     seen = set()
     for base in owner.__mro__:
+        if not base.__module__.startswith("chdkshell.") or base is Record:
+            continue  # what a mapping, a tuple or a record can do is known
         for name, member in vars(base).items():
             if name.startswith("_") or name in seen:
                 continue
             seen.add(name)
             if isinstance(member, property):
-                kind = " (can be set)" if member.fset else ""
-                yield name, kind, _first(member)
+                first = _first(member)
+                kind = " (can be set)" if member.fset and "an be set" not in first else ""
+                yield name, kind, first
             elif isinstance(member, cached_property):
                 yield name, "", _first(member)
             elif isinstance(member, classmethod) or inspect.isfunction(member):

@@ -15,7 +15,7 @@ from chdkshell.lua.values import LuaValue
 class ScriptHandle:
     """A script that was started with `Camera.lua(..., wait=False)`. `id` is its number.
 
-    >>> script = cam.lua("write_usb_msg('begun') return read_usb_msg(2000)", wait=False)
+    >>> script = cam.lua("write_usb_msg('begun') return read_usb_msg(60000)", wait=False)
     >>> script.send("go on")
     >>> script.wait()
     'go on'

@@ -21,10 +21,10 @@ class RigResult(Generic[T]):
 
 
 class RigResults(Mapping[str, T], Generic[T]):
-    """The results of a call on each of several cameras, by the cameras' labels.
+    """The results of a call on each of several cameras, a mapping by the cameras' labels.
 
-    `outcomes["left"]` is the result, or raises the error that came in its place. `results` has
-    those of the cameras where the call succeeded, `errors` the errors of the others.
+    `["left"]` is the result of one, or raises the error that came in its place. `results` has those
+    of the cameras where the call succeeded, `errors` the errors of the others.
     """
 
     def __init__(self, outcomes: list[RigResult[T]]) -> None:

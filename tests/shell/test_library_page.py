@@ -27,6 +27,29 @@ def test_recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [path.name for path in tmp_path.glob("*.DNG")]
 
 
+def examples() -> list[doctest.DocTest]:
+    """Return the examples in the docstrings of public classes and their bases."""
+    values = (getattr(chdkshell, name) for name in chdkshell.__all__)
+    classes = dict.fromkeys(c for v in values if isinstance(v, type) for c in v.__mro__)
+    own = [c for c in classes if c.__module__.startswith("chdkshell.")]
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    return [test for c in own for test in finder.find(c, c.__name__, globs={}) if test.examples]
+
+
+@pytest.mark.parametrize("test", examples(), ids=lambda test: test.name)
+def test_examples_of_docstrings(
+    test: doctest.DocTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fresh_sim(monkeypatch)
+    out: list[str] = []
+    with chdkshell.connect("sim:") as camera:
+        public = {name: getattr(chdkshell, name) for name in chdkshell.__all__}
+        test.globs.update(public, cam=camera)
+        result = doctest.DocTestRunner().run(test, out=out.append)
+    assert result.failed == 0, "".join(out)
+
+
 def test_every_public_name_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(PROJECT / "scripts"))
     from library_readme import documented

@@ -1,9 +1,5 @@
 """Files on the card: the one place to list, read, write, copy and delete them.
 
-Paths are those of the card, with or without `A/` before them (`chdk.paths`). With CHDK, everything
-but a transfer without checks runs a script on the camera, so it raises `ScriptRunningError` while
-one runs. `CardError` says what the camera refused, and on which path.
-
 Nothing is lost: a file appears under its name when it is whole, on either side, and a source is
 deleted, where that is asked for, only after that, in the same run.
 """
@@ -42,7 +38,16 @@ REMOVE_ALL = RemoveOptions()
 
 
 class Files:
-    """The files on `card`."""
+    """The files on a card, as `cam.files`.
+
+    Paths are those of the card, with or without `A/` before them. A file appears under its name
+    when it is whole, on either side. `CardError` says what the camera refused, and on which path.
+    With CHDK each call but a transfer without checks runs a script on the camera, so that it raises
+    `ScriptRunningError` while one runs.
+
+    >>> [entry.name for entry in cam.files.find("IMG_000?.JPG", "A/DCIM")]
+    ['IMG_0001.JPG', 'IMG_0002.JPG', 'IMG_0003.JPG']
+    """
 
     def __init__(self, card: CardAccess) -> None:
         self.card = card

@@ -36,7 +36,7 @@ MAX_DISTANCE = 0x7FFFFFFF
 
 
 class NdFilter(IntEnum):
-    """What set_nd_filter takes."""
+    """The ND filter in the lens's way, or out of it, as set_nd_filter takes it."""
 
     IN = 1
     OUT = 2

@@ -40,7 +40,7 @@ class Hands:
         to the box that a script shows. Raises `UsageError`.
         """
         if line.startswith("type "):
-            dialog = self._state.face.dialog
+            dialog = self._state.shown.dialog
             if dialog is None:
                 raise UsageError("nothing on the camera's screen takes a text", _FORM)
             dialog.type(line.removeprefix("type ").rstrip("\r\n"))

@@ -35,14 +35,14 @@ def _picture(step: int) -> Action:
     """Return what shows another picture: 1 is the one taken before, -1 the one taken after."""
 
     def action(state: CameraState) -> None:
-        state.face.picture += step
+        state.shown.picture += step
 
     return action
 
 
 def _magnify(step: int) -> Action:
     def action(state: CameraState) -> None:
-        state.face.magnified = max(-1, min(MAX_PLAY_ZOOM, state.face.magnified + step))
+        state.shown.magnified = max(-1, min(MAX_PLAY_ZOOM, state.shown.magnified + step))
 
     return action
 
@@ -55,11 +55,11 @@ def _zoom(step: int) -> Action:
 
 
 def _menu(state: CameraState) -> None:
-    state.face.menu = not state.face.menu
+    state.shown.menu = not state.shown.menu
 
 
 def _whole_picture(state: CameraState) -> None:
-    state.face.magnified = 0
+    state.shown.magnified = 0
 
 
 def _movie(state: CameraState) -> None:

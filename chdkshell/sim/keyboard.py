@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from chdkshell.sim.clock import Clock
-from chdkshell.sim.face import Face
+from chdkshell.sim.shown import ShownScreen
 from chdkshell.sim.shutter import Shutter
 
 SWITCHES = {"shoot_full": frozenset(("shoot_half", "shoot_full_only"))}
@@ -49,7 +49,7 @@ class KeyedCamera(Protocol):
 
     clock: Clock
     shutter: Shutter
-    face: Face
+    shown: ShownScreen
     script_running: bool
 
     @property
@@ -113,7 +113,7 @@ class Keyboard:
         """A hand presses a key."""
         with self._lock:
             self.touched |= switches_of(key)
-            dialog = self._state.face.dialog
+            dialog = self._state.shown.dialog
             ends = starts = False
             if dialog is not None and key != ALT_KEY:
                 dialog.key(key)

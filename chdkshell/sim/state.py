@@ -20,7 +20,6 @@ from chdkshell.sim.autoexposure import (
 )
 from chdkshell.sim.clock import Clock
 from chdkshell.sim.console import Console
-from chdkshell.sim.face import Face
 from chdkshell.sim.keyboard import Keyboard
 from chdkshell.sim.levents import Levent
 from chdkshell.sim.memory import Memory
@@ -38,6 +37,7 @@ from chdkshell.sim.properties import (
 from chdkshell.sim.remotecap import RemoteCapture
 from chdkshell.sim.settings import RAW_SAVE, Settings
 from chdkshell.sim.shot import RawPixels, Shot, UsbLine
+from chdkshell.sim.shown import ShownScreen
 from chdkshell.sim.shutter import Shutter
 
 SWITCH_MS = 100
@@ -101,7 +101,7 @@ class CameraState:
     parameters: dict[int, bytes] = field(default_factory=dict)
     config: Settings = field(default_factory=Settings)
     memory: Memory = field(default_factory=Memory)
-    face: Face = field(default_factory=Face)
+    shown: ShownScreen = field(default_factory=ShownScreen)
     posted: deque[Levent] = field(default_factory=lambda: deque(maxlen=100))
     active_levents: dict[int, bool] = field(default_factory=dict)
     console: Console = field(default_factory=Console)
@@ -246,7 +246,7 @@ class CameraState:
 
     def begin_half_press(self) -> None:
         """A key is half pressed: close the menu, and measure for a shot."""
-        self.face.menu = False
+        self.shown.menu = False
         self.measure()
 
     def end_half_press(self) -> None:
@@ -394,7 +394,7 @@ class CameraState:
         self.config.autosave = True
         self.overrides = Overrides()
         self.console.forget_script()
-        self.face.dialog = None
-        self.face.shapes.clear()
+        self.shown.dialog = None
+        self.shown.shapes.clear()
         self.keyboard.forget_script()
         self.shutter.script_changed()

@@ -171,6 +171,6 @@ def test_drawings_come_to_the_screen(camera: CameraRunner) -> None:
         0x600,
     )
     assert camera.host.wait_news(60)
-    assert [shape.kind for shape in camera.state.face.shapes][-1] == "text"
-    assert len(camera.state.face.shapes) == len(DRAWN)
+    assert [shape.kind for shape in camera.state.shown.shapes][-1] == "text"
+    assert len(camera.state.shown.shapes) == len(DRAWN)
     camera.host.kill()

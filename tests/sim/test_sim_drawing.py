@@ -148,7 +148,7 @@ def test_the_log_has_what_the_screen_has_not(camera: CameraRunner) -> None:
 def answer(camera: CameraRunner, code: str, *lines: str) -> list[bytes]:
     """Return what a script returns after hands did what the lines say."""
     camera.host.execute(code.encode(), 0x600)
-    until(lambda: camera.state.face.dialog)
+    until(lambda: camera.state.shown.dialog)
     for line in lines:
         camera.camera.hands.do(line)
     assert camera.host.wait_ended(60)
@@ -175,7 +175,7 @@ def test_a_text_box(
     camera: CameraRunner, arguments: str, lines: list[str], expected: bytes
 ) -> None:
     assert answer(camera, f"return textbox({arguments})", *lines) == [expected]
-    assert camera.state.face.dialog is None
+    assert camera.state.shown.dialog is None
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_file_browser(camera: CameraRunner, keys: str, expected: bytes) -> Non
 
 def test_a_question_is_on_the_screen_and_has_the_keys(camera: CameraRunner) -> None:
     camera.host.execute(b"textbox()", 0x600)
-    until(lambda: camera.state.face.dialog)
+    until(lambda: camera.state.shown.dialog)
     assert (inks(camera)[32:80, 32:300] == Ink.SHADE).any()
     camera.camera.hands.do("press shoot_full 1")
     assert camera.host.running

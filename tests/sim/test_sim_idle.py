@@ -70,7 +70,7 @@ def test_a_script_that_waits_is_left_alone(
         assert camera.host.wait_news(TIMEOUT)
         if happens is not None:
             camera.host.read_message()
-            while source == "textbox()" and camera.state.face.dialog is None:
+            while source == "textbox()" and camera.state.shown.dialog is None:
                 time.sleep(0.01)
             time.sleep(0.15)  # in which there would be a look at each of 300 ticks
             happens(camera)

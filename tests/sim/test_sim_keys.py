@@ -171,14 +171,14 @@ def test_a_click_is_short_however_late_it_is_over(camera: CameraRunner) -> None:
     assert camera.values("click('zoom_in') return get_zoom()") == [1]
     camera.state.recording = False
     camera.camera.hands.do("press left 1")
-    assert camera.state.face.picture == 1
+    assert camera.state.shown.picture == 1
 
 
 def test_a_menu_closes_with_a_half_press(camera: CameraRunner) -> None:
     camera.values("click('menu')")
-    assert camera.state.face.menu
+    assert camera.state.shown.menu
     camera.values(HALF)
-    assert not camera.state.face.menu
+    assert not camera.state.shown.menu
 
 
 def test_the_self_timer_holds_up_a_shot(camera: CameraRunner) -> None:
@@ -215,12 +215,12 @@ def test_the_other_keys_do_nothing(camera: CameraRunner) -> None:
     for mode in (PLAY, RECORD):
         camera.state.recording = mode
         before = dict(camera.state.properties)
-        face = repr(camera.state.face)
+        shown = repr(camera.state.shown)
         for key in sorted(
             KEY_NAMES - ACTIONS[mode].keys() - {"shoot_half", "shoot_full", "shoot_full_only"}
         ):
             camera.values(f"click('{key}')")
-        assert (dict(camera.state.properties), repr(camera.state.face)) == (before, face)
+        assert (dict(camera.state.properties), repr(camera.state.shown)) == (before, shown)
 
 
 # ---- movies -------------------------------------------------------------------------------------

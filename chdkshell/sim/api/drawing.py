@@ -5,9 +5,9 @@ from __future__ import annotations
 from chdkshell.sim.api.messages import DAY
 from chdkshell.sim.dialogs import Dialog, FileBrowser, TextBox
 from chdkshell.sim.display import inks
-from chdkshell.sim.face import Shape
 from chdkshell.sim.lua.api import Api, Args, Caller, Wait
 from chdkshell.sim.lua.values import NIL, Result
+from chdkshell.sim.shown import Shape
 
 DRAWING = Api()
 
@@ -31,20 +31,20 @@ def _box(args: Args) -> tuple[int, int, int, int]:
 def draw_pixel(script: Caller, args: Args) -> Result:
     """draw_pixel(x, y, colour)"""
     x, y, colour = _integers(args, 1, 2, 3)
-    script.state.face.shapes.append(Shape("line", (x, y, x, y), colour))
+    script.state.shown.shapes.append(Shape("line", (x, y, x, y), colour))
 
 
 @DRAWING.function()
 def draw_line(script: Caller, args: Args) -> Result:
     """draw_line(x1, y1, x2, y2, colour)"""
-    script.state.face.shapes.append(Shape("line", _box(args), args.integer(5)))
+    script.state.shown.shapes.append(Shape("line", _box(args), args.integer(5)))
 
 
 @DRAWING.function()
 def draw_rect(script: Caller, args: Args) -> Result:
     """draw_rect(x1, y1, x2, y2, colour [, thickness])"""
     box, colour, width = _box(args), args.integer(5), args.opt_integer(6, 1) & _BORDER
-    script.state.face.shapes.append(Shape("rectangle", box, colour, width=width))
+    script.state.shown.shapes.append(Shape("rectangle", box, colour, width=width))
 
 
 @DRAWING.function()
@@ -52,7 +52,7 @@ def draw_rect_filled(script: Caller, args: Args) -> Result:
     """draw_rect_filled(x1, y1, x2, y2, fill, line [, thickness])"""
     box, (fill, line) = _box(args), _integers(args, 5, 6)
     width = args.opt_integer(7, 1) & _BORDER
-    script.state.face.shapes.append(Shape("rectangle", box, line, fill, width))
+    script.state.shown.shapes.append(Shape("rectangle", box, line, fill, width))
 
 
 def _ellipse(args: Args) -> tuple[tuple[int, int, int, int], int]:
@@ -64,14 +64,14 @@ def _ellipse(args: Args) -> tuple[tuple[int, int, int, int], int]:
 def draw_ellipse(script: Caller, args: Args) -> Result:
     """draw_ellipse(x, y, a, b, colour)"""
     box, colour = _ellipse(args)
-    script.state.face.shapes.append(Shape("ellipse", box, colour))
+    script.state.shown.shapes.append(Shape("ellipse", box, colour))
 
 
 @DRAWING.function()
 def draw_ellipse_filled(script: Caller, args: Args) -> Result:
     """draw_ellipse_filled(x, y, a, b, colour)"""
     box, colour = _ellipse(args)
-    script.state.face.shapes.append(Shape("ellipse", box, colour, colour))
+    script.state.shown.shapes.append(Shape("ellipse", box, colour, colour))
 
 
 @DRAWING.function()
@@ -83,13 +83,13 @@ def draw_string(script: Caller, args: Args) -> Result:
     across = args.opt_integer(6, 1)
     scale = max(across, 1), max(args.opt_integer(7, across), 1)
     shape = Shape("text", (x, y, x, y), colour, background, text=text, scale=scale)
-    script.state.face.shapes.append(shape)
+    script.state.shown.shapes.append(shape)
 
 
 @DRAWING.function()
 def draw_clear(script: Caller, args: Args) -> Result:
     """draw_clear()"""
-    script.state.face.shapes.clear()
+    script.state.shown.shapes.clear()
 
 
 # ---- the console --------------------------------------------------------------------------------
@@ -125,13 +125,13 @@ def console_redraw(script: Caller, args: Args) -> Result:
 
 def _ask(script: Caller, dialog: Dialog) -> Result:
     """Show a dialog, and wait for what a hand makes of it. Nothing else ends it."""
-    face = script.state.face
-    face.dialog = dialog
+    shown = script.state.shown
+    shown.dialog = dialog
 
     def answered() -> Result | None:
         if not dialog.done:
             return None
-        face.dialog = None
+        shown.dialog = None
         return NIL if dialog.answer is None else dialog.answer
 
     return Wait(script.state.tick_count + DAY, answered, lambda: NIL)

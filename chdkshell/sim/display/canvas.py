@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chdkshell.sim.display.inks import DRAWING, Ink
-from chdkshell.sim.face import Shape
 from chdkshell.sim.imaging.fonts import font
+from chdkshell.sim.shown import Shape
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from chdkshell.chdk.imaging.framebuffers import PaletteType
 from chdkshell.sim.display.canvas import ScreenText, draw_shape, write
 from chdkshell.sim.display.inks import DRAWING, Ink
-from chdkshell.sim.face import Shape
 from chdkshell.sim.imaging.fonts import font
+from chdkshell.sim.shown import Shape
 
 if TYPE_CHECKING:
     import numpy as np

@@ -37,11 +37,11 @@ class Playback:
         """Return the JPEG file, b"" where there is none. The same object while it is the same."""
         state = self._state
         if self._known is not None and self._known[:2] != (state.exposure_count, state.image_dir):
-            state.face.picture = 0
-        known = (state.exposure_count, state.image_dir, state.face.picture)
+            state.shown.picture = 0
+        known = (state.exposure_count, state.image_dir, state.shown.picture)
         if known != self._known:
             self._known = known
-            self._data = self._read(state.face.picture)
+            self._data = self._read(state.shown.picture)
         return self._data
 
     def files(self, first: int, count: int) -> list[bytes]:

@@ -268,21 +268,21 @@ class Screen:
 
     def _play(self, playback: Playback, viewport: Viewport) -> Buffer:
         """Return the viewport with a picture in it, or with the index; b"" where there is none."""
-        face = self._state.face
+        shown = self._state.shown
         jpeg = playback.file()
-        if jpeg is not self._played[0] or face.magnified != self._played[1]:
+        if jpeg is not self._played[0] or shown.magnified != self._played[1]:
             from chdkshell.sim.display import playback as pictures
 
             setup = self.setup
             shape = setup.visible_width, setup.visible_height, self._field_height()
-            shown: NDArray[np.uint8] | None
-            if face.magnified < 0:
+            drawn: NDArray[np.uint8] | None
+            if shown.magnified < 0:
                 count = pictures.INDEX_COLUMNS * pictures.INDEX_ROWS
-                shown = pictures.index_on_screen(playback.files(face.picture, count), *shape)
+                drawn = pictures.index_on_screen(playback.files(shown.picture, count), *shape)
             else:
-                shown = pictures.on_screen(jpeg, *shape, MAGNIFYING**face.magnified)
-            buffer: Buffer = b"" if shown is None else viewport.picture(shown)
-            self._played = (jpeg, face.magnified, buffer)
+                drawn = pictures.on_screen(jpeg, *shape, MAGNIFYING**shown.magnified)
+            buffer: Buffer = b"" if drawn is None else viewport.picture(drawn)
+            self._played = (jpeg, shown.magnified, buffer)
         return self._played[2]
 
     def _field_height(self) -> float:
@@ -321,8 +321,8 @@ class Screen:
             data=shown != (2 if playing else 1),
             name=name,
             filming=state.filming,
-            menu=state.face.menu,
-            shapes=tuple(state.face.shapes),
+            menu=state.shown.menu,
+            shapes=tuple(state.shown.shapes),
             written=tuple(self._written()),
         )
 
@@ -333,7 +333,7 @@ class Screen:
         if lines:
             row = ROWS - console.bottom - len(lines)
             yield ScreenText(tuple(lines), console.left, row, console.columns)
-        dialog = state.face.dialog
+        dialog = state.shown.dialog
         if dialog is not None:
             yield ScreenText(tuple(dialog.lines()), 4, 2, DIALOG_COLUMNS)
 

@@ -29,8 +29,10 @@ class Shape:
 
 
 @dataclass(slots=True)
-class Face:
-    """`picture` counts back from the newest in play mode. `magnified` is by how many steps it is
+class ShownScreen:
+    """What there is to see beside the live picture.
+
+    `picture` counts back from the newest in play mode. `magnified` is by how many steps it is
     enlarged there, -1 for the index of pictures. `menu`: the camera's menu is open. `dialog` is
     what a script asks.
     """

@@ -45,9 +45,9 @@ async def get_events(asked: Asked, form: Nothing) -> Response:
     """Tell what happens as it does, as server-sent events.
 
     `room` comes first, and is what api/state tells. Others have the camera's number and name.
-    `state` is a camera's report, `holder` who
-    holds the controls, `shot` a picture that was taken, `transfer` how far one has come, `problem`
-    what went wrong, `back` a camera that was found again, `beat` comes every second.
+    `state` is a camera's report, `holder` who holds the controls, `shot` a picture that was taken,
+    `transfer` how far one has come, `problem` what went wrong, `back` a camera that was found
+    again, `beat` comes every second.
     """
 
     def first() -> bytes:

@@ -1,7 +1,7 @@
 """Pixels of live view frame buffers to RGB and RGBA, with numpy.
 
-The arithmetic is that of chdkptp (12-bit fixed point, rounded), so that both write
-the same bytes. Buffers passed in must have been checked against the data (`liveview.Frame.parse`).
+The arithmetic is that of chdkptp (12-bit fixed point, rounded), so that both write the same bytes.
+Buffers passed in must have been checked against the data (`liveview.Frame.parse`).
 
     R = Y + 1.402 V      G = Y - 0.344 U - 0.714 V      B = Y + 1.772 U      each clipped to a byte
 

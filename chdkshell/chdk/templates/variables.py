@@ -1,7 +1,7 @@
 """The variables of substitutions, by what they describe, and how their values are made.
 
-Names, default formats and meanings are those of chdkptp, so that users' templates
-go on working.
+Names, default formats and meanings are those of chdkptp, so that users' templates go on
+working.
 """
 
 from __future__ import annotations

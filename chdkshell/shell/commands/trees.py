@@ -42,11 +42,12 @@ def mdownload(
     """Download files and folders with all that is in them.
 
     In a source, * stands for any letters and ? for one. A pattern of a switch is a Lua pattern such
-    as %.JPG$. In the target, ${name} and the like stand for each
-    file: ${serial}, ${pid}, ${ldate}, ${lts}, ${lms}, ${mdate}, ${mts}, ${name}, ${basename},
-    ${ext}, ${dir} (such as CHDK/SCRIPTS/), ${reldir} (the same below the folder that was named),
-    and the string functions ${s_lower,...}, ${s_upper,...}, ${s_sub,...}, ${s_format,...},
-    ${s_match,...}, ${s_gsub,...}, ${s_rep,...} and ${s_reverse,...}.
+    as %.JPG$.
+    In the target, ${name} and the like stand for each file: ${serial}, ${pid}, ${ldate}, ${lts},
+    ${lms}, ${mdate}, ${mts}, ${name}, ${basename}, ${ext}, ${dir} (such as CHDK/SCRIPTS/),
+    ${reldir} (the same below the folder that was named), and the string functions ${s_lower,...},
+    ${s_upper,...}, ${s_sub,...}, ${s_format,...}, ${s_match,...}, ${s_gsub,...}, ${s_rep,...} and
+    ${s_reverse,...}.
     With -overwrite=ask, files that are there with the same size and time are left as they are.
     Example: mdownload -fmatch=%.JPG$ DCIM pictures
     Example: mdl -overwrite=old CHDK/SCRIPTS scripts/${mdate,%Y}/${s_lower,${name}}

@@ -6,6 +6,7 @@ from typing import Annotated as Arg
 
 import pytest
 
+from chdkshell.chdk.card.selection import IMAGE_PATTERN
 from chdkshell.chdk.templates import variables
 from chdkshell.chdk.templates.luastrings import STRING_FUNCTIONS
 from chdkshell.errors import UsageError
@@ -15,6 +16,7 @@ from chdkshell.shell import (
 )
 from chdkshell.shell.arguments import Integer
 from chdkshell.shell.binding import bind
+from chdkshell.shell.card.choices import IMAGE_NAMES
 from chdkshell.shell.command import REGISTRY, Command, Registry, command
 from chdkshell.shell.parameters import ParameterKind, Switches
 from chdkshell.shell.substitutions import TemplateType
@@ -131,3 +133,7 @@ def test_the_picture_commands_choose_alike() -> None:
         "fmatch", "rmatch", "glob", "maxdepth", "batchsize", "dbgmem",
         "last", "imin", "imax", "dmin", "dmax",
     }  # fmt: skip
+
+
+def test_the_names_of_pictures_are_those_of_the_library() -> None:
+    assert IMAGE_NAMES == IMAGE_PATTERN

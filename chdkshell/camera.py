@@ -35,10 +35,11 @@ def connect(
     """Connect to a camera and return it.
 
     `address` is `usb:` (the only one on USB), `usb:001:004` (bus and device), `usb:serial=...`,
-    `ip:192.168.1.20`, `ip:host:port`, or `sim:` (a simulated camera in this process). `timeout` is
-    how many seconds the camera may send nothing before a call fails. `tracer` writes what goes to
-    and from the camera while it is switched on. Raises `UsageError` for what is no address, and
-    `ConnectError` with the reason.
+    `ip:192.168.1.20`, `ip:host:port`, `ssh:user@host` (the one on USB there, where chdkshell is
+    installed, too), or `sim:` (a simulated camera in this process). `timeout` is how many seconds
+    the camera may send nothing before a call fails. `tracer` writes what goes to and from the
+    camera while it is switched on. Raises `UsageError` for what is no address, and `ConnectError`
+    with the reason.
     """
     return Camera(address, timeout=timeout, tracer=tracer, cancel=cancel)
 

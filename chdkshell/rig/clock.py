@@ -5,8 +5,9 @@ moment before the question was sent and the moment after it came, and the count 
 so each answer bounds the camera's clock from both sides, whatever the link did meanwhile. Answers
 at random phases of the step cut the interval down to little more than what a message takes.
 
-Host times are seconds of `time.monotonic`; the camera's time is in milliseconds, and an offset is
-the camera's clock less the host's, in milliseconds.
+Host times are seconds of `time.perf_counter`: on Windows `time.monotonic` goes on in steps of 16 ms
+before Python 3.13, elsewhere both are one clock. The camera's time is in milliseconds, and an
+offset is the camera's clock less the host's, in milliseconds.
 """
 
 from __future__ import annotations

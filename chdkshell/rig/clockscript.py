@@ -124,8 +124,8 @@ def ask_clock(
 def read_ticks(scripts: Scripts, count: int, cancel: CancelToken = NEVER) -> list[TickReading]:
     """Ask for the tick count, at random phases of its step."""
     readings: list[TickReading] = []
-    end = time.monotonic() + MEASURE_SECONDS
-    while len(readings) < count and (len(readings) < CHECKS or time.monotonic() < end):
+    end = time.perf_counter() + MEASURE_SECONDS
+    while len(readings) < count and (len(readings) < CHECKS or time.perf_counter() < end):
         cancel.wait(random.uniform(0, LONGEST_PAUSE))
         readings.append(_ask_number(scripts, "t", cancel))
     return readings
@@ -133,11 +133,11 @@ def read_ticks(scripts: Scripts, count: int, cancel: CancelToken = NEVER) -> lis
 
 def _ask_number(scripts: Scripts, question: str, cancel: CancelToken) -> TickReading:
     """Send a message, and return the number that the script answers with the times of both."""
-    sent = time.monotonic()
+    sent = time.perf_counter()
     scripts.send(question)
     while True:
         message = scripts.read_message()
-        received = time.monotonic()
+        received = time.perf_counter()
         if message is None:
             cancel.check()
             if received - sent > ANSWER_SECONDS:

@@ -41,7 +41,7 @@ def end_shot(
         if target is not None:
             # who asks meanwhile disturbs; and one that has had the word after all is to fire
             quiet = QUIET_SECONDS if armed.is_released else LATE_SECONDS
-            time.sleep(max(0.0, target.moment + quiet - time.monotonic()))
+            time.sleep(max(0.0, target.moment + quiet - time.perf_counter()))
         if not armed.is_released:
             armed.call_off()
         armed.end(cancel=cancel)

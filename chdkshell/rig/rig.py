@@ -280,7 +280,7 @@ class Rig(Roster):
 
     def after(self, seconds: float) -> float:
         """Return the moment so many seconds from now, for `shoot`."""
-        return time.monotonic() + seconds
+        return time.perf_counter() + seconds
 
     def shoot(
         self,

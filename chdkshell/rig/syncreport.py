@@ -20,7 +20,7 @@ class SyncRequest:
     `settings` are those of all cameras. With `files` it is a remote capture, and `captures` says
     for each camera where its files go; else the pictures go to the cards, and are fetched from
     there to where `downloads` says for a camera, and deleted with `remove`. The n-th of `shots` is
-    due n times `interval` seconds after the first, which is taken at `at` (of `time.monotonic`), or
+    due n times `interval` seconds after the first, which is taken at `at` (`time.perf_counter`), or
     as soon as all are ready. With fewer than `minimum` cameras ready nobody shoots; None: all of
     them. `lock` names the camera that measures the exposure for all. `edge`: the shot waits until
     the 5 V on the cameras' USB line go away. `trigger` is called at the time of each shot, such as
@@ -89,7 +89,7 @@ class CameraShot:
 
 @dataclass(slots=True)
 class SyncShot:
-    """One shot of all cameras. `target` is its moment (`time.monotonic`), None for none.
+    """One shot of all cameras. `target` is its moment (`time.perf_counter`), None for none.
 
     `called_off` is why nobody was told to fire.
     """

@@ -133,7 +133,7 @@ class _SyncSeries:
         request, due, failures = self._request, self._request.at, 0
         for number in range(1, request.shots + 1):
             if due is not None:
-                self._cancel.wait(max(0.0, due - LEAD_SECONDS - time.monotonic()))
+                self._cancel.wait(max(0.0, due - LEAD_SECONDS - time.perf_counter()))
             self._cancel.check()
             self._progress.describe(f"shot {number} of {request.shots}")
             shot = self._take(number, due)
@@ -144,7 +144,7 @@ class _SyncSeries:
             if failures == MAX_CALLED_OFF:
                 return
             if request.interval:
-                due = (shot.target or due or time.monotonic()) + request.interval
+                due = (shot.target or due or time.perf_counter()) + request.interval
 
     # ---- one shot -------------------------------------------------------------------------------
 
@@ -207,18 +207,18 @@ class _SyncSeries:
 
     def _read_clock(self, name: str, armed: ArmedCamera) -> TickClock:
         known = self._clocks.get(name)
-        is_good = known is not None and not known.is_stale(time.monotonic(), WANTED_BOUND)
+        is_good = known is not None and not known.is_stale(time.perf_counter(), WANTED_BOUND)
         return armed.read_clock(known, CHECKS if is_good else QUESTIONS, self._cancel)
 
     def _aim(self, shot: SyncShot, team: dict[str, ArmedCamera], due: float | None) -> SyncTarget:
         """Choose the moment, and tell all cameras their ticks. Who does not hear is left out."""
         lead = self._lead(team)
-        earliest = time.monotonic() + 2 * lead
+        earliest = time.perf_counter() + 2 * lead
         wanted = earliest if due is None else due - self._early
         target = choose_target({name: self._clocks[name] for name in team}, max(wanted, earliest))
 
         def aim(name: str, armed: ArmedCamera) -> None:
-            seconds = target.moment - lead - time.monotonic()
+            seconds = target.moment - lead - time.perf_counter()
             armed.aim(target.cameras[name], seconds, self._cancel)
 
         done = each_of(team, aim)
@@ -227,7 +227,7 @@ class _SyncSeries:
             team.pop(name).abort()
         self._cancel.check()
         self._check_enough(len(team), "heard when to shoot")
-        self._cancel.wait(max(0.0, target.moment - lead - time.monotonic()))
+        self._cancel.wait(max(0.0, target.moment - lead - time.perf_counter()))
         return target
 
     def _release(self, shot: SyncShot, team: dict[str, ArmedCamera], target: SyncTarget) -> None:
@@ -238,7 +238,7 @@ class _SyncSeries:
         answer_by = target.moment - self._slowest(team) - ROOM_SECONDS
 
         def release(name: str, armed: ArmedCamera) -> bool:
-            return armed.release(answer_by - time.monotonic())
+            return armed.release(answer_by - time.perf_counter())
 
         done = each_of(team, release)
         for name, error in done.errors.items():
@@ -248,7 +248,7 @@ class _SyncSeries:
             shot.cameras[name].problem = told_too_late(name)
         self._check_enough(len(team) - len(late), "were told in time")
         if self._request.trigger is not None:
-            time.sleep(max(0.0, target.moment + self._early - time.monotonic()))
+            time.sleep(max(0.0, target.moment + self._early - time.perf_counter()))
             try:
                 self._request.trigger()
             except ChdkShellError as error:

@@ -30,7 +30,7 @@ class CameraTarget:
 
 @dataclass(frozen=True, slots=True)
 class SyncTarget:
-    """The moment of a shot (`time.monotonic`), and what it is on each camera's clock."""
+    """The moment of a shot (`time.perf_counter`), and what it is on each camera's clock."""
 
     moment: float
     cameras: dict[str, CameraTarget]

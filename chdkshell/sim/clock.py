@@ -30,7 +30,7 @@ class Clock:
     """
 
     def __init__(self, speed: float = 1.0, uptime: float = 1.0) -> None:
-        self._course = _Course(speed, time.monotonic(), 1000.0 * uptime)
+        self._course = _Course(speed, time.perf_counter(), 1000.0 * uptime)
         self._offset = 0.0
 
     @property
@@ -40,7 +40,7 @@ class Clock:
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        now = time.monotonic()
+        now = time.perf_counter()
         self._course = _Course(speed, now, self._course.ticks(now))
 
     def ticks(self) -> int:
@@ -49,11 +49,11 @@ class Clock:
 
     def exact_ticks(self) -> float:
         """Return what `ticks` does, with the fraction of its millisecond."""
-        return self._course.ticks(time.monotonic())
+        return self._course.ticks(time.perf_counter())
 
     def advance(self, ticks: int) -> None:
         """Let `ticks` milliseconds pass at once. Whatever waits has to be woken; tests use that."""
-        course, now = self._course, time.monotonic()
+        course, now = self._course, time.perf_counter()
         self._course = _Course(course.speed, now, course.ticks(now) + ticks)
 
     def now(self) -> int:

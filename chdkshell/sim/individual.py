@@ -103,7 +103,7 @@ class Delay:
 
 
 class ShutterLog:
-    """A line for each exposure: nanoseconds of the host's `time.monotonic_ns`, camera, exposure.
+    """A line for each exposure: nanoseconds of the host's `time.perf_counter_ns`, camera, exposure.
 
     Several processes may write to one file: a line is one write to its end.
     """
@@ -113,7 +113,7 @@ class ShutterLog:
 
     def note(self, serial: str, exposure: int) -> None:
         """Write that the shutter opens now."""
-        os.write(self._file, f"{time.monotonic_ns()} {serial} {exposure}\n".encode())
+        os.write(self._file, f"{time.perf_counter_ns()} {serial} {exposure}\n".encode())
 
     def close(self) -> None:
         """Close the file."""

@@ -67,7 +67,7 @@ def _row(context: Context, member: RigMember, status: tuple[object, ...] | None)
         state = "without CHDK"
     numbers = [value if isinstance(value, int) else None for value in status or ()]
     battery, free, shots = (*numbers, None, None, None)[:3]
-    clock = member.clock.at(time.monotonic()) if member.clock else None
+    clock = member.clock.at(time.perf_counter()) if member.clock else None
     return RigRow(
         member.number,
         member.name,

@@ -25,6 +25,7 @@ class CanonOperation(IntEnum):
     CHANGE_USB_PROTOCOL = 0x901F
     DO_NOTHING = 0x902F
     GET_MAC_ADDRESS = 0x9033
+    SET_REMOTE_MODE = 0x9114
 
 
 MAC_PREFIX = bytes((0x02, 0x1D, 0xB4))
@@ -45,6 +46,8 @@ class CanonOperations:
             CanonOperation.CHANGE_USB_PROTOCOL: self._accept,
             CanonOperation.DO_NOTHING: self._accept,
             CanonOperation.GET_MAC_ADDRESS: self._mac_address,
+            # gphoto2 begins with it over a network
+            CanonOperation.SET_REMOTE_MODE: self._accept,
         }
 
     def _accept(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:

@@ -5,12 +5,10 @@ The order of operations and events is from public sources (libgphoto2's device r
 
 from __future__ import annotations
 
-import calendar
 import struct
 from collections.abc import Callable
 
 from chdkshell.ptp.codes import OperationCode, ResponseCode
-from chdkshell.ptp.datasets import Reader
 from chdkshell.ptp.eos import (
     CAPTURED_TO_HOST,
     OBJECT_NOT_READY,
@@ -21,7 +19,7 @@ from chdkshell.ptp.eos import (
     EosRecord,
     pack_records,
 )
-from chdkshell.ptp.objects import ObjectInfo, dated
+from chdkshell.ptp.objects import ObjectInfo
 from chdkshell.sim.chdk_commands import Answer
 from chdkshell.sim.shot import Shot
 from chdkshell.sim.standard.eosevents import EosEvents, focused, new_object, offered
@@ -33,16 +31,13 @@ from chdkshell.sim.standard.eosproperties import (
 )
 from chdkshell.sim.standard.objectoperations import Operation, send
 from chdkshell.sim.state import CameraState
-from chdkshell.streams import BytesSink, Sink, Source
+from chdkshell.streams import Sink, Source
 
 MAX_SETTING = 1 << 12
 """Bytes of a setting that the camera takes."""
 
 NAME_BYTES, MAX_FIRMWARE = 32, 1 << 28
 """Bytes of a firmware's name, and of the longest firmware that is kept."""
-
-ENTRY_NAME = 16
-"""Bytes that a name has in the list of a folder, with its NUL."""
 
 FIRST_HANDLE = 0x91900001
 """The handle of the first picture in memory: not one of the card's."""
@@ -94,7 +89,6 @@ class EosOperations:
             0x9105: standard[code.DELETE_OBJECT],
             0x9106: standard[code.FORMAT_STORE],
             0x9108: self._device_info,
-            0x9109: self._folder,
             0x910F: self._release_at_once,
             0x911B: self._accept,
             0x911C: self._accept,
@@ -138,26 +132,6 @@ class EosOperations:
     def removed(self, handle: int) -> None:
         """Tell of an object that is gone."""
         self.events.tell(EosRecord(EosEvent.OBJECT_REMOVED, struct.pack("<I", handle)))
-
-    def _folder(self, params: tuple[int, ...], source: Source | None, sink: Sink) -> Answer:
-        """List what is in a folder at once: an entry of fixed length for each object."""
-        handles = BytesSink()
-        folder = (params[0], 0, params[1], 0, 0)
-        answer = self._standard[OperationCode.GET_OBJECT_HANDLES](folder, None, handles)
-        if answer.code != ResponseCode.OK:
-            return answer
-        entries = []
-        for handle in Reader(handles.data or b"").array(4):
-            info = self._info(handle)
-            name = info.name.encode()
-            if len(name) >= ENTRY_NAME:  # such a name has no place here: GetObjectInfo tells it
-                return Answer(ResponseCode.PARAMETER_NOT_SUPPORTED)
-            numbers = (handle, info.storage, info.format, 0, 0, info.size, info.parent, 0)
-            when = dated(info.modified)
-            seconds = 0 if when is None else calendar.timegm(when.timetuple())
-            body = struct.pack(f"<8I{ENTRY_NAME}sI", *numbers, name, seconds)
-            entries.append(struct.pack("<I", len(body) + 4) + body)
-        return send(sink, struct.pack("<I", len(entries)) + b"".join(entries))
 
     # ---- modes and events -----------------------------------------------------------------------
 

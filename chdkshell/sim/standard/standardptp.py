@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chdkshell.ptp.codes import EventCode
+from chdkshell.ptp.codes import EventCode, OperationCode
 from chdkshell.sim.card import Card
 from chdkshell.sim.standard.canon import CanonOperations
 from chdkshell.sim.standard.deviceproperties import (
@@ -12,6 +12,7 @@ from chdkshell.sim.standard.deviceproperties import (
 )
 from chdkshell.sim.standard.eos import EosOperations
 from chdkshell.sim.standard.events import EventOutbox
+from chdkshell.sim.standard.folderlisting import LIST_FOLDER, FolderListing
 from chdkshell.sim.standard.objectoperations import ObjectOperations, Operation
 from chdkshell.sim.standard.objectstore import ObjectStore
 from chdkshell.sim.standard.release import ReleaseControl
@@ -33,11 +34,15 @@ class StandardPtp:
         self.properties = PropertyOperations(properties, self.events)
         canon = CanonOperations(self._objects, self.events, serial)
         self._release = ReleaseControl(state, self.properties, self.events)
+        listing = FolderListing(
+            self._objects.table[OperationCode.GET_OBJECT_HANDLES], self.store.info
+        )
         self.table: dict[int, Operation] = {
             **self._objects.table,
             **self.properties.table,
             **canon.table,
             **self._release.table,
+            LIST_FOLDER: listing.answer,
         }
         self.eos: EosOperations | None = None
         if identity.is_eos:

@@ -73,6 +73,8 @@ def test_what_is_found(code: str, expected: list[str]) -> None:
         "x = #'abc' - 0xff\r\nprint(x)\r\n",
         "math.randomseed(1) print(math.random(1, 6), math.random(6))",
         "local m = require'hookutil' hook_shoot.wait_ready() require'rawoplib' rawop.rect(1)",
+        "require'drawings' draw.add('line', 0, 0, 9, 9, 'red') draw.redraw()",
+        "require'gpsLib' if gpsLib then print(gpsLib.data(10).lat) end",
         "s = ('x'):rep(3) .. ('%d'):format(5)",
         "press'shoot_full_only' click('jogdial_left') is_key('no_key') key = 'x' press(key)",
         "press([[up]]) set_exit_key('s' .. 'et') function click(k) end click('mine')",
@@ -83,6 +85,11 @@ def test_what_is_found(code: str, expected: list[str]) -> None:
 )
 def test_what_is_right(code: str) -> None:
     assert found(code) == []
+
+
+@pytest.mark.parametrize("module", ["drawings", "iniLib", "uartr", "zoomutil"])
+def test_a_module_of_chdk_hides_no_name_that_is_wrong(module: str) -> None:
+    assert found(f"m = require'{module}'\nget_zom()") == ["2:1 error unknown-name"]
 
 
 def test_a_module_beside_it_gives_names() -> None:

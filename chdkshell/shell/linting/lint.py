@@ -40,16 +40,20 @@ CALLED_CUTOFF, READ_CUTOFF = 0.75, 0.85
 _LOADING = frozenset(("loadstring", "load", "loadfile", "dofile", "setfenv"))
 _FRACTION = re.compile(r"@default[ \t]+(\S+)[ \t]+(-?\d*\.\d+)")
 _GIVEN = {
+    "drawings": ("draw",),
+    "gpslib": ("gpsLib",),
     "hookutil": ("hook_preshoot.wait_ready", "hook_shoot.wait_ready", "hook_raw.wait_ready"),
     "rawoplib": (
         *("rawop.rect", "rawop.rect_rgbg", "rawop.fill_rect_rgbg"),
         *("rawop.meter_rgb", "rawop.meter_rgbg"),
     ),
 }
-"""What modules of CHDK add to the camera's own tables."""
+"""What modules of CHDK add to the globals, and to the camera's own tables."""
 
-_KNOWN_MODULES = frozenset((*luamodules.MODULES, *_GIVEN, "wrap13", "binstr"))
-"""Modules of CHDK that set no globals which scripts call."""
+_WITHOUT_GLOBALS = ("wrap13", "binstr", "inilib", "uartr", "zoomutil")
+
+_KNOWN_MODULES = frozenset((*luamodules.MODULES, *_GIVEN, *_WITHOUT_GLOBALS))
+"""Modules of CHDK of which all globals that scripts call are known."""
 
 
 @dataclass(slots=True)

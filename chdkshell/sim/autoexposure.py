@@ -26,6 +26,14 @@ MIN_AV96, MAX_AV96 = 288, 576
 SLOWEST_TV96, HANDHELD_TV96, FASTEST_TV96 = 0, 576, 1056
 """The range of automatic shutter speeds, 1 s to 1/2048 s, and the slowest without shake: 1/64 s."""
 
+TV_STEPS, AV_STEPS = range(-12, 34), range(9, 19)
+"""Canon's own settings, in steps of a third of a stop: 16 s to 1/2048 s, and f/2.8 to f/8."""
+
+STEP96 = 32
+
+INVALID_TV96 = -10_000
+"""What the firmware has for a time that is none (SHOOTING_TV96_INVALID)."""
+
 SUNLIT_BV96 = 453
 """The brightness of the scene: what gives 1/64 s at f/2.8 and marketed ISO 100."""
 
@@ -54,7 +62,7 @@ def sv96_to_iso(sv96: int) -> int:
 
 def seconds_to_tv96(seconds: float) -> int:
     """Return the APEX value of a shutter time."""
-    return rounded(-math.log2(seconds) * 96) if seconds > 0 else 0
+    return rounded(-math.log2(seconds) * 96) if seconds > 0 else INVALID_TV96
 
 
 def tv96_to_usec(tv96: int) -> int:
@@ -72,9 +80,9 @@ def av96_to_aperture(av96: int) -> int:
     return to_short(2 ** (to_short(av96) / 192) * 1000 + 0.5) if av96 else -1
 
 
-def canon_step(value: int) -> int:
-    """Return the nearest of Canon's own settings, which are a third of a stop apart."""
-    return (value + 16) // 32 * 32
+def nearest_step(value: int, steps: range) -> int:
+    """Return the number of the nearest of Canon's own settings."""
+    return _within((to_short(value) + STEP96 // 2) // STEP96, steps[0], steps[-1])
 
 
 class Program(Enum):

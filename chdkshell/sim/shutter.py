@@ -9,6 +9,7 @@ from collections.abc import Callable
 from chdkshell import waits
 from chdkshell.bugs import log_bug
 from chdkshell.packages import missing_package
+from chdkshell.sim.autoexposure import tv96_to_usec
 from chdkshell.sim.properties import Prop
 from chdkshell.sim.remotecap import Hook
 from chdkshell.sim.shot import Body
@@ -201,7 +202,7 @@ class Shutter:
         self._await_remote()
         self._pause(body.shutter_lag())
         shot = body.expose()
-        self._pause(max(round(1000 * 2 ** (-shot.tv96 / 96)), COUNT_MS))
+        self._pause(max(tv96_to_usec(shot.tv96) / 1000, COUNT_MS))
         body.count_shot(shot)
         if body.on_raw is not None:
             body.on_raw(shot)

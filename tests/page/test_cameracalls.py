@@ -12,9 +12,9 @@ from support.control_room import WAIT, Listener, ServedRoom
 SETTINGS: list[tuple[dict[str, Any], str, Any]] = [
     ({"mode": "M"}, "select(3,get_mode())%256", 5),
     ({"mode": "TV", "shutter": 0.5}, "get_user_tv96()", 96),
-    ({"mode": "M", "shutter": 0.001}, "get_user_tv96()", 957),
+    ({"mode": "M", "shutter": 0.001}, "get_user_tv96()", 960),
     ({"mode": "AV", "aperture": 4}, "get_user_av96()", 384),
-    ({"iso": 400}, "get_iso_mode()", 400),
+    ({"iso": 400}, "get_prop(require('propcase').ISO_MODE)", 400),
     ({"iso": 0}, "get_iso_mode()", 0),
     ({"ev": -1.5}, "get_ev()", -144),
     ({"zoom": 3}, "get_zoom()", 3),
@@ -41,6 +41,13 @@ def test_what_was_set_is_known_once_it_is_answered(control_room: ServedRoom) -> 
     for zoom in (3, 1, 4):
         control_room.done("api/cameras/1/settings", zoom=zoom)
         assert control_room.get("api/cameras/1")["look"]["zoom"] == zoom
+
+
+@pytest.mark.parametrize("iso", [400, 80, 0])
+def test_the_iso_setting_is_told_as_it_was_set(control_room: ServedRoom, iso: int) -> None:
+    """Cameras tell the place in their menu: here 5, 1 and 0."""
+    control_room.done("api/cameras/1/settings", iso=iso)
+    assert control_room.get("api/cameras/1")["look"]["iso_mode"] == iso
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ CONTROLS: list[tuple[str, Any, str, Any]] = [
     ("mode", "M", "(select(3,get_mode()))%256", 5),
     ("shutter", 0.5, "get_user_tv96()", 96),
     ("aperture", 4, "get_user_av96()", 384),
-    ("iso", 400, "get_iso_mode()", 400),
+    ("iso", 400, "get_prop(require('propcase').ISO_MODE)", 400),
     ("ev", 1, "get_ev()", 96),
     ("zoom", "3", "get_zoom()", 3),
     ("focus_mode", "manual", "get_focus_mode()", 1),

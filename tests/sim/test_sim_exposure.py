@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from support.sim_scripts import Runner, simulated
 
 from chdkshell.sim.imaging import pictures
@@ -240,3 +240,69 @@ def test_a_dark_scene_gives_the_same_picture_until_the_camera_s_range_ends(camer
 def test_the_iso_menu_takes_numbers_and_iso_values(camera: Runner, given: int, set_to: int) -> None:
     camera.values(f"set_iso_mode({given})")
     assert camera.state.prop(Prop.ISO_MODE) == set_to
+    assert camera.values("return get_iso_mode()") == [MENU.index(set_to)]
+
+
+MENU = (0, 80, 100, 200, 400, 800, 1600)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("set_user_tv96(100) return get_user_tv96(),get_user_tv_id()", [96, 3]),
+        ("set_user_tv96(112) return get_user_tv96()", [128]),  # halfway: the shorter time
+        ("set_user_tv96(-9999) return get_user_tv96(),get_user_tv_id()", [-384, -12]),
+        ("set_user_tv96(9999) return get_user_tv96(),get_user_tv_id()", [1056, 33]),
+        ("set_user_tv_by_id(5) set_user_tv_by_id(99) return get_user_tv96()", [160]),
+        ("set_user_tv_by_id(33) set_user_tv_by_id_rel(1) return get_user_tv_id()", [33]),
+        ("set_user_tv_by_id(33) set_user_tv_by_id_rel(-2) return get_user_tv_id()", [31]),
+        ("set_user_av96(400) return get_user_av96(),get_user_av_id()", [416, 13]),
+        ("set_user_av96(0) set_user_av_by_id(-99) return get_user_av96()", [288]),
+        ("set_user_av_by_id(18) set_user_av_by_id_rel(1) return get_user_av_id()", [18]),
+        ("set_prop(267,100) return get_user_tv96(),get_user_tv_id()", [100, 3]),
+    ],
+)  # fmt: skip
+def test_what_the_user_sets_is_in_steps(camera: Runner, code: str, expected: list[int]) -> None:
+    assert camera.values(code) == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "set_user_tv96(96)",
+        "set_user_tv_by_id(3)",
+        "set_user_tv_by_id_rel(1)",
+        "set_user_av96(384)",
+        "set_user_av_by_id(12)",
+        "set_user_av_by_id_rel(1)",
+        "set_capture_mode(5)",
+        "set_capture_mode_canon(1)",
+    ],
+)
+def test_play_mode_ignores_what_the_user_sets(camera: Runner, change: str) -> None:
+    camera.state.recording = False
+    look = "get_user_tv96(),get_user_av96(),(select(3,get_mode()))"
+    before = camera.values(f"return {look}")
+    assert camera.values(f"{change} return {look}") == before
+
+
+def test_the_mode_that_play_mode_refuses(camera: Runner) -> None:
+    assert camera.values("return set_capture_mode(5),set_capture_mode(99)") == [True, False]
+    camera.state.recording = False
+    assert camera.values("return set_capture_mode(5)") == [False]
+
+
+def test_what_is_no_time_and_no_sensitivity(camera: Runner) -> None:
+    code = "return usec_to_tv96(0),usec_to_tv96(-1),seconds_to_tv96(0,5),seconds_to_tv96(1,0)"
+    assert camera.values(code) == [-10000, -10000, -10000, 0]
+    assert exposures(camera, "set_iso_real(0) set_iso_real(-5) shoot()") == [(576, 288, 411)]
+
+
+@pytest.mark.parametrize("tv96", [-3000, -32768])
+def test_an_exposure_without_end_has_one(camera: Runner, tv96: int) -> None:
+    """It lasts for as many microseconds as the firmware's numbers can tell: 36 minutes."""
+    camera.state.clock.speed = 1e5
+    (shot,) = shots_of(camera, f"set_tv96_direct({tv96}) shoot()")
+    with Image.open(io.BytesIO(pictures.jpeg(camera.state, shot))) as image:
+        details = image.getexif().get_ifd(ExifTags.IFD.Exif)
+    assert details[ExifTags.Base.ExposureTime] == pytest.approx(2147.483647)

@@ -1,6 +1,7 @@
 -- needs: shoot
 -- What the control room's page asks of the camera: how it is set, setting it, and a half press.
 local MANUAL, LOCKED = 1, 2 -- of focus, as they are told
+local LOWEST_ISO = 50 -- what is below it is a place in the ISO menu
 local TV_MODES, AV_MODES = { [3] = true, [5] = true }, { [4] = true, [5] = true }
 
 local function case(name)
@@ -31,11 +32,19 @@ local function modes()
   return found
 end
 
+-- Returns the ISO value that is set, 0 for automatic: most cameras tell the place in their menu, and
+-- have the value in a property.
+local function iso_set()
+  local told = get_iso_mode()
+  local number = told > 0 and told < LOWEST_ISO and case('ISO_MODE')
+  return number and get_prop(number) or told
+end
+
 -- Returns a table. Exposure values are APEX*96, the focus is in mm.
 function room_look()
   local record, video = get_mode()
   return { record = record, video = video, mode = shooting_mode(), modes = modes(),
-    tv = get_tv96(), av = get_av96(), sv = get_sv96(), iso_mode = get_iso_mode(), ev = get_ev(),
+    tv = get_tv96(), av = get_av96(), sv = get_sv96(), iso_mode = iso_set(), ev = get_ev(),
     zoom = get_zoom(), zoom_steps = get_zoom_steps(), focus = get_focus(),
     focus_mode = focus_mode(), has_nd = get_nd_present() ~= 0, flash = get_flash_mode(),
     drive = get_drive_mode(), shots = get_exp_count() }
@@ -108,7 +117,7 @@ local LARGEST_EV, MENU_ENDS = 192, 40
 
 -- Returns the place of a setting in the ISO menu: some cameras tell that, others the ISO value.
 local function iso_place(told)
-  if told < 50 then
+  if told < LOWEST_ISO then
     return told
   end
   for place = 1, MENU_ENDS do
@@ -147,9 +156,7 @@ local STEP = {
   end, function()
     return get_ev()
   end },
-  iso = { step_iso, function()
-    return get_iso_mode()
-  end },
+  iso = { step_iso, iso_set },
 }
 
 -- Returns 'set', the name and the value that is set now; or false and why not, nil for the end.

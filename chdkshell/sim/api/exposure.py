@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chdkshell.sim.autoexposure import (
+    AV_STEPS,
     MARKET_OFFSET,
     MAX_AV96,
     MIN_AV96,
     ND_EV96,
+    STEP96,
+    TV_STEPS,
     aperture_to_av96,
     av96_to_aperture,
-    canon_step,
     iso_to_sv96,
+    nearest_step,
     rounded,
     seconds_to_tv96,
     sv96_to_iso,
@@ -60,9 +63,11 @@ _converter("tv96_to_usec", tv96_to_usec)
 
 @EXPOSURE.function("seconds_to_tv96")
 def fraction_to_tv96(script: Caller, args: Args) -> Result:
-    """tv96 = seconds_to_tv96(numerator, denominator)"""
+    """tv96 = seconds_to_tv96(numerator, denominator): 0 for a time without end"""
     numerator, denominator = args.integer(1), args.integer(2)
-    return seconds_to_tv96(numerator / denominator) if denominator else 0
+    if not denominator and numerator > 0:
+        return 0
+    return seconds_to_tv96(numerator / denominator if denominator else 0)
 
 
 # ---- what is set --------------------------------------------------------------------------------
@@ -71,14 +76,11 @@ EXPOSURE.number("get_tv96", lambda script: script.state.tv96)
 EXPOSURE.number("get_av96", lambda script: script.state.av96)
 EXPOSURE.number("get_sv96", lambda script: script.state.sv96)
 EXPOSURE.number("get_bv96", lambda script: script.state.prop(Prop.BV))
-EXPOSURE.number("get_user_tv96", lambda script: script.state.prop(Prop.USER_TV))
-EXPOSURE.number("get_user_av96", lambda script: script.state.prop(Prop.USER_AV))
 EXPOSURE.number("get_current_av96", lambda script: script.state.av96)
 EXPOSURE.number("get_current_delta_sv96", lambda script: script.state.prop(Prop.DELTA_SV))
 EXPOSURE.number("get_current_base_sv96", lambda script: script.state.prop(Prop.SV))
 EXPOSURE.number("get_iso_real", lambda script: sv96_to_iso(script.state.sv96))
 EXPOSURE.number("get_iso_market", lambda script: sv96_to_iso(script.state.sv96 + MARKET_OFFSET))
-EXPOSURE.number("get_iso_mode", lambda script: script.state.prop(Prop.ISO_MODE))
 EXPOSURE.number("get_ev", lambda script: script.state.prop(Prop.EV_CORRECTION_1))
 EXPOSURE.number("get_nd_present", lambda script: 2)
 EXPOSURE.number("get_nd_value_ev96", lambda script: ND_EV96)
@@ -86,8 +88,13 @@ EXPOSURE.number("get_nd_current_ev96", lambda script: ND_EV96 if script.state.nd
 EXPOSURE.number("get_drive_mode", lambda script: script.state.prop(Prop.DRIVE_MODE))
 EXPOSURE.number("get_flash_mode", lambda script: script.state.prop(Prop.FLASH_MODE))
 EXPOSURE.number("get_flash_ready", lambda script: script.state.prop(Prop.IS_FLASH_READY) != 0)
-EXPOSURE.number("get_user_tv_id", lambda script: script.state.prop(Prop.USER_TV) // 32)
-EXPOSURE.number("get_user_av_id", lambda script: script.state.prop(Prop.USER_AV) // 32)
+
+
+@EXPOSURE.function()
+def get_iso_mode(script: Caller, args: Args) -> Result:
+    """number = get_iso_mode(): of the setting in the ISO menu; 0 also for what is not in it"""
+    iso = script.state.prop(Prop.ISO_MODE)
+    return ISO_MODES.index(iso) if iso in ISO_MODES else 0
 
 
 @EXPOSURE.function()
@@ -123,11 +130,18 @@ def _iris(av96: int) -> int:
 
 
 _override("set_tv96_direct", "tv96", to_short)
-_override("set_tv96", "tv96", lambda tv96: canon_step(to_short(tv96)))
+_override("set_tv96", "tv96", lambda tv96: nearest_step(tv96, TV_STEPS) * STEP96)
 _override("set_av96_direct", "av96", _iris)
-_override("set_av96", "av96", lambda av96: canon_step(_iris(av96)))
+_override("set_av96", "av96", lambda av96: nearest_step(av96, AV_STEPS) * STEP96)
 _override("set_sv96", "sv96", to_short)
-_override("set_iso_real", "sv96", iso_to_sv96)
+
+
+@EXPOSURE.function()
+def set_iso_real(script: Caller, args: Args) -> Result:
+    """set_iso_real(iso): what is no sensitivity changes nothing"""
+    iso = args.integer(1)
+    if iso > 0:
+        script.state.override("sv96", iso_to_sv96(iso))
 
 
 @EXPOSURE.function()
@@ -155,40 +169,37 @@ def set_iso_mode(script: Caller, args: Args) -> Result:
         script.state.set_prop(Prop.ISO_MODE, ISO_MODES[number])
 
 
-@EXPOSURE.function()
-def set_user_tv96(script: Caller, args: Args) -> Result:
-    """set_user_tv96(tv96)"""
-    script.state.set_prop(Prop.USER_TV, args.integer(1))
+def _user_setting(name: str, prop: int, steps: range) -> None:
+    """Register what looks at and sets a user's own Tv or Av: in steps, and in record mode alone.
+
+    An id is the number of a step; with one that the camera has not, nothing changes.
+    """
+
+    def step(script: Caller) -> int:
+        return nearest_step(script.state.prop(prop), steps)
+
+    def set_step(script: Caller, number: int) -> None:
+        if script.state.record_mode and number in steps:
+            script.state.set_prop(prop, number * STEP96)
+
+    def set_apex(script: Caller, args: Args) -> Result:
+        set_step(script, nearest_step(args.integer(1), steps))
+
+    def set_by_id(script: Caller, args: Args) -> Result:
+        set_step(script, args.integer(1))
+
+    def set_by_id_rel(script: Caller, args: Args) -> Result:
+        set_step(script, step(script) + args.integer(1))
+
+    EXPOSURE.number(f"get_user_{name}96", lambda script: script.state.prop(prop))
+    EXPOSURE.number(f"get_user_{name}_id", step)
+    EXPOSURE.function(f"set_user_{name}96")(set_apex)
+    EXPOSURE.function(f"set_user_{name}_by_id")(set_by_id)
+    EXPOSURE.function(f"set_user_{name}_by_id_rel")(set_by_id_rel)
 
 
-@EXPOSURE.function()
-def set_user_av96(script: Caller, args: Args) -> Result:
-    """set_user_av96(av96)"""
-    script.state.set_prop(Prop.USER_AV, args.integer(1))
-
-
-@EXPOSURE.function()
-def set_user_tv_by_id(script: Caller, args: Args) -> Result:
-    """set_user_tv_by_id(id): a step of 1/3 EV"""
-    script.state.set_prop(Prop.USER_TV, args.integer(1) * 32)
-
-
-@EXPOSURE.function()
-def set_user_av_by_id(script: Caller, args: Args) -> Result:
-    """set_user_av_by_id(id): a step of 1/3 EV"""
-    script.state.set_prop(Prop.USER_AV, args.integer(1) * 32)
-
-
-@EXPOSURE.function()
-def set_user_tv_by_id_rel(script: Caller, args: Args) -> Result:
-    """set_user_tv_by_id_rel(steps)"""
-    script.state.set_prop(Prop.USER_TV, script.state.prop(Prop.USER_TV) + args.integer(1) * 32)
-
-
-@EXPOSURE.function()
-def set_user_av_by_id_rel(script: Caller, args: Args) -> Result:
-    """set_user_av_by_id_rel(steps)"""
-    script.state.set_prop(Prop.USER_AV, script.state.prop(Prop.USER_AV) + args.integer(1) * 32)
+_user_setting("tv", Prop.USER_TV, TV_STEPS)
+_user_setting("av", Prop.USER_AV, AV_STEPS)
 
 
 @EXPOSURE.function()
@@ -208,9 +219,9 @@ def is_capture_mode_valid(script: Caller, args: Args) -> Result:
 
 @EXPOSURE.function()
 def set_capture_mode(script: Caller, args: Args) -> Result:
-    """done = set_capture_mode(chdk_mode)"""
+    """done = set_capture_mode(chdk_mode): false in play mode, and for one that it has not"""
     canon = CAPTURE_MODES.get(args.integer(1))
-    if canon is None:
+    if canon is None or not script.state.record_mode:
         return False
     script.state.set_prop(Prop.SHOOTING_MODE, canon)
     return True

@@ -7,7 +7,7 @@ import struct
 import time
 from typing import TYPE_CHECKING
 
-from chdkshell.sim.autoexposure import MARKET_OFFSET, ND_EV96
+from chdkshell.sim.autoexposure import MARKET_OFFSET, ND_EV96, tv96_to_usec
 from chdkshell.sim.imaging import thumbnail
 from chdkshell.sim.imaging.made import MadeData
 
@@ -48,10 +48,14 @@ _SOFTWARE_NAME = "1.7.0 ver. 1.7.0-sim1.0"
 _ARTIST = "simulator"
 
 
+MAX_GAIN96 = 32 * 96
+"""More stops than the light of a scene has, in 96ths: what is beyond is white, or black."""
+
+
 def exposure_gain(shot: Shot) -> float:
     """Return how bright a shot is, by APEX: 1 where white paper comes out white."""
-    stops = shot.bv96 + shot.sv96 - shot.tv96 - shot.av96 - shot.nd * ND_EV96
-    return float(2 ** (stops / 96))
+    gain96 = shot.bv96 + shot.sv96 - shot.tv96 - shot.av96 - shot.nd * ND_EV96
+    return float(2 ** (max(-MAX_GAIN96, min(MAX_GAIN96, gain96)) / 96))
 
 
 def view_of(state: CameraState, ticks: int, now: int, zoom: int, field_height: float) -> View:
@@ -227,7 +231,7 @@ def _exif(state: CameraState, shot: Shot) -> Image.Exif:
     exif[_DATE_TIME] = moment
     exif.get_ifd(_EXIF_IFD).update(
         {
-            _EXPOSURE_TIME: IFDRational(round(1e6 * 2 ** (-shot.tv96 / 96)), 1_000_000),
+            _EXPOSURE_TIME: IFDRational(tv96_to_usec(shot.tv96), 1_000_000),
             _F_NUMBER: IFDRational(round(10 * 2 ** (shot.av96 / 192)), 10),
             _ISO: min(round(_market_iso(shot)), 0xFFFF),
             _DATE_TIME_ORIGINAL: moment,

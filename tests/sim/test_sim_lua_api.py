@@ -220,6 +220,20 @@ def test_shut_down(camera: Runner) -> None:
     assert not camera.state.powered
 
 
+def test_reboot(camera: Runner) -> None:
+    """It returns where it does not start the file; else nothing is left to return to."""
+    calls: list[str] = []
+    camera.state.on_power_off = lambda: calls.append("off")
+    (camera.root / "SHORT.BIN").write_bytes(b"123")
+    (camera.root / "BOOT.BIN").write_bytes(b"1234")
+    for file in ("A/NONE.BIN", "A/NONE.FI2", "A/SHORT.BIN", "A/DCIM"):
+        assert camera.values(f"return reboot('{file}')") == [False]
+    assert calls == []
+    camera.messages("reboot('A/BOOT.BIN')")
+    camera.messages("reboot()")
+    assert calls == ["off", "off"]
+
+
 # ---- numbers with a fraction --------------------------------------------------------------------
 
 

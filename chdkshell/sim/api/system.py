@@ -6,6 +6,7 @@ import calendar
 import time
 from typing import Any
 
+from chdkshell.sim.card import Card, CardFailure, path_text
 from chdkshell.sim.levents import LAST, LEVENTS, Levent, by_id, by_name
 from chdkshell.sim.lua.api import Api, Args, Caller
 from chdkshell.sim.lua.values import NIL, LuaError, Result, is_number
@@ -21,6 +22,9 @@ PROPERTY_LIMIT = 4096
 """Bytes of the longest property."""
 
 PARAMETERS = 200
+
+SMALLEST_PROGRAM = 4
+"""Bytes of the shortest file that can be started: one instruction."""
 
 _NO_TEMPERATURE = -100
 
@@ -279,10 +283,27 @@ def poke(script: Caller, args: Args) -> Result:
     return True
 
 
-@SYSTEM.function("shut_down", "reboot")
+@SYSTEM.function()
 def shut_down(script: Caller, args: Args) -> Result:
-    """shut_down(): the camera goes off; reboot(): and on again"""
+    """shut_down([mode]): the camera goes off"""
     script.state.power_off()
+
+
+@SYSTEM.function()
+def reboot(script: Caller, args: Args) -> Result:
+    """done = reboot([file]): the camera goes off, and on again; false: the file is none to start"""
+    path = path_text(args.opt_string(1, b""))
+    if path and not _can_start(script.card, path):
+        return False
+    script.state.power_off()
+    return True
+
+
+def _can_start(card: Card, path: str) -> bool:
+    try:
+        return card.stat(path).size >= SMALLEST_PROGRAM
+    except CardFailure:
+        return False
 
 
 # ---- screen and user interface ------------------------------------------------------------------

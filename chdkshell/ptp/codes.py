@@ -46,6 +46,16 @@ class OperationCode(IntEnum):
     CHDK = 0x9999
 
 
+SENDS_DATA = frozenset(
+    (
+        OperationCode.SEND_OBJECT_INFO,
+        OperationCode.SEND_OBJECT,
+        OperationCode.SET_DEVICE_PROP_VALUE,
+    )
+)
+"""The standard's operations in whose data phase the initiator sends."""
+
+
 class ResponseCode(IntEnum):
     """How a responder ends a transaction."""
 

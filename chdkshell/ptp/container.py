@@ -36,6 +36,17 @@ class ContainerType(IntEnum):
     EVENT = 4
 
 
+class ClassRequest(IntEnum):
+    """Requests on the control endpoint (USB still image capture device 1.0, 5.2).
+
+    What CANCEL says is the event code of CancelTransaction, and a transaction id.
+    """
+
+    CANCEL = 0x64
+    DEVICE_RESET = 0x66
+    GET_DEVICE_STATUS = 0x67
+
+
 class Header(NamedTuple):
     """The first twelve bytes of a container, checked.
 

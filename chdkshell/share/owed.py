@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from chdkshell.chdk.constants import ChdkCommand, TempDataFlag
-from chdkshell.ptp.codes import OperationCode
+from chdkshell.ptp.codes import SENDS_DATA, OperationCode
 from chdkshell.ptp.eos import SENDS_EOS_DATA
 from chdkshell.ptp.transaction import Request
 
-_OPERATIONS_WITH_DATA = frozenset(
-    (
-        OperationCode.SEND_OBJECT_INFO,
-        OperationCode.SEND_OBJECT,
-        OperationCode.SET_DEVICE_PROP_VALUE,
-        *SENDS_EOS_DATA,
-    )
-)
+_OPERATIONS_WITH_DATA = SENDS_DATA | SENDS_EOS_DATA
 
 _CHDK = int(OperationCode.CHDK)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chdkshell.errors import PtpError, UsageError
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
-from chdkshell.ptp.codes import CANON_VENDOR_ID, OperationCode, ResponseCode
+from chdkshell.ptp.codes import CANON_VENDOR_ID, SENDS_DATA, OperationCode, ResponseCode
 from chdkshell.ptp.datasets import MAX_DATASET, DeviceInfo, Reader
 from chdkshell.ptp.eos import SENDS_EOS_DATA
 from chdkshell.ptp.names import CodeKind, CodeNames, Vocabulary
@@ -19,15 +19,6 @@ from chdkshell.ptp.transaction import MAX_PARAMS
 from chdkshell.ptp.values import Value
 from chdkshell.reasons import Reason
 from chdkshell.streams import BytesSink, BytesSource, Sink, Source
-
-SENDS_DATA = frozenset(
-    (
-        OperationCode.SEND_OBJECT_INFO,
-        OperationCode.SEND_OBJECT,
-        OperationCode.SET_DEVICE_PROP_VALUE,
-    )
-)
-"""The standard's operations in whose data phase the initiator sends."""
 
 ALL_PROPERTIES = 0xFFFFFFFF
 """Stands for every property in ResetDevicePropValue."""

@@ -9,7 +9,7 @@ from enum import IntEnum
 from chdkshell.errors import TransportError
 from chdkshell.ptp import container
 from chdkshell.ptp.codes import CANON_VENDOR_ID, EventCode
-from chdkshell.ptp.container import HEADER_SIZE, ContainerType
+from chdkshell.ptp.container import HEADER_SIZE, ClassRequest, ContainerType
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.streams import Buffer
 from chdkshell.trace.link import Direction, LinkTrace, error_text
@@ -22,9 +22,6 @@ DATA_IN_TRANSFER = 128 << 10
 _LINKTYPE_USB_LINUX_MMAPPED = 220
 
 _BULK_IN, _BULK_OUT, _EVENTS, _CONTROL = 0x81, 0x02, 0x83, 0x80
-
-_CANCEL_REQUEST, _DEVICE_RESET_REQUEST = 0x64, 0x66
-"""Class requests (USB still image capture device 1.0, 5.2)."""
 
 _GET_DESCRIPTOR = 6
 _DEVICE, _CONFIGURATION = 1, 2
@@ -90,7 +87,7 @@ class UsbmonLink(LinkTrace):
             self._transfer(_BULK_IN, b"", status=-_ENOENT, comment=comment)
         else:
             payload = struct.pack("<HI", EventCode.CANCEL_TRANSACTION, self._request.transaction_id)
-            self._control(0x21, _CANCEL_REQUEST, 0, payload, comment)
+            self._control(0x21, ClassRequest.CANCEL, 0, payload, comment)
         self._writer.flush()
 
     def event(self, event: Event) -> None:
@@ -98,7 +95,7 @@ class UsbmonLink(LinkTrace):
         self._writer.flush()
 
     def reset(self) -> None:
-        self._control(0x21, _DEVICE_RESET_REQUEST, 0, b"", "reset")
+        self._control(0x21, ClassRequest.DEVICE_RESET, 0, b"", "reset")
         self._writer.flush()
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from chdkshell.errors import ConnectError, TransportError
 from chdkshell.ptp.codes import EventCode
+from chdkshell.ptp.container import ClassRequest
 from chdkshell.streams import Buffer
 from chdkshell.transport import usb_system
 from chdkshell.transport.usb_devices import held, still_image_interface
@@ -20,11 +21,6 @@ from chdkshell.transport.usb_errors import (
     place,
     transfer_error,
 )
-
-CANCEL_REQUEST = 0x64
-DEVICE_RESET_REQUEST = 0x66
-GET_DEVICE_STATUS = 0x67
-"""Class requests (USB still image capture device 1.0, 5.2)."""
 
 _CLASS_OUT = 0x21
 _CLASS_IN = 0xA1
@@ -155,11 +151,11 @@ class UsbLink:
     def cancel_request(self, transaction_id: int) -> None:
         """Ask the camera to end a transaction. Raises `TransportError`."""
         payload = struct.pack("<HI", EventCode.CANCEL_TRANSACTION, transaction_id)
-        self._control(_CLASS_OUT, CANCEL_REQUEST, payload)
+        self._control(_CLASS_OUT, ClassRequest.CANCEL, payload)
 
     def device_reset_request(self) -> None:
         """Ask the camera to end its session and all it does for it. Raises `TransportError`."""
-        self._control(_CLASS_OUT, DEVICE_RESET_REQUEST, b"")
+        self._control(_CLASS_OUT, ClassRequest.DEVICE_RESET, b"")
 
     def device_status(self) -> int | None:
         """Return what the camera says of itself, a response code, or None if it does not tell.
@@ -167,7 +163,7 @@ class UsbLink:
         Raises `TransportError` where the camera went away.
         """
         try:
-            answer = self._control(_CLASS_IN, GET_DEVICE_STATUS, 64)
+            answer = self._control(_CLASS_IN, ClassRequest.GET_DEVICE_STATUS, 64)
         except EndpointStalledError:
             return None
         return int.from_bytes(answer[2:4], "little") if len(answer) >= 4 else None

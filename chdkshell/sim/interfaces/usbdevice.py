@@ -18,6 +18,7 @@ from chdkshell.ptp.codes import CANON_VENDOR_ID, ResponseCode
 from chdkshell.ptp.container import (
     HEADER_SIZE,
     MAX_PARAMS_SIZE,
+    ClassRequest,
     ContainerType,
     Header,
     pack_event,
@@ -153,11 +154,11 @@ class UsbCamera:
                 self._endpoint(setup.index).halt(False)
             case (0x00, 0x09) | (0x01, 0x0B):
                 self.reset()
-            case (0x21, 0x64):
+            case (0x21, ClassRequest.CANCEL):
                 self._interrupt()
-            case (0x21, 0x66):
+            case (0x21, ClassRequest.DEVICE_RESET):
                 self.reset()
-            case (0xA1, 0x67):
+            case (0xA1, ClassRequest.GET_DEVICE_STATUS):
                 return struct.pack("<HH", 4, self._status())[: setup.length]
             case _:
                 raise StalledError

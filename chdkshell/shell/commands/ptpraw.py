@@ -20,18 +20,20 @@ MAX_SENT = 1 << 30
 """Bytes of a file that one operation sends."""
 
 HARMFUL = {
-    0x100B: "delete objects",
-    0x100F: "delete all that is on a storage",
-    0x1010: "reset the camera",
-    0x1013: "switch the camera off",
-    0x1017: "give settings their factory values",
-    0x1019: "move an object",
-    0x9105: "delete an object",
-    0x9106: "delete all that is on a storage",
-    0x911F: "write a firmware to the camera",
+    0x100B: "delete objects",  # DeleteObject
+    0x100F: "delete all that is on a storage",  # FormatStore
+    0x1010: "reset the camera",  # ResetDevice
+    0x1013: "switch the camera off",  # PowerDown
+    0x1017: "give settings their factory values",  # ResetDevicePropValue
+    0x1019: "move an object",  # MoveObject
+    0x9105: "delete an object",  # EOSDeleteObject
+    0x9106: "delete all that is on a storage",  # EOSFormatStore
+    0x911F: "write a firmware to the camera",  # EOSUpdateFirmware
 }
-"""Operations that delete, move, reset, power off or update, and what they would do."""
+"""Operations that delete, move, reset, power off or update, and what they would do.
 
+By number, since a start loads no `ptp.codes`.
+"""
 
 _FORMS = "write -out=0a0b0c, or -out=@FILE"
 
@@ -173,7 +175,9 @@ def ptp_power(context: Context, *, y: DoIt = False) -> None:
     It asks at a terminal, and needs -y elsewhere.
     Example: ptp power -y
     """
-    _alone(context, 0x1013, y)
+    from chdkshell.ptp.codes import OperationCode
+
+    _alone(context, OperationCode.POWER_DOWN, y)
 
 
 @command("ptp reset", topic="ptp", needs=Needs.CAMERA)
@@ -183,7 +187,9 @@ def ptp_reset(context: Context, *, y: DoIt = False) -> None:
     It asks at a terminal, and needs -y elsewhere.
     Example: ptp reset -y
     """
-    _alone(context, 0x1010, y)
+    from chdkshell.ptp.codes import OperationCode
+
+    _alone(context, OperationCode.RESET_DEVICE, y)
 
 
 def _alone(context: Context, code: int, yes: bool) -> None:

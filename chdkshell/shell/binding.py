@@ -9,6 +9,7 @@ from chdkshell.errors import UsageError, printable
 from chdkshell.reasons import Reason
 from chdkshell.shell.arguments import ArgumentType, CameraPathType, PathType, RawTextType
 from chdkshell.shell.command import Command
+from chdkshell.shell.language import SEPARATOR
 from chdkshell.shell.parameters import Param, ParameterKind
 from chdkshell.shell.parse import (
     Switch,
@@ -51,7 +52,7 @@ def bind(
             among = groups.setdefault(param.group, {}) if param.group else switches
             among[param.key] = _switch_value(param, part, compat, folder)
         else:
-            type_ = _word_type(command, len(values))
+            type_ = _word_type(command, len(values), text)
             if type_ is not None and (rest := type_.rest(text[part.start - offset :])) is not None:
                 values.append(rest)
                 break
@@ -124,8 +125,8 @@ def _parsed(type_: ArgumentType, text: str, folder: str) -> Any:
     return type_.parse(text)
 
 
-def _word_type(command: Command, index: int) -> ArgumentType | None:
-    """Return what a word is, None for one that is ignored."""
+def _word_type(command: Command, index: int, text: str) -> ArgumentType | None:
+    """Return what a word of `text` is, None for one that is ignored."""
     words = command.words
     if index < len(words):
         return words[index].type
@@ -133,7 +134,9 @@ def _word_type(command: Command, index: int) -> ArgumentType | None:
         return words[-1].type
     if command.ignores_words:
         return None
-    raise _wrong_use(command, "unexpected args" if words else "command takes no arguments")
+    is_glued = any(word.endswith(SEPARATOR) for word in text.split())
+    hint = "a ; between two commands has blanks on both sides" if is_glued else ""
+    raise _wrong_use(command, "unexpected args" if words else "command takes no arguments", hint)
 
 
 def _wrong_use(command: Command, message: str, hint: str = "") -> UsageError:

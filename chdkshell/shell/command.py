@@ -20,7 +20,6 @@ from chdkshell.shell.arguments import SelectedCommandType
 from chdkshell.shell.extensions import Extensions
 from chdkshell.shell.language import GROUPS, is_new
 from chdkshell.shell.parameters import SWITCHES, Param, ParameterKind, read_params
-from chdkshell.shell.parse import did_you_mean
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -195,16 +194,21 @@ class Registry:
             self.extensions.load(name, self._by_name)
         return self._by_name.get(name) if self._has(name) else None
 
-    def find(self, name: str) -> Command:
-        """Return the command called `name`. Raises `UsageError` that suggests the nearest."""
+    def find(self, name: str, line: str = "") -> Command:
+        """Return the command called `name`. Raises `UsageError` that suggests the nearest.
+
+        `line` is the command that the name begins, if that is known.
+        """
         found = self.get(name)
         if found is None:
             if name in GROUPS and not self.compat:
                 group = f"{name} "
                 ends = [n.removeprefix(group) for n in self.names() if n.startswith(group)]
                 raise UsageError(f"'{name}' is the first word of several commands", ", ".join(ends))
+            from chdkshell.shell.slips import hint_for
+
             known = [*self.names(), *self.aliases.all()]
-            hint = did_you_mean(name, known) or "`help` lists the commands"
+            hint = hint_for(name, line, known) or "`help` lists the commands"
             shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
             raise UsageError(f"unknown command '{shown}'", hint)
         return found

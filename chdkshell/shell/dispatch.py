@@ -116,7 +116,7 @@ class Shell:
                 return True
             output = self.context.renderer.command(parts.name)
             self.context.renderer.copy_command(step.text)
-            command = self.registry.find(parts.name)
+            command = self.registry.find(parts.name, step.text)
             output.declared = command.name
             folder = self.context.connections.folder
             arguments = bind(command, parts.rest, parts.start, self.context.compat, folder)

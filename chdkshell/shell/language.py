@@ -64,6 +64,24 @@ NEW_WORDS = frozenset(
 )
 """Commands, and names of commands, that chdkptp gives no meaning, nor does `--chdkptp`."""
 
+WORDS_ELSEWHERE = {
+    "bye": "quit",
+    "capture": "shoot",
+    "copy": "cp",
+    "dir": "ls",
+    "get": "download",
+    "man": "help",
+    "md": "mkdir",
+    "move": "mv",
+    "put": "upload",
+    "ren": "mv",
+    "rename": "mv",
+    "rmdir": "rm",
+    "type": "cat",
+}
+"""Words of other shells, and the command that is meant. They are unknown commands, and no short
+names of others."""
+
 GROUPS = {
     "rig": "several cameras as one",
     "ptp": "standard PTP, with any camera",

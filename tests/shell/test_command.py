@@ -14,6 +14,7 @@ from chdkshell.shell.advice import next_step
 from chdkshell.shell.arguments import CameraPath, Integer, LuaCode, Named
 from chdkshell.shell.binding import bind
 from chdkshell.shell.command import REGISTRY, Command, Needs, Registry, command
+from chdkshell.shell.language import WORDS_ELSEWHERE
 from chdkshell.shell.parameters import ParameterKind
 from chdkshell.shell.parse import RawText, split_command
 from chdkshell.shell.results.general import help_detail, help_line
@@ -130,6 +131,7 @@ def test_binding(line: str, words: list[Any], switches: dict[str, Any]) -> None:
     [
         (copy, "", "missing source", "usage: cmd "),
         (copy, "a b c", "unexpected args", "usage: cmd "),
+        (copy, "a b; ls", "unexpected args", "a ; between two commands has blanks on both sides"),
         (copy, "-nosuch x", "unknown switch nosuch", "usage: cmd "),
         (copy, "-cuont=1 x", "unknown switch cuont", "did you mean '-count'?"),
         (copy, "-dry=1 x", "-dry takes no value", "-dry alone"),
@@ -202,6 +204,42 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
         REGISTRY.find("downlaod")
     assert str(caught.value) == "unknown command 'downlaod'"
     assert next_step(caught.value) == "did you mean 'download'?"
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("LS -l", "did you mean 'ls'?"),
+        ("dir", "did you mean 'ls'?"),
+        ("Copy x y", "did you mean 'cp'?"),
+        ("con", "did you mean 'connect'?"),
+        ("con.model", "`!` before it runs it on this computer: `!con.model`"),
+        (
+            "con:execwait('x')",
+            "`!` before it runs it on this computer, as Lua after `set exec=lua`: "
+            "`!con:execwait('x')`",
+        ),
+        ("get_zoom()", "`=` before it runs it on the camera: `=get_zoom()`"),
+        ("get_zoom", "`=` before it runs it on the camera: `=get_zoom()`"),
+        ("print (1)", "`=` before it runs it on the camera: `=print (1)`"),
+        ("os.listdir('A')", "`=` before it runs it on the camera: `=os.listdir('A')`"),
+        ("return 1", "`=` before it runs it on the camera: `=return 1`"),
+        (f"print('{'x' * 40}')", "`=` before it runs it on the camera"),
+        ("frob(1)", "`help` lists the commands"),
+        ("sleepy x", "`help` lists the commands"),
+    ],
+)
+def test_what_an_unknown_name_was_meant_as(line: str, hint: str) -> None:
+    parts = split_command(line)
+    assert parts
+    with pytest.raises(UsageError) as caught:
+        REGISTRY.find(parts.name, line)
+    assert next_step(caught.value) == hint
+
+
+def test_words_of_other_shells_mean_commands() -> None:
+    assert all(REGISTRY.get(meant) for meant in WORDS_ELSEWHERE.values())
+    assert not any(REGISTRY.get(word) for word in WORDS_ELSEWHERE)
 
 
 CHDKPTP = {

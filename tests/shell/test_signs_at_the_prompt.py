@@ -59,6 +59,9 @@ def test_colours() -> None:
         ("downl x ; killsc", "download x ; killscript"),
         ("downl x > killsc", "download x > killsc"),
         ("watc 2 downl ; killsc", "watch 2 downl ; killsc"),
+        ("con.model", "con.model"),
+        ("downl ; con:execwait('x')", "download ; con:execwait('x')"),
+        ("get x", "get x"),
     ],
 )
 def test_names_in_short(line: str, expanded: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from chdkshell.errors import ChdkShellError, UsageError
 from chdkshell.shell.arguments import RawTextType
 from chdkshell.shell.command import Registry
-from chdkshell.shell.language import SELECT
+from chdkshell.shell.language import SELECT, WORDS_ELSEWHERE
 from chdkshell.shell.linesource import conversed_line
 from chdkshell.shell.parameters import ParameterKind
 from chdkshell.shell.parse import selection_end, split_command
@@ -93,14 +93,18 @@ def _expand_first(line: str, registry: Registry) -> str:
     if parts.name == SELECT and not registry.compat:
         at = _after_cameras(line)
         return line[:at] + _expand_first(line[at:], registry)
-    name = expand_name(parts.name, registry)
     at = len(line) - len(line.lstrip())
+    if line[at + len(parts.name) :][:1].strip():
+        return line  # `con.model` is code, and no short name of `connect` with a word
+    name = expand_name(parts.name, registry)
     return line if name == parts.name else line[:at] + name + line[at + len(parts.name) :]
 
 
 def expand_name(name: str, registry: Registry) -> str:
     """Return the name that `name` is the beginning of, or `name`. Raises `UsageError`."""
     if registry.get(name) or not name.isalnum() or name in registry.aliases.all():
+        return name
+    if name in WORDS_ELSEWHERE:
         return name
     found = [command for command in registry if any(n.startswith(name) for n in command.names)]
     if len(found) > 1:

@@ -16,12 +16,13 @@ _MEMBER = (
     "shots: number?, on_card: number}"
 )
 _COPY = "{source: text, target: text, size: number}"
-_KEPT = "{event: text, source: text, target: text}"
+_KEPT = "{event: text, source: text, target: text, pretended: flag}"
 _EVENT = (
-    "{event: text, source: text, target: text, size: number, replaced: flag, on_card: flag} | "
-    f"{_KEPT} | {{event: text, source: text, target: text, message: text}} | "
-    "{event: text, path: text, on_card: flag} | "
-    "{event: text, path: text, ok: flag, message: text}"
+    "{event: text, source: text, target: text, size: number, replaced: flag, on_card: flag, "
+    "pretended: flag} | "
+    f"{_KEPT} | {{event: text, source: text, target: text, message: text, pretended: flag}} | "
+    "{event: text, path: text, on_card: flag, pretended: flag} | "
+    "{event: text, path: text, ok: flag, message: text, pretended: flag}"
 )
 _SHOT = (
     "{shot: number, image_number: number, time: text, "

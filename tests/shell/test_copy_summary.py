@@ -74,3 +74,15 @@ def test_a_file_that_stays_does_not_look_copied(tmp_path: Path) -> None:
     assert "skip existing: out/A.TXT" in terminal.text
     assert "->" not in terminal.text
     assert "copied 0 files, 0 bytes; skipped 3" in terminal.text
+
+
+def test_json_says_what_is_pretended_and_what_is_replaced(tmp_path: Path) -> None:
+    y = "-overwrite=y"
+    lines = ("mdl D out", f"mdl -pretend {y} D out", f"mdl {y} D out", f"mup {y} out D")
+    out, _, _ = batch(tmp_path, *lines, words=("--json",))
+    answers = [json.loads(line)["result"] for line in out.splitlines()]
+    assert [{item["pretended"] for item in answer} for answer in answers] == [
+        {False}, {True}, {False}, {False},
+    ]  # fmt: skip
+    copied = [[item["replaced"] for item in a if item["event"] == "copied"] for a in answers]
+    assert copied == [[False] * 3, [True] * 3, [True] * 3, [True] * 3]

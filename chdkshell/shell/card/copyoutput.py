@@ -52,10 +52,8 @@ class CopyPrinter:
             context.output.problem(Copied(event))
         elif self._quiet or (isinstance(event, FolderMade) and not self._folders):
             return
-        elif isinstance(event, FileCopied) and not self._replaced:
-            context.emit(Copied(event._replace(replaced=False)))
         else:
-            context.emit(Copied(event, pretended=self._pretend))
+            context.emit(Copied(event, pretended=self._pretend, tells_replaced=self._replaced))
 
     @contextmanager
     def summing_up(self) -> Iterator[None]:

@@ -30,12 +30,16 @@ EVENT_NAMES = {
 class Copied(Result):
     """An event of copying. `pretended`: the command only shows what it would do.
 
-    It is no dataclass, which takes as long to make as a file to copy.
+    `tells_replaced`: its text says that a file was replaced. It is no dataclass, which takes as
+    long to make as a file to copy.
     """
 
-    def __init__(self, event: CopyEvent, pretended: bool = False) -> None:
+    def __init__(
+        self, event: CopyEvent, pretended: bool = False, tells_replaced: bool = True
+    ) -> None:
         self.event = event
         self.pretended = pretended
+        self._tells_replaced = tells_replaced
 
     def text(self) -> str:
         match self.event:
@@ -43,7 +47,8 @@ class Copied(Result):
                 return printable_name(f"remote mkdir_m({path})" if on_card else f"mkdir {path}")
             case FileCopied(source, target, _, replaced):
                 text = printable_name(f"{source}->{target}")
-                return f"{text}\noverwrite: {printable_name(target)}" if replaced else text
+                is_told = replaced and self._tells_replaced
+                return f"{text}\noverwrite: {printable_name(target)}" if is_told else text
             case FileKept(source, target):
                 text = printable_name(f"{source}->{target}")
                 return f"{text}\nskip existing: {printable_name(target)}"
@@ -65,4 +70,5 @@ class Copied(Result):
     def json(self) -> Any:
         from chdkshell.shell.results.jsonvalues import to_json
 
-        return {"event": EVENT_NAMES[type(self.event)], **to_json(self.event)}
+        about = {"event": EVENT_NAMES[type(self.event)], **to_json(self.event)}
+        return {**about, "pretended": self.pretended}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import threading
 from pathlib import Path
 
 import pytest
+from support.shell_process import run
 
 from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.constants import ErrorType, MessageType, ValueType
@@ -143,6 +145,15 @@ def test_errors() -> None:
         f"x: No such file or directory; the working folder is {Path.cwd()}"
     )
     assert error_text(PermissionError(13, "Permission denied", "x")) == "x: Permission denied"
+
+
+@pytest.mark.parametrize("line", ["source missing.txt", "dngload missing.txt", "lint missing.txt"])
+def test_a_file_that_is_not_here_is_told_alike(line: str, tmp_path: Path) -> None:
+    hint = f"the working folder is {tmp_path}"
+    done = run("-r", "-e", line, cwd=tmp_path)
+    assert done.stderr.endswith(f"missing.txt: No such file or directory; {hint}\n")
+    answer = json.loads(run("-r", "--json", "-e", line, cwd=tmp_path).stdout)
+    assert (answer["reason"], answer["hint"]) == ("host-file", hint)
 
 
 def test_tables_are_for_terminals() -> None:

@@ -75,7 +75,7 @@ def find_local(paths: Sequence[str], target: str, selection: Selection) -> list[
         if top.is_dir():
             _walk(top, without_slash(target), 0, selection, items, ())
         elif not top.is_file():
-            raise UsageError(f"no such file or folder: {path}")
+            raise UsageError(f"no such file or folder: {path}", reason=Reason.NO_LOCAL_FILE)
         elif _wanted(top, selection):
             items.append(_item(top, _below(target, top.name)))
     return items

@@ -18,6 +18,8 @@ from chdkshell.shell.userprograms import call_with_file, is_batch, named_program
 if TYPE_CHECKING:
     from chdkshell.shell.context import Context
 
+_OWN_EDITOR = "set $EDITOR to the one you use"
+
 
 def edit_file(context: Context, path: str) -> bool:
     """Download a file, have it edited, upload it if it was changed; return whether it was.
@@ -82,7 +84,7 @@ def _editor() -> list[str]:
     text = os.environ.get("VISUAL") or os.environ.get("EDITOR") or default
     editor = named_program(text)
     if not editor:
-        raise UsageError(f"there is no editor '{text}'", "set $EDITOR to the one you use")
+        raise UsageError(f"there is no editor '{text}'", _OWN_EDITOR)
     return editor
 
 
@@ -90,7 +92,7 @@ def _run(editor: list[str], path: Path) -> None:
     try:
         status = call_with_file(editor, path)
     except OSError as error:
-        raise HostFileError(f"cannot run {editor[0]}: {error.strerror}") from error
+        raise HostFileError(f"cannot run {editor[0]}: {error.strerror}", _OWN_EDITOR) from error
     if status:
         name = Path(editor[0]).name
         raise ChdkShellError(f"{name} ended with status {status}; nothing was uploaded")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 
-from chdkshell.errors import CardError, ChdkShellError, ScriptError, printable, printable_name
+from chdkshell.errors import (
+    CardError,
+    ChdkShellError,
+    HostFileError,
+    ScriptError,
+    printable,
+    printable_name,
+)
 from chdkshell.shell import compat
 
 
@@ -14,22 +21,27 @@ def error_text(error: BaseException, as_chdkptp: bool = False, for_people: bool 
     `for_people`: an error in a script has the line that it is about, where that is known.
     """
     text = error_message(error)
-    hint, finding = "", printable(_finding(error))
+    finding = printable(_finding(error))
     if finding and for_people:
         text, finding = error_words(error), ""
-    if isinstance(error, ChdkShellError):
-        from chdkshell.shell.advice import next_step
-
-        hint = next_step(error)
-    if isinstance(error, FileNotFoundError):
-        hint = _working_folder()
     if as_chdkptp and isinstance(error, ChdkShellError):
         text = printable(compat.error_message(error))
     else:
-        text = "; ".join(filter(None, (text, finding, printable(hint))))
+        text = "; ".join(filter(None, (text, finding, printable(error_hint(error)))))
     if isinstance(error, ScriptError):
         text += f"\n{error.excerpt}" if for_people and error.excerpt else _script_place(error)
     return text
+
+
+def error_hint(error: BaseException) -> str:
+    """Return what to do about a failure, "" where nothing is known."""
+    step = ""
+    if isinstance(error, ChdkShellError):
+        from chdkshell.shell.advice import next_step
+
+        step = next_step(error)
+    cause = error.__cause__ if isinstance(error, HostFileError) else error
+    return _working_folder() if not step and isinstance(cause, FileNotFoundError) else step
 
 
 def _finding(error: BaseException) -> str:

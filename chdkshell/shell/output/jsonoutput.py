@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chdkshell.errors import CardError, ChdkShellError, PtpError, ScriptError
-from chdkshell.shell.advice import next_step
+from chdkshell.reasons import Reason
+from chdkshell.shell.output.errortext import error_hint
 from chdkshell.shell.results import Result, ResultPart
 from chdkshell.shell.results.jsonvalues import to_json
 
@@ -51,8 +52,9 @@ def failure(
     Not `as_list`: its result is one thing, where it came to that. `about` comes first in it.
     """
     answer: dict[str, Any] = {**about, "command": command, "ok": False, "error": message}
-    if isinstance(error, ChdkShellError):
-        answer |= {"reason": error.reason.value, "hint": next_step(error)}
+    if isinstance(error, ChdkShellError) or (isinstance(error, OSError) and error.strerror):
+        reason = error.reason if isinstance(error, ChdkShellError) else Reason.HOST_FILE
+        answer |= {"reason": reason.value, "hint": error_hint(error)}
     if isinstance(error, ScriptError):
         answer |= {"kind": error.kind, "line": error.line, "source": error.source}
     elif isinstance(error, CardError):

@@ -61,6 +61,15 @@ class ProgramType(Named):
         return text
 
 
+class OrderType(Named):
+    """An order of pictures: one that has a name, or a template."""
+
+    def complete(self, prefix: str) -> list[str]:
+        from chdkshell.chdk.card.images import SORTS
+
+        return [name for name in SORTS if name.startswith(prefix)]
+
+
 class DeviceType(Named):
     """What `connect` takes for a camera."""
 

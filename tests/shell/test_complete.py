@@ -99,6 +99,13 @@ def test_commands_with_their_summaries(completer: ShellCompleter) -> None:
     assert {"lua", "luar", "ls"} <= offered(completer, "").keys()
 
 
+@pytest.mark.parametrize("line", ["ptp", "ptp ", "ptp  ", "df ; ptp "])
+def test_the_second_word_of_a_name(completer: ShellCompleter, line: str) -> None:
+    before = line.partition("ptp")[0]
+    assert {f"{before}ptp info", f"{before}ptp raw"} <= offered(completer, line).keys()
+    assert all(found.startswith(f"{before}ptp ") for found in offered(completer, line))
+
+
 def test_switches_that_are_not_given_yet(completer: ShellCompleter) -> None:
     assert "download -nolua" in offered(completer, "download -")
     assert "download -nolua " not in offered(completer, "download -nolua -n")
@@ -111,6 +118,7 @@ def test_values(completer: ShellCompleter) -> None:
     assert list(offered(completer, "set cli_err")) == ["set cli_error_exit"]
     assert "set output=json" in offered(completer, "set output=")
     assert list(offered(completer, "download -overwrite=o")) == ["download -overwrite=old"]
+    assert list(offered(completer, "imdl -sort=s")) == ["imdl -sort=size", "imdl -sort=shot"]
     assert list(offered(completer, "connect -s=")) == ["connect -s=S123", "connect -s=S777"]
     assert "connect ip:10.0.0.7:15740" in offered(completer, "connect ip:1")
     assert offered(completer, 'connect "Canon N') == {}

@@ -32,6 +32,7 @@ class CardView:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self.asked: list[str] = []
 
     def listing(self, folder: str) -> tuple[CardEntry, ...]:
         names = {
@@ -44,6 +45,7 @@ class CardView:
         )
 
     def script_header(self, name: str) -> ScriptHeader | None:
+        self.asked.append(name)
         return parse_header(HEADER) if name == "ISOINC.LUA" else None
 
 
@@ -55,9 +57,9 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {}
 
 
-def after(line: str, folder: str = "") -> dict[str, str]:
+def after(line: str, folder: str = "", card: CardView | None = None) -> dict[str, str]:
     """Return what the line can become, with what is said of each, for somebody in a folder."""
-    view: Any = CardView(folder)
+    view: Any = card or CardView(folder)
     context: Any = SimpleNamespace()
     completer = ShellCompleter(context, REGISTRY, view, UserNames())
     found = completer.get_completions(Document(line), CompleteEvent(completion_requested=True))
@@ -96,3 +98,15 @@ def test_parameters_and_their_values() -> None:
     assert not any(line.endswith(" a=") for line in after("run ISOINC.LUA a=5 "))
     assert after("run mine.lua a=")["run mine.lua a=5"] == "Pages: 1 to 100, else 5"
     assert after("run ISOINC.LUA x=") == {}
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_header_is_fetched_when_the_name_is_whole() -> None:
+    """Tab may come right after the blank behind the name, and the camera takes a moment."""
+    for line, asked in [("run isoin", []), ("run isoinc", ["isoinc"]), ("run TEST", [])]:
+        card = CardView("")
+        after(line, card=card)
+        assert card.asked == asked
+    card = CardView("")
+    after("run TEST/isobase.lua", card=card)
+    assert card.asked == ["TEST/isobase.lua"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Annotated as Arg
 
-from chdkshell.shell.arguments import Glob, Integer, LuaPattern, Named, ProgramType
+from chdkshell.shell.arguments import Glob, Integer, LuaPattern, OrderType, ProgramType
 from chdkshell.shell.parameters import Switches
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class OrderedChoice(ImageChoice):
     """Pictures in an order."""
 
     sort: Arg[
-        str, Named("order"), "path, name, date, size, shot, or a text such as ${mdate,%H}."
+        str, OrderType("order"), "path, name, date, size, shot, or a text such as ${mdate,%H}."
     ] = "date"
     r: Arg[bool, "Sort from the last to the first."] = False
 

@@ -42,6 +42,7 @@ from chdkshell.shell.arguments import (
     TargetType,
 )
 from chdkshell.shell.command import Command, Registry
+from chdkshell.shell.language import GROUPS
 from chdkshell.shell.parameters import Param, ParameterKind
 from chdkshell.shell.parse import quote
 from chdkshell.shell.prefs import EXEC, PREFS
@@ -100,6 +101,9 @@ class ShellCompleter(Completer):
         last = line.parts[-1] if line.parts else None
         if last is None or (last.kind in _NAMES and last.end == len(text)):
             yield from self._commands(last.text if last else "", bool(line.selection))
+        elif last.kind is PartKind.UNKNOWN_COMMAND and last.text in GROUPS:
+            typed = text[last.start :]
+            yield from self._commands(f"{last.text} ", bool(line.selection), len(typed))
         elif line.command is None:
             return
         elif last.kind is PartKind.LUA:
@@ -126,20 +130,24 @@ class ShellCompleter(Completer):
         start, end = line.parts[0].start, line.parts[0].end
         return text[:start] + alias.partition("$")[0].rstrip() + text[end:]
 
-    def _commands(self, prefix: str, is_selected: bool) -> Iterator[Completion]:
+    def _commands(
+        self, prefix: str, is_selected: bool, typed: int | None = None
+    ) -> Iterator[Completion]:
+        """Complete a name that begins with `prefix`, of which so many characters are `typed`."""
+        start = -(len(prefix) if typed is None else typed)
         for command in self._registry:
             for name in command.names if not (is_selected and command.alone) else ():
                 if name.startswith(prefix):
                     shown = name if name == command.name else f"{name} ({command.name})"
                     yield Completion(
                         name,
-                        start_position=-len(prefix),
+                        start_position=start,
                         display=shown,
                         display_meta=command.summary,
                     )
         for name, text in self._registry.aliases.all().items():
             if name.startswith(prefix):
-                yield Completion(name, start_position=-len(prefix), display_meta=printable(text))
+                yield Completion(name, start_position=start, display_meta=printable(text))
 
     def _switches(self, line: Line, part: LinePart) -> Iterator[Completion]:
         assert line.command

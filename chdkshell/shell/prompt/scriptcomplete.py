@@ -25,10 +25,17 @@ def card_scripts(prefix: str, view: CameraView) -> Iterator[tuple[str, str]]:
         for entry in view.listing(f"{place}/{folder}"):
             is_script = entry.is_dir or entry.name.lower().endswith(_ENDING)
             is_begun = entry.name.upper().startswith(name.upper())
+            if is_script and not entry.is_dir and entry.name.upper() in _files(name.upper()):
+                view.script_header(prefix)  # its parameters may be asked for next
             if is_script and is_begun and entry.name.isprintable():
                 end = "/" if entry.is_dir else ""
                 found.setdefault(f"{folder}{slash}{entry.name}{end}", "on the card")
     yield from found.items()
+
+
+def _files(name: str) -> tuple[str, str]:
+    """Return the names of a file that the name of a script means, in capitals."""
+    return name, f"{name}{_ENDING.upper()}"
 
 
 def parameters(

@@ -150,3 +150,23 @@ def test_of_the_rig_itself_and_as_a_group() -> None:
     assert errors[1].startswith("ERROR: 'rig' is the first word of several commands; ")
     done = run("--chdkptp", "--sim", "-e", "rig list")
     assert "unknown command 'rig" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("rig trigger -key=foo", "'foo' is no key; space, enter, or a letter"),
+        ("rig trigger -key=q", "the key q ends it; another letter, space or enter"),
+        ("rig load missing", "cannot read missing: No such file or directory; the working folder"),
+        (
+            "rig scan book/",
+            "no camera is called left; there are: 1; name one as in `rig name 1 left`, "
+            "or give -left and -right",
+        ),
+        ("rig scan book/ -left=1 -right=r", "no camera is called r; there are: 1"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_done(line: str, error: str) -> None:
+    done = run("-r", "--sim", "-e", line, stdin="x\n")
+    assert done.stderr.removeprefix("ERROR: ").startswith(error)
+    assert (done.returncode, done.stdout) == (1, "")

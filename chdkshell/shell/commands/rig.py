@@ -124,9 +124,9 @@ def rig_load(context: Context, file: Arg[LocalPath, "The file."]) -> RigList:
 
     Example: rig load scanner.rig
     """
-    from chdkshell.shell.many.connecting import connect_many
+    from chdkshell.shell.many.connecting import connect_saved
 
-    connect_many(context, [file if "/" in file else f"./{file}"])
+    connect_saved(context, file)
     return rig_list(context)
 
 

@@ -12,6 +12,7 @@ from chdkshell.shell.commands.rig import OF_THE_RIG, one
 from chdkshell.shell.substitutions import SCAN, SHOOT
 
 if TYPE_CHECKING:
+    from chdkshell.rig.members import Member
     from chdkshell.shell.context import Context
 
 
@@ -40,8 +41,10 @@ def rig_trigger(
     from chdkshell.chdk.shooting.destinations import DownloadDestination
     from chdkshell.rig.syncreport import SyncRequest
     from chdkshell.shell.many.checks import check_names
-    from chdkshell.shell.many.presses import presses, show_pictures
+    from chdkshell.shell.many.presses import check_key, presses, show_pictures
     from chdkshell.shell.many.synchronised import SyncPrinter
+
+    check_key(key)
 
     if rm and not dl:
         raise UsageError("-rm deletes what was downloaded", "add -dl")
@@ -103,7 +106,7 @@ def rig_scan(
     from chdkshell.shell.many.presses import presses
     from chdkshell.shell.many.scanning import Scan
 
-    sides = one(context, left), one(context, right)
+    sides = _side(context, left, "left"), _side(context, right, "right")
     if sides[0] is sides[1]:
         raise UsageError("both sides are the same camera", "name two: -left=1 -right=2")
     scan = Scan(context, Path(folder), sides, d, page)
@@ -116,3 +119,13 @@ def rig_scan(
                 context.notice(f"pages {scan.page - 2} and {scan.page - 1} are taken once more")
         elif key in ("space", "enter") and scan.take():
             context.notice(f"next: pages {scan.page} and {scan.page + 1}")
+
+
+def _side(context: Context, text: str, side: str) -> Member:
+    """Return the camera of a side. Raises `UsageError`."""
+    try:
+        return one(context, text)
+    except UsageError as error:
+        if text == side:  # the default, of which nobody may know
+            error.detail += f"; name one as in `rig name 1 {side}`, or give -left and -right"
+        raise

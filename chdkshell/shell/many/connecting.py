@@ -43,6 +43,14 @@ def connect_many(context: Context, words: Sequence[str]) -> None:
         raise _failure(failures, count)
 
 
+def connect_saved(context: Context, path: str) -> None:
+    """Connect the cameras of a file. Raises what says which of them are not."""
+    count = len(context.connections.all())
+    failures = load(context, path)
+    if failures:
+        raise _failure(failures, len(context.connections.all()) - count)
+
+
 def load(context: Context, path: str) -> list[ChdkShellError]:
     """Connect the cameras of a file, and give them its numbers and names.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chdkshell.chdk.cardentry import CardEntry
-from chdkshell.errors import ChdkShellError
+from chdkshell.errors import ChdkShellError, UsageError, printable
 from chdkshell.shell.console import is_terminal
 from chdkshell.shell.results.images import Thumbnails
 from chdkshell.shell.shots.rsint import lines_of
@@ -27,6 +27,17 @@ ENDS = ("q", "c-d")
 
 SMALL = (320, 240)
 """Pixels of a picture that is shown, at most."""
+
+
+def check_key(key: str) -> None:
+    """Raise `UsageError` for a text that is no key, and for one that ends the waiting."""
+    from prompt_toolkit.keys import ALL_KEYS
+
+    is_letter = len(key) == 1 and key.isprintable() and key != " "
+    if not is_letter and key not in (*NAMES.values(), *ALL_KEYS):
+        raise UsageError(f"'{printable(key)}' is no key", "space, enter, or a letter")
+    if key in ENDS:
+        raise UsageError(f"the key {key} ends it", "another letter, space or enter")
 
 
 def presses(context: Context) -> Iterator[str]:

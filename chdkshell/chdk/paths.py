@@ -36,7 +36,12 @@ def camera_path(text: str) -> str:
     if not text.strip():
         raise no_path()
     path = text.replace("\\", "/")
-    if "\0" in path or ".." in path.split("/"):
+    if ".." in path.split("/"):
+        raise UsageError(
+            f"{text!r} is no path on the card",
+            "`..` stands only at the beginning, and nothing is above A/",
+        )
+    if "\0" in path:
         raise UsageError(f"{text!r} is no path on the card")
     drive, slash, rest = path.partition("/")
     if drive in ("A", "a") and (slash or not rest):

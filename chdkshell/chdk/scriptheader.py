@@ -117,6 +117,7 @@ class ScriptParameter:
             if word.casefold() in known:
                 value = known[word.casefold()]
                 return bool(value) if self.kind is ScriptParameterKind.BOOLEAN else value
+        allowed = self.allowed
         match = _INTEGER.fullmatch(word)
         if match and (self.labels or self.kind is ScriptParameterKind.NUMBER):
             number = _integer(word)
@@ -126,7 +127,8 @@ class ScriptParameter:
             )
             if low <= number <= high:
                 return number - first
-        raise UsageError(f"{self.name} cannot be '{printable(text)}'", f"allowed: {self.allowed}")
+            allowed = allowed if self.labels else f"{low} to {high}"
+        raise UsageError(f"{self.name} cannot be '{printable(text)}'", f"allowed: {allowed}")
 
     def text(self, value: int) -> str:
         """Return a value as it is written, so that `parse` reads it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import secrets
 import socket
@@ -103,8 +104,12 @@ class PageServer:
             self._socket = listen(host, port)
         except (OSError, UnicodeError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
+            is_of_host = isinstance(error, UnicodeError | socket.gaierror)
+            is_of_host = is_of_host or getattr(error, "errno", None) == errno.EADDRNOTAVAIL
+            hint = "the host is a name or an address of this computer, 0.0.0.0 for all it has"
             raise UsageError(
-                f"cannot serve at {host}:{port}: {reason}", "port 0 is any free one"
+                f"cannot serve at {host}:{port}: {reason}",
+                hint if is_of_host else "port 0 is any free one",
             ) from error
         address, self.port = self._socket.getsockname()[:2]
         bound = ipaddress.ip_address(str(address).partition("%")[0])

@@ -119,6 +119,15 @@ def test_values_are_read(name: str, text: str, value: int) -> None:
     assert found.parse(found.text(value)) == value
 
 
+def test_a_number_that_no_lua_of_the_camera_can_have() -> None:
+    free = ScriptParameter("n")
+    for text, allowed in [("1.5", "a whole number"), ("2147483648", "-2147483648 to 2147483647")]:
+        with pytest.raises(UsageError) as raised:
+            free.parse(text)
+        assert raised.value.detail == f"allowed: {allowed}"
+    assert free.parse("-2147483648") == -(2**31)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "allowed"),
     [

@@ -70,6 +70,14 @@ def test_port_that_is_taken_is_told() -> None:
     assert "port 0 is any free one" in done.stderr
 
 
+@pytest.mark.parametrize("host", ["nosuch.invalid", "192.0.2.1"])
+def test_host_that_is_not_here_is_told(host: str) -> None:
+    done = run("-r", "--sim", "-e", f"serve -host={host}")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"ERROR: cannot serve at {host}:8156: ")
+    assert "the host is a name or an address of this computer" in done.stderr
+
+
 @pytest.mark.parametrize("token", ["short", "a/b/c/d/e/f/g/h/i/j", "............"])
 def test_token_that_is_none_is_told(token: str) -> None:
     done = run("-r", "--sim", "-e", f"serve -port=0 -token={token}")

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from chdkshell.errors import UsageError, printable
 from chdkshell.shell import compat
+from chdkshell.shell.command import Registry
 from chdkshell.shell.console import is_git_bash, is_terminal
 from chdkshell.shell.dispatch import Shell, Status
 from chdkshell.shell.linesource import standard_input
@@ -197,6 +198,7 @@ def _run(options: Options, shell: Shell) -> int:
     """Run all that the command line asks for; return the exit status."""
     lines = list(options.commands)
     if options.words:
+        _check_order(options.words, shell.registry)
         lines.append(line_of(options.words, shell.registry))
     stdin_is_terminal = is_terminal(sys.stdin) or is_git_bash(sys.stdin)
     prompts = stdin_is_terminal and (options.interactive or not lines)
@@ -228,6 +230,22 @@ def _run(options: Options, shell: Shell) -> int:
     finally:
         if not shell.context.signals.hurried:
             shell.close()
+
+
+def _check_order(words: Sequence[str], registry: Registry) -> None:
+    """Raise `UsageError` for an option of the program behind a command that has no such switch."""
+    command = registry.get(words[0])
+    if command is None or command.takes_raw or not any(w.startswith("--") for w in words):
+        return
+    from chdkshell.shell.program import OPTIONS
+
+    switches = {param.name for param in command.switches}
+    names = {option.name for option in OPTIONS} - {f"--{name}" for name in switches}
+    for word in words[1:]:
+        if word.startswith("--") and word.partition("=")[0] in names:
+            raise UsageError(
+                f"{printable(word)} is an option of the program", "it stands before the command"
+            )
 
 
 def _begin(options: Options, shell: Shell, prompts: bool) -> bool:

@@ -26,6 +26,25 @@ def test_the_first_word_begins_the_command() -> None:
         parse_options([""])
 
 
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["ls", "A/", "--sim"], "--sim is an option of the program"),
+        (["ls", "--device=sim:", "A/"], "--device=sim: is an option of the program"),
+        (["df", "--json"], "--json is an option of the program"),
+    ],
+)
+def test_options_of_the_program_behind_the_command_are_told(words: list[str], error: str) -> None:
+    done = run("-r", *words)
+    expected = f"chdkshell: {error}; it stands before the command\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
+
+
+@pytest.mark.parametrize("words", [["exec", "print('--sim')", "--sim"], ["sh", "echo", "--json"]])
+def test_they_may_be_text(words: list[str]) -> None:
+    assert "option of the program" not in run("-r", *words).stderr
+
+
 def test_its_words_stay_whole(tmp_path: Path) -> None:
     (tmp_path / "it is;here.txt").write_text("1")
     done = run(*SIM, "upload", "it is;here.txt", "A/ONE TWO.TXT", cwd=tmp_path)

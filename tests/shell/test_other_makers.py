@@ -50,6 +50,11 @@ def test_what_needs_chdk_says_whose_it_is(server: IpServer, tmp_path: Path, line
     assert "Firm Update" not in err
 
 
+def test_it_is_connected_and_has_no_version_of_chdk(server: IpServer, tmp_path: Path) -> None:
+    out, _ = say(server, tmp_path, "version")
+    assert out.splitlines()[-1] == "host:2.9 cam:no CHDK"
+
+
 def test_files_come_and_go(server: IpServer, tmp_path: Path) -> None:
     (tmp_path / "up.txt").write_bytes(b"hello")
     out, err = say(

@@ -61,6 +61,7 @@ def version(
         camera.chdk_version if camera and connected else None,
         f"chdkshell {__version__}" if p else None,
         tuple(libraries) if l else (),
+        connected,
     )
 
 

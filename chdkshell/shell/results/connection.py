@@ -9,9 +9,12 @@ from chdkshell.shell.results import Result
 
 
 class Versions(Result):
-    """Protocol versions of this program and of the camera, None where none is connected."""
+    """Protocol versions of this program and of the camera, None where no CHDK is connected.
 
-    __slots__ = ("camera", "host", "libraries", "program")
+    `connected`: a camera is, with CHDK or without.
+    """
+
+    __slots__ = ("camera", "connected", "host", "libraries", "program")
 
     def __init__(
         self,
@@ -19,7 +22,9 @@ class Versions(Result):
         camera: tuple[int, int] | None,
         program: str | None,
         libraries: tuple[tuple[str, str], ...],
+        connected: bool = False,
     ) -> None:
+        self.connected = connected
         self.host = host
         self.camera = camera
         self.program = program
@@ -35,7 +40,8 @@ class Versions(Result):
 
     def text(self) -> str:
         """Return the protocol's versions on one line, the others on one each."""
-        camera = "{}.{}".format(*self.camera) if self.camera else "not connected"
+        absent = "no CHDK" if self.connected else "not connected"
+        camera = "{}.{}".format(*self.camera) if self.camera else absent
         program = [self.program] if self.program else []
         libraries = [f"{name} {version}" for name, version in self.libraries]
         return "\n".join([*program, "host:{}.{} cam:{}".format(*self.host, camera), *libraries])

@@ -47,6 +47,10 @@ def errors(root: Path, *lines: str) -> list[str]:
         ("ptp protect A/", "A/ is a storage; `ptp storages` shows it"),
         ("ptp format / -y", "/ is no storage of the camera"),
         ("ptp get DCIM/100CANON/IMG_0001.JPG -partial=0x100000000:5", "'0x100000000:5' goes too"),
+        (
+            "ptp get DCIM/100CANON/IMG_0001.JPG -partial=0x10000000:5",
+            "A/DCIM/100CANON/IMG_0001.JPG has 2560 bytes, and no part from 268435456 on",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_sent(

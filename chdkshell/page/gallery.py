@@ -16,10 +16,11 @@ from chdkshell.chdk.cardentry import CardEntry
 from chdkshell.chdk.paths import escaped_name
 from chdkshell.chdk.shooting.cardpictures import wait_written
 from chdkshell.chdk.transfer import free_path
-from chdkshell.errors import UsageError
+from chdkshell.errors import CardError, UsageError
 from chdkshell.flow import CancelToken, Progress
 from chdkshell.page.problems import CallRefusedError
 from chdkshell.page.shapes import PictureReport
+from chdkshell.reasons import Reason
 
 MOST_THUMBNAILS = 500
 """Thumbnails that are kept, of some 10 KB each."""
@@ -51,7 +52,12 @@ class CardGallery:
 
     def _listed(self) -> dict[str, CardEntry]:
         if self._known is None:
-            found = self._camera.files.images(sort="shot", cancel=self._cancel)
+            try:
+                found = self._camera.files.images(sort="shot", cancel=self._cancel)
+            except CardError as error:
+                if error.reason is not Reason.NOT_ON_CARD:
+                    raise
+                found = []  # a new card has no DCIM
             self._known = {entry.path: entry for entry in found}
         return self._known
 

@@ -28,7 +28,7 @@ def test_a_camera_is_named_everywhere(
         page.wait_text("#name", "left")
         page.wait("document.title.startsWith('left - ')")
         page.wait_text("#grid div:nth-child(2) button", "2 left (live)")
-        page.wait_text("#grid div:nth-child(2) label", "with left")
+        page.wait_text("#grid div:nth-child(2) label", "in the shot: left")
         assert page.served.room.roster.members[1].name == "left"
         page.choose("[name=name]", "<b>")
         page.wait_text("#said-name", "is no name for a camera")

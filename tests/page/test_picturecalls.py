@@ -111,3 +111,8 @@ def test_deleting_takes_the_number_of_files(
     control_room.done(path, paths=paths, confirm=2)
     assert not list(folder.rglob("*.JPG"))
     assert control_room.post(path, paths=[], confirm=0)[0] == 400
+
+
+def test_a_card_that_was_never_used_has_no_pictures(control_room: ServedRoom) -> None:
+    assert not (control_room.camera.files.exists("A/DCIM"))
+    assert control_room.get(PICTURES) == {"pictures": [], "total": 0}

@@ -1,6 +1,7 @@
 // The calls of the API. A call that fails throws a Refused, whose message is for people.
 
 const CLIENT = clientName();
+const HELD = 423; // another client holds the controls
 let token = "";
 
 export class Refused extends Error {
@@ -22,7 +23,9 @@ async function answer(response) {
   let text = `the server answers ${response.status}`;
   try {
     const refusal = await response.json();
-    text = [refusal.error, refusal.detail].filter(Boolean).join("; ");
+    // who makes calls by hand is told of the call, and here there is a button
+    const detail = response.status === HELD ? "Take the controls is at the top" : refusal.detail;
+    text = [refusal.error, detail].filter(Boolean).join("; ");
   } catch { /* it says nothing more */ }
   throw new Refused(response.status, text);
 }

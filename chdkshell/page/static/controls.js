@@ -1,6 +1,6 @@
 // The camera's settings and keys. What the camera refuses is said at the control that asked.
 import { post } from "./api.js";
-import { $, make } from "./dom.js";
+import { $, allow, forgetRefusals, make } from "./dom.js";
 
 const SHUTTERS = [1 / 2000, 1 / 1000, 1 / 500, 1 / 250, 1 / 125, 1 / 60, 1 / 30, 1 / 15, 1 / 8, 1 / 4, 0.5, 1, 2, 4, 8, 15, 30];
 const APERTURES = [1.8, 2, 2.8, 3.4, 4, 5.6, 8];
@@ -84,7 +84,7 @@ export class Controls {
   }
 
   async set(field, said, call, body) {
-    said.textContent = "";
+    forgetRefusals();
     this.asked.set(field, (this.asked.get(field) ?? 0) + 1);
     try {
       await this.send(call, body);
@@ -97,9 +97,9 @@ export class Controls {
   }
 
   async press(key) {
+    forgetRefusals();
     try {
       await this.send("key", { key });
-      $("keysaid").textContent = "";
     } catch (error) {
       $("keysaid").textContent = error.message;
     }
@@ -115,20 +115,21 @@ export class Controls {
     const camera = this.events.camera(this.view.camera);
     if (!camera) return;
     const look = camera.look;
-    const readonly = this.events.room.readonly;
+    const shows = this.events.room.readonly ? "this program only shows" : "";
     const { name: own } = this.elements;
-    own.disabled = readonly;
+    allow(own, shows);
+    for (const button of document.querySelectorAll("[data-key]")) allow(button, shows);
     own.placeholder = camera.model;
     if (!this.inUse("name")) own.value = camera.name === camera.model ? "" : camera.name;
     if (!look) return;
     for (const [field, , values, present, name = String] of CHOICES) {
       const element = this.elements[field];
-      element.disabled = readonly || (field === "nd" && !look.has_nd);
+      allow(element, shows || (field === "nd" && !look.has_nd ? "this camera has no ND filter" : ""));
       if (!this.inUse(field)) choose(element, values(look), present(look, camera), name);
     }
     const { zoom, focus } = this.elements;
     zoom.max = look.zoom_steps - 1;
-    zoom.disabled = focus.disabled = readonly;
+    for (const element of [zoom, focus]) allow(element, shows);
     if (!this.inUse("zoom")) zoom.value = look.zoom;
     if (!this.inUse("focus")) focus.value = look.focus;
   }

@@ -13,8 +13,21 @@ export function make(name, properties = {}, ...children) {
   return element;
 }
 
-export function say(id, text) {
+export function say(id, text, failed = false) {
   if ($(id).textContent !== text) $(id).textContent = text;
+  $(id).classList.toggle("failed", failed);
+}
+
+// Take back what was refused: something has been done since, and it may be so no more.
+export function forgetRefusals() {
+  for (const said of document.querySelectorAll(".said")) said.textContent = "";
+  if ($("result").classList.contains("failed")) say("result", "");
+}
+
+// Let a control be used, or not, for a reason that it shows.
+export function allow(element, reason = "") {
+  element.disabled = Boolean(reason);
+  element.title = reason;
 }
 
 // Make a call, with the button of it disabled meanwhile, and say what it answers or why not.
@@ -25,7 +38,7 @@ export async function attempt(id, work, button = null) {
     say(id, answer?.text ?? "");
     return answer;
   } catch (error) {
-    say(id, error.message);
+    say(id, error.message, true);
     return null;
   } finally {
     if (button) button.disabled = false;

@@ -6,6 +6,7 @@ import { drawPicture } from "./shooting.js";
 const PAGE = 60;
 
 const sizeText = bytes => bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+const countText = (count, what) => `${count || "no"} ${what}${count === 1 ? "" : "s"}`;
 
 export class Gallery {
   constructor(events, view) {
@@ -55,24 +56,25 @@ export class Gallery {
     for (const picture of found.pictures) $("pictures").append(this.item(picture));
     this.shown += found.pictures.length;
     $("more").hidden = this.shown >= found.total;
-    say("galleryresult", found.total ? `${found.total} pictures` : "no pictures");
+    say("galleryresult", countText(found.total, "picture"));
   }
 
   item(picture) {
     const query = `?path=${encodeURIComponent(picture.path)}`;
     const image = make("img", { src: `${this.base}/thumbnail${query}`, alt: "", loading: "lazy" });
     const button = make("button", { type: "button", "aria-label": `Show ${picture.name}` }, image);
-    button.addEventListener("click", () => this.enlarge(picture, query));
+    image.onerror = () => image.replaceWith(make("span", { className: "none", textContent: "no thumbnail" }));
+    button.addEventListener("click", () => this.enlarge({ ...picture, query, base: this.base }));
     const box = make("input", { type: "checkbox" });
     box.addEventListener("change", () => this.chosen[box.checked ? "add" : "delete"](picture.path));
     return make("li", {}, button, make("label", {}, box, picture.name));
   }
 
-  enlarge(picture, query) {
-    $("largepicture").src = `${this.base}/preview${query}`;
+  enlarge(picture) {
+    $("largepicture").src = `${picture.base}/preview${picture.query}`;
     $("largepicture").alt = picture.name;
-    say("largename", `${picture.path}  ${sizeText(picture.size)}`);
-    $("largefile").href = `${this.base}/file${query}`;
+    say("largename", picture.size ? `${picture.path}, ${sizeText(picture.size)}` : picture.path);
+    $("largefile").href = `${picture.base}/file${picture.query}`;
     $("largefile").setAttribute("download", picture.name);
     $("large").showModal();
   }
@@ -91,8 +93,7 @@ export class Gallery {
 
   ask() {
     if (!this.any()) return;
-    const files = this.chosen.size === 1 ? "1 file" : `${this.chosen.size} files`;
-    say("questiontext", `Delete ${files} from ${$("place").selectedOptions[0].textContent}?`);
+    say("questiontext", `Delete ${countText(this.chosen.size, "file")} from ${$("place").selectedOptions[0].textContent}?`);
     $("question").showModal();
     $("no").focus();
   }

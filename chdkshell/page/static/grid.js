@@ -3,6 +3,7 @@ import { post } from "./api.js";
 import { $, attempt, make, say } from "./dom.js";
 
 const PAUSE = 100; // ms between two rounds
+const MANY = 6; // cameras from which on they are shown smaller
 const PATIENCE = 3000; // ms that one camera may hold up the others
 
 async function showFrame(number, canvas) {
@@ -33,6 +34,7 @@ export class Grid {
     const cameras = this.events.room?.cameras ?? [];
     const several = cameras.length > 1;
     $("grid").hidden = $("together").hidden = !several;
+    $("grid").classList.toggle("many", cameras.length > MANY);
     const shown = several ? [...cameras].sort((a, b) => a.camera - b.camera) : [];
     if (String([...this.tiles.keys()]) !== String(shown.map(camera => camera.camera))) {
       this.tiles.clear(); // a server that was started again may have others
@@ -43,25 +45,29 @@ export class Grid {
       const tile = this.tiles.get(camera.camera);
       tile.button.setAttribute("aria-pressed", String(camera.camera === this.view.camera));
       const isNamed = camera.name !== camera.model;
-      tile.name.textContent = `${camera.camera} ${camera.name} (${this.events.stream(camera)})`;
-      tile.part.textContent = `with ${isNamed ? camera.name : camera.camera}`;
+      tile.name.textContent = `${camera.camera} ${camera.name}`;
+      tile.button.title = tile.name.textContent;
+      const stream = this.events.stream(camera);
+      tile.state.textContent = `(${stream})`;
+      tile.state.className = stream === "live" ? "unseen" : "failed";
+      tile.part.textContent = `: ${isNamed ? camera.name : camera.camera}`;
     }
   }
 
   add(camera) {
     const canvas = make("canvas", { width: 180, height: 135 });
-    const name = make("span");
-    const button = make("button", { type: "button" }, canvas, name);
+    const name = make("span", { className: "name" }), state = make("span");
+    const button = make("button", { type: "button" }, canvas, make("span", {}, name, " ", state));
     button.addEventListener("click", () => {
       this.view.show(camera.camera);
       this.chosen();
       this.update();
     });
     const box = make("input", { type: "checkbox", checked: true });
-    const part = make("span");
-    const tile = { button, name, box, part };
+    const part = make("span", { className: "unseen" });
+    const tile = { button, name, state, box, part };
     this.tiles.set(camera.camera, tile);
-    $("grid").append(make("div", {}, button, make("label", {}, box, part)));
+    $("grid").append(make("div", {}, button, make("label", {}, box, make("span", {}, "in the shot", part))));
     tile.canvas = canvas;
   }
 
@@ -81,6 +87,6 @@ export class Grid {
     const done = await attempt("result", () => post("api/together", { cameras }), $("together"));
     if (!done) return null;
     const spread = done.spread === null ? "" : `, ${done.spread} ms between the first and the last`;
-    return say("result", [`${done.fired.length} cameras fired${spread}`, ...done.problems].join("; "));
+    return say("result", [`${done.fired.length} cameras fired${spread}`, ...done.problems].join("; "), done.problems.length > 0);
   }
 }

@@ -1,6 +1,9 @@
 // Shortcuts. They are off while somebody types into a field.
 import { $, make } from "./dom.js";
 
+const ARROWS = { Up: "↑", Down: "↓", Left: "←", Right: "→" };
+const keyText = key => key.replace(/Arrow(\w+)/, (_, way) => ARROWS[way]);
+
 export class Keyboard {
   constructor(parts) {
     const { shooting, controls, view, show } = parts;
@@ -48,7 +51,7 @@ export class Keyboard {
       ["?", "these shortcuts", () => show("keys")],
     ];
     this.release = new Map();
-    for (const [key, text] of this.shortcuts) $("shortcuts").append(make("dt", {}, key), make("dd", {}, text));
+    for (const [key, text] of this.shortcuts) $("shortcuts").append(make("dt", {}, keyText(key)), make("dd", {}, text));
     addEventListener("keydown", event => this.down(event));
     addEventListener("keyup", event => this.up(event));
   }

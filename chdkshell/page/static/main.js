@@ -1,7 +1,7 @@
 // The control room: what belongs together is put together here.
 import { get, post, renewToken } from "./api.js";
 import { Controls } from "./controls.js";
-import { $, attempt, pressed, say } from "./dom.js";
+import { $, allow, attempt, forgetRefusals, pressed, say } from "./dom.js";
 import { Events } from "./events.js";
 import { Gallery } from "./gallery.js";
 import { Grid } from "./grid.js";
@@ -37,7 +37,9 @@ for (const button of document.querySelectorAll("[data-tab]")) {
 
 function showHolder({ name, you }) {
   $("take").hidden = !name || you || events.room.readonly;
-  say("holder", !name ? "" : you ? "you hold the controls" : `${name} holds the controls`);
+  $("holder").classList.toggle("usual", !name || you);
+  say("holder", !name ? "nobody holds the controls" : you ? "you hold the controls" : `${name} holds the controls`);
+  $("holder").title = $("holder").textContent;
 }
 
 // Events go to all alike: who holds the controls is asked, so that it is known whether it is this.
@@ -47,22 +49,29 @@ async function askHolder() {
   } catch { /* the server is gone, which is told elsewhere */ }
 }
 
+$("showlast").addEventListener("click", () => gallery.enlarge(shooting.last));
+
 $("take").addEventListener("click", async () => {
   const device = /Mobi|Android|iPhone|iPad/.test(navigator.userAgent) ? "a phone or tablet" : "a computer";
   const holder = await attempt("result", () => post("api/controls", { name: device }));
-  if (holder) showHolder(holder);
+  if (!holder) return;
+  forgetRefusals();
+  showHolder(holder);
 });
 
 events.on("room", room => {
-  for (const id of ["shoot", "half", "together", "record", "delete", "download", "start"]) $(id).disabled = room.readonly;
-  if (room.readonly) say("holder", "this program only shows");
+  const shows = room.readonly ? "this program only shows" : "";
+  const nowhere = room.folder ? "" : "no folder of this computer was given for pictures";
+  for (const id of ["shoot", "half", "together", "to", "delete", "start"]) allow($(id), shows);
+  for (const id of ["record", "recordkind", "download"]) allow($(id), shows || nowhere);
+  for (const id of ["to", "place"]) allow($(id).options[1], nowhere);
+  if (shows) say("holder", shows);
   else askHolder();
-  $("to").querySelector("[value=computer]").disabled = !room.folder;
 });
 events.on("holder", askHolder);
-events.on("problem", told => say("result", events.told(told, told.error)));
+events.on("problem", told => say("result", events.told(told, told.error), true));
 events.on("back", told => say("result", events.told(told, "the camera is back")));
-events.on("gone", () => say("result", "chdkshell does not answer: it is looked for"));
+events.on("gone", () => say("result", "chdkshell does not answer: it is looked for", true));
 events.on("returned", () => {
   say("result", "chdkshell is back");
   renewToken().catch(() => {});

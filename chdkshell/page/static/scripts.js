@@ -31,6 +31,8 @@ export class Scripts {
     if (!found) return;
     this.head = null;
     $("script").replaceChildren(...found.map(script => make("option", { value: script.path, textContent: script.title })));
+    $("emptycard").hidden = found.length > 0;
+    $("script").disabled = $("run").disabled = !found.length;
     if (found.length) await this.choose();
     await this.show();
   }

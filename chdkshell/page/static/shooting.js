@@ -1,7 +1,7 @@
 // The shutter button: half press as long as it is held, shots, and the last picture.
 import { post } from "./api.js";
 import { drawHistogram } from "./analysis.js";
-import { $, attempt, say } from "./dom.js";
+import { $, attempt, make, say } from "./dom.js";
 
 const BEAT = 600; // ms between two words that the button is still held
 
@@ -12,6 +12,7 @@ export class Shooting {
     this.timer = null;
     this.calls = Promise.resolve();
     this.waiting = 0;
+    this.last = null; // the picture that is shown
     $("shoot").addEventListener("click", () => this.shoot());
     const half = $("half");
     half.addEventListener("pointerdown", event => {
@@ -76,8 +77,10 @@ export class Shooting {
     const file = shot.files.find(name => /\.jpe?g$/i.test(name)) ?? shot.files[0];
     const base = shot.place === "card" ? `api/cameras/${shot.camera}/pictures` : "api/folder";
     const query = `?path=${encodeURIComponent(file)}`;
+    this.last = { base, query, path: file, name: file.split("/").pop() };
     $("last").hidden = false;
-    say("lastname", this.events.told(shot, file));
+    const folder = file.slice(0, file.lastIndexOf("/") + 1); // a line is broken after it
+    $("lastname").replaceChildren(this.events.told(shot, folder), make("wbr"), file.slice(folder.length));
     const image = $("lastpicture");
     image.onload = () => {
       drawPicture($("lasthistogram"), image);

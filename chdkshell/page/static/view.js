@@ -128,6 +128,7 @@ export class View {
     say("note", text);
     const name = this.events.name(camera);
     say("name", name);
+    $("name").title = name;
     say("look", lookText(camera));
     pressed($("record"), Boolean(camera?.recording));
     document.title = [name, kind === "gone" ? "gone" : "", "chdkshell control room"].filter(Boolean).join(" - ");

@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from chdkshell.rig.members import Member
     from chdkshell.shell.context import Context, MemberShell
 
+YES_OR_NO = "? [y/N] "
+"""The end of a question that can be put for several cameras at once."""
+
 
 @dataclass(slots=True)
 class _Question:
     """A question that a camera's thread has for the user, and what came of it."""
 
+    index: int
+    label: str
     text: str
     answered: threading.Event = field(default_factory=threading.Event)
     answer: str = ""
@@ -43,6 +48,7 @@ class ManyRun:
         self._line = line
         self._turns = Turns(context.renderer, [member.label for member in members])
         self._questions: deque[_Question] = deque()
+        self._busy: set[int] = set()  # those that may come to a question without more being done
         self._wake = threading.Event()
         self._makes_files = False
         self._shells: list[tuple[MemberShell, MemberRenderer]] = []
@@ -53,9 +59,11 @@ class ManyRun:
         for index, member in enumerate(self._members):
             prefs = self._context.prefs.beside()
             renderer = MemberRenderer(prefs, self._turns, index, member)
-            ask = partial(self._ask, member) if self._context.ask else None
+            ask = partial(self._ask, index) if self._context.ask else None
             self._shells.append((self._context.beside(member, renderer, ask), renderer))
         rig = self._context.connections.rig
+        if not self._makes_files:  # else one may wait for another to leave its USB bus
+            self._busy.update(range(len(self._members)))
         try:
             came = in_parallel(
                 [partial(self._run_one, index) for index in range(len(self._members))],
@@ -78,11 +86,13 @@ class ManyRun:
         shell, renderer = self._shells[index]
         try:
             with self._lane(self._members[index]):
+                self._busy.add(index)
                 if shell.run(self._line) or shell.error is None:
                     return None
             error = shell.error
             return error if isinstance(error, Exception) else Cancelled()
         finally:
+            self._busy.discard(index)
             renderer.end()
             self._turns.ended(index)
 
@@ -100,9 +110,10 @@ class ManyRun:
 
     # ---- questions: the main thread has the terminal ----
 
-    def _ask(self, member: Member, text: str) -> str:
-        question = _Question(f"{member.label}: {text}")
+    def _ask(self, index: int, text: str) -> str:
+        question = _Question(index, self._members[index].label, text)
         self._questions.append(question)
+        self._busy.discard(index)
         self._wake.set()
         waits.until(question.answered.wait, None, self._context.cancel.check, waits.LOOK_SECONDS)
         if question.error is not None:
@@ -110,19 +121,45 @@ class ManyRun:
         return question.answer
 
     def _answer_all(self) -> None:
-        while self._questions:
-            question = self._questions.popleft()
-            try:
-                self._context.cancel.check()
-                assert self._context.ask
-                question.answer = self._context.ask(question.text)
-            except KeyboardInterrupt:
-                self._context.cancel.set()
-                question.error = Cancelled()
-            except (ChdkShellError, EOFError) as error:
-                question.error = error
-            finally:
-                question.answered.set()
+        """Put what is asked to the user, once for all cameras, when all have come to it."""
+        if self._busy:
+            return
+        asked = sorted(self._questions, key=lambda question: question.index)
+        self._questions.clear()
+        joint = [question for question in asked if question.text.endswith(YES_OR_NO)]
+        if joint:
+            self._answer(joint)
+        for question in asked:
+            if question not in joint:
+                self._answer([question])
+
+    def _answer(self, questions: list[_Question]) -> None:
+        answer = ""
+        error: BaseException | None = None
+        try:
+            self._context.cancel.check()
+            assert self._context.ask
+            answer = self._context.ask(_wording(questions))
+        except KeyboardInterrupt:
+            self._context.cancel.set()
+            error = Cancelled()
+        except (ChdkShellError, EOFError) as raised:
+            error = raised
+        for question in questions:
+            question.answer, question.error = answer, error
+            self._busy.add(question.index)
+            question.answered.set()
+
+
+def _wording(questions: list[_Question]) -> str:
+    """Return one question for those of several cameras."""
+    labels: dict[str, list[str]] = {}
+    for question in questions:
+        labels.setdefault(question.text, []).append(question.label)
+    whole = [f"{', '.join(who)}{', each' * (len(who) > 1)}: {text}" for text, who in labels.items()]
+    if len(whole) == 1:
+        return whole[0]
+    return "\n".join([*(each.removesuffix(YES_OR_NO) for each in whole), f"all of that{YES_OR_NO}"])
 
 
 def some_failed(results: RigResults[Any]) -> ChdkShellError:

@@ -59,11 +59,7 @@ class RigResults(Mapping[str, T], Generic[T]):
         """All in one line, as in "7 of 9 ok; 5, 8: the camera is gone"."""
         errors = self.errors
         counted = f"{len(self) - len(errors)} of {len(self)} ok"
-        labels: dict[str, list[str]] = {}
-        for label, error in errors.items():
-            labels.setdefault(_line(error), []).append(label)
-        told = [f"{', '.join(those)}: {line}" for line, those in labels.items()]
-        return "; ".join([counted, *told])
+        return "; ".join([counted, *told_together(errors)])
 
     def check(self) -> None:
         """Raise an `ExceptionGroup` of all errors, if there are any."""
@@ -72,6 +68,14 @@ class RigResults(Mapping[str, T], Generic[T]):
             for label, error in errors.items():
                 error.add_note(f"camera {label}")
             raise ExceptionGroup(self.summary, list(errors.values()))
+
+
+def told_together(errors: Mapping[str, Exception]) -> list[str]:
+    """Return what failed, each reason with the labels of all cameras that have it."""
+    labels: dict[str, list[str]] = {}
+    for label, error in errors.items():
+        labels.setdefault(_line(error), []).append(label)
+    return [f"{', '.join(those)}: {line}" for line, those in labels.items()]
 
 
 def _line(error: Exception) -> str:

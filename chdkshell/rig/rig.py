@@ -22,7 +22,7 @@ from chdkshell.errors import (
 from chdkshell.flow import NEVER, SILENT, CancelToken, Progress
 from chdkshell.rig.connecting import cameras_at, connect_all
 from chdkshell.rig.members import Member
-from chdkshell.rig.results import RigResult, RigResults
+from chdkshell.rig.results import RigResult, RigResults, told_together
 from chdkshell.rig.roster import Roster
 from chdkshell.rig.seeking import Seeker
 from chdkshell.rig.selection import ALL, check_name
@@ -296,28 +296,39 @@ class Rig(Roster):
 
         `request` says what is taken, else one picture to each card; `at` is the moment of the first
         shot (`after`), else as soon as all are ready. Nobody fires where not enough of them are.
-        Raises `UsageError` before anything is sent; what fails later is in the report.
+        Raises `UsageError`, and `NotConnectedError` where too many cameras are gone, before
+        anything is sent; what fails later is in the report.
         """
         from chdkshell.rig.syncreport import SyncRequest
         from chdkshell.rig.syncshot import synchronised_shoot
 
-        members = self.select(selection)
-        for member in members:
-            member.check_there()
-        clocks = {member.label: member.clock for member in members if member.clock}
+        members = {member.label: member for member in self.select(selection)}
         request = request or SyncRequest()
+        self._check_enough_there(members.values(), request.needed(len(members)))
+        clocks = {label: member.clock for label, member in members.items() if member.clock}
         report = synchronised_shoot(
-            {member.label: member.camera for member in members},
+            {label: member.camera for label, member in members.items()},
             request if at is None else replace(request, at=at),
             clocks=clocks,
             listener=listener,
             progress=progress,
             cancel=cancel,
+            why_away=lambda label: self._why_away(members[label]) if members[label].gone else None,
         )
-        for member in members:
+        for member in members.values():
             member.clock = clocks.get(member.label)
             self._heed_shots(member, report)
         return report
+
+    def _check_enough_there(self, members: Iterable[Member], needed: int) -> None:
+        why = {member.label: self._why_away(member) for member in members}
+        away = {label: error for label, error in why.items() if error is not None}
+        if away and len(why) - len(away) < needed:
+            first = next(iter(away.values()))
+            told = "; ".join(told_together(away))
+            error = NotConnectedError(f"nobody shoots: {told}", first.detail)
+            error.reason = first.reason
+            raise error
 
     def _heed_shots(self, member: Member, report: SyncReport) -> None:
         """Note which pictures of a camera are on its card only, and whether it is gone."""

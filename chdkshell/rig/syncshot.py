@@ -8,7 +8,7 @@ without which it does not fire: so whatever fails before costs the shot, and has
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 
 from chdkshell.camera import Camera
 from chdkshell.errors import Cancelled, ChdkError, ChdkShellError, UsageError
@@ -53,12 +53,14 @@ def synchronised_shoot(
     listener: SyncListener | None = None,
     progress: Progress = SILENT,
     cancel: CancelToken = NEVER,
+    why_away: Callable[[str], ChdkShellError | None] = lambda name: None,
 ) -> SyncReport:
     """Have all cameras take the same shots at the same moments, and report what came of them.
 
     The cameras have to be in record mode. `clocks` are those that were measured before; what is
     missing or stale is measured, and put there. What fails is in the report, also what was
-    cancelled. Raises `UsageError` before anything is sent.
+    cancelled. `why_away` is asked before each shot whether a camera is to be left alone, and why:
+    somebody else looks for it. Raises `UsageError` before anything is sent.
     """
     if not members:
         raise UsageError("no cameras to shoot with", "connect some first")
@@ -76,6 +78,7 @@ def synchronised_shoot(
         listener or SyncListener(),
         progress,
         cancel,
+        why_away,
     ).run()
 
 
@@ -90,7 +93,9 @@ class _SyncSeries:
         listener: SyncListener,
         progress: Progress,
         cancel: CancelToken,
+        why_away: Callable[[str], ChdkShellError | None],
     ) -> None:
+        self._why_away = why_away
         self._members = members
         self._request = request
         self._clocks = clocks
@@ -115,19 +120,29 @@ class _SyncSeries:
 
     def _lock_exposure(self, name: str) -> None:
         self._progress.describe(f"{name} measures the exposure")
+        self._check_there(name)
         self._request = lock_exposure(self._members[name], self._request, self._cancel)
         self._report.locked = self._request.settings.exposure
         self._listener.locked(self._report.locked)
 
     def _measure(self) -> None:
         """Measure clocks that are not known. One that cannot be is no reason to stop yet."""
-        unknown = {name: c for name, c in self._members.items() if name not in self._clocks}
+        unknown = {
+            name: camera
+            for name, camera in self._members.items()
+            if name not in self._clocks and self._why_away(name) is None
+        }
         if unknown:
             self._progress.describe("measuring the cameras' clocks")
             done = measure_clocks(unknown, self._clocks, self._cancel)
             self._cancel.check()
             for name, error in done.errors.items():
                 self._listener.warn(f"{name}: {error}")
+
+    def _check_there(self, name: str) -> None:
+        error = self._why_away(name)
+        if error is not None:
+            raise error
 
     def _take_all(self) -> None:
         request, due, failures = self._request, self._request.at, 0
@@ -186,6 +201,7 @@ class _SyncSeries:
         """Have all cameras get ready; return those that are, with their clocks read."""
 
         def arm(name: str, camera: Camera) -> ArmedCamera:
+            self._check_there(name)
             if not camera.is_connected:
                 camera.reconnect(RECONNECT_SECONDS, self._cancel)
                 camera.scripts.end_own()

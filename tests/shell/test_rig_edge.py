@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from support.rig_shell import RigShell, rig_shell
 
+from chdkshell.camera import Camera
+from chdkshell.errors import DisconnectedError
 from chdkshell.rig import clockscript, syncshot
 from chdkshell.shell.dispatch import Status
 from chdkshell.sim.edge import Edge, follow
@@ -80,6 +82,33 @@ def test_enough_cameras_fire_without_one_that_cannot(
         assert err == ["ERROR: 2: not in rec mode"]
         shell.fail(f"@all {command} -sync -min=3{place}")
         assert exposures(shell) == [1, 0, 1]
+
+
+def test_cameras_that_are_gone_are_named_and_enough_others_fire(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise DisconnectedError("still unplugged")
+
+    monkeypatch.chdir(tmp_path)
+    with rig_shell(monkeypatch) as shell:
+        shell.run("@all rec")
+        monkeypatch.setattr(Camera, "reconnect", refuse)
+        member = shell.rig.members[1]
+        shell.rig.break_off([member])
+        shell.rig.heed(member, DisconnectedError("unplugged"))
+        err = shell.fail("@all shoot -sync")
+        assert err[-1].startswith("ERROR: nobody shoots: 2: the camera is gone: unplugged")
+        assert exposures(shell) == [0, 0, 0]
+        err = shell.fail("@all shoot -sync -min=2 -lock=2")
+        assert err[-1].startswith("ERROR: the camera is gone: unplugged")
+        assert exposures(shell) == [0, 0, 0]
+        for line in ("shoot -sync -min=2", "rcapture -sync -min=2 ${camera}"):
+            out, err = shell.try_(f"@all {line}")
+            assert out[1] == "2: did not fire, the camera is gone: unplugged"
+            assert out[3].startswith("shot 1: 2 of 3 fired")
+            assert err[-1].startswith("ERROR: 2: the camera is gone: unplugged")
+        assert exposures(shell) == [2, 0, 2]
 
 
 @pytest.mark.slow

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+from typing import TYPE_CHECKING
 
 from chdkshell.errors import UsageError, printable_name
 from chdkshell.reasons import Reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
@@ -22,6 +26,13 @@ _SEPARATORS = re.compile(r"[\\/]+")
 def is_reserved(name: str) -> bool:
     """Whether a file name means a device on Windows."""
     return name.partition(".")[0].rstrip(" ").lower() in RESERVED
+
+
+def expanded(path: str) -> Path:
+    """Return a path with the home folder for its `~`; that of a user who is not known stays."""
+    from pathlib import Path
+
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - which raises nothing
 
 
 def names_folder(text: str) -> bool:

@@ -23,7 +23,7 @@ from chdkshell.chdk.shooting.destinations import CaptureDestination, DownloadDes
 from chdkshell.chdk.templates.variables import NO_NAMING
 from chdkshell.chdk.transfer import write_whole
 from chdkshell.errors import UsageError
-from chdkshell.hostnames import check_name, folds_case, is_below
+from chdkshell.hostnames import check_name, expanded, folds_case, is_below
 from chdkshell.reasons import Reason
 
 PICTURE = CardEntry("A/DCIM/100CANON/IMG_0001.JPG", 1, 1748779200, top="A/DCIM", depth=2)
@@ -33,6 +33,11 @@ PICTURE = CardEntry("A/DCIM/100CANON/IMG_0001.JPG", 1, 1748779200, top="A/DCIM",
 def windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with windows_paths(monkeypatch, hostnames, targets, copyplan):
         yield
+
+
+def test_the_home_of_a_user() -> None:
+    assert expanded("~/x") == Path.home() / "x"
+    assert expanded("~nobody-here/x") == Path("~nobody-here/x")
 
 
 # ---- templates ----

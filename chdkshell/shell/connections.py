@@ -135,9 +135,9 @@ class Connections:
                 camera.trace(self.tracer)
         if not path:
             return self.tracer.stop()
-        from pathlib import Path
+        from chdkshell.hostnames import expanded
 
-        return self.tracer.start(Path(path).expanduser())
+        return self.tracer.start(expanded(path))
 
     def break_all(self) -> None:
         """Have all calls that are made from now on fail at once."""

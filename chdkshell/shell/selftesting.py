@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chdkshell.errors import ChdkShellError
+from chdkshell.hostnames import expanded
 from chdkshell.selftest import report as reports
 from chdkshell.selftest.checks import Trial
 from chdkshell.selftest.outcomes import CheckResult, Outcome
@@ -63,7 +64,7 @@ def run(context: Context, checks: Sequence[Trial], file: str | None) -> Selftest
         reports.anonymous(test.ended_early, *secrets),
         time.monotonic() - start,
     )
-    path = reports.default_path(camera.model) if file is None else Path(file).expanduser()
+    path = reports.default_path(camera.model) if file is None else expanded(file)
     reports.write(made, path)
     return SelftestSummary(
         made.count(Outcome.PASSED),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chdkshell.errors import UsageError
+from chdkshell.hostnames import expanded
 from chdkshell.sim.clock import Clock
 
 INDIVIDUAL_OPTIONS = ("number", "drift", "uptime", "latency", "shutter-lag", "shutter-log")
@@ -70,7 +71,7 @@ class Individual:
             _number(options["uptime"], "seconds") if "uptime" in options else uptime,
             Spread.parse(options.get("latency", "0")),
             Spread.parse(options.get("shutter-lag", "0")),
-            Path(log).expanduser() if log else None,
+            expanded(log) if log else None,
         )
 
     @property

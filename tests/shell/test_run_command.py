@@ -74,6 +74,8 @@ def test_a_card_without_scripts(shell: ShootingShell, tmp_path: Path) -> None:
         ("run mine 5", "'5' is no parameter; write name=value, as in a=5"),
         ("run", "run needs a script; `run -list` shows those of the card"),
         ("run nope", "there is no script 'nope' here, nor in A/CHDK/SCRIPTS on the card"),
+        ("run .", "there is no script '.' here, nor in A/CHDK/SCRIPTS on the card"),
+        ("run ~nobody-here", "there is no script '~nobody-here' here, nor in A/CHDK/SCRIPTS"),
         ("run old.bas", "old.bas is uBASIC, and over USB CHDK runs Lua only"),
         ("run wrong", "wrong.lua:2: unexpected symbol near '='"),
     ],

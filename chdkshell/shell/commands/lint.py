@@ -67,10 +67,10 @@ def _version(text: str | None) -> tuple[int, ...] | None:
 
 
 def _files(names: tuple[str, ...]) -> list[Path]:
-    from pathlib import Path
+    from chdkshell.hostnames import expanded
 
     found: list[Path] = []
-    for path in (Path(name).expanduser() for name in names):
+    for path in map(expanded, names):
         if path.suffix.lower() == ".bas":
             raise UsageError(f"{path} is uBASIC", "only Lua can be checked")
         if path.is_dir():
@@ -118,9 +118,8 @@ def _module(script: Path, name: str) -> str | None:
 
 
 def _write_definitions(target: str) -> None:
-    from pathlib import Path
-
     from chdkshell.chdk.transfer import write_whole
+    from chdkshell.hostnames import expanded
     from chdkshell.shell.linting.definitions import definitions
 
-    write_whole(Path(target).expanduser(), definitions().encode())
+    write_whole(expanded(target), definitions().encode())

@@ -69,11 +69,10 @@ def serve(
     Example: serve
     Example: serve -host=0.0.0.0 -folder=shots
     """
-    from pathlib import Path
-
+    from chdkshell.hostnames import expanded
     from chdkshell.page.room import RoomOptions
 
-    target = Path(folder).expanduser() if folder else None
+    target = expanded(folder) if folder else None
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
     options = RoomOptions(

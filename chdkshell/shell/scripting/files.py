@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chdkshell.chdk.cardscripts import SCRIPTS, CardScript, find_on_card, read_local
 from chdkshell.errors import ScriptError, UsageError, printable
+from chdkshell.hostnames import expanded
 from chdkshell.shell.luacheck import excerpt, require_sound
 from chdkshell.shell.parse import did_you_mean
 
@@ -44,11 +45,11 @@ def local_script(name: str) -> Path | None:
     """Return the file of this computer that `name` means: it may lack its `.lua`."""
     if name[:2].upper() == "A/":
         return None
-    path = Path(name).expanduser()
-    for candidate in (path, path.with_name(path.name + ".lua")):
-        if candidate.is_file():
-            return candidate
-    return None
+    path = expanded(name)
+    if path.is_file():
+        return path
+    with_ending = path.with_name(f"{path.name}.lua") if path.name else path  # "." has no name
+    return with_ending if with_ending.is_file() else None
 
 
 def check_names(script: CardScript, given: dict[str, str]) -> None:

@@ -7,12 +7,12 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Iterator
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from chdkshell import waits
 from chdkshell.errors import DisconnectedError, UsageError
 from chdkshell.flow import NEVER, CancelToken
+from chdkshell.hostnames import expanded
 from chdkshell.ptp.transaction import Event, Request, Response, Transport
 from chdkshell.reasons import Reason
 from chdkshell.sim.camera import MODEL, SimCamera
@@ -166,7 +166,7 @@ def open_transport(rest: str, cancel: CancelToken = NEVER) -> SimTransport:
     with _cameras_lock:
         if address not in _cameras:
             camera = SimCamera(
-                card=Path(options["card"]).expanduser() if "card" in options else None,
+                card=expanded(options["card"]) if "card" in options else None,
                 model=options.get("model", MODEL),
                 serial=options.get("serial"),
                 screen=ScreenSetup.from_options(options),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +92,13 @@ class CardGallery:
         return found
 
     def whole(self, path: str) -> Path:
-        """Return a copy of a picture in a new file, which is the caller's to delete."""
+        """Return a copy of a picture in a folder of its own. The caller has to `drop` it."""
         entry = self.entry(path)
-        with tempfile.NamedTemporaryFile(prefix="chdkshell-", delete=False) as file:
-            target = Path(file.name)
+        target = Path(tempfile.mkdtemp(prefix="chdkshell-")) / "picture"
         try:
             self._download(entry, target)
         except BaseException:
-            disk.remove_if_there(str(target))
+            drop(target)
             raise
         return target
 
@@ -144,6 +145,12 @@ class _Told(Progress):
             "transfer",
             {"path": self._entry.path, "done": self._done, "size": self._entry.size},
         )
+
+
+def drop(copy: Path) -> None:
+    """Delete what `CardGallery.whole` made, with what a transfer that was broken off left there."""
+    with suppress(OSError):
+        disk.insist(lambda: shutil.rmtree(copy.parent))
 
 
 def report_of(entry: CardEntry) -> PictureReport:

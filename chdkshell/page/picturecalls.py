@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from chdkshell import disk
 from chdkshell.page.calls import Asked, call
-from chdkshell.page.gallery import confirmed, report_of, small
+from chdkshell.page.gallery import confirmed, drop, report_of, small
 from chdkshell.page.jobs import run
 from chdkshell.page.problems import CallRefusedError
 from chdkshell.page.shapes import (
@@ -55,7 +55,7 @@ async def get_preview(asked: Asked, form: Which) -> Response:
     except CallRefusedError:
         data = await run(asked.station, lambda: gallery.thumbnail(form.path))
     finally:
-        disk.remove_if_there(str(file))
+        drop(file)
     return Response(data, media_type=JPEG)
 
 
@@ -65,12 +65,19 @@ async def get_picture(asked: Asked, form: Which) -> Response:
     gallery = asked.station.gallery
     entry = await run(asked.station, lambda: gallery.entry(form.path))
     file = await run(asked.station, lambda: gallery.whole(form.path))
-    return FileResponse(
-        file,
-        media_type="application/octet-stream",
-        filename=entry.name,
-        background=BackgroundTask(disk.remove_if_there, str(file)),
-    )
+    return CopyResponse(file, media_type="application/octet-stream", filename=entry.name)
+
+
+class CopyResponse(FileResponse):
+    """Gives a copy of a picture, and deletes it: also where its client leaves, or asks for a part
+    that is not there."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            drop(Path(self.path))
 
 
 @call("POST", "/api/cameras/{camera}/pictures/download")

@@ -5,12 +5,18 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from support.control_room import Listener, ServedRoom
+from support.control_room import WAIT, Listener, ServedRoom
+
+from chdkshell.chdk.cardentry import CardEntry
+from chdkshell.errors import CardError
+from chdkshell.page.gallery import CardGallery
 
 PICTURES = "api/cameras/1/pictures"
 
@@ -41,6 +47,48 @@ def test_pictures_are_shown(control_room: ServedRoom, taken: list[str], tmp_path
     code, headers, body = control_room.ask(f"{PICTURES}/file?path={quote(taken[0])}")
     assert body == (tmp_path / "card" / taken[0].removeprefix("A/")).read_bytes()
     assert "attachment" in headers["content-disposition"]
+
+
+@pytest.fixture
+def copies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder for temporary files."""
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def wait_empty(folder: Path) -> None:
+    """Wait until a copy is deleted, which may be after its last byte was sent."""
+    step = threading.Event()
+    for _ in range(WAIT * 100):
+        if not [*folder.iterdir()]:
+            return
+        step.wait(0.01)
+    raise AssertionError("a copy is left")
+
+
+@pytest.mark.parametrize("part", ["bytes=0-9", "bytes=99999999-", "bytes=x"])
+def test_no_copy_of_a_picture_is_left(
+    control_room: ServedRoom, taken: list[str], copies: Path, part: str
+) -> None:
+    assert control_room.ask(f"{PICTURES}/file?path={quote(taken[0])}", Range=part)[0] < 500
+    wait_empty(copies)
+
+
+def test_no_part_of_a_copy_is_left(
+    control_room: ServedRoom, taken: list[str], copies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a transfer that is broken off leaves one, for the next try to go on from there."""
+
+    def broken_off(gallery: CardGallery, entry: CardEntry, target: Path) -> None:
+        target.with_name(f"{target.name}.part").write_bytes(b"a part")
+        raise CardError("broken off")
+
+    monkeypatch.setattr(CardGallery, "_download", broken_off)
+    for kind in ("file", "preview"):
+        assert control_room.ask(f"{PICTURES}/{kind}?path={quote(taken[0])}")[0] >= 400
+        assert not [*copies.iterdir()]
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,20 @@ The keys that a script holds go up as it ends, so that the script lives as long 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from chdkshell.camera import Camera
 from chdkshell.chdk.constants import ScriptStatus
 from chdkshell.chdk.messages import ScriptMessage
-from chdkshell.errors import ChdkError, ScriptError
+from chdkshell.errors import Cancelled, ChdkError, ScriptError
+from chdkshell.flow import NEVER, CancelToken
 from chdkshell.lua.values import LuaValue
 
 SILENCE_SECONDS = 2.0
 """How long the page may be silent until the half press ends."""
 
 END_SECONDS = 15.0
-"""How long the script may take to end, with a shot that is under way."""
+"""How long the script may take to end once it was told to let go."""
 
 
 class HalfPress:
@@ -46,14 +48,24 @@ class HalfPress:
         silence = round(SILENCE_SECONDS * 1000)
         self._script = scripts.start(f"return room_half({silence})", libraries=("controlroom",))
 
-    def shoot(self) -> LuaValue:
-        """Press the button down from half down, and return what is known of the shot."""
-        return self._finish("shoot")
+    def shoot(self, cancel: CancelToken) -> LuaValue:
+        """Press the button down from half down, and return what is known of the shot.
+
+        That takes as long as the exposure. Anything but a table says that there was none.
+        """
+        if not self._tell("shoot"):
+            return None
+        try:
+            return self._result(None, cancel)
+        except Cancelled:
+            self._camera.scripts.end_own()
+            raise
 
     def end(self) -> None:
         """Let the button go, if it is held."""
-        if self._script is not None:
-            self._finish("release")
+        if self._tell("release"):
+            with suppress(ScriptError):
+                self._result(END_SECONDS)
 
     def look(self) -> None:
         """Note where the camera has let go by itself."""
@@ -70,20 +82,20 @@ class HalfPress:
     def _runs(self) -> bool:
         return bool(self._camera.scripts.status() & ScriptStatus.RUNNING)
 
-    def _finish(self, message: str) -> LuaValue:
+    def _tell(self, message: str) -> bool:
+        """Tell the script its last message. Returns whether there was one to be told."""
         script, self._script = self._script, None
-        scripts = self._camera.scripts
         try:
             if script is not None:
-                scripts.send(message, script)
+                self._camera.scripts.send(message, script)
         except ChdkError:  # it has ended by itself
-            return None
+            return False
+        return script is not None
 
+    def _result(self, timeout: float | None, cancel: CancelToken = NEVER) -> LuaValue:
         def ignore(_: ScriptMessage) -> None:
             return None
 
-        try:
-            value = scripts.wait(timeout=END_SECONDS, on_message=ignore).read()
-        except ScriptError:
-            return None
+        done = self._camera.scripts.wait(timeout=timeout, on_message=ignore, cancel=cancel)
+        value = done.read(cancel)
         return value if not isinstance(value, tuple) else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chdkshell.camera import Camera
+from chdkshell.flow import CancelToken
 from chdkshell.page.feeds import EventHub
 from chdkshell.page.holding import Controls
 from chdkshell.page.listening import new_token
@@ -35,7 +36,8 @@ class RoomOptions:
 class ControlRoom:
     """All that the page's calls work on.
 
-    The cameras have their numbers and names of `roster`, or of one that is made for them.
+    The cameras have their numbers and names of `roster`, or of one that is made for them. `cancel`
+    is set when all ends.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class ControlRoom:
         self.options = options
         self.hub = EventHub()
         self.token = new_token()
+        self.cancel = CancelToken()
         self.controls = Controls(self.tell_holder)
         self.clocks: dict[str, TickClock] = {}
         self._work: dict[int, CameraWork] = {}
@@ -71,6 +74,9 @@ class ControlRoom:
 
     def stop(self) -> None:
         """End all that runs."""
+        self.cancel.set()
+        for station in self.stations:
+            station.cancel.set()  # a shot that is under way is not waited for
         for work in list(self._work.values()):  # a request may add one
             work.stop()
         self.hub.close()

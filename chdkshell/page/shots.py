@@ -45,7 +45,7 @@ def _half_pressed(station: Station) -> ShotReport | None:
     """Press the button down that is held half down. None where it is not, or nothing came."""
     if not station.half.is_held:
         return None
-    info = station.half.shoot()
+    info = station.half.shoot(station.cancel)
     if not isinstance(info, dict):
         return None
     shot = taken_shot(info)

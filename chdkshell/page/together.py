@@ -39,7 +39,7 @@ def shoot_together(room: ControlRoom, stations: Sequence[Station]) -> TogetherRe
                 each.result()
         go.set()
         cameras = {str(station.number): station.camera for station in stations}
-        report = synchronised_shoot(cameras, SyncRequest(), clocks=room.clocks)
+        report = synchronised_shoot(cameras, SyncRequest(), clocks=room.clocks, cancel=room.cancel)
     finally:
         go.set()
         over.set()

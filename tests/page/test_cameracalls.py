@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from support.control_room import WAIT, Listener, ServedRoom
 
+from chdkshell.sim.properties import Prop
+
 SETTINGS: list[tuple[dict[str, Any], str, Any]] = [
     ({"mode": "M"}, "select(3,get_mode())%256", 5),
     ({"mode": "TV", "shutter": 0.5}, "get_user_tv96()", 96),
@@ -168,6 +170,20 @@ def test_shot_from_half_pressed(control_room: ServedRoom, tmp_path: Path) -> Non
     control_room.done("api/cameras/1/settings", zoom=2)
     assert control_room.lua("return get_zoom()") == 2, "another call ends the half press"
     assert not held(control_room)
+
+
+def test_a_shot_from_half_pressed_that_takes_long_is_one_shot(
+    control_room: ServedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chdkshell.page.halfpress.SILENCE_SECONDS", 1000.0)
+    sim = control_room.camera.session.transport.camera  # type: ignore[attr-defined]
+    control_room.done("api/cameras/1/half", on=True)
+    wait_until(control_room, True)
+    sim.state.set_prop(Prop.TIMER_MODE, 1)  # 10 seconds, and the exposure
+    sim.state.clock.speed = 20
+    shot = control_room.done("api/cameras/1/shoot")
+    assert sim.state.shots == 1
+    assert shot["number"] == sim.state.exposure_count
 
 
 def test_state_is_told_as_it_changes(control_room: ServedRoom) -> None:

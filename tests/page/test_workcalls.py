@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.control_room import Listener, ServedRoom, serving
+from support.control_room import WAIT, Listener, ServedRoom, serving
 
+from chdkshell import waits
 from chdkshell.chdk.imaging.lvdump import read_dump
 from chdkshell.page.room import RoomOptions
 from chdkshell.sim.shot import Shot
@@ -45,6 +47,35 @@ def test_sequence_is_paused_and_stopped(control_room: ServedRoom) -> None:
     control_room.done(f"{CAMERA}/sequence/change", action="stop")
     assert finished(listener, "stopped")["taken"] == 1
     listener.close()
+
+
+def test_the_shot_of_a_sequence_is_not_waited_for_when_the_server_ends(
+    control_room: ServedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    have_ended: list[bool] = []
+    ended = waits.ended
+
+    def noted(thread: threading.Thread, seconds: float | None = None) -> bool:
+        have_ended.append(ended(thread, seconds))
+        return have_ended[-1]
+
+    monkeypatch.setattr(waits, "ended", noted)
+    sim = control_room.camera.session.transport.camera  # type: ignore[attr-defined]
+    exposing, go_on = threading.Event(), threading.Event()
+
+    def expose(shot: Shot) -> None:
+        exposing.set()
+        go_on.wait()
+
+    sim.state.on_open = expose
+    control_room.done(f"{CAMERA}/sequence", kind="interval", shots=3)
+    try:
+        assert exposing.wait(WAIT)
+        control_room.room.stop()
+    finally:
+        go_on.set()
+    assert all(have_ended)
+    assert not sim.scripts.running
 
 
 @pytest.fixture

@@ -173,17 +173,34 @@ function room_step(name, by)
   return false, why and name .. '-mode' or 'end'
 end
 
-local function await_shot(count)
-  local last = get_tick_count() + 10000
+local function await_count(count, timeout)
+  local last = get_tick_count() + timeout
   while get_exp_count() == count and get_tick_count() < last do
     sleep(10)
   end
   return get_exp_count() ~= count
 end
 
+-- Press the button down from half down, until the shot is taken. One that takes longer, for its
+-- exposure or the self-timer, goes on by itself once the button is up. Returns whether one was taken.
+local function press_down()
+  local count = get_exp_count()
+  press('shoot_full')
+  local taken = await_count(count, 10000)
+  release('shoot_full')
+  if not taken then
+    release('shoot_half')
+    while get_shooting() and get_exp_count() == count do
+      sleep(10)
+    end
+    taken = await_count(count, 1000)
+  end
+  return taken
+end
+
 -- Hold the shutter button half down until nothing is heard for `silence` ms. The host says 'hold' to
 -- have it held on, 'shoot' to have it pressed down, and 'release'.
--- Returns a table of the shot that was taken, or true.
+-- Returns a table of the shot that was taken, false where the camera took none, or true.
 function room_half(silence)
   if not get_mode() then
     return false, 'not-recording'
@@ -192,11 +209,7 @@ function room_half(silence)
   while true do
     local message = read_usb_msg(silence)
     if message == 'shoot' then
-      local count = get_exp_count()
-      press('shoot_full')
-      local taken = await_shot(count)
-      release('shoot_full')
-      return taken and shot_files({ info = true }) or false
+      return press_down() and shot_files({ info = true }) or false
     elseif message ~= 'hold' then
       release('shoot_half')
       return true

@@ -152,6 +152,8 @@ class FrameLoop:
         if recorder is not None and recorder.is_raw:
             self._record(recorder, frame.data)
         for feed, overlay in ((self.plain, False), (self.overlaid, True)):
+            if overlay and not wants_overlay:
+                continue  # whoever watches it came after this frame was asked for
             records = recorder is not None and not recorder.is_raw and not overlay
             if feed.viewers or records:
                 picture = self._jpeg(frame, overlay)

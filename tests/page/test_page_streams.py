@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from support.control_room import ServedRoom, Viewer, serving, wait_for_viewers
 
+from chdkshell.api.screensource import ScreenSource
+from chdkshell.chdk.imaging.liveview import Frame
+from chdkshell.flow import CancelToken
 from chdkshell.page.feeds import MAX_VIEWERS
 from chdkshell.page.room import RoomOptions
 
@@ -43,6 +47,26 @@ def test_overlay_is_what_the_camera_draws(control_room: ServedRoom) -> None:
     drawn = mean("frame.jpg?overlay=true")
     differing = sum(abs(a - b) > 60 for a, b in zip(plain, drawn, strict=True))
     assert differing > 100
+
+
+def test_who_wants_the_overlay_gets_no_frame_that_was_fetched_without(
+    still: ServedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = still.room.stations[0].frames
+    monkeypatch.setattr(frames, "_cancel", CancelToken())
+    fetch, watched = ScreenSource.fetch, ExitStack()
+
+    def fetch_as_a_viewer_comes(source: ScreenSource, cancel: CancelToken) -> Frame:
+        frame = fetch(source, cancel)
+        watched.enter_context(frames.overlaid.viewer())
+        return frame
+
+    monkeypatch.setattr(ScreenSource, "fetch", fetch_as_a_viewer_comes)
+    with watched, frames.plain.viewer():
+        frames._turn()
+        assert (frames.plain.number, frames.overlaid.number) == (1, 0)
+        frames._turn()
+        assert (frames.plain.number, frames.overlaid.number) == (2, 1)
 
 
 def numbered(number: int) -> bytes:

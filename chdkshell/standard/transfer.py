@@ -49,9 +49,9 @@ class ByteRange:
 
 
 def entry_of(node: Node) -> CardEntry:
-    """Return an object as an entry of a card. A date that it does not tell is 1970."""
+    """Return an object as an entry of a card. A date that it does not tell, or before, is 1970."""
     when = dated(node.info.modified or node.info.captured) if node.info else None
-    mtime = 0 if when is None else calendar.timegm(when.timetuple())
+    mtime = 0 if when is None else max(0, calendar.timegm(when.timetuple()))
     return CardEntry(node.path, node.size, mtime, is_dir=node.is_dir, depth=1)
 
 

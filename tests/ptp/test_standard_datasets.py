@@ -13,6 +13,8 @@ from chdkshell.errors import DatasetError, UsageError
 from chdkshell.ptp.objects import ObjectInfo, StorageInfo, date_text, dated
 from chdkshell.ptp.properties import DevicePropDesc, Enumeration, Range
 from chdkshell.ptp.values import STRING, UINT8, UINT16, UINT32, DataType, Value, shown
+from chdkshell.standard.objecttree import Node
+from chdkshell.standard.transfer import entry_of
 
 STORAGE = bytes.fromhex(
     "0400 0300 0000 00001f6b07000000 0020f8d906000000 c4090000"
@@ -178,3 +180,10 @@ def test_dates() -> None:
         assert dated(wrong) is None
     assert date_text(datetime(2026, 9, 14, 10, 15, 30)) == "20260914T101530"
     assert date_text(datetime(2026, 9, 14, 10, 15, 30, tzinfo=UTC)) == "20260914T101530Z"
+
+
+def test_a_date_before_1970_is_none_that_every_computer_shows() -> None:
+    """Windows' calendar begins then, and so do times of the card's files."""
+    for text in ("16010101T000000", "19691231T235958", "", "19700101T000000"):
+        node = Node("A/OLD.TXT", 1, 0x00010001, ObjectInfo(modified=text))
+        assert entry_of(node).mtime == 0, text

@@ -15,6 +15,7 @@ from support.usb_refusals import MAC_PROGRAMS
 from chdkshell.shell.doctor import Finding
 from chdkshell.transport import usb_system
 
+MEND_5120 = "close it; if it does not end: taskkill /f /pid 5120"
 RECORDED = PROJECT / "tests" / "data" / "doctor.txt"
 """CHDKSHELL_WRITE_DOCTOR=1 writes it: read each line as a user then."""
 
@@ -71,7 +72,7 @@ def test_programs_are_looked_at_or_it_is_said_that_they_are_not(platform: str) -
 def test_windows_names_the_driver_and_the_program() -> None:
     found = findings("win32", [refused("win32", "ACCESS")], TASKLIST)
     assert "WinUSB" in only(found, "access").mend
-    assert only(found, "programs").mend == "taskkill /pid 5120"
+    assert only(found, "programs").mend == MEND_5120
     assert only(found, "PTP").ok is None, "it was connected, though it cannot be opened"
 
 

@@ -100,5 +100,6 @@ def _known(system: SystemView, programs: list[RunningProgram]) -> list[RunningPr
 
 def _mend(system: SystemView, program: RunningProgram) -> str:
     known = _GRABBERS.get(system.platform, {}).get(program.name)
-    end = f"taskkill /pid {program.pid}" if system.platform == "win32" else f"kill {program.pid}"
-    return known or end
+    if system.platform == "win32":  # only by force it ends what has a console and no window
+        return known or f"close it; if it does not end: taskkill /f /pid {program.pid}"
+    return known or f"kill {program.pid}"

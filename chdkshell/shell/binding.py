@@ -20,6 +20,9 @@ from chdkshell.shell.parse import (
     split_words,
 )
 
+LONGEST_USAGE = 100
+"""Characters of a usage line that an error shows whole."""
+
 
 def bind(
     command: Command, text: str, offset: int = 0, compat: bool = False, folder: str = ""
@@ -96,7 +99,7 @@ def _find_switch(command: Command, name: str) -> Param:
     for param in command.switches:
         if param.name == name.replace("-", "_"):
             return param
-    near = did_you_mean(name, [p.name for p in command.switches]).replace("'", "'-", 1)
+    near = did_you_mean(name.lower(), [p.name for p in command.switches]).replace("'", "'-", 1)
     raise _wrong_use(command, f"unknown switch {name}", near)
 
 
@@ -140,4 +143,12 @@ def _word_type(command: Command, index: int, text: str) -> ArgumentType | None:
 
 
 def _wrong_use(command: Command, message: str, hint: str = "") -> UsageError:
-    return UsageError(message, hint or f"usage: {command.usage}")
+    return UsageError(message, hint or _usage(command))
+
+
+def _usage(command: Command) -> str:
+    """Return how a command is written: one with many switches would fill a screen with them."""
+    if len(command.usage) <= LONGEST_USAGE:
+        return f"usage: {command.usage}"
+    words = " ".join([command.name, "[switches]", *(param.usage for param in command.words)])
+    return f"usage: {words}; `help {command.name}` lists the switches"

@@ -134,6 +134,7 @@ def test_binding(line: str, words: list[Any], switches: dict[str, Any]) -> None:
         (copy, "a b; ls", "unexpected args", "a ; between two commands has blanks on both sides"),
         (copy, "-nosuch x", "unknown switch nosuch", "usage: cmd "),
         (copy, "-cuont=1 x", "unknown switch cuont", "did you mean '-count'?"),
+        (copy, "-COUNT=1 x", "unknown switch COUNT", "did you mean '-count'?"),
         (copy, "-dry=1 x", "-dry takes no value", "-dry alone"),
         (copy, "-count x", "-count needs a value", "-count=<n>"),
         (copy, "-count=0 x", "0 is out of range", "1 to 9"),
@@ -235,6 +236,16 @@ def test_what_an_unknown_name_was_meant_as(line: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         REGISTRY.find(parts.name, line)
     assert next_step(caught.value) == hint
+
+
+@pytest.mark.parametrize("line", ["rcapture a b", "rcapture -zz"])
+def test_the_usage_of_many_switches_is_told_in_short(line: str) -> None:
+    name, _, rest = line.partition(" ")
+    with pytest.raises(UsageError) as caught:
+        bind(REGISTRY.find(name), rest)
+    assert next_step(caught.value) == (
+        "usage: rcapture [switches] [dest]; `help rcapture` lists the switches"
+    )
 
 
 def test_words_of_other_shells_mean_commands() -> None:

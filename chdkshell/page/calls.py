@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chdkshell.page.room import ControlRoom
+from chdkshell.page.room import ControlRoom, no_camera
 from chdkshell.page.shapes import Nothing
 from chdkshell.page.station import Station
 
@@ -30,7 +30,9 @@ class Asked:
         number = self.names.get("camera")
         if number is None:
             return self.room.stations[0]
-        return self.room.station(int(number) if number.isdecimal() and len(number) < 5 else 0)
+        if not number.isdecimal() or len(number) > 4:
+            raise no_camera(number, self.room.stations)
+        return self.room.station(int(number))
 
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Awaitable[Any]])

@@ -199,8 +199,12 @@ def _within(value: Any, about: About, place: str) -> Any:
         low = -math.inf if about.low is None else about.low
         high = math.inf if about.high is None else about.high
         if not low <= value <= high:
-            raise _wrong(place, f"from {low:g} to {high:g}")
+            raise _wrong(place, f"from {_number_text(low)} to {_number_text(high)}")
     return value
+
+
+def _number_text(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")  # "1e+06" is not how anybody writes it
 
 
 def _wrong(place: str, wanted: str) -> UsageError:

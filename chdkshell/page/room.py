@@ -92,8 +92,7 @@ class ControlRoom:
         for station in self.stations:
             if station.number == number:
                 return station
-        there = ", ".join(str(station.number) for station in self.stations)
-        raise CallRefusedError(404, f"there is no camera {number}", f"there are: {there}")
+        raise no_camera(str(number), self.stations)
 
     def report(self, client: str) -> RoomReport:
         """Return what there is, for a client."""
@@ -112,3 +111,9 @@ class ControlRoom:
     def tell_holder(self) -> None:
         """Tell all who listen who holds the controls now."""
         self.hub.publish("holder", {"name": self.controls.holder()[1]})
+
+
+def no_camera(asked: str, stations: Sequence[Station]) -> CallRefusedError:
+    """Return the error for a camera that is asked for and not there."""
+    there = ", ".join(str(station.number) for station in stations)
+    return CallRefusedError(404, f"there is no camera {asked}", f"there are: {there}")

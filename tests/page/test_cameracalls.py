@@ -61,6 +61,8 @@ def test_the_iso_setting_is_told_as_it_was_set(control_room: ServedRoom, iso: in
         ({"zoom": 999}, "steps"),
         ({"mode": "FISHEYE"}, "no such mode"),
         ({"mode": "<b>"}, "no mode is called"),
+        ({"iso": -5}, "iso is not from 0 to 1000000"),
+        ({"shutter": 0}, "shutter is not from 0.00001 to 10000"),
     ],
 )
 def test_what_the_camera_refuses_is_said(
@@ -69,6 +71,15 @@ def test_what_the_camera_refuses_is_said(
     code, answer = control_room.post("api/cameras/1/settings", **fields)
     assert code in (400, 409)
     assert said in answer["error"]
+
+
+def test_a_camera_that_is_not_there_is_named_as_it_was_asked_for(
+    control_room: ServedRoom,
+) -> None:
+    for asked in ("9", "left", "123456"):
+        code, _, body = control_room.ask(f"api/cameras/{asked}")
+        assert code == 404
+        assert f'"there is no camera {asked}"' in body.decode()
 
 
 def test_nd_filter_is_that_of_the_next_shots(control_room: ServedRoom) -> None:

@@ -35,7 +35,7 @@ def test_page_in_chromium(tmp_path: Path, peer: Callable[[str], str]) -> None:
         first = page.wait(SAMPLE)
         assert first.startswith("720x540 ")
         assert page.wait(f'{SAMPLE.strip()} !== "{first}"'), "the picture moves"
-        page.wait('/^live .* fps  REC/.test(document.getElementById("status").textContent)')
+        page.wait('/^live .* fps · P · 1/.test(document.getElementById("status").textContent)')
         page.evaluate('document.getElementById("shoot").click()')
         page.wait('document.getElementById("result").textContent === "picture 1 taken"')
         assert len(list(card.rglob("*.JPG"))) == 1

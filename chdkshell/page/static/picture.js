@@ -1,6 +1,7 @@
 // The page with the picture alone: the first camera's screen, and a button that shoots.
 import { post } from "./api.js";
 import { Events, condition } from "./events.js";
+import { lookText } from "./look.js";
 import { Stream } from "./stream.js";
 
 const canvas = document.getElementById("picture");
@@ -19,20 +20,13 @@ function draw(frame) {
   frame.close();
 }
 
-function look(camera) {
-  const set = camera?.look;
-  if (!set) return "";
-  const parts = [set.record ? (set.video ? "VIDEO" : "REC") : "PLAY"];
-  if (set.record) parts.push(`1/${Math.round(1 / set.shutter)} f/${set.aperture} ISO ${set.iso} zoom ${set.zoom}`);
-  return [...parts, `#${set.shots}`].join("  ");
-}
-
 function show() {
   const camera = events.room?.cameras[0];
   const [kind, text] = condition(events, camera, stream);
   canvas.className = kind === "live" ? "" : "old";
   document.title = `${camera ? `${camera.name} - ` : ""}chdkshell live view`;
-  status.textContent = `${text}  ${look(camera)}`;
+  status.className = canvas.className;
+  status.textContent = [text, lookText(camera)].filter(Boolean).join(" · ");
 }
 
 shoot.addEventListener("click", async () => {

@@ -3,6 +3,7 @@ import { post } from "./api.js";
 import { drawHistogram, drawLines, drawMarks } from "./analysis.js";
 import { $, attempt, pressed, say } from "./dom.js";
 import { condition } from "./events.js";
+import { lookText } from "./look.js";
 import { Stream } from "./stream.js";
 
 const ZOOM = 3; // of the magnifier
@@ -133,17 +134,4 @@ export class View {
     pressed($("record"), Boolean(camera?.recording));
     document.title = [name, kind === "gone" ? "gone" : "", "chdkshell control room"].filter(Boolean).join(" - ");
   }
-}
-
-export function shutterText(seconds) {
-  if (!seconds) return "";
-  return seconds > 0.35 ? `${seconds.toFixed(1)}"` : `1/${Math.round(1 / seconds)}`;
-}
-
-function lookText(camera) {
-  const set = camera?.look;
-  if (!set) return camera?.busy ?? "";
-  const mode = set.record ? (set.video ? "VIDEO" : set.mode || "REC") : "PLAY";
-  const exposure = set.record ? [shutterText(set.shutter), set.aperture && `f/${set.aperture.toFixed(1)}`, set.iso && `ISO ${set.iso}`] : [];
-  return [mode, ...exposure, `#${set.shots}`, camera.busy].filter(Boolean).join(" · ");
 }

@@ -106,6 +106,17 @@ def test_the_second_word_of_a_name(completer: ShellCompleter, line: str) -> None
     assert all(found.startswith(f"{before}ptp ") for found in offered(completer, line))
 
 
+@pytest.mark.parametrize(
+    "watched", ["", "l", "downl", "ls -", "download -overwrite=", "luar get_t", " df", "ptp "]
+)
+def test_what_watch_repeats_is_completed_as_without(
+    completer: ShellCompleter, watched: str
+) -> None:
+    expected = [f"watch 2 {line}" for line in offered(completer, watched)]
+    assert list(offered(completer, f"watch 2 {watched}")) == expected != []
+    assert offered(completer, "watch 2") == {}
+
+
 def test_switches_that_are_not_given_yet(completer: ShellCompleter) -> None:
     assert "download -nolua" in offered(completer, "download -")
     assert "download -nolua " not in offered(completer, "download -nolua -n")

@@ -40,6 +40,7 @@ from chdkshell.shell.arguments import (
     ScriptNameType,
     ScriptValueType,
     TargetType,
+    WatchedCommandType,
 )
 from chdkshell.shell.command import Command, Registry
 from chdkshell.shell.language import GROUPS
@@ -110,6 +111,9 @@ class ShellCompleter(Completer):
             yield from self._lua.complete(last.text)
         elif last.kind is PartKind.HOST_CODE:
             yield from self._host_names(last.text)
+        elif isinstance(last.type, WatchedCommandType):
+            _, blank, watched = last.text.partition(" ")
+            yield from self.complete(watched) if blank else ()
         elif last.kind in (PartKind.TEXT, PartKind.SIGN):
             return
         elif last.kind in _SWITCHES and last.end == len(text):

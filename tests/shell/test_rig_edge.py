@@ -82,6 +82,11 @@ def test_enough_cameras_fire_without_one_that_cannot(
         assert err == ["ERROR: 2: not in rec mode"]
         shell.fail(f"@all {command} -sync -min=3{place}")
         assert exposures(shell) == [1, 0, 1]
+        shell.run("@all play")
+        err = shell.fail(f"@all {command} -sync{place}")
+        assert err == [
+            "ERROR: 0 of 3 cameras got ready: nobody shoots; 1, 2, 3: not in rec mode",
+        ]
 
 
 def test_cameras_that_are_gone_are_named_and_enough_others_fire(

@@ -9,6 +9,7 @@ from chdkshell.chdk.shooting.cardpictures import CanonFormat, CardShotSettings
 from chdkshell.chdk.shooting.destinations import CaptureDestination, DownloadDestination
 from chdkshell.errors import Cancelled, ChdkShellError, HostFileError, UsageError
 from chdkshell.reasons import Reason
+from chdkshell.rig.results import told_together
 from chdkshell.rig.syncreport import SyncListener, SyncReport, SyncRequest, SyncShot
 from chdkshell.shell import programs
 from chdkshell.shell.binding import bind
@@ -81,11 +82,13 @@ def shoot_together(
 
 
 def _named(report: SyncReport) -> list[str]:
-    """Return what failed, each with the camera where it is one camera's."""
+    """Return what failed, each with the cameras where it is theirs."""
     told = []
     for shot in report.shots:
         told += [str(shot.called_off)] if shot.called_off else []
-        told += [f"{one.camera}: {one.problem}" for one in shot.cameras.values() if one.problem]
+        told += told_together(
+            {one.camera: one.problem for one in shot.cameras.values() if one.problem}
+        )
     return told + ([str(report.ended)] if report.ended else [])
 
 

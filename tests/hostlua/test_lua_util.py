@@ -71,7 +71,7 @@ def test_texts_are_read_without_the_hosts_functions(lua: LuaDesk) -> None:
     ]
     for text in called:
         text = text.replace("'", "\\'")
-        assert lua(f"return util.unserialize('{text}')")[0] is None
+        assert lua(f"return util.unserialize('{text}')")[0] is False
 
 
 def test_errors_as_text(lua: LuaDesk) -> None:

@@ -262,5 +262,5 @@ def test_texts_of_a_camera_see_nothing_of_the_host(tmp_path: Path) -> None:
         "!return util.unserialize('\\27Lua')",
     )
     assert done.returncode == 0
-    assert done.stdout.startswith("=nil,")
+    assert done.stdout.startswith("=false,")
     assert list(tmp_path.iterdir()) == []

@@ -64,7 +64,7 @@ local PROBLEMS = {
   wrongmsg = 'unexpected msg type: ',
   wrongmsg_sub = 'wrong message subtype: ',
   unserialize = 'unserialize error',
-  timeout = 'timeout',
+  timeout = 'wait_msg timed out',
 }
 
 local function refuse(etype, detail)

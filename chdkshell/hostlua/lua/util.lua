@@ -212,19 +212,19 @@ function util.serialize(value, opts)
   return table.concat(out)
 end
 
--- Returns the value that a text is; nil and a message where it is none. The text may be a camera's:
+-- Returns the value that a text is; false and a message where it is none. The text may be a camera's:
 -- nothing in it is called, and it sees no globals.
 function util.unserialize(text)
   if not own.is_data(text) then
-    return nil, 'unserialize: not a value'
+    return false, 'unserialize: not a value'
   end
   local chunk, problem = load('return ' .. text, '=unserialize', 't', {})
   if not chunk then
-    return nil, problem
+    return false, problem
   end
   local ok, value = pcall(chunk)
   if not ok then
-    return nil, value
+    return false, value
   end
   return value
 end

@@ -24,12 +24,16 @@ from chdkshell.hostlua.system import Exit, System
 
 
 class HostLuaError(ChdkShellError):
-    """A chunk did not compile (`kind` "compile") or failed ("call"). `etype` is the error's."""
+    """A chunk did not compile (`kind` "compile") or failed ("call"). `etype` is the error's.
 
-    def __init__(self, kind: str, text: str, etype: str = "") -> None:
+    `line` is where the chunk was, for an error whose text does not begin with a line.
+    """
+
+    def __init__(self, kind: str, text: str, etype: str = "", line: int | None = None) -> None:
         super().__init__(f"{kind} failed:{text}")
         self.kind = kind
         self.etype = etype
+        self.line = line
 
 
 class Exited(NamedTuple):
@@ -177,8 +181,12 @@ class HostLua:
         if how == "ok":
             return (*values, *[None] * int(count))[: int(count)]
         text = str(count).encode("latin-1", "replace").decode("utf-8", "backslashreplace")
-        etype = str(values[0]) if values and values[0] is not None else ""
-        raise HostLuaError(str(how), text, etype)
+        etype, line, *_ = *values, None, None
+        raise HostLuaError(str(how), text, str(etype or ""), int(line) if line else None)
+
+    def lacks(self, name: str) -> bool:
+        """Whether a program asked this project's Lua files for what they do not have."""
+        return self.folder is None and bool(self._core.lacks(name))
 
     def text_of(self, values: Sequence[object]) -> str:
         """Return values as Lua writes them; tables over several lines."""

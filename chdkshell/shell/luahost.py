@@ -45,8 +45,8 @@ def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
                 shows_calls=context.renderer.for_people,
             )
         except HostLuaError as error:
-            if host.folder is None and not context.compat:
-                error.detail = error.detail or _hint_at_own_files(str(error))
+            if not context.compat:
+                error.detail = error.detail or _detail(host, error, code.file)
             raise
         finally:
             context.exit_value = host.host.exit_value
@@ -62,14 +62,22 @@ def run_lua(context: Context, code: RawText) -> HostLuaValues | None:
     return HostLuaValues([to_plain(value) for value in shown], f"={host.text_of(shown)}")
 
 
-def _hint_at_own_files(problem: str) -> str:
-    """Return what to do about a module that this program does not have."""
-    missing = re.search(r"module '([^']*)' not found", problem)
-    return (
-        f"{PATH_VARIABLE}=DIR names chdkptp's own files, if {missing[1]} is there"
-        if missing
-        else ""
-    )
+_MODULE = re.compile(r"module '([^']*)' not found")
+_CALLED = re.compile(r"attempt to call (?:field|method) '([^']*)' \(a nil value\)")
+
+
+def _detail(host: HostLua, error: HostLuaError, file: str | None) -> str:
+    """Return where a program was if its error does not say it, or where what it lacks may be."""
+    if file and error.line:
+        return f"at {file}:{error.line}"
+    missing, called = _MODULE.search(str(error)), _CALLED.search(str(error))
+    if missing and host.folder is None:
+        name = missing[1]
+    elif called and host.lacks(called[1]):
+        name = called[1]
+    else:
+        return ""
+    return f"{PATH_VARIABLE}=DIR names chdkptp's own files, if {name} is there"
 
 
 def _as_chdkptp(values: tuple[object, ...]) -> tuple[object, ...]:

@@ -80,6 +80,46 @@ def test_a_failure_is_one_error_and_status_1(code: str, words: str) -> None:
     assert "traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("con:connect()", 3),
+        ("local function again() con:connect() end\nlocal x = 1\nagain()", 3),
+        ("con:wait_msg{timeout=1}", 3),
+        ("error({})", 3),
+        ("errlib.throw{etype='mine', msg='mine'}", 3),
+    ],
+)
+def test_errors_that_have_no_line_are_told_where_a_file_was(
+    tmp_path: Path, code: str, line: int
+) -> None:
+    """Error tables have a text alone. As chdkptp, nothing more is said."""
+    file = tmp_path / "program.lua"
+    file.write_text(f"local y = 1\n\n{code}\n")
+    done = lua(f"!<{file}")
+    assert (done.returncode, done.stdout) == (1, "")
+    said = done.stderr.strip()
+    assert said.endswith(f"; at {file}:{line}")
+    assert "\n" not in said
+    compat = run("-r", "--chdkptp", "--sim", "-e", f"!<{file}", stdin="")
+    assert compat.returncode == 1
+    assert "; at" not in compat.stderr
+
+
+def test_where_functions_of_chdkptp_s_own_files_may_be(tmp_path: Path) -> None:
+    hint = "CHDKPTP_LUA=DIR names chdkptp's own files, if {} is there"
+    assert hint.format("rc_handler_file") in lua("!chdku.rc_handler_file{}").stderr
+    assert hint.format("imglist") in lua("!con:imglist()").stderr
+    assert hint.format("hexdump") in lua("!util.hexdump('x')").stderr
+    done = lua(
+        "!if chdku.foo or con.foo then end", "!local t = {} t.foo()", "!local t = {} t:foo()"
+    )
+    assert done.stderr.count("(a nil value)") == 2
+    assert "CHDKPTP_LUA" not in done.stderr, "a table of the program's own"
+    compat = run("-r", "--chdkptp", "--sim", "-e", "!con:imglist()", stdin="")
+    assert "CHDKPTP_LUA" not in compat.stderr
+
+
 def test_con_and_the_current_camera_are_one() -> None:
     done = lua(
         "!return con:is_connected(), con.ptpdev.model",

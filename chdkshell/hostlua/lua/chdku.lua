@@ -46,7 +46,9 @@ function con_meta.__index(con, name)
     local plain = con[name:sub(1, -7)]
     method = plain and failing(plain)
   end
-  if method ~= nil then
+  if method == nil then
+    own.note_lack(name)
+  else
     con_methods[name] = method
   end
   return method

@@ -6,7 +6,8 @@ python, package.loaded.python = nil, nil
 local STOP = setmetatable({}, {__tostring = function() return 'stopped' end})
 local raw_pcall, raw_xpcall, raw_error = pcall, xpcall, error
 local create, resume = coroutine.create, coroutine.resume
-local sethook, traceback, select, unpack, pack = debug.sethook, debug.traceback, select, table.unpack, table.pack
+local sethook, getinfo, traceback = debug.sethook, debug.getinfo, debug.traceback
+local select, unpack, pack = select, table.unpack, table.pack
 
 -- ---- errors ----
 
@@ -238,9 +239,20 @@ local core = {
   text = assert(loadfile(host.own_folder .. '/display.lua'))(),
 }
 
+local lacking = {}
+
 -- What only the files of this project use.
 package.preload['chdkshell.own'] = function()
-  return library(py.own)
+  local own = library(py.own)
+  function own.note_lack(name)
+    lacking[name] = true
+  end
+  return own
+end
+
+-- Whether a program asked the files of this project for a name that they do not have.
+function core.lacks(name)
+  return lacking[name] == true
 end
 
 -- Nothing native: libraries made for another Lua would bring the program down.
@@ -251,12 +263,26 @@ function core.add_path(folder)
   package.path = folder .. '/?.lua;' .. path
 end
 
-local function described(err)
+-- Returns the line that a chunk's text is at; nil where it is not on the way to what calls this.
+local function line_of(chunk)
+  local source = getinfo(chunk, 'S').source
+  local level = 2
+  local info = getinfo(level, 'Sl')
+  while info and info.source ~= source do
+    level = level + 1
+    info = getinfo(level, 'Sl')
+  end
+  return info and info.currentline
+end
+
+-- Returns what ended a chunk: its text, and the chunk's line where that has none of its own.
+local function described(err, chunk)
   local meta = getmetatable(err)
   if type(err) == 'table' and type(meta) == 'table' and meta.__tostring then
-    return {text = tostring(err), etype = err.etype}
+    return {text = tostring(err), etype = err.etype, line = line_of(chunk)}
   elseif type(err) ~= 'string' then
-    return {text = string.format('unexpected error type %s [%s]', type(err), tostring(err))}
+    local text = string.format('unexpected error type %s [%s]', type(err), tostring(err))
+    return {text = text, line = line_of(chunk)}
   end
   return {text = err}
 end
@@ -272,17 +298,21 @@ end
 
 -- What is both, a call, is a statement, as in chdkptp, and an expression where `shows_calls`.
 function core.run(code, name, shows_calls)
+  lacking = {}
   local statements, problem = load(code, name)
   local expression = (shows_calls or not statements) and load_expression(code, name)
   local chunk = expression or statements
   if not chunk then
     return 'compile', problem
   end
-  local results = pack(raw_xpcall(chunk, described, same))
+  local function ended(err)
+    return described(err, chunk)
+  end
+  local results = pack(raw_xpcall(chunk, ended, same))
   if results[1] then
     return 'ok', results.n - 1, unpack(results, 2, results.n)
   end
-  return 'call', results[2].text, results[2].etype
+  return 'call', results[2].text, results[2].etype, results[2].line
 end
 
 function core.current()

@@ -8,4 +8,12 @@ prefs = require 'prefs'
 chdku = require 'chdku'
 cli = require 'cli'
 
+-- What a program asks these for in vain may be in chdkptp's own files.
+local own = require 'chdkshell.own'
+for _, library in ipairs{util, errutil, fsutil, chdku, cli} do
+  setmetatable(library, {__index = function(_, name)
+    own.note_lack(name)
+  end})
+end
+
 con = chdku.connection()

@@ -116,6 +116,13 @@ def test_a_camera_without_chdk(bus: Bus, operations: tuple[int, ...]) -> None:
             cam.files.download("X", "x", check_first=False)
 
 
+@pytest.mark.parametrize("offset", [1 << 32, -(1 << 31) - 1])
+def test_parameters_that_32_bits_do_not_hold_are_not_cut_off(offset: int) -> None:
+    """A part of an object from 4 GiB on would be one from its beginning."""
+    with connect("sim:") as cam, pytest.raises(UsageError, match=f"{offset} is no parameter"):
+        cam.ptp.get_partial_object(cam.ptp.handles()[0], offset, 1)
+
+
 OWN = [
     Answer(code=0x2002),
     Answer(code=0x201D, params=(1,)),

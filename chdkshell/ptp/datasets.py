@@ -78,14 +78,17 @@ class Reader:
 def pack_string(text: str) -> bytes:
     """Return `text` as a PTP string. An empty one is a single zero byte.
 
-    Raises `UsageError` for one that is too long, or that is not Unicode (as names of files may be).
+    Raises `UsageError` for one that is too long, that has a NUL, with which it would end, or that
+    is not Unicode (as names of files may be).
     """
     if not text:
         return b"\0"
     try:
         encoded = (text + "\0").encode("utf-16-le")
     except UnicodeEncodeError:
-        raise UsageError(f"{text!r} is no text that PTP can send") from None
+        encoded = b""
+    if not encoded or "\0" in text:
+        raise UsageError(f"{text!r} is no text that PTP can send")
     if len(encoded) // 2 > MAX_STRING_UNITS + 1:
         raise UsageError(
             "the text is too long", f"PTP's strings have up to {MAX_STRING_UNITS} characters"

@@ -107,7 +107,7 @@ class PtpDevice:
         """Run one transaction: send `data` if given, else take what comes.
 
         Raises `UsageError` for an operation that the camera does not list (without `force`), for
-        more than five parameters, and where an operation needs `data`.
+        more than five parameters or one of more than 32 bits, and where an operation needs `data`.
 
         >>> camera.ptp.transaction("GetDevicePropValue", 0x5001).data
         b'\\x03'
@@ -131,6 +131,9 @@ class PtpDevice:
             self.require(code)
         if len(params) > MAX_PARAMS:
             raise UsageError(f"an operation has at most {MAX_PARAMS} parameters")
+        for param in params:
+            if not -(1 << 31) <= param < 1 << 32:
+                raise UsageError(f"{param} is no parameter", "parameters have 32 bits")
         if data is None and self.sends_data(code):
             name = self.names.name(CodeKind.OPERATION, code)
             raise UsageError(f"{name} sends data to the camera, and there is none")

@@ -71,7 +71,7 @@ def get(
     """
     if node.is_dir:
         raise UsageError(f"{node.path} is a folder", reason=Reason.FOLDER_AS_FILE)
-    if part_of_it is not None and node.size != UNKNOWN_SIZE and part_of_it.offset >= node.size:
+    if part_of_it is not None and node.size != UNKNOWN_SIZE and part_of_it.offset > node.size:
         problem = f"{node.path} has {node.size} bytes, and no part from {part_of_it.offset} on"
         raise UsageError(problem)
     entry = entry_of(node)

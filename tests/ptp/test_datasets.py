@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chdkshell.errors import DatasetError
+from chdkshell.errors import DatasetError, UsageError
 from chdkshell.ptp.datasets import DeviceInfo, Reader, pack_string
 
 # What the firmware's own PTP code answered to GetDeviceInfo (vectors, "device info").
@@ -57,4 +57,10 @@ def test_any_bytes_give_a_dataset_or_an_error(data: bytes) -> None:
 def test_strings_are_counted_in_utf16_units_with_the_nul() -> None:
     assert pack_string("") == b"\x00"
     assert pack_string("A😀") == bytes.fromhex("04 4100 3dd8 00de 0000")
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\0", "a\udc80"])
+def test_a_text_that_would_not_arrive_as_it_is(text: str) -> None:
+    with pytest.raises(UsageError, match="is no text that PTP can send"):
+        pack_string(text)
     assert Reader(bytes.fromhex("04 4100 3dd8 00de 0000")).string() == "A😀"

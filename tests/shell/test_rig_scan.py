@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.rig_shell import RigShell, rig_shell
+
+from chdkshell.rig.rig import Rig
+from chdkshell.rig.syncreport import SyncReport
+from chdkshell.shell.many.scanning import INCOMING
 
 
 @pytest.fixture
@@ -74,6 +79,39 @@ def test_a_page_that_does_not_come_is_none(
         shell.run("@2 rec")
         keys[:] = ["", "q"]
         shell.run(f"rig scan {tmp_path}/book")
+        assert sorted(pages(tmp_path / "book")) == ["0001.JPG", "0002.JPG"]
+
+
+def test_what_came_alone_before_takes_no_name_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, keys: list[str]
+) -> None:
+    alone = tmp_path / "book" / INCOMING / "0001.JPG"
+    alone.parent.mkdir(parents=True)
+    alone.write_bytes(b"alone")
+    with rig_shell(monkeypatch, 2) as shell:
+        ready(shell)
+        keys += ["", "q"]
+        shell.run(f"rig scan {tmp_path}/book")
+        found = {path.name for path in (tmp_path / "book").iterdir()}
+        assert found == {INCOMING, "0001.JPG", "0002.JPG"}
+        assert alone.read_bytes() == b"alone"
+
+
+def test_pages_that_came_are_placed_though_it_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, keys: list[str]
+) -> None:
+    with rig_shell(monkeypatch, 2) as shell:
+        ready(shell)
+        keys += ["", ""]
+        shoot = Rig.shoot
+
+        def broken_off(rig: Rig, *words: Any, **named: Any) -> SyncReport:
+            report = shoot(rig, *words, **named)
+            shell.context.cancel.set()
+            return report
+
+        monkeypatch.setattr(Rig, "shoot", broken_off)
+        shell.try_(f"rig scan {tmp_path}/book")
         assert sorted(pages(tmp_path / "book")) == ["0001.JPG", "0002.JPG"]
 
 

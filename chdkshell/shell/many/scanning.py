@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chdkshell import disk
 from chdkshell.chdk.shooting.destinations import DownloadDestination
 from chdkshell.chdk.transfer import free_path, make_folder
-from chdkshell.errors import UsageError
+from chdkshell.errors import Cancelled, UsageError
 from chdkshell.rig.syncreport import SyncRequest
 from chdkshell.shell.many.presses import show_pictures
 from chdkshell.shell.many.synchronised import SyncPrinter
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 PAGE = "${page}"
 INCOMING = ".incoming"
-"""The folder in which files arrive, before they have their names."""
+"""The folder in which files arrive, before they have their names. Each shot has one of its own, so
+that what came alone before takes no names away."""
 
 
 class Scan:
@@ -57,7 +58,7 @@ class Scan:
         return self._shoot(self.page - 2, replaces=True)
 
     def _shoot(self, page: int, *, replaces: bool) -> bool:
-        incoming = self._folder / INCOMING
+        incoming = free_path(self._folder / INCOMING)
         names = {
             side.label: self._name.replace(PAGE, f"{page + index:04d}")
             for index, side in enumerate(self._sides)
@@ -73,13 +74,15 @@ class Scan:
             listener=printer,
             cancel=self._context.cancel,
         )
-        self._context.cancel.check()
         came = self._arrived(report)
-        if report.problems or len(came) < len(self._sides):
-            for problem in report.problems:
+        problems = [error for error in report.problems if not isinstance(error, Cancelled)]
+        if problems or len(came) < len(self._sides):
+            for problem in problems:
                 self._context.warn(f"pages {page} and {page + 1}: {problem}")
             for path in came.values():
                 self._context.warn(f"{path} came alone: it stays there")
+            _remove_empty(incoming)
+            self._context.cancel.check()
             return False
         placed = []
         for side in self._sides:
@@ -89,8 +92,7 @@ class Scan:
             disk.replace(str(came[side.label]), str(target))
             self._context.after_download(str(target), "")
             placed.append((side, "", target))
-        with suppress(OSError):  # something is left in it
-            incoming.rmdir()
+        _remove_empty(incoming)
         show_pictures(self._context, placed)
         return True
 
@@ -101,3 +103,8 @@ class Scan:
             for label, shot in each.cameras.items()
             if shot.downloads
         }
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # something is left in it, or it was never made
+        folder.rmdir()

@@ -41,6 +41,8 @@ def can_show(text: str, stream: TextIO) -> bool:
     letter; raster fonts have one code page alone.
     """
     encodings = [stream.encoding or "utf-8"]
+    if _is_c_locale():
+        encodings.append("ascii")
     if sys.platform == "win32" and "WT_SESSION" not in os.environ:
         encodings.append("cp437")
         page = winconsole.raster_code_page(stream)
@@ -50,6 +52,19 @@ def can_show(text: str, stream: TextIO) -> bool:
         return all(text.encode(encoding) for encoding in encodings)
     except (UnicodeEncodeError, LookupError):
         return False
+
+
+def _is_c_locale() -> bool:
+    """Whether the user asked for the C locale, which has ASCII alone.
+
+    Python writes UTF-8 there all the same, and may tell what it starts by LC_CTYPE (PEP 538, 540).
+    """
+    chosen = os.environ.get("LC_ALL", "")
+    ctype, language = os.environ.get("LC_CTYPE", ""), os.environ.get("LANG", "")
+    if not chosen:
+        is_coerced = ctype in ("C.UTF-8", "C.utf8", "UTF-8")
+        chosen = language if is_coerced or not ctype else ctype
+    return chosen in ("C", "POSIX")
 
 
 @contextmanager

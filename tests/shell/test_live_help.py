@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.live_terminal import LiveTerminal
 
 from chdkshell.shell.viewing.statusline import text_of
@@ -33,7 +34,7 @@ def test_the_keys_fit_and_a_question_mark_tells_the_rest(tmp_path: Path) -> None
 
 
 def test_in_a_small_window(tmp_path: Path) -> None:
-    with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path, size=(6, 30)) as terminal:  # type: ignore[arg-type]
+    with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path, size=(6, 30)) as terminal:
         terminal.wait_for("fps")
         terminal.type("?")
         terminal.wait_for("take a picture")
@@ -41,8 +42,16 @@ def test_in_a_small_window(tmp_path: Path) -> None:
         terminal.wait_end()
 
 
-def test_without_blocks_it_draws_in_ascii(tmp_path: Path) -> None:
-    settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "C"},
+        {"LANG": "C"},
+    ],
+    ids=["by its encoding", "by LC_ALL", "by LANG"],
+)
+def test_without_blocks_it_draws_in_ascii(tmp_path: Path, settings: dict[str, str]) -> None:
     with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path, **settings) as terminal:
         terminal.wait_for("fps")
         terminal.wait(lambda: len({cell for row in terminal.colours() for cell in row}) > 20)

@@ -87,8 +87,7 @@ def test_a_tree_has_lines(tmp_path: Path) -> None:
 
 
 def test_a_tree_in_ascii(tmp_path: Path) -> None:
-    settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    with at_terminal(tmp_path, make(tmp_path, TREE), "tree D", **settings) as terminal:
+    with at_terminal(tmp_path, make(tmp_path, TREE), "tree D", LANG="C") as terminal:
         terminal.wait_end()
     assert terminal.lines[1:4] == ["|-- A.TXT", "|-- E/", "|   `-- B.TXT"]
     plain = run("-r", "--device", make(tmp_path, TREE), "-e", "tree D")

@@ -32,9 +32,11 @@ def patient_program() -> list[str]:
 
 def environment(**settings: str) -> dict[str, str]:
     """Return an environment without what a user's own settings could change."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CHDKSHELL_", "XDG_"))}
+    others = ("CHDKSHELL_", "XDG_", "LC_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     return {
         **kept,
+        "LANG": "C.UTF-8",
         "PYTHONPATH": str(PROJECT),
         "PYTHONWARNINGS": "error",
         "CHDKSHELL_HOME": "/nonexistent",

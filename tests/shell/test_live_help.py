@@ -34,7 +34,7 @@ def test_the_keys_fit_and_a_question_mark_tells_the_rest(tmp_path: Path) -> None
 
 
 def test_in_a_small_window(tmp_path: Path) -> None:
-    with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path, size=(6, 30)) as terminal:
+    with LiveTerminal("-r", "--sim", "-e", "live", home=tmp_path, size=(6, 30)) as terminal:  # type: ignore[arg-type]
         terminal.wait_for("fps")
         terminal.type("?")
         terminal.wait_for("take a picture")

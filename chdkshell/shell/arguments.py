@@ -352,6 +352,18 @@ class PtpObjectType(PathType):
         super().__init__("handle|path")
 
 
+class ObjectOrTargetType(TargetType):
+    """Another object of the camera, or where objects are copied to on this computer."""
+
+    def __init__(self) -> None:
+        super().__init__("object|local")
+
+
+def is_object(text: str) -> bool:
+    """Whether a word that may name a file of this computer is an object of the camera."""
+    return re.match(r"[A-Z]/.|(0[xX][0-9a-fA-F]+|\d+)$", text) is not None
+
+
 class PtpStorageType(PathType):
     """A storage of the camera by its letter or its id."""
 

@@ -163,7 +163,7 @@ SHAPES = {
     ),
     "ptp objects": f"[{_OBJECT}]",
     "ptp object": _OBJECT,
-    "ptp get": _STORED,
+    "ptp get": f"[{_STORED}]",
     "ptp thumb": _STORED,
     "ptp send": _STORED,
     "ptp mkdir": _STORED,

@@ -103,6 +103,7 @@ def test_settings_of_a_camera_that_is_no_eos(prompt: Prompt) -> None:
 def test_objects_by_their_paths(prompt: Prompt) -> None:
     assert prompt.offered("ptp object a")["ptp object A/"] == "CANON_SIM"
     assert prompt.offered("ptp get dc") == {"ptp get DCIM/": "folder"}
+    assert "ptp get 0x1 DCIM/" in prompt.offered("ptp get 0x1 DC")
     (picture, size), *_ = prompt.offered("ptp thumb DCIM/100CANON/").items()
     assert picture == "ptp thumb DCIM/100CANON/IMG_0001.JPG"
     assert size.endswith(" bytes")

@@ -79,6 +79,68 @@ def test_a_part_of_an_object(card: Card, tmp_path: Path) -> None:
     assert (tmp_path / "part").read_bytes() == (card.root / PICTURE).read_bytes()[10:30]
 
 
+LIST = "ptp objects -tree"
+"""What gives the objects of a card the same handles in each run."""
+
+
+def handle(card: Card, path: str) -> str:
+    (line,) = (line for line in card.run(LIST) if line.endswith(f"\tA/{path}"))
+    return line.split("\t")[0]
+
+
+def test_several_objects_go_into_a_folder(card: Card, tmp_path: Path) -> None:
+    (card.root / "A.TXT").write_bytes(b"a")
+    (card.root / "B.TXT").write_bytes(b"bb")
+    by_handle = handle(card, "A.TXT")
+    lines = card.run(LIST, f"ptp get {by_handle} B.TXT {by_handle} {tmp_path}/new/")
+    assert [Path(line).name for line in lines[-2:]] == ["A.TXT", "B.TXT"]
+    assert lines[-3].startswith("0x")
+    assert (tmp_path / "new/A.TXT").read_bytes() == b"a"
+    assert (tmp_path / "new/B.TXT").read_bytes() == b"bb"
+
+
+def test_the_last_word_may_be_an_object_too(card: Card, tmp_path: Path) -> None:
+    (card.root / "A.TXT").write_bytes(b"a")
+    (card.root / "B.TXT").write_bytes(b"bb")
+    card.run("ptp get B.TXT A/A.TXT")
+    assert (tmp_path / "A.TXT").read_bytes() == b"a"
+    card.run(LIST, f"ptp get {PICTURE} {handle(card, 'B.TXT')} -partial=0:1")
+    assert (tmp_path / "B.TXT").read_bytes() == b"b"
+    assert (tmp_path / "IMG_0001.JPG").stat().st_size == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("A/A.TXT A/B.TXT here", "several objects, and here is no folder; write here/ for"),
+        ("A/A.TXT A/B.TXT -", "several objects cannot go to standard output"),
+        ("A/A.TXT A/D/A.TXT", "A/A.TXT and A/D/A.TXT would both be A.TXT; copy them one"),
+        ("A/B.TXT A/D/b.txt ./", "A/B.TXT and A/D/b.txt would both be b.txt; copy them one"),
+    ],
+)
+def test_no_file_is_written_twice(card: Card, tmp_path: Path, words: str, problem: str) -> None:
+    (card.root / "D").mkdir()
+    for name in ("A.TXT", "B.TXT", "D/A.TXT", "D/b.txt"):
+        (card.root / name).write_bytes(b"x")
+    _, told, status = card.say(f"ptp get {words}")
+    error = told[-1]
+    assert status == 1
+    assert error.startswith(f"ERROR: {problem}")
+    assert [path.name for path in tmp_path.iterdir()] == ["card"]
+
+
+def test_several_cameras_do_not_write_one_file(tmp_path: Path) -> None:
+    line = f"@all ptp get {PICTURE} A/DCIM/100CANON/IMG_0002.JPG"
+    done = run("--sim", "--count=2", "-e", line, cwd=tmp_path)
+    assert "files of 1 and 2 would have the same names" in done.stderr
+    assert not list(tmp_path.iterdir())
+    run("--sim", "--count=2", "-e", f"{line} ${{camera}}/", cwd=tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("[12]/*")) == [
+        *["IMG_0001.JPG"] * 2,
+        *["IMG_0002.JPG"] * 2,
+    ]
+
+
 def test_large_objects_go_both_ways(card: Card, tmp_path: Path) -> None:
     data = bytes(range(256)) * 12_345
     (tmp_path / "big.bin").write_bytes(data)

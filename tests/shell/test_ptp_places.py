@@ -95,11 +95,11 @@ def test_nobody_is_told_to_delete_a_folder_that_is_there(root: Path) -> None:
     assert errors(root, "ptp mkdir DCIM") == ["A/DCIM is there"]
 
 
-@pytest.mark.parametrize("command", ["get", "thumb"])
-def test_a_second_handle_is_no_file_of_this_computer(root: Path, command: str) -> None:
-    (error,) = errors(root, f"ptp {command} DCIM/100CANON/IMG_0001.JPG 0x36")
-    assert error.startswith("'0x36' is a handle, and one object is copied at a time; ./0x36")
-    assert not (root / "0x36").exists()
+@pytest.mark.parametrize("word", ["0x36", "A/DCIM/100CANON/IMG_0002.JPG"])
+def test_a_second_object_is_no_file_for_a_thumbnail(root: Path, word: str) -> None:
+    (error,) = errors(root, f"ptp thumb DCIM/100CANON/IMG_0001.JPG {word}")
+    assert error.startswith(f"'{word}' is an object, and one thumbnail is copied at a time; ./")
+    assert not (root / word).exists()
 
 
 def test_what_is_there_is_not_written_over(root: Path) -> None:

@@ -10,16 +10,20 @@ from chdkshell.shell.arguments import (
     Choice,
     LocalPath,
     Named,
+    ObjectOrTargetType,
     PtpCodeType,
     PtpObjectType,
     PtpStorageType,
     Target,
+    is_object,
 )
 from chdkshell.shell.card.confirming import Yes
 from chdkshell.shell.command import Needs, command
 from chdkshell.shell.commands.ptpinfo import ask_first
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chdkshell.ptp.objects import ObjectInfo
     from chdkshell.shell.context import Context
     from chdkshell.shell.results.ptp import PtpFields, PtpTable, StoredObject
@@ -135,40 +139,61 @@ def ptp_object(context: Context, object: Arg[str, PtpObjectType(), "The object."
     return PtpFields(fields, object_json(node.path, node.handle, info, shown.format_name(info)))
 
 
-def _refuse_handle(local: str | None) -> None:
-    """Raise `UsageError` for a handle where a file of this computer is named."""
-    from chdkshell.standard.objecttree import handle_of
-
-    if local is not None and handle_of(local) is not None:
-        problem = f"'{local}' is a handle, and one object is copied at a time"
-        raise UsageError(problem, f"./{local} is a file of that name; `mdownload` copies many")
-
-
 @command("ptp get", topic="ptp", needs=Needs.CAMERA)
 def ptp_get(
     context: Context,
     object: Arg[str, PtpObjectType(), "The object."],  # noqa: A002
-    local: Arg[Target | None, "Where to: a file, or a folder to copy it into; else here."] = None,
-    *,
+    *more: Arg[
+        str, ObjectOrTargetType(), "Other objects, and where to: a file or folder, or here."
+    ],
     partial: Arg[ByteRange | None, Part("offset:length"), "Only this part of it."] = None,
-) -> StoredObject:
-    """Copy an object to this computer.
+) -> None:
+    """Copy objects to this computer.
 
-    The file appears when it is complete. A large one that is broken off is kept as NAME.part, and
+    The last word is a handle, a path with its drive such as A/IMG_0001.JPG, or where to. Several
+    objects go into a folder.
+    A file appears when it is complete. A large one that is broken off is kept as NAME.part, and
     the same command goes on from there.
     Example: ptp get DCIM/100CANON/IMG_0001.JPG
+    Example: ptp get 0x12 0x13 pictures/
     Example: ptp get 0x12 head.bin -partial=0:4096
     """
-    from chdkshell.chdk.card.single import download_target
     from chdkshell.shell.results.ptp import StoredObject
-    from chdkshell.standard.transfer import get
+    from chdkshell.standard.transfer import get, meant
 
-    _refuse_handle(local)
-    node = _tree(context).resolve(object, context.cancel)
-    target = download_target(node.path, local)
-    with context.progress(node.path) as progress:
-        size = get(context.camera.ptp, node, target, partial, progress, context.cancel)
-    return StoredObject(node.path, node.handle, str(target), size)
+    has_target = bool(more) and not is_object(more[-1])
+    objects, local = (object, *more[: len(more) - has_target]), more[-1] if has_target else None
+    nodes = list(meant(_tree(context), objects, context.cancel))
+    for node, target in zip(nodes, _targets(nodes, local), strict=True):
+        with context.progress(node.path) as progress:
+            size = get(context.camera.ptp, node, target, partial, progress, context.cancel)
+        context.emit(StoredObject(node.path, node.handle, str(target), size))
+
+
+def _targets(nodes: list[Node], local: str | None) -> list[Path]:
+    """Return the file that each object is copied to.
+
+    Raises `UsageError` where one file would be written twice.
+    """
+    from pathlib import Path
+
+    from chdkshell.chdk.card.single import download_target
+    from chdkshell.outlets import check_no_stream
+
+    if len(nodes) > 1:
+        check_no_stream(local or "", "several objects")
+    targets = [download_target(node.path, local) for node in nodes]
+    if len(nodes) > 1 and local is not None and targets[0] == Path(local):
+        problem = f"several objects, and {local} is no folder"
+        raise UsageError(problem, f"write {local}/ for a new one")
+    taken: dict[str, Node] = {}
+    for node, target in zip(nodes, targets, strict=True):
+        other = taken.setdefault(str(target).casefold(), node)
+        if other is not node:
+            raise UsageError(
+                f"{other.path} and {node.path} would both be {target}", "copy them one at a time"
+            )
+    return targets
 
 
 @command("ptp thumb", topic="ptp", needs=Needs.CAMERA)
@@ -187,7 +212,9 @@ def ptp_thumb(
     from chdkshell.chdk.transfer import write_whole
     from chdkshell.shell.results.ptp import StoredObject
 
-    _refuse_handle(local)
+    if local is not None and is_object(local):
+        problem = f"'{local}' is an object, and one thumbnail is copied at a time"
+        raise UsageError(problem, f"./{local} is a file of that name")
     node, _ = _object(context, _tree(context), object)
     data = context.camera.ptp.thumb(node.handle, context.cancel)
     stem = node.name.rpartition(".")[0] or node.name

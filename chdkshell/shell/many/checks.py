@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chdkshell.errors import UsageError
-from chdkshell.shell.arguments import PathType
+from chdkshell.shell.arguments import ObjectOrTargetType, PathType, is_object
 from chdkshell.shell.binding import bind
 from chdkshell.shell.command import Command
 from chdkshell.shell.parameters import Param, ParameterKind
@@ -81,10 +81,12 @@ def _made_text(command: Command, words: list[Any], switches: dict[str, Any]) -> 
     for param, value in _values(command, words, switches):
         if not param.type.is_made:
             continue
-        is_word = param.kind in (ParameterKind.WORD, ParameterKind.WORDS)
+        may_be_object = isinstance(param.type, ObjectOrTargetType)
         if isinstance(value, str):
-            texts.append(value)
-        elif value is True or (value is None and is_word):
+            texts.append("" if may_be_object and is_object(value) else value)
+        elif value is True or (
+            value is None and (param.kind is ParameterKind.WORD or may_be_object)
+        ):
             texts.append("")
     texts = [text for text in texts if not text.startswith("A/")]
     return "/".join(texts) if texts else None
@@ -96,7 +98,7 @@ def _values(
     found = []
     for index, param in enumerate(command.words):
         if param.kind is ParameterKind.WORDS:
-            found += [(param, word) for word in words[index:][-1:]]
+            found += [(param, word) for word in words[index:][-1:] or [None]]
         else:
             found.append((param, words[index] if index < len(words) else param.default))
     for param in command.switches:

@@ -32,6 +32,7 @@ from chdkshell.shell.arguments import (
     LocalPathType,
     MembersType,
     MemberType,
+    ObjectOrTargetType,
     PrefAssignmentType,
     PtpCodeType,
     PtpObjectType,
@@ -247,6 +248,10 @@ class ShellCompleter(Completer):
                     if meta or path.lower().endswith(suffixes):
                         yield path, meta
             case LocalPathType() | TargetType():
+                if isinstance(part.type, ObjectOrTargetType):
+                    from chdkshell.shell.prompt.ptpcomplete import offered
+
+                    yield from offered(PtpObjectType(), [], prefix, view.ptp)
                 yield from local_paths(prefix)
             case CommandNameType():
                 yield from self._help_topics(prefix)

@@ -39,7 +39,7 @@ def camera_path(text: str) -> str:
     if ".." in path.split("/"):
         raise UsageError(
             f"{text!r} is no path on the card",
-            "`..` stands only at the beginning, and nothing is above A/",
+            "'..' stands only at the beginning, and nothing is above A/",
         )
     if "\0" in path:
         raise UsageError(f"{text!r} is no path on the card")

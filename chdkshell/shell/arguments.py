@@ -361,7 +361,9 @@ class ObjectOrTargetType(TargetType):
 
 def is_object(text: str) -> bool:
     """Whether a word that may name a file of this computer is an object of the camera."""
-    return re.match(r"[A-Z]/.|(0[xX][0-9a-fA-F]+|\d+)$", text) is not None
+    from chdkshell.standard.objecttree import handle_of
+
+    return re.match("[A-Z]/.", text) is not None or handle_of(text) is not None
 
 
 class PtpStorageType(PathType):
